@@ -1,0 +1,51 @@
+import { parseInstant } from "./instant.ts";
+
+/** A string format: what fits, and the sentence that says what would. */
+export interface Format {
+  readonly test: (value: string) => boolean;
+  readonly sentence: string;
+}
+
+const emptyOr = (test: (value: string) => boolean) => (value: string) => value === "" || test(value);
+
+const username = /^(?:[\p{L}\p{Nd}]\p{M}*|[@.+\-_:/|])+$/u;
+// Deliberately loose: one @, no spaces, a dot-separated domain. Whether mail arrives is the only real test.
+const email = /^[^\s@<>()[\]\\,;:"]+@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u;
+const slug = /^(?=.*[a-z_-])[a-z0-9_-]+$/;
+const locale = /^[A-Za-z]{2,3}(?:[_-][A-Za-z]{4})?(?:[_-](?:[A-Za-z]{2}|\d{3}))?$/;
+
+const isCalendarDate = (value: string): boolean => {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
+  if (!match) return false;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return year >= 1 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+};
+
+const isHttpUrl = (value: string): boolean => {
+  if (!/^https?:\/\//i.test(value) || /[\s\p{Cc}]/u.test(value)) return false;
+  return URL.canParse(value);
+};
+
+/** Every format that a schema of this contract names. */
+export const formats = {
+  username: {
+    test: (value) => value !== "." && value !== ".." && username.test(value.normalize("NFC")),
+    sentence: "Use letters, digits and @ . + - _ : / | only, and not . or .. alone.",
+  },
+  email: { test: emptyOr((value) => email.test(value)), sentence: "Enter an e-mail address, such as name@example.com." },
+  url: { test: emptyOr(isHttpUrl), sentence: "Enter a URL that begins with http:// or https://." },
+  instant: {
+    test: emptyOr((value) => parseInstant(value) !== undefined),
+    sentence: "Enter a time in ISO 8601, such as 2024-01-15T10:30:00Z or 2024-01-15.",
+  },
+  date: { test: isCalendarDate, sentence: "Enter a real calendar date as YYYY-MM-DD." },
+  country: { test: (value) => /^[A-Za-z]{2}$/.test(value), sentence: "Enter a two-letter ISO 3166-1 country code, such as US." },
+  locale: { test: (value) => locale.test(value), sentence: "Enter a locale such as en, en_US or zh_Hans_CN." },
+  slug: {
+    test: (value) => slug.test(value),
+    sentence: "Use lower-case letters, digits, - and _, with at least one that is not a digit.",
+  },
+  digits: { test: (value) => /^\d{1,15}$/.test(value), sentence: "Enter an id: an integer or a string of digits." },
+} as const satisfies Record<string, Format>;

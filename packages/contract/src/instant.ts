@@ -1,0 +1,41 @@
+const pattern = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/;
+
+/**
+ * Reads a time as the API takes it and returns milliseconds since 1970, cut to the second; undefined when it is none.
+ * A date alone is midnight UTC, and a time without an offset is UTC, as Django REST Framework reads it there.
+ */
+export const parseInstant = (value: string): number | undefined => {
+  const match = pattern.exec(value);
+  if (!match) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1) return undefined;
+  date.setUTCHours(hour, minute, second);
+  const offset = offsetMinutes(match[7]);
+  if (offset === undefined) return undefined;
+  const instantMs = date.getTime() - offset * 60_000;
+  return instantMs >= earliestMs && instantMs <= latestMs ? instantMs : undefined;
+};
+
+const earliestMs = new Date("0001-01-01T00:00:00Z").getTime();
+const latestMs = new Date("9999-12-31T23:59:59Z").getTime();
+
+const offsetMinutes = (offset: string | undefined): number | undefined => {
+  if (offset === undefined || offset === "Z" || offset === "z") return 0;
+  const hours = Number(offset.slice(1, 3));
+  const minutes = Number(offset.slice(3).replace(":", "") || 0);
+  if (hours > 23 || minutes > 59) return undefined;
+  return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
+};
+
+/** Writes milliseconds since 1970 as the API shows a time: UTC, to the second. */
+export const formatInstant = (instantMs: number): string => `${new Date(instantMs).toISOString().slice(0, 19)}Z`;

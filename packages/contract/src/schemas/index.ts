@@ -1,0 +1,13 @@
+/** Every schema that has a name of its own in the OpenAPI document: the export's name is the component's name. */
+export { Problem } from "./problem.ts";
+export { User, UserInput, UserPage, UserPatch, UserPatchRow } from "./user.ts";
+export {
+  TimeLedgerEntry,
+  TimeLedgerPage,
+  TopUpInput,
+  UserToken,
+  UserTokenInput,
+  UserTokenPage,
+  UserTokenPatch,
+  UserTokenPatchRow,
+} from "./user-token.ts";

@@ -1,0 +1,13 @@
+import { Type } from "typebox";
+import { filter, plainQuery } from "./page.ts";
+
+/** The id in a path. What is no integer names no record, and is answered 404. */
+export const idInPath = (description: string, example = 42) =>
+  Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description, example }) });
+
+export const usernameInPath = Type.Object({
+  username: Type.String({ description: "The username, percent-encoded, without regard to case.", example: "john.smith" }),
+});
+
+/** Tells two accounts of the same username apart where the token sees several name spaces. */
+export const organizationQuery = plainQuery({ organization: filter.organization() });

@@ -1,0 +1,26 @@
+/** The resources that a scope can open; the same words as the first segment of their paths. */
+export const scopedResources = [
+  "organization",
+  "api_token",
+  "aaa_profile",
+  "user",
+  "user_token",
+  "user_extra",
+  "device",
+  "device_app_user_update",
+] as const;
+
+type ResourceScope = `${(typeof scopedResources)[number]}:${"read" | "write"}`;
+
+/** What a token may do. `admin` implies every other scope, `pii:read` shows tax and passport numbers in clear. */
+export type Scope = ResourceScope | "pii:read" | "admin";
+
+/** The closed list of scopes. A read scope does not follow from the write scope of the same resource. */
+export const scopes: readonly Scope[] = [
+  ...scopedResources.flatMap((resource): Scope[] => [`${resource}:read`, `${resource}:write`]),
+  "pii:read",
+  "admin",
+];
+
+/** Whether a set of scopes opens an operation that asks for `needed`. */
+export const grants = (held: ReadonlySet<Scope>, needed: Scope): boolean => held.has(needed) || held.has("admin");

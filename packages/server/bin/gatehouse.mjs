@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can read: an older one would fail on the first .ts file before a check of ours ran,
+// and its addons would crash instead of complaining. Finds a Node that is new enough, then starts the program on it.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const lowestMajor = 24;
+const condition = "gatehouse-source";
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, "../src/main.ts");
+// In a checkout the source itself runs; an installed package has only what the build made of it.
+const runsSource = existsSync(source);
+
+const isNewEnough = Number(process.versions.node.split(".")[0]) >= lowestMajor;
+const hasCondition = process.execArgv.includes(`--conditions=${condition}`);
+
+if (isNewEnough && (hasCondition || !runsSource)) {
+  nodeModule.enableCompileCache?.();
+  const { main } = await import(runsSource ? "../src/main.ts" : "../dist/main.js");
+  await main(process.argv);
+} else {
+  restart(isNewEnough ? process.execPath : packagedNode());
+}
+
+/** Runs this file again on the given Node, as this process where that is possible, else below it. */
+function restart(node) {
+  const args = [...(runsSource ? [`--conditions=${condition}`] : []), fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  if (typeof process.execve === "function" && process.platform !== "win32") {
+    process.removeAllListeners("warning");
+    process.emitWarning = () => {};
+    process.execve(node, [node, ...args], process.env);
+  }
+  const child = spawn(node, args, { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => fail(`The Node at ${node} does not start: ${error.message}`));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+}
+
+/** The Node that came with the installation as a package, or the end. */
+function packagedNode() {
+  const suffix = process.platform === "win32" ? "node.exe" : "node";
+  try {
+    return join(
+      dirname(nodeModule.createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/package.json`)),
+      "bin",
+      suffix,
+    );
+  } catch {
+    return fail(
+      `Gatehouse needs Node ${lowestMajor} or newer; this is ${process.versions.node}, and no packaged Node came with the installation.\n` +
+        "Install a newer Node, or install again without --omit=optional.",
+    );
+  }
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

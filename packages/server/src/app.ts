@@ -1,0 +1,132 @@
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { Config } from "./config/settings.ts";
+import { constraintErrors } from "./constraint-errors.ts";
+import { registerHealth } from "./http/health.ts";
+import { createHttpServer } from "./http/server.ts";
+import { registerSwagger } from "./http/swagger.ts";
+import type { Clock } from "./kernel/clock.ts";
+import type { IdSource } from "./kernel/ids.ts";
+import { createWork, type Work } from "./kernel/unit-of-work.ts";
+import { type AaaProfileStore, createAaaProfileStore } from "./modules/accounts/aaa-profiles/index.ts";
+import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
+import { createTimeLedgerStore, type TimeLedgerStore } from "./modules/accounts/time-ledger/index.ts";
+import { createUserService, type UserStore, userRoutes, userStoreOver, userTokenRoutes } from "./modules/accounts/users/index.ts";
+import { type ApiTokenStore, createApiTokenStore, createAuthenticator } from "./modules/foundation/api-tokens/index.ts";
+import { auditHandler } from "./modules/foundation/audit/index.ts";
+import { createInstallationStore, type InstallationStore } from "./modules/foundation/installation/index.ts";
+import { keptCountsHandler } from "./modules/foundation/kept-counts/index.ts";
+import { createSecretBox, type SecretBox } from "./modules/foundation/keys/index.ts";
+import {
+  createOrganizationDirectory,
+  createOrganizationStore,
+  type OrganizationDirectory,
+  type OrganizationStore,
+} from "./modules/foundation/organizations/index.ts";
+import type { Database, Handle } from "./storage/database.ts";
+import { createIdSource } from "./storage/ids.ts";
+
+/** Every store, by the name under which units of work know it. */
+export interface Stores {
+  installation: InstallationStore;
+  organizations: OrganizationStore;
+  apiTokens: ApiTokenStore;
+  aaaProfiles: AaaProfileStore;
+  users: UserStore;
+  timeLedger: TimeLedgerStore;
+}
+
+export interface AppDependencies {
+  readonly config: Config;
+  readonly database: Database;
+  readonly secretKey: Buffer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A Gatehouse that is wired together and does not listen yet. */
+export interface App {
+  readonly http: FastifyInstance;
+  readonly work: Work<Stores>;
+  readonly ids: IdSource;
+  readonly directory: OrganizationDirectory;
+  readonly passwords: PasswordHasher;
+  readonly secretBox: SecretBox;
+  readonly database: Database;
+  /** Ends what runs, in order: requests, jobs, the database. */
+  close(): Promise<void>;
+}
+
+/** Wires everything together: the only place that knows all modules. `serve` and the tests build the same. */
+export const buildApp = (deps: AppDependencies): App => {
+  const { config, database, clock, logger } = deps;
+  const ids = createIdSource(database, clock);
+  const directory = createOrganizationDirectory(database.reader, clock);
+  const passwords = createPasswordHasher();
+  const secretBox = createSecretBox(deps.secretKey);
+  const work = createWork<Handle, Stores>({
+    reader: database.reader,
+    write: (unit) => database.write(unit),
+    clock,
+    stores: {
+      installation: createInstallationStore,
+      organizations: createOrganizationStore,
+      apiTokens: createApiTokenStore,
+      aaaProfiles: createAaaProfileStore,
+      users: userStoreOver(database.capabilities),
+      timeLedger: createTimeLedgerStore,
+    },
+    // What becomes of every change, in this order.
+    handlers: [
+      auditHandler,
+      keptCountsHandler(database.capabilities),
+      {
+        afterCommit(changes) {
+          if (changes.some((change) => change.resource === "organization")) directory.drop();
+          if (changes.some((change) => change.resource === "api_token")) authenticator.forget();
+        },
+      },
+    ],
+    onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
+  });
+  const authenticator = createAuthenticator({ work, directory, clock });
+  const users = createUserService({ work, ids, directory, passwords, dependents: [] });
+
+  const http = createHttpServer({
+    routes: [...userRoutes({ service: users, directory, work }), ...userTokenRoutes({ service: users, directory, work })],
+    authenticate: authenticator.authenticate,
+    translateError: constraintErrors,
+    logger,
+    publicUrl: config.publicUrl,
+  });
+  registerHealth(http, {
+    isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
+  });
+  registerSwagger(http);
+
+  const flushUses = async () => {
+    const uses = authenticator.takeUses();
+    if (uses.size > 0) await database.write((handle) => createApiTokenStore(handle, null).noteUse(uses));
+  };
+  const job = setInterval(
+    () => void flushUses().catch((error: unknown) => logger.error({ err: error }, "noting token use failed")),
+    30_000,
+  );
+  job.unref();
+
+  return {
+    http,
+    work,
+    ids,
+    directory,
+    passwords,
+    secretBox,
+    database,
+    async close() {
+      clearInterval(job);
+      await http.close();
+      await flushUses();
+      await database.close();
+    },
+  };
+};

@@ -1,0 +1,31 @@
+export interface BannerFacts {
+  /** Where the server listens, as a URL without a path. */
+  readonly address: string;
+  readonly token: undefined | "bootstrap" | { readonly generated: string };
+  readonly demo: "loaded" | "refused" | "none";
+  readonly database: string;
+}
+
+/** What a person reads when the server has started: where things are, and a request to paste. */
+export const banner = ({ address, token, demo, database }: BannerFacts): string => {
+  const secret = token === undefined ? "<your token>" : token === "bootstrap" ? "$GATEHOUSE_BOOTSTRAP_TOKEN" : token.generated;
+  const notes = [
+    demo === "loaded" ? "The demo world is loaded: try the accounts john_doe, jane_smith and john.smith." : "",
+    demo === "refused" ? "The demo world was not loaded: that is done by itself on SQLite alone. To load it here, run: gatehouse demo" : "",
+    token === undefined ? "The token was shown at the first start. For another one, run: npx gatehouse token create --name <name>" : "",
+    typeof token === "object" ? "This token has all rights and is shown this once; only its hash is kept." : "",
+  ].filter((line) => line !== "");
+  return `
+  Gatehouse is ready (${database}).
+
+    API       ${address}/api/v1/
+    Swagger   ${address}/swagger/
+    Health    ${address}/healthz
+
+  Try it:
+
+    curl -H "Authorization: Bearer ${secret}" "${address}/api/v1/user_token/?balance=true&limit=10"
+
+${notes.map((line) => `  ${line}\n`).join("")}
+`;
+};

@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { openDatabase } from "../installation.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { migrate, pendingMigrations } from "../storage/migrator.ts";
+import { createLogger, environmentConfig } from "./with-installation.ts";
+
+export const addMigrateCommand = (program: Command): void => {
+  program
+    .command("migrate")
+    .description("bring the database to the schema of this version (serve does it by itself)")
+    .option("--dry-run", "only say which migrations would run")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ gatehouse migrate --dry-run\n  $ DATABASE_URL=postgres://gatehouse@localhost/gatehouse gatehouse migrate\n",
+    )
+    .action(async (options: { dryRun?: boolean }) => {
+      const database = await openDatabase(environmentConfig(), createLogger("warn"));
+      try {
+        const names = options.dryRun ? await pendingMigrations(database) : await migrate(database, systemClock);
+        const said = options.dryRun ? "would run" : "ran";
+        process.stdout.write(names.length === 0 ? "The schema is up to date.\n" : names.map((name) => `${said} ${name}\n`).join(""));
+      } finally {
+        await database.close();
+      }
+    });
+};

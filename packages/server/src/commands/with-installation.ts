@@ -1,0 +1,22 @@
+import { type Logger, pino } from "pino";
+import type { App } from "../app.ts";
+import { type Config, readConfig } from "../config/settings.ts";
+import { openInstallation } from "../installation.ts";
+
+/** Reads the configuration from the environment: no other place does. */
+export const environmentConfig = (): Config => readConfig(process.env);
+
+/** The log: one JSON line an event on standard output, in the words of its level. */
+export const createLogger = (level: string): Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+
+/** Opens the installation for a command, runs it, and closes everything again. Commands keep the log to problems. */
+export const withInstallation = async <T>(command: (app: App, config: Config) => Promise<T>): Promise<T> => {
+  const config = environmentConfig();
+  const app = await openInstallation(config, createLogger("warn"));
+  try {
+    return await command(app, config);
+  } finally {
+    await app.close();
+  }
+};

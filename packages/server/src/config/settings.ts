@@ -1,0 +1,159 @@
+import { closestName } from "../kernel/closest-name.ts";
+
+/** Reads one setting: the value, or throws a sentence that says what would fit. */
+interface Setting<T> {
+  readonly description: string;
+  /** How the default is written in the reference. */
+  readonly defaultText: string;
+  readonly read: (text: string | undefined) => T;
+}
+
+class Unfit extends Error {}
+
+const text = (description: string, fallback: string): Setting<string> => ({
+  description,
+  defaultText: fallback,
+  read: (value) => value ?? fallback,
+});
+
+const integer = (description: string, fallback: number, lowest: number, highest: number): Setting<number> => ({
+  description,
+  defaultText: String(fallback),
+  read(value) {
+    if (value === undefined) return fallback;
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= lowest && number <= highest)) throw new Unfit(`must be an integer from ${lowest} to ${highest}`);
+    return number;
+  },
+});
+
+const optional = (description: string, fits: (value: string) => boolean, sentence: string): Setting<string | undefined> => ({
+  description,
+  defaultText: "unset",
+  read(value) {
+    if (value !== undefined && !fits(value)) throw new Unfit(sentence);
+    return value;
+  },
+});
+
+const isUrl = (value: string, protocols: readonly string[]): boolean => URL.canParse(value) && protocols.includes(new URL(value).protocol);
+
+const is32Bytes = (value: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, "base64").length === 32;
+
+/** Every setting, its default and its check: what the start reads and what the reference documents. */
+export const settings = {
+  GATEHOUSE_HOST: text("The address to listen on.", "127.0.0.1"),
+  GATEHOUSE_PORT: integer("The TCP port to listen on; 0 takes any free one.", 8080, 0, 65_535),
+  GATEHOUSE_DATA_DIR: text("The directory for the SQLite database and the generated secret key.", "./data"),
+  DATABASE_URL: optional(
+    "A PostgreSQL 15+ database, as `postgres://user:password@host:5432/name`. Unset: SQLite in the data directory.",
+    (value) => isUrl(value, ["postgres:", "postgresql:"]),
+    "must be a URL that begins with postgres://",
+  ),
+  GATEHOUSE_PUBLIC_URL: optional(
+    "The URL that clients see in front of a proxy, for the links of lists. Unset: each request's own.",
+    (value) => isUrl(value, ["http:", "https:"]) && !/[?#]/.test(value),
+    "must be a URL that begins with http:// or https://, without query",
+  ),
+  GATEHOUSE_BOOTSTRAP_TOKEN: optional(
+    "The first full-rights token, of the root organization, used when there is no token yet: 32 or more characters of `A-Z a-z 0-9 - . _ ~ + /`, then `=` as padding. Unset: one is generated and printed once.",
+    (value) => /^[A-Za-z0-9\-._~+/]{1,}=*$/.test(value) && value.length >= 32 && value.length <= 512,
+    "must be 32 to 512 characters of A-Z a-z 0-9 - . _ ~ + / with = only at the end",
+  ),
+  GATEHOUSE_SECRET_KEY: optional(
+    "The key that encrypts personal data: 32 bytes in base64 (`openssl rand -base64 32`). Unset: made once in the data directory, readable by its owner alone. A database refuses any key but its first.",
+    is32Bytes,
+    "must be 32 bytes in base64",
+  ),
+  GATEHOUSE_RATE_LIMIT: integer(
+    "Requests per minute and token; 0 is no limit. This version checks the value and does not enforce it yet.",
+    0,
+    0,
+    1_000_000,
+  ),
+  GATEHOUSE_RADIUS_AUTH_PORT: integer(
+    "UDP port for RADIUS authentication. This version checks the value and does not listen yet.",
+    1812,
+    0,
+    65_535,
+  ),
+  GATEHOUSE_RADIUS_ACCT_PORT: integer(
+    "UDP port for RADIUS accounting. This version checks the value and does not listen yet.",
+    1813,
+    0,
+    65_535,
+  ),
+  GATEHOUSE_DATABASE_POOL: integer("Connections to PostgreSQL that one process holds at most.", 10, 1, 1_000),
+  GATEHOUSE_LOG_LEVEL: {
+    ...text("The least severe log lines to write: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.", "info"),
+    read(value: string | undefined) {
+      const level = value ?? "info";
+      if (!["trace", "debug", "info", "warn", "error", "fatal", "silent"].includes(level)) {
+        throw new Unfit("must be trace, debug, info, warn, error, fatal or silent");
+      }
+      return level;
+    },
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Values = { readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]["read"]> };
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly databasePool: number;
+  readonly publicUrl: string | undefined;
+  readonly bootstrapToken: string | undefined;
+  readonly secretKey: string | undefined;
+  readonly rateLimit: number;
+  readonly logLevel: string;
+}
+
+/** The environment does not describe a Gatehouse: every problem by its setting's name, never by its value. */
+export class InvalidConfiguration extends Error {
+  override readonly name = "InvalidConfiguration";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not valid:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/** Reads all settings at once. Throws InvalidConfiguration with every problem, unknown GATEHOUSE_ names included. */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    try {
+      values[name] = setting.read(environment[name] === "" ? undefined : environment[name]);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      problems.push(`${name} ${error.message}.`);
+    }
+  }
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith("GATEHOUSE_") || name in settings) continue;
+    const meant = closestName(name, Object.keys(settings));
+    problems.push(`${name} is not a setting.${meant === undefined ? "" : ` Did you mean ${meant}?`}`);
+  }
+  if (problems.length > 0) throw new InvalidConfiguration(problems);
+  const read = values as unknown as Values;
+  return Object.freeze({
+    host: read.GATEHOUSE_HOST,
+    port: read.GATEHOUSE_PORT,
+    dataDir: read.GATEHOUSE_DATA_DIR,
+    databaseUrl: read.DATABASE_URL,
+    databasePool: read.GATEHOUSE_DATABASE_POOL,
+    publicUrl: read.GATEHOUSE_PUBLIC_URL,
+    bootstrapToken: read.GATEHOUSE_BOOTSTRAP_TOKEN,
+    secretKey: read.GATEHOUSE_SECRET_KEY,
+    rateLimit: read.GATEHOUSE_RATE_LIMIT,
+    logLevel: read.GATEHOUSE_LOG_LEVEL,
+  });
+};
+
+/** Whether a host is reachable from this machine alone. */
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);

@@ -1,0 +1,35 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { DomainError } from "../kernel/errors.ts";
+import { readJsonBody } from "./json-body.ts";
+
+const isUtf8 = (contentType: string): boolean => {
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1];
+  return charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset);
+};
+
+/** JSON for bodies, merge patches for PATCH; DELETE ignores type and body; anything else is refused before it is read. */
+export const registerBodyParsers = (api: FastifyInstance): void => {
+  api.removeAllContentTypeParsers();
+  for (const type of ["application/json", "application/merge-patch+json"]) {
+    api.addContentTypeParser(type, { parseAs: "buffer" }, async (request: FastifyRequest, raw: Buffer) => {
+      if (request.method === "DELETE") return undefined;
+      const mergePatch = type === "application/merge-patch+json";
+      if ((mergePatch && request.method !== "PATCH") || !isUtf8(request.headers["content-type"] ?? "")) throw unsupported(request);
+      return readJsonBody(raw, request.routeOptions.config.operation);
+    });
+  }
+  api.addContentTypeParser("*", (request, payload, done) => {
+    if (request.method !== "DELETE") return done(unsupported(request));
+    payload.resume();
+    payload.on("end", () => done(null, undefined));
+    payload.on("error", done);
+  });
+};
+
+const unsupported = (request: FastifyRequest): DomainError =>
+  new DomainError(
+    "body.unsupported_type",
+    request.method === "PATCH"
+      ? "Send the body as application/json or application/merge-patch+json, in UTF-8."
+      : "Send the body as application/json, in UTF-8.",
+  );

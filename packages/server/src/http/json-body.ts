@@ -1,0 +1,70 @@
+import type { Operation } from "@gatehouse/contract";
+import { parse as parseJson } from "secure-json-parse";
+import { DomainError, invalidField } from "../kernel/errors.ts";
+
+/** Bytes of a body that is one object, and of one that is an array of rows. */
+export const largestBody = 1024 * 1024;
+export const largestRows = 8 * 1024 * 1024;
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** The size limit of an operation's raw body in bytes. */
+export const bodyLimit = (op: Operation): number => (op.rows === undefined ? largestBody : largestRows);
+
+/** Reads a JSON body. Throws a DomainError that says what is wrong with it. */
+export const readJsonBody = (raw: Buffer, op: Operation | undefined): unknown => {
+  if (raw.length === 0) return undefined;
+  const text = decode(raw);
+  if (raw.length > largestBody && !/^\s*\[/.test(text)) {
+    throw new DomainError("body.too_large", `A body may have at most ${largestBody} bytes; only arrays of rows may have more.`);
+  }
+  const value = parse(op?.lenientJson ? escapeLineBreaks(text) : text);
+  // Escapes are the only way in which a lone surrogate or U+0000 can come this far.
+  if (/\\u(?:[dD][89a-fA-F]|0000)/.test(text)) refuseUnstorable(value, []);
+  return value;
+};
+
+const decode = (raw: Buffer): string => {
+  try {
+    return decoder.decode(raw);
+  } catch {
+    throw new DomainError("request.malformed", "The body is not UTF-8.");
+  }
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return parseJson(text, { protoAction: "error", constructorAction: "ignore" });
+  } catch (error) {
+    const reason = error instanceof Error && /prototype/.test(error.message) ? "it uses the key __proto__" : whereItBreaks(error);
+    throw new DomainError("request.malformed", `The body is not valid JSON: ${reason}.`);
+  }
+};
+
+/** The parser's message quotes the body; only the position is told, for the body may hold a password. */
+const whereItBreaks = (error: unknown): string => {
+  const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
+  return position === undefined ? "it ends too early or breaks off" : `it breaks at character ${position}`;
+};
+
+const refuseUnstorable = (value: unknown, path: readonly (string | number)[]): void => {
+  if (typeof value === "string") {
+    const field = path.length === 0 ? "body" : path.join(".");
+    if (value.includes("\u0000")) throw invalidField(field, "May not contain the character U+0000.");
+    if (!value.isWellFormed()) throw invalidField(field, "Contains half of a surrogate pair.");
+  } else if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) refuseUnstorable(entry, [...path, index]);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, entry] of Object.entries(value)) {
+      if (key.includes("\u0000") || !key.isWellFormed())
+        throw invalidField([...path, "(key)"].join("."), "A key contains a character that cannot be stored.");
+      refuseUnstorable(entry, [...path, key]);
+    }
+  }
+};
+
+/** Escapes raw line breaks and tabs inside JSON strings, and leaves those between tokens alone. */
+export const escapeLineBreaks = (text: string): string => {
+  const escapes: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  return text.replace(/"(?:[^"\\]|\\[\s\S])*"/g, (string) => string.replace(/[\n\r\t]/g, (character) => escapes[character]!));
+};

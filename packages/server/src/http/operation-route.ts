@@ -1,0 +1,78 @@
+import { basePath, grants, type Operation } from "@gatehouse/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import { DomainError } from "../kernel/errors.ts";
+import { matchesNone, readIfMatch } from "./conditions.ts";
+import { bodyLimit } from "./json-body.ts";
+import type { Answer, Call, Route } from "./route.ts";
+import type { HttpDependencies } from "./server.ts";
+import { requireCaller } from "./server.ts";
+import { bodyCheck, paramsReader, queryReader } from "./validation.ts";
+
+/** Registers one operation: authentication and scope before the body is read, then validation, then the handler. */
+export const registerOperation = (api: FastifyInstance, route: Route, deps: HttpDependencies): void => {
+  const { operation } = route;
+  const toCall = callReader(operation, deps.publicUrl);
+  api.route({
+    method: operation.method,
+    url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    config: { operation },
+    bodyLimit: bodyLimit(operation),
+    schema: { response: responseSchemas(operation) },
+    onRequest: async (request) => {
+      const caller = await requireCaller(request, deps.authenticate);
+      if (!grants(caller.scopes, operation.scope)) {
+        throw new DomainError("request.forbidden", `This needs a token with the scope ${operation.scope}.`);
+      }
+    },
+    handler: async (request, reply) => send(operation, request, reply, await route.handle(toCall(request))),
+  });
+};
+
+const callReader = (operation: Operation, publicUrl: string | undefined): ((request: FastifyRequest) => Call) => {
+  const readQuery = queryReader(operation.query ?? Type.Object({}, { additionalProperties: false }));
+  const readParams = operation.params && paramsReader(operation.params);
+  const checkBody = operation.body && bodyCheck(operation);
+  return (request) => {
+    const query = readQuery(request.query as Record<string, unknown>);
+    checkBody?.(request.body);
+    const params = readParams ? readParams(request.params as Record<string, string>) : {};
+    if (!params) throw new DomainError("path.not_found", "There is no such record: its id is not an integer.");
+    return {
+      operationId: operation.operationId,
+      caller: request.caller!,
+      params: params as never,
+      query: query as never,
+      body: request.body as never,
+      isMergePatch: /^\s*application\/merge-patch\+json/i.test(request.headers["content-type"] ?? ""),
+      precondition: readIfMatch(request.headers["if-match"]),
+      get url() {
+        return requestUrl(request, publicUrl);
+      },
+    };
+  };
+};
+
+/** The URL as the client wrote it, behind whatever proxy stands in front. */
+const requestUrl = (request: FastifyRequest, publicUrl: string | undefined): URL => {
+  const origin = publicUrl ?? `${request.protocol}://${request.host}`;
+  const base = URL.canParse(origin) ? origin.replace(/\/$/, "") : "http://localhost";
+  return new URL(base + request.url);
+};
+
+const send = (operation: Operation, request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply => {
+  reply.code(operation.success.status);
+  reply.header("cache-control", "private, no-cache").header("vary", "Authorization");
+  if (answer.location !== undefined) reply.header("location", basePath + answer.location);
+  if (answer.etag !== undefined) {
+    reply.header("etag", answer.etag);
+    if (operation.method === "GET" && matchesNone(request.headers["if-none-match"], answer.etag)) return reply.code(304).send();
+  }
+  // The schema is that of one record; rows are written as their presenter made them.
+  if (operation.rows !== undefined && Array.isArray(answer.body)) reply.serializer(JSON.stringify);
+  return reply.send(answer.body);
+};
+
+/** The serializer's schema: it writes what the contract shows and nothing else. */
+const responseSchemas = (operation: Operation): Record<number, unknown> =>
+  operation.success.schema ? { [operation.success.status]: operation.success.schema } : {};

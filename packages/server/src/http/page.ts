@@ -1,0 +1,67 @@
+import { invalidField } from "../kernel/errors.ts";
+import type { Page, PageRequest } from "../kernel/pagination.ts";
+
+/** The paging parameters as the contract's list queries carry them. */
+export interface PagingQuery {
+  limit?: number;
+  offset?: number;
+  cursor?: string;
+  count?: string;
+}
+
+const defaultLimit = 20;
+const largestLimit = 100;
+
+/** Reads the paging parameters of a list. */
+export const readPaging = (query: PagingQuery): PageRequest => {
+  const limit = Math.min(query.limit ?? defaultLimit, largestLimit);
+  const exactCount = query.count === "exact";
+  if (query.cursor === undefined) return { limit, exactCount, start: { offset: query.offset ?? 0 } };
+  if (query.offset !== undefined) throw invalidField("offset", "Give either cursor or offset.");
+  return { limit, exactCount, start: { afterId: readCursor(query.cursor) } };
+};
+
+/** The list envelope: records as presented, and links that keep every other parameter. */
+export const presentPage = <Row>(
+  url: URL,
+  request: PageRequest,
+  page: Page<Row> & { lastId?: number },
+  present: (row: Row) => unknown,
+) => ({
+  count: page.count,
+  ...(page.countIsBound ? { count_is_bound: true as const } : {}),
+  next: page.hasMore ? nextLink(url, request, page.rows.at(-1) as { id: number }) : null,
+  previous: previousLink(url, request),
+  results: page.rows.map(present),
+});
+
+const nextLink = (url: URL, request: PageRequest, last: { id: number }): string =>
+  "offset" in request.start
+    ? link(url, { limit: request.limit, offset: request.start.offset + request.limit })
+    : link(url, { limit: request.limit, cursor: writeCursor(last.id) });
+
+const previousLink = (url: URL, request: PageRequest): string | null => {
+  if (!("offset" in request.start) || request.start.offset === 0) return null;
+  const offset = request.start.offset - request.limit;
+  return link(url, { limit: request.limit, offset: offset > 0 ? offset : null });
+};
+
+const link = (url: URL, parameters: Record<string, number | string | null>): string => {
+  const target = new URL(url);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === null) target.searchParams.delete(name);
+    else target.searchParams.set(name, String(value));
+  }
+  return target.href;
+};
+
+/** A cursor says after which id to go on; it is opaque to clients, and an empty one asks for the first page. */
+const writeCursor = (id: number): string => Buffer.from(`after:${id}`).toString("base64url");
+
+const readCursor = (cursor: string): number => {
+  if (cursor === "") return 0;
+  const match = /^after:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  if (!match || writeCursor(Number(match[1])) !== cursor)
+    throw invalidField("cursor", "Take the cursor from the next link of a list, or leave it empty.");
+  return Number(match[1]);
+};

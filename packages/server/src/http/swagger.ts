@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { basePath, buildOpenApi } from "@gatehouse/contract";
+import type { FastifyInstance } from "fastify";
+
+/** The version of this Gatehouse, as its package says. */
+export const productVersion: string = (
+  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }
+).version;
+
+/** The OpenAPI document, and Swagger UI over it with a link to each operation. */
+export const registerSwagger = (server: FastifyInstance): void => {
+  const document = buildOpenApi(productVersion);
+  const text = JSON.stringify(document);
+  server.get(`${basePath}/openapi.json`, async (_request, reply) => reply.type("application/json").send(text));
+  server.register(swagger, { mode: "static", specification: { document: document as never } });
+  server.register(swaggerUi, {
+    routePrefix: "/swagger",
+    uiConfig: { deepLinking: true, docExpansion: "list", persistAuthorization: false, displayRequestDuration: true, tagsSorter: "alpha" },
+    theme: { title: "Gatehouse API" },
+  });
+};

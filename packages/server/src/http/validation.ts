@@ -1,0 +1,147 @@
+import { formats, type Operation } from "@gatehouse/contract";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import type { TObject, TSchema } from "typebox";
+import { closestName } from "../kernel/closest-name.ts";
+import { DomainError, type FieldFaults, invalidField, invalidFields } from "../kernel/errors.ts";
+
+// All faults of a request are told at once; bodies are bounded before, so that the work is too.
+const ajv = new Ajv({ allErrors: true, coerceTypes: false, strict: true, allowUnionTypes: true });
+ajv.addVocabulary(["example"]);
+for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, format.test);
+
+/** Checks a value against a schema and returns the faults by field, none when it fits. */
+type Check = (value: unknown) => FieldFaults | undefined;
+
+/** Rows of one array body. More of them answer 413 like too many bytes. */
+export const mostRows = 1_000;
+
+const compile = (schema: TSchema): Check => {
+  const validate: ValidateFunction = ajv.compile(schema);
+  const known = Object.keys((schema as TObject).properties ?? {});
+  return (value) => (validate(value) ? undefined : faultsOf(validate.errors ?? [], known));
+};
+
+const faultsOf = (errors: readonly ErrorObject[], known: readonly string[]): FieldFaults => {
+  const faults: FieldFaults = {};
+  for (const error of errors) {
+    const [field, sentence] = describe(error, known);
+    faults[field] ??= [];
+    const sentences = faults[field];
+    if (!sentences.includes(sentence)) sentences.push(sentence);
+  }
+  return faults;
+};
+
+const describe = (error: ErrorObject, known: readonly string[]): [field: string, sentence: string] => {
+  const path = error.instancePath.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
+  const below = (name: string) => (path === "" ? name : `${path}.${name}`);
+  if (error.keyword === "required") return [below(error.params["missingProperty"] as string), "This field is required."];
+  if (error.keyword === "additionalProperties") {
+    const name = error.params["additionalProperty"] as string;
+    const meant = path === "" ? closestName(name, known) : undefined;
+    return [below(name), meant === undefined ? "Unknown field." : `Unknown field. Did you mean ${meant}?`];
+  }
+  return [path === "" ? "body" : path, sentenceFor(error)];
+};
+
+const typeNames: Record<string, string> = {
+  string: "a string",
+  integer: "an integer",
+  boolean: "true or false",
+  object: "an object",
+  array: "a list",
+  number: "a number",
+  null: "null",
+};
+
+const sentenceFor = (error: ErrorObject): string => {
+  const { params } = error;
+  switch (error.keyword) {
+    case "type": {
+      const types = [params["type"] as string | string[]].flat();
+      return `Must be ${types.map((type) => typeNames[type] ?? type).join(" or ")}.`;
+    }
+    case "format":
+      return formats[params["format"] as keyof typeof formats].sentence;
+    case "enum":
+      return `Must be one of ${(params["allowedValues"] as unknown[]).map(String).join(", ")}.`;
+    case "minLength":
+      return "May not be empty.";
+    case "maxLength":
+      return `May have at most ${params["limit"]} characters.`;
+    case "minItems":
+      return `Must have at least ${params["limit"]} ${params["limit"] === 1 ? "entry" : "entries"}.`;
+    case "maxItems":
+      return `May have at most ${params["limit"]} entries.`;
+    case "minimum":
+      return `Must be at least ${params["limit"]}.`;
+    case "maximum":
+      return `Must be at most ${params["limit"]}.`;
+    default:
+      return `Not valid: ${error.message ?? error.keyword}.`;
+  }
+};
+
+/** How an operation's body is checked: one object, or rows whose faults begin with the row's index. */
+export const bodyCheck = (op: Operation): ((body: unknown) => void) => {
+  const check = compile(op.body!);
+  return (body) => {
+    if (body === undefined) throw new DomainError("request.malformed", "A JSON body is required.");
+    if (op.rows !== undefined && Array.isArray(body)) return checkRows(body, check);
+    if (op.rows === "required") throw invalidField("body", "Must be a list of objects.");
+    const faults = check(body);
+    if (faults) throw invalidFields(faults);
+  };
+};
+
+const checkRows = (rows: readonly unknown[], check: Check): void => {
+  if (rows.length === 0) throw invalidField("body", "Must have at least one row.");
+  if (rows.length > mostRows) {
+    throw new DomainError("body.too_large", `An array may have at most ${mostRows} rows; this one has ${rows.length}.`);
+  }
+  const faults: FieldFaults = {};
+  for (const [index, row] of rows.entries()) {
+    const found = check(row);
+    if (!found) continue;
+    for (const [field, sentences] of Object.entries(found)) faults[field === "body" ? `${index}` : `${index}.${field}`] = sentences;
+  }
+  if (Object.keys(faults).length > 0) throw invalidFields(faults);
+};
+
+/** Reads and checks a query: strings become integers and booleans where the schema says so, and nothing else does. */
+export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) => Record<string, unknown>) => {
+  const check = compile(schema);
+  const types = new Map(Object.entries(schema.properties).map(([name, property]) => [name, (property as { type?: string }).type]));
+  return (raw) => {
+    const read: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(raw)) {
+      if (Array.isArray(value)) throw invalidField(name, "Give this parameter once.");
+      read[name] = fromText(value as string, types.get(name));
+    }
+    const faults = check(read);
+    if (faults) throw invalidFields(faults);
+    return read;
+  };
+};
+
+const fromText = (value: string, type: string | undefined): unknown => {
+  if (type === "integer" && /^-?\d{1,16}$/.test(value)) return Number(value);
+  if (type === "boolean" && /^(?:true|1)$/i.test(value)) return true;
+  if (type === "boolean" && /^(?:false|0)$/i.test(value)) return false;
+  return value;
+};
+
+/** Reads path parameters: undefined when an id is none, for then there is no such record. */
+export const paramsReader = (schema: TObject): ((raw: Record<string, string>) => Record<string, unknown> | undefined) => {
+  const check = compile(schema);
+  const integers = new Set(
+    Object.entries(schema.properties)
+      .filter(([, property]) => (property as { type?: string }).type === "integer")
+      .map(([name]) => name),
+  );
+  return (raw) => {
+    const read: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(raw)) read[name] = integers.has(name) ? fromText(value, "integer") : value;
+    return check(read) ? undefined : read;
+  };
+};

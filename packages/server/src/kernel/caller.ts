@@ -1,0 +1,22 @@
+import type { Scope } from "@gatehouse/contract";
+import type { TenantScope } from "./tenant-scope.ts";
+
+/** Who does something, as the audit trail and the ledger name it. */
+export interface Actor {
+  readonly kind: "api_token" | "command" | "system";
+  readonly id: number | null;
+  readonly name: string;
+}
+
+/** The ledger's and history's short form of an actor, such as `api_token:7`. */
+export const actorLabel = (actor: Actor): string => (actor.id === null ? `${actor.kind}:${actor.name}` : `${actor.kind}:${actor.id}`);
+
+/** The authenticated origin of a request: who, what it may do, where it may look. */
+export interface Caller {
+  readonly actor: Actor;
+  readonly scopes: ReadonlySet<Scope>;
+  readonly scope: TenantScope;
+  readonly requestId: string;
+  /** The network address that the request came from, for the audit trail; null for commands. */
+  readonly address: string | null;
+}

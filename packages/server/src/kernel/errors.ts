@@ -1,0 +1,52 @@
+import type { ErrorCode } from "@gatehouse/contract";
+
+/** What is wrong with each faulty field, by its dotted name. */
+export type FieldFaults = Record<string, string[]>;
+
+/** A refusal by a rule of the house. It carries a code of the registry; the door that renders it knows the status. */
+export class DomainError extends Error {
+  override readonly name = "DomainError";
+  readonly code: ErrorCode;
+  readonly fields: FieldFaults | undefined;
+
+  /** `detail` is one sentence for the client, about this occurrence; it holds no secret. */
+  constructor(code: ErrorCode, detail: string, options: { fields?: FieldFaults; cause?: unknown } = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.fields = options.fields;
+  }
+}
+
+/** Collects the faulty fields of a request, so that one answer names them all. */
+export class Faults {
+  readonly #fields: FieldFaults = {};
+  readonly #code: ErrorCode;
+
+  constructor(code: ErrorCode = "request.invalid") {
+    this.#code = code;
+  }
+
+  add(field: string, sentence: string): void {
+    this.#fields[field] ??= [];
+    const sentences = this.#fields[field];
+    if (!sentences.includes(sentence)) sentences.push(sentence);
+  }
+
+  get isEmpty(): boolean {
+    return Object.keys(this.#fields).length === 0;
+  }
+
+  /** Throws one DomainError that names every fault so far; does nothing when there is none. */
+  throwIfAny(): void {
+    if (!this.isEmpty) throw invalidFields(this.#fields, this.#code);
+  }
+}
+
+/** The refusal for faulty fields; its sentence names the first of them. */
+export const invalidFields = (fields: FieldFaults, code: ErrorCode = "request.invalid"): DomainError => {
+  const [first, ...others] = Object.entries(fields);
+  const more = others.length === 0 ? "" : ` (and ${others.length} more ${others.length === 1 ? "field" : "fields"})`;
+  return new DomainError(code, first ? `${first[0]}: ${first[1].join(" ")}${more}` : "The request is not valid.", { fields });
+};
+
+export const invalidField = (field: string, sentence: string): DomainError => invalidFields({ [field]: [sentence] });

@@ -1,0 +1,38 @@
+/** Where a page of a list begins and how long it is; records come by ascending id. */
+export interface PageRequest {
+  /** 1-100. */
+  readonly limit: number;
+  readonly start: { readonly offset: number } | { readonly afterId: number };
+  /** Whether the count must be exact where more than `countBound` records fit. */
+  readonly exactCount: boolean;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly count: number;
+  /** True when `count` is a lower bound. */
+  readonly countIsBound: boolean;
+  /** Whether more records follow this page. */
+  readonly hasMore: boolean;
+}
+
+/** Beyond this many records a filtered count is a bound, unless the client asks for the exact one. */
+export const countBound = 100_000;
+
+/** The records of a page from one more than it shows: the surplus one tells that more follow. */
+export const pageOf = <Row>(fetched: readonly Row[], request: PageRequest, count: Count): Page<Row> => ({
+  rows: fetched.slice(0, request.limit),
+  hasMore: fetched.length > request.limit,
+  ...count,
+});
+
+export interface Count {
+  readonly count: number;
+  readonly countIsBound: boolean;
+}
+
+/** Reads what a count with a limit of `countBound + 1` found. */
+export const boundedCount = (found: number): Count =>
+  found > countBound ? { count: countBound, countIsBound: true } : { count: found, countIsBound: false };
+
+export const exactly = (count: number): Count => ({ count, countIsBound: false });

@@ -1,0 +1,26 @@
+import { Command } from "commander";
+import { addDemoCommand } from "./commands/demo.ts";
+import { explainFailure } from "./commands/failure.ts";
+import { addMigrateCommand } from "./commands/migrate.ts";
+import { addOpenApiCommand } from "./commands/openapi.ts";
+import { addServeCommand } from "./commands/serve.ts";
+import { productVersion } from "./http/swagger.ts";
+
+/** Runs one command line. A failure is told in words on standard error and by exit code 1. */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  const program = new Command("gatehouse")
+    .description("The self-hosted AAA and subscriber platform with the GATE REST API.")
+    .version(productVersion)
+    .showHelpAfterError()
+    .showSuggestionAfterError();
+  addServeCommand(program);
+  addMigrateCommand(program);
+  addDemoCommand(program);
+  addOpenApiCommand(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.stderr.write(`${explainFailure(error)}\n`);
+    process.exitCode = 1;
+  }
+};

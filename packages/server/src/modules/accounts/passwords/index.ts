@@ -1,0 +1,2 @@
+export { classifyPassword } from "./password-hash.rules.ts";
+export { createPasswordHasher, type PasswordHasher } from "./password-hasher.ts";

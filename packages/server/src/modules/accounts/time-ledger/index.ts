@@ -1,0 +1,1 @@
+export { createTimeLedgerStore, type LedgerEntry, type TimeLedgerStore } from "./time-ledger.store.ts";

@@ -1,0 +1,146 @@
+import type { Faults } from "../../../kernel/errors.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { OrganizationTree } from "../../foundation/organizations/index.ts";
+import type { AaaProfileStore, ProfileReference } from "../aaa-profiles/index.ts";
+import { type AccountDraft, jsonBytes, largestJsonBytes } from "./account-draft.ts";
+import type { UserRecord, UserStore } from "./user.store.ts";
+import { type User, usernameKey } from "./user.ts";
+
+/** A draft beside the account that it changes, or beside a blank one. */
+export interface PlannedDraft extends AccountDraft {
+  readonly before: User;
+  readonly isNew: boolean;
+}
+
+interface RuleDependencies {
+  readonly stores: { readonly users: UserStore; readonly aaaProfiles: AaaProfileStore };
+  readonly tree: OrganizationTree;
+  readonly scope: TenantScope;
+}
+
+/**
+ * Applies drafts to their accounts and checks everything that other rows decide: organization, username, external id
+ * and profile names. Collects the faults of all drafts; the records are complete only when there are none.
+ */
+export const settleDrafts = async (deps: RuleDependencies, drafts: readonly PlannedDraft[], faults: Faults): Promise<UserRecord[]> => {
+  const users = drafts.map((draft) => applyDraft(deps, draft, faults));
+  await checkUnique(drafts, users, faults, {
+    field: "username",
+    sentence: "This username is taken.",
+    placeOf: (user) => `${user.nameSpaceId}`,
+    keyOf: (user) => usernameKey(user.username),
+    changed: (draft, user) => draft.isNew || usernameKey(draft.before.username) !== usernameKey(user.username),
+    taken: (user, keys) => deps.stores.users.takenUsernames(user.nameSpaceId, keys),
+  });
+  await checkUnique(drafts, users, faults, {
+    field: "external_id",
+    sentence: "Another account of the organization has this external id.",
+    placeOf: (user) => `${user.nameSpaceId}/${user.organizationId}`,
+    keyOf: (user) => user.externalId,
+    changed: (draft, user) => draft.before.externalId !== user.externalId || draft.before.organizationId !== user.organizationId,
+    taken: (user, keys) => deps.stores.users.takenExternalIds(user.nameSpaceId, user.organizationId, keys),
+  });
+  const profiles = await resolveProfiles(deps, drafts, users, faults);
+  return users.map((user, index) => ({ user, profiles: profiles[index]! }));
+};
+
+const applyDraft = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults): User => {
+  const { fields, before, prefix } = draft;
+  const place = placeOf(deps, draft, faults);
+  const aaaProfile = fields.aaaProfile ? fields.aaaProfile(before.aaaProfile) : before.aaaProfile;
+  if (fields.aaaProfile && jsonBytes(aaaProfile) > largestJsonBytes) {
+    faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
+  }
+  return {
+    ...before,
+    ...place,
+    username: fields.username ?? before.username,
+    passwordHash: or(draft.passwordHash, before.passwordHash),
+    email: or(fields.email, before.email),
+    firstName: or(fields.firstName, before.firstName),
+    lastName: or(fields.lastName, before.lastName),
+    externalId: or(fields.externalId, before.externalId),
+    klass: or(fields.klass, before.klass),
+    description: or(fields.description, before.description),
+    avatarUrl: or(fields.avatarUrl, before.avatarUrl),
+    isActive: fields.isActive ?? before.isActive,
+    expirationMs: or(fields.expirationMs, before.expirationMs),
+    groups: fields.groups ? [...new Set(fields.groups)] : before.groups,
+    aaaProfile,
+    profileNames: fields.profileNames ? [...new Set(fields.profileNames)] : before.profileNames,
+    seconds: or(fields.userTime, before.seconds),
+  };
+};
+
+const or = <T>(wanted: T | undefined, present: T): T => (wanted === undefined ? present : wanted);
+
+/** Where the account is to belong. An account never leaves its name space, for that is part of its key. */
+const placeOf = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults) => {
+  const { before, fields, prefix, isNew } = draft;
+  const present = { organizationId: before.organizationId, nameSpaceId: before.nameSpaceId };
+  if (fields.organization === undefined && !isNew) return present;
+  const node = deps.tree.resolve(fields.organization ?? deps.scope.organizationId, deps.scope);
+  if (node === undefined) faults.add(`${prefix}organization`, "No such organization.");
+  else if (node === "ambiguous") faults.add(`${prefix}organization`, "Several organizations have this slug. Name it by id.");
+  else if (!isNew && node.nameSpaceId !== before.nameSpaceId) {
+    faults.add(`${prefix}organization`, "An account cannot move to an organization with another name space.");
+  } else return { organizationId: node.id, nameSpaceId: node.nameSpaceId };
+  return isNew ? { organizationId: deps.scope.organizationId, nameSpaceId: deps.scope.nameSpaceId } : present;
+};
+
+interface UniqueRule {
+  readonly field: string;
+  readonly sentence: string;
+  readonly placeOf: (user: User) => string;
+  readonly keyOf: (user: User) => string | null;
+  readonly changed: (draft: PlannedDraft, user: User) => boolean;
+  readonly taken: (user: User, keys: readonly string[]) => Promise<Map<string, number>>;
+}
+
+/** One question to the database for each place, however many drafts there are; drafts are unique among themselves, too. */
+const checkUnique = async (drafts: readonly PlannedDraft[], users: readonly User[], faults: Faults, rule: UniqueRule): Promise<void> => {
+  const asking = users.map((user, index) => ({ user, draft: drafts[index]!, key: rule.keyOf(user) }));
+  const wanting = asking.filter((entry) => entry.key !== null && rule.changed(entry.draft, entry.user));
+  for (const entries of Map.groupBy(wanting, (entry) => rule.placeOf(entry.user)).values()) {
+    const taken = await rule.taken(
+      entries[0]!.user,
+      entries.map((entry) => entry.key!),
+    );
+    const wanted = new Set<string>();
+    for (const { user, draft, key } of entries) {
+      const holder = taken.get(key!);
+      if (wanted.has(key!) || (holder !== undefined && holder !== user.id)) faults.add(`${draft.prefix}${rule.field}`, rule.sentence);
+      wanted.add(key!);
+    }
+  }
+};
+
+const resolveProfiles = async (
+  deps: RuleDependencies,
+  drafts: readonly PlannedDraft[],
+  users: readonly User[],
+  faults: Faults,
+): Promise<ProfileReference[][]> => {
+  const names = new Map<number, Set<string>>();
+  for (const user of users) {
+    const wanted = names.get(user.organizationId) ?? new Set();
+    for (const name of user.profileNames) wanted.add(name);
+    names.set(user.organizationId, wanted);
+  }
+  const found = new Map<number, Map<string, ProfileReference>>();
+  for (const [organizationId, wanted] of names) {
+    found.set(organizationId, await deps.stores.aaaProfiles.resolveNames(deps.tree, organizationId, [...wanted]));
+  }
+  return users.map((user, index) => {
+    const { before, prefix } = drafts[index]!;
+    const isTouched = before.profileNames !== user.profileNames || before.organizationId !== user.organizationId;
+    const references: ProfileReference[] = [];
+    for (const name of user.profileNames) {
+      const reference = found.get(user.organizationId)?.get(name);
+      if (reference) references.push(reference);
+      else if (isTouched)
+        faults.add(`${prefix}profile`, `There is no AAA profile ${JSON.stringify(name)} in the organization or above it.`);
+    }
+    return references;
+  });
+};

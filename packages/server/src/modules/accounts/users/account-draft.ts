@@ -1,0 +1,84 @@
+import { Faults } from "../../../kernel/errors.ts";
+import { classifyPassword } from "../passwords/index.ts";
+import type { User } from "./user.ts";
+
+/** What a request wants of an account, whichever view it came through. What is undefined stays as it is. */
+export interface AccountFields {
+  readonly username?: string | undefined;
+  /** In clear or as a hash in a known format; null removes it. */
+  readonly password?: string | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly firstName?: string | null | undefined;
+  readonly lastName?: string | null | undefined;
+  /** An organization's id, as integer or digits, or its slug. */
+  readonly organization?: number | string | undefined;
+  readonly externalId?: string | null | undefined;
+  readonly klass?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly avatarUrl?: string | null | undefined;
+  readonly isActive?: boolean | undefined;
+  readonly expirationMs?: number | null | undefined;
+  readonly groups?: readonly string[] | undefined;
+  /** Makes the new `aaa_profile` of the present one. */
+  readonly aaaProfile?: ((present: Readonly<Record<string, unknown>>) => Record<string, unknown>) | undefined;
+  readonly profileNames?: readonly string[] | undefined;
+  /** The balance to set, in seconds; null stops the metering. */
+  readonly userTime?: number | null | undefined;
+}
+
+/** One account to be made or changed. */
+export interface AccountDraft {
+  /** Where the request named it: the row's index and a dot, or nothing. */
+  readonly prefix: string;
+  readonly fields: AccountFields;
+  /** What of the password is to be stored; undefined leaves it. Hashed before the unit of work. */
+  readonly passwordHash?: string | null | undefined;
+}
+
+/** Bytes of one JSON object field. */
+export const largestJsonBytes = 64 * 1024;
+
+/** Checks what needs no database: the form of password hashes and the size of JSON. Throws naming every fault. */
+export const checkDrafts = (drafts: readonly AccountDraft[]): void => {
+  const faults = new Faults();
+  for (const { prefix, fields } of drafts) {
+    if (typeof fields.password === "string") {
+      const classified = classifyPassword(fields.password);
+      if (fields.password === "") faults.add(`${prefix}password`, "May not be empty.");
+      if (classified.kind === "broken") faults.add(`${prefix}password`, classified.sentence);
+    }
+    if (fields.aaaProfile && jsonBytes(fields.aaaProfile({})) > largestJsonBytes) {
+      faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
+    }
+  }
+  faults.throwIfAny();
+};
+
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** An account before it is one: what a create begins with. */
+export const blankUser = (id: number, nowMs: number): User => ({
+  id,
+  nameSpaceId: 0,
+  organizationId: 0,
+  username: "",
+  passwordHash: null,
+  email: null,
+  firstName: null,
+  lastName: null,
+  externalId: null,
+  klass: null,
+  description: null,
+  avatarUrl: null,
+  isActive: true,
+  groups: [],
+  aaaProfile: {},
+  profileNames: [],
+  expirationMs: null,
+  dateJoinedMs: nowMs,
+  firstLoginMs: null,
+  lastLoginMs: null,
+  lastChangeMs: nowMs,
+  version: 0,
+  seconds: null,
+});

@@ -1,0 +1,95 @@
+import { operations, parseInstant } from "@gatehouse/contract";
+import { presentPage, readPaging } from "../../../http/page.ts";
+import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import { versionTag } from "../../../kernel/version.ts";
+import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
+import type { TimeLedgerStore } from "../time-ledger/index.ts";
+import type { AccountFields } from "./account-draft.ts";
+import { organizationFilter, rowsOf } from "./user.routes.ts";
+import type { UserService } from "./user.service.ts";
+import type { UserStore } from "./user.store.ts";
+import type { User } from "./user.ts";
+import { presentLedgerEntry, presentUserToken, readUserTokenBody, readUserTokenReplacement } from "./user-token.view.ts";
+
+export interface UserTokenRouteDependencies {
+  readonly service: UserService;
+  readonly directory: OrganizationDirectory;
+  readonly work: Work<{ users: UserStore; timeLedger: TimeLedgerStore }>;
+}
+
+/** With the balance the tag carries it, too: who polls the balance is never told that an old one is current. */
+const tagOf = (user: User, balance: boolean): string =>
+  balance
+    ? versionTag(String(user.id), user.version, "user_token", "balance", user.seconds ?? "none")
+    : versionTag(String(user.id), user.version, "user_token");
+
+const answer = (user: User, balance: boolean): Answer => ({
+  body: presentUserToken(user, { balance }),
+  etag: tagOf(user, balance),
+});
+
+export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDependencies): Route[] => {
+  const changeOne = async (call: Call, id: number, fields: AccountFields): Promise<Answer> => {
+    const [user] = await service.change(call.caller, call.operationId, [{ selector: { id }, fields, precondition: call.precondition }]);
+    return answer(user!, true);
+  };
+
+  return [
+    bind(operations.userTokenList, async (call) => {
+      const tree = await directory.current();
+      const { query } = call;
+      const page = readPaging(query);
+      const filters = {
+        ...(query.username === undefined ? {} : { username: query.username }),
+        ...(query.klass === undefined ? {} : { klass: query.klass }),
+        ...(query.is_active === undefined ? {} : { isActive: query.is_active }),
+        ...(query.external_id === undefined ? {} : { externalId: query.external_id }),
+        ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
+        ...organizationFilter(tree, call, query.organization),
+      };
+      const found = await work.for(call.caller.scope).users.list(filters, page);
+      return { body: presentPage(call.url, page, found, (user) => presentUserToken(user, { balance: query.balance === true })) };
+    }),
+    bind(operations.userTokenCreate, async (call) => {
+      const { rows, isArray } = rowsOf(call.body);
+      const users = await service.create(
+        call.caller,
+        call.operationId,
+        rows.map(({ prefix, body }) => ({ prefix, fields: readUserTokenBody(body) })),
+      );
+      const shows = (index: number) => rows[index]!.body.user_time !== undefined;
+      if (isArray) return { body: users.map((user, index) => presentUserToken(user, { balance: shows(index) })) };
+      return { ...answer(users[0]!, shows(0)), location: `/user_token/${users[0]!.id}/` };
+    }),
+    bind(operations.userTokenBulkPartialUpdate, async (call) => {
+      const { rows } = rowsOf(call.body);
+      const users = await service.change(
+        call.caller,
+        call.operationId,
+        rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id }, fields: readUserTokenBody(body) })),
+      );
+      return { body: users.map((user) => presentUserToken(user, { balance: true })) };
+    }),
+    bind(operations.userTokenRead, async (call) =>
+      answer(await service.get(call.caller.scope, { id: call.params.id }), call.query.balance === true),
+    ),
+    bind(operations.userTokenUpdate, async (call) => changeOne(call as Call, call.params.id, readUserTokenReplacement(call.body))),
+    bind(operations.userTokenPartialUpdate, async (call) => changeOne(call as Call, call.params.id, readUserTokenBody(call.body))),
+    bind(operations.userTokenDelete, async (call) => {
+      await service.remove(call.caller, call.operationId, { id: call.params.id }, call.precondition);
+      return {};
+    }),
+    bind(operations.userTokenTopUp, async (call) => {
+      const { seconds, reason } = call.body;
+      const user = await service.topUp(call.caller, call.operationId, call.params.id, seconds, reason ?? null);
+      return answer(user, true);
+    }),
+    bind(operations.userTokenTimeLedgerList, async (call) => {
+      const user = await service.get(call.caller.scope, { id: call.params.id });
+      const page = readPaging(call.query);
+      const found = await work.for(call.caller.scope).timeLedger.list(user.nameSpaceId, user.id, page);
+      return { body: presentPage(call.url, page, found, presentLedgerEntry) };
+    }),
+  ];
+};

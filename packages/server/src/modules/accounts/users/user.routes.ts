@@ -1,0 +1,107 @@
+import { operations, parseInstant } from "@gatehouse/contract";
+import { presentPage, readPaging } from "../../../http/page.ts";
+import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import { versionTag } from "../../../kernel/version.ts";
+import type { OrganizationDirectory, OrganizationNode, OrganizationTree } from "../../foundation/organizations/index.ts";
+import type { AccountFields } from "./account-draft.ts";
+import type { AccountSelector, UserService } from "./user.service.ts";
+import type { UserStore } from "./user.store.ts";
+import type { User } from "./user.ts";
+import { presentUser, readUserBody, readUserReplacement } from "./user.view.ts";
+
+export interface UserRouteDependencies {
+  readonly service: UserService;
+  readonly directory: OrganizationDirectory;
+  readonly work: Work<{ users: UserStore }>;
+}
+
+/** What a list filtered by an organization out of sight finds: nothing, in the same shape as any page. */
+export const nobody: OrganizationNode = { id: 0, nameSpaceId: 0, parentId: null, slug: "" };
+
+/** The organization that a filter names; one that is unknown or out of sight finds nothing. */
+export const organizationFilter = (tree: OrganizationTree, call: Pick<Call, "caller">, reference: string | undefined) => {
+  if (reference === undefined) return {};
+  const node = tree.resolve(reference, call.caller.scope);
+  return { organization: node === undefined || node === "ambiguous" ? nobody : node };
+};
+
+/** The rows of a body that is one object or several, and how to answer in the same shape. */
+export const rowsOf = <Body>(body: Body | Body[]): { rows: { prefix: string; body: Body }[]; isArray: boolean } =>
+  Array.isArray(body)
+    ? { rows: body.map((row, index) => ({ prefix: `${index}.`, body: row })), isArray: true }
+    : { rows: [{ prefix: "", body }], isArray: false };
+
+const byId = (call: { params: { id: number } }): AccountSelector => ({ id: call.params.id });
+const byUsername = (call: { params: { username: string }; query: { organization?: string } }): AccountSelector => ({
+  username: call.params.username,
+  organization: call.query.organization,
+});
+
+export const userRoutes = ({ service, directory, work }: UserRouteDependencies): Route[] => {
+  const answer = async (user: User): Promise<Answer> => ({
+    body: presentUser(user, await directory.current()),
+    etag: versionTag(String(user.id), user.version, "user"),
+  });
+  const changeOne = async (call: Call, selector: AccountSelector, fields: AccountFields): Promise<Answer> => {
+    const [user] = await service.change(call.caller, call.operationId, [{ selector, fields, precondition: call.precondition }]);
+    return answer(user!);
+  };
+
+  return [
+    bind(operations.userList, async (call) => {
+      const tree = await directory.current();
+      const { query } = call;
+      const page = readPaging(query);
+      const filters = {
+        ...(query.id === undefined ? {} : { id: query.id }),
+        ...(query.username === undefined ? {} : { usernamePart: query.username }),
+        ...(query.role === undefined ? {} : { role: query.role }),
+        ...(query.group === undefined ? {} : { group: query.group }),
+        ...(query.is_active === undefined ? {} : { isActive: query.is_active }),
+        ...(query.external_id === undefined ? {} : { externalId: query.external_id }),
+        ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
+        ...organizationFilter(tree, call, query.organization),
+      };
+      const found = await work.for(call.caller.scope).users.list(filters, page);
+      return { body: presentPage(call.url, page, found, (user) => presentUser(user, tree)) };
+    }),
+    bind(operations.userCreate, async (call) => {
+      const { rows, isArray } = rowsOf(call.body);
+      const users = await service.create(
+        call.caller,
+        call.operationId,
+        rows.map(({ prefix, body }) => ({ prefix, fields: readUserBody(body) })),
+      );
+      const tree = await directory.current();
+      if (isArray) return { body: users.map((user) => presentUser(user, tree)) };
+      return { ...(await answer(users[0]!)), location: `/user/${users[0]!.id}/` };
+    }),
+    bind(operations.userBulkPartialUpdate, async (call) => {
+      const { rows } = rowsOf(call.body);
+      const users = await service.change(
+        call.caller,
+        call.operationId,
+        rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id }, fields: readUserBody(body, call.isMergePatch) })),
+      );
+      const tree = await directory.current();
+      return { body: users.map((user) => presentUser(user, tree)) };
+    }),
+    bind(operations.userRead, async (call) => answer(await service.get(call.caller.scope, byId(call)))),
+    bind(operations.userUpdate, async (call) => changeOne(call as Call, byId(call), readUserReplacement(call.body))),
+    bind(operations.userPartialUpdate, async (call) => changeOne(call as Call, byId(call), readUserBody(call.body, call.isMergePatch))),
+    bind(operations.userDelete, async (call) => {
+      await service.remove(call.caller, call.operationId, byId(call), call.precondition);
+      return {};
+    }),
+    bind(operations.userUsernameRead, async (call) => answer(await service.get(call.caller.scope, byUsername(call)))),
+    bind(operations.userUsernameUpdate, async (call) => changeOne(call as Call, byUsername(call), readUserReplacement(call.body))),
+    bind(operations.userUsernamePartialUpdate, async (call) =>
+      changeOne(call as Call, byUsername(call), readUserBody(call.body, call.isMergePatch)),
+    ),
+    bind(operations.userUsernameDelete, async (call) => {
+      await service.remove(call.caller, call.operationId, byUsername(call), call.precondition);
+      return {};
+    }),
+  ];
+};

@@ -1,0 +1,265 @@
+import { type Actor, actorLabel, type Caller } from "../../../kernel/caller.ts";
+import { DomainError, Faults } from "../../../kernel/errors.ts";
+import type { IdSource } from "../../../kernel/ids.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
+import { type Precondition, requireVersion } from "../../../kernel/version.ts";
+import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
+import type { AaaProfileStore } from "../aaa-profiles/index.ts";
+import type { PasswordHasher } from "../passwords/index.ts";
+import type { LedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
+import { settleDrafts } from "./account-draft.rules.ts";
+import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
+import type { UserRecord, UserStore } from "./user.store.ts";
+import { imageOf, type User } from "./user.ts";
+
+export interface UserStores {
+  readonly users: UserStore;
+  readonly timeLedger: TimeLedgerStore;
+  readonly aaaProfiles: AaaProfileStore;
+}
+
+/** What must happen to other records when an account goes; app.ts lists them. */
+export type AccountDependent<Stores> = (tx: Transaction<Stores>, user: User) => Promise<void>;
+
+export interface UserServiceDependencies<Stores extends UserStores> {
+  readonly work: Work<Stores>;
+  readonly ids: IdSource;
+  readonly directory: OrganizationDirectory;
+  readonly passwords: PasswordHasher;
+  readonly dependents: readonly AccountDependent<Stores>[];
+}
+
+/** An account by its id, or by its username and perhaps its organization. */
+export type AccountSelector = { readonly id: number } | { readonly username: string; readonly organization?: string | undefined };
+
+export interface ChangeRequest {
+  readonly selector: AccountSelector;
+  readonly fields: AccountFields;
+  readonly precondition?: Precondition;
+  readonly prefix?: string;
+}
+
+export type UserService = ReturnType<typeof createUserService>;
+
+/** The rules of accounts. Everything that writes is one unit of work with its ledger rows and changes. */
+export const createUserService = <Stores extends UserStores>(deps: UserServiceDependencies<Stores>) => {
+  const { work, ids, directory } = deps;
+
+  const select = async (
+    stores: UserStores,
+    tree: OrganizationTree,
+    scope: TenantScope,
+    selector: AccountSelector,
+  ): Promise<User | undefined> => {
+    if ("id" in selector) return stores.users.find(selector.id);
+    const organization = selector.organization === undefined ? undefined : tree.resolve(selector.organization, scope);
+    if (selector.organization !== undefined && (organization === undefined || organization === "ambiguous")) return undefined;
+    const found = await stores.users.findByUsername(selector.username, organization === "ambiguous" ? undefined : organization?.id);
+    if (found.length > 1) {
+      throw new DomainError(
+        "user.ambiguous",
+        "Several accounts in sight have this username. Add ?organization= with the id or slug of the one meant.",
+      );
+    }
+    return found[0];
+  };
+
+  const prepare = async (drafts: readonly AccountDraft[]): Promise<AccountDraft[]> => {
+    checkDrafts(drafts);
+    return Promise.all(
+      drafts.map(async (draft) => {
+        const { password } = draft.fields;
+        return password
+          ? { ...draft, passwordHash: await deps.passwords.toStored(password) }
+          : { ...draft, passwordHash: password as null | undefined };
+      }),
+    );
+  };
+
+  return {
+    async get(scope: TenantScope, selector: AccountSelector): Promise<User> {
+      const tree = await directory.current();
+      return (await select(work.for(scope), tree, scope, selector)) ?? notFound();
+    },
+
+    /** Creates all accounts or none. `prefixes` says where the request named each. */
+    async create(caller: Caller, operation: string, rows: readonly { prefix: string; fields: AccountFields }[]): Promise<User[]> {
+      const drafts = await prepare(rows);
+      const userIds = await ids.takeMany("user", drafts.length);
+      const ledgerIds = await ids.takeMany("time_ledger", drafts.filter((draft) => draft.fields.userTime != null).length);
+      const tree = await directory.current();
+      return work.run(caller, async (tx) => {
+        const faults = new Faults();
+        const planned = drafts.map((draft, index) => ({ ...draft, isNew: true, before: blankUser(userIds[index]!, tx.nowMs) }));
+        const settled = await settleDrafts({ stores: tx, tree, scope: caller.scope }, planned, faults);
+        faults.throwIfAny();
+        const records = settled.map((record) => ({ ...record, user: { ...record.user, version: 1 } }));
+        await tx.users.insert(records);
+        const free = [...ledgerIds];
+        const opening = records.filter(({ user }) => user.seconds !== null);
+        await tx.timeLedger.append(
+          opening.map(({ user }) => balanceEntry(free.shift()!, null, user, "opening credit", caller.actor, tx.nowMs)),
+        );
+        for (const { user } of records) recordChange(tx, operation, null, user, user.passwordHash !== null);
+        return records.map((record) => record.user);
+      });
+    },
+
+    /** Changes all accounts or none, and returns them as they now stand. */
+    async change(caller: Caller, operation: string, requests: readonly ChangeRequest[]): Promise<User[]> {
+      const drafts = await prepare(requests.map(({ fields, prefix = "" }) => ({ fields, prefix })));
+      const ledgerIds = await ids.takeMany("time_ledger", drafts.filter((draft) => draft.fields.userTime !== undefined).length);
+      const tree = await directory.current();
+      return work.run(caller, async (tx) => {
+        const found = await lockAll(
+          tx,
+          requests.map((request) => request.selector),
+          (selector) => select(tx, tree, caller.scope, selector),
+        );
+        const free = [...ledgerIds];
+        const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
+        const changed: User[] = [];
+        for (const [index, { before, record }] of records.entries()) {
+          changed.push(await writeChange(tx, operation, before, record, drafts[index]!.passwordHash !== undefined, free));
+        }
+        return changed;
+      });
+    },
+
+    /** Deletes an account. Its ledger stays for the books under a pseudonym. */
+    async remove(caller: Caller, operation: string, selector: AccountSelector, precondition: Precondition): Promise<void> {
+      const tree = await directory.current();
+      await work.run(caller, async (tx) => {
+        const [user] = await lockAll(tx, [selector], (one) => select(tx, tree, caller.scope, one));
+        if (!user) return notFound();
+        requireVersion(precondition, String(user.id), user.version);
+        for (const dependent of deps.dependents) await dependent(tx, user);
+        await tx.timeLedger.pseudonymize(user.nameSpaceId, user.id, crypto.randomUUID());
+        await tx.users.delete(user);
+        recordChange(tx, operation, user, null, false);
+      });
+    },
+
+    /** Adds seconds to a balance, or takes them away; the balance never falls below 0. */
+    async topUp(caller: Caller, operation: string, id: number, seconds: number, reason: string | null): Promise<User> {
+      const ledgerId = await ids.take("time_ledger");
+      return work.run(caller, async (tx) => {
+        const user = (await tx.users.lock(id)) ?? notFound();
+        if (user.seconds === null)
+          throw new DomainError("time_ledger.not_metered", "The account has no time balance. Set user_time first.");
+        const balance = user.seconds + seconds;
+        if (balance < 0)
+          throw new DomainError("time_ledger.insufficient", `The balance is ${user.seconds} seconds; it cannot fall below 0.`);
+        if (balance > Number.MAX_SAFE_INTEGER) throw new DomainError("time_ledger.too_large", "The balance would pass 2^53 - 1 seconds.");
+        const after = { ...user, seconds: balance, version: user.version + 1, lastChangeMs: tx.nowMs };
+        await tx.users.update(user, { user: after, profiles: [] });
+        await tx.timeLedger.append([balanceEntry(ledgerId, user.seconds, after, reason, caller.actor, tx.nowMs)]);
+        recordChange(tx, operation, user, after, false);
+        return after;
+      });
+    },
+  };
+};
+
+const notFound = (): never => {
+  throw new DomainError("user.not_found", "There is no such user.");
+};
+
+/** Locks accounts in the order of their ids, whatever the order of the request: two arrays never lock each other out. */
+const lockAll = async (
+  stores: UserStores,
+  selectors: readonly AccountSelector[],
+  select: (selector: AccountSelector) => Promise<User | undefined>,
+): Promise<(User | undefined)[]> => {
+  const idOf = async (selector: AccountSelector) => ("id" in selector ? selector.id : (await select(selector))?.id);
+  const wanted: (number | undefined)[] = [];
+  for (const selector of selectors) wanted.push(await idOf(selector));
+  const locked = new Map<number, User | undefined>();
+  for (const id of [...new Set(wanted)].filter((value) => value !== undefined).sort((a, b) => a - b)) {
+    locked.set(id, await stores.users.lock(id));
+  }
+  return wanted.map((id) => (id === undefined ? undefined : locked.get(id)));
+};
+
+interface ChangeContext<Stores> {
+  readonly tx: Transaction<Stores>;
+  readonly tree: OrganizationTree;
+  readonly caller: Caller;
+}
+
+/** Checks all changes; refuses in the contract's order: faulty fields, then missing records, then versions. */
+const settleChanges = async <Stores extends UserStores>(
+  { tx, tree, caller }: ChangeContext<Stores>,
+  requests: readonly ChangeRequest[],
+  drafts: readonly AccountDraft[],
+  found: readonly (User | undefined)[],
+): Promise<{ before: User; record: UserRecord }[]> => {
+  const faults = new Faults();
+  const seen = new Set<number>();
+  const planned = drafts.flatMap((draft, index) => {
+    const before = found[index];
+    if (before && seen.has(before.id)) faults.add(`${draft.prefix}id`, "This account stands twice in the array.");
+    if (before) seen.add(before.id);
+    return before ? [{ ...draft, before, isNew: false, request: requests[index]! }] : [];
+  });
+  const records = await settleDrafts({ stores: tx, tree, scope: caller.scope }, planned, faults);
+  faults.throwIfAny();
+  const missing = requests.findIndex((_, index) => !found[index]);
+  if (missing !== -1) {
+    const where = requests[missing]!.prefix === undefined ? "" : ` Row ${missing} names none.`;
+    throw new DomainError("user.not_found", `There is no such user.${where}`);
+  }
+  for (const { before, request } of planned) requireVersion(request.precondition, String(before.id), before.version);
+  return records.map((record, index) => ({ before: planned[index]!.before, record }));
+};
+
+/** Writes one changed account, its ledger row and its change; a request that changes nothing writes nothing. */
+const writeChange = async <Stores extends UserStores>(
+  tx: Transaction<Stores>,
+  operation: string,
+  before: User,
+  record: UserRecord,
+  passwordChanged: boolean,
+  ledgerIds: number[],
+): Promise<User> => {
+  if (!passwordChanged && JSON.stringify(imageOf(before)) === JSON.stringify(imageOf(record.user))) return before;
+  const user = { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs };
+  await tx.users.update(before, { ...record, user });
+  if (user.seconds !== before.seconds) {
+    await tx.timeLedger.append([balanceEntry(ledgerIds.shift()!, before.seconds, user, "balance set", tx.caller.actor, tx.nowMs)]);
+  }
+  recordChange(tx, operation, before, user, passwordChanged);
+  return user;
+};
+
+const balanceEntry = (id: number, before: number | null, user: User, reason: string | null, actor: Actor, nowMs: number): LedgerEntry => ({
+  id,
+  nameSpaceId: user.nameSpaceId,
+  organizationId: user.organizationId,
+  userId: user.id,
+  delta: (user.seconds ?? 0) - (before ?? 0),
+  balanceAfter: user.seconds,
+  reason,
+  actor: actorLabel(actor),
+  createdAtMs: nowMs,
+});
+
+const recordChange = (
+  tx: Transaction<unknown>,
+  operation: string,
+  before: User | null,
+  after: User | null,
+  passwordChanged: boolean,
+): void => {
+  const user = (after ?? before)!;
+  tx.record({
+    operation,
+    resource: "user",
+    resourceId: user.id,
+    nameSpaceId: user.nameSpaceId,
+    organizationId: user.organizationId,
+    before: before && imageOf(before),
+    after: after && imageOf(after, passwordChanged),
+  });
+};

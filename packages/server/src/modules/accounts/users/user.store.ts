@@ -1,0 +1,228 @@
+import { type Selectable, sql } from "kysely";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { insertInChunks } from "../../../storage/chunks.ts";
+import { readJson, writeJson } from "../../../storage/columns.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import type { UserAccountTable } from "../../../storage/tables.ts";
+import type { ProfileReference } from "../aaa-profiles/index.ts";
+import { filterUsers, keptCountOf, type UserFilters } from "./user.filters.ts";
+import { roleOf, type User, usernameKey } from "./user.ts";
+
+/** An account as it is to be written, with the AAA profiles that its short names stand for, in their order. */
+export interface UserRecord {
+  readonly user: User;
+  readonly profiles: readonly ProfileReference[];
+}
+
+export type UserStore = ReturnType<ReturnType<typeof userStoreOver>>;
+
+/** Accounts by scope. What a database can do is given once; the store is then made for each unit. */
+export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
+  const withBalance = () =>
+    handle
+      .selectFrom("user_account")
+      .leftJoin("time_balance", (join) =>
+        join.onRef("time_balance.name_space_id", "=", "user_account.name_space_id").onRef("time_balance.user_id", "=", "user_account.id"),
+      )
+      .selectAll("user_account")
+      .select("time_balance.seconds");
+  const search = capabilities.substringIndex;
+  const setSearch = (users: readonly User[]) =>
+    search.set(
+      handle,
+      "user_account",
+      "username_key",
+      users.map((user) => ({ id: user.id, text: usernameKey(user.username) })),
+    );
+
+  return {
+    async find(id: number): Promise<User | undefined> {
+      return toUser(seenRow(scope, await withBalance().where("user_account.id", "=", id).executeTakeFirst()));
+    },
+
+    /** The account, kept from changing until the unit ends. */
+    async lock(id: number): Promise<User | undefined> {
+      let query = handle.selectFrom("user_account").selectAll().where("id", "=", id);
+      if (capabilities.needsRowLocks) query = query.forUpdate();
+      const row = seenRow(scope, await query.executeTakeFirst());
+      if (!row) return undefined;
+      // A statement of its own: one that had to wait for the lock would still show the balance from before the wait.
+      const balance = await handle
+        .selectFrom("time_balance")
+        .select("seconds")
+        .where("name_space_id", "=", row.name_space_id)
+        .where("user_id", "=", id)
+        .executeTakeFirst();
+      return toUser({ ...row, seconds: balance?.seconds ?? null });
+    },
+
+    /** The accounts of a username, one for each name space that the scope sees, optionally of one organization. */
+    async findByUsername(username: string, organizationId?: number): Promise<User[]> {
+      let query = withBalance().where("user_account.username_key", "=", usernameKey(username)).where(within(scope, "user_account"));
+      if (scope) query = query.where(isIn(sql.ref("user_account.name_space_id"), scope.nameSpaceIds));
+      if (organizationId !== undefined) query = query.where("user_account.organization_id", "=", organizationId);
+      return (await query.limit(2).execute()).map((row) => toUser(row)!);
+    },
+
+    /** The accounts that carry an external id: it is unique within an organization only. At most two are returned. */
+    async findByExternalId(externalId: string): Promise<User[]> {
+      const rows = await withBalance()
+        .where("user_account.external_id", "=", externalId)
+        .where(within(scope, "user_account"))
+        .limit(2)
+        .execute();
+      return rows.map((row) => toUser(row)!);
+    },
+
+    list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
+      return listPage(handle, {
+        table: "user_account",
+        page,
+        filtered: filterUsers(handle, scope, filters, search),
+        load: async (ids) =>
+          (
+            await withBalance()
+              .where(isIn(sql.ref("user_account.id"), ids))
+              .execute()
+          ).map((row) => toUser(row)!),
+        keptCount: keptCountOf(handle, scope, filters),
+      });
+    },
+
+    /** Which of these username keys belong to an account of the name space, in sight or not. */
+    async takenUsernames(nameSpaceId: number, keys: readonly string[]): Promise<Map<string, number>> {
+      const rows = await handle
+        .selectFrom("user_account")
+        .select(["username_key", "id"])
+        .where("name_space_id", "=", nameSpaceId)
+        .where(isIn(sql.ref("username_key"), keys))
+        .execute();
+      return new Map(rows.map((row) => [row.username_key, row.id]));
+    },
+
+    /** Which of these external ids belong to an account of the organization. */
+    async takenExternalIds(nameSpaceId: number, organizationId: number, externalIds: readonly string[]): Promise<Map<string, number>> {
+      const rows = await handle
+        .selectFrom("user_account")
+        .select(["external_id", "id"])
+        .where("name_space_id", "=", nameSpaceId)
+        .where("organization_id", "=", organizationId)
+        .where(isIn(sql.ref("external_id"), externalIds))
+        .execute();
+      return new Map(rows.map((row) => [row.external_id!, row.id]));
+    },
+
+    async insert(records: readonly UserRecord[]): Promise<void> {
+      const users = records.map((record) => record.user);
+      await insertInChunks(handle, "user_account", users.map(toRow));
+      await insertLinks(handle, records);
+      await setSearch(users);
+    },
+
+    async update(before: User, record: UserRecord): Promise<void> {
+      const { user } = record;
+      const { name_space_id: _, id: __, ...columns } = toRow(user);
+      await handle
+        .updateTable("user_account")
+        .set(columns)
+        .where("name_space_id", "=", user.nameSpaceId)
+        .where("id", "=", user.id)
+        .where(within(scope, "user_account"))
+        .execute();
+      if (before.groups.join("\n") !== user.groups.join("\n")) {
+        await deleteLinks(handle, "user_group", user);
+        await insertLinks(handle, [{ user, profiles: [] }]);
+      }
+      if (before.profileNames.join("\n") !== user.profileNames.join("\n") || before.organizationId !== user.organizationId) {
+        await deleteLinks(handle, "user_profile", user);
+        await insertLinks(handle, [{ user: { ...user, groups: [] }, profiles: record.profiles }]);
+      }
+      if (before.username !== user.username) await setSearch([user]);
+    },
+
+    /** Deletes the account's row; its groups, profiles and balance go with it. */
+    async delete(user: User): Promise<void> {
+      await search.remove(handle, "user_account", "username_key", [user.id]);
+      await handle
+        .deleteFrom("user_account")
+        .where("name_space_id", "=", user.nameSpaceId)
+        .where("id", "=", user.id)
+        .where(within(scope, "user_account"))
+        .execute();
+    },
+  };
+};
+
+const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Promise<void> => {
+  const groups = records.flatMap(({ user }) => user.groups.map((name) => ({ name_space_id: user.nameSpaceId, user_id: user.id, name })));
+  const profiles = records.flatMap(({ user, profiles: references }) =>
+    references.map((profile, position) => ({
+      name_space_id: user.nameSpaceId,
+      user_id: user.id,
+      position,
+      profile_name_space_id: profile.nameSpaceId,
+      profile_id: profile.id,
+    })),
+  );
+  await insertInChunks(handle, "user_group", groups);
+  await insertInChunks(handle, "user_profile", profiles);
+};
+
+const deleteLinks = (handle: Handle, table: "user_group" | "user_profile", user: User) =>
+  handle.deleteFrom(table).where("name_space_id", "=", user.nameSpaceId).where("user_id", "=", user.id).execute();
+
+const toRow = (user: User) => ({
+  name_space_id: user.nameSpaceId,
+  id: user.id,
+  organization_id: user.organizationId,
+  username: user.username,
+  username_key: usernameKey(user.username),
+  password_hash: user.passwordHash,
+  email: user.email,
+  first_name: user.firstName,
+  last_name: user.lastName,
+  external_id: user.externalId,
+  klass: user.klass,
+  description: user.description,
+  avatar_url: user.avatarUrl,
+  is_active: user.isActive,
+  groups: writeJson(user.groups),
+  aaa_profile: writeJson(user.aaaProfile),
+  role: roleOf(user.aaaProfile),
+  profile_names: writeJson(user.profileNames),
+  expiration: user.expirationMs,
+  date_joined: user.dateJoinedMs,
+  first_login: user.firstLoginMs,
+  last_login: user.lastLoginMs,
+  last_change: user.lastChangeMs,
+  version: user.version,
+});
+
+const toUser = (row: (Selectable<UserAccountTable> & { seconds: number | null }) | undefined): User | undefined =>
+  row && {
+    id: row.id,
+    nameSpaceId: row.name_space_id,
+    organizationId: row.organization_id,
+    username: row.username,
+    passwordHash: row.password_hash,
+    email: row.email,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    externalId: row.external_id,
+    klass: row.klass,
+    description: row.description,
+    avatarUrl: row.avatar_url,
+    isActive: Boolean(row.is_active),
+    groups: readJson<string[]>(row.groups),
+    aaaProfile: readJson<Record<string, unknown>>(row.aaa_profile),
+    profileNames: readJson<string[]>(row.profile_names),
+    expirationMs: row.expiration,
+    dateJoinedMs: row.date_joined,
+    firstLoginMs: row.first_login,
+    lastLoginMs: row.last_login,
+    lastChangeMs: row.last_change,
+    version: row.version,
+    seconds: row.seconds,
+  };

@@ -1,0 +1,59 @@
+import { formatInstant } from "@gatehouse/contract";
+import type { Image } from "../../../kernel/change.ts";
+
+/** An account. `seconds` is its time balance, null when it is not metered. */
+export interface User {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+  readonly username: string;
+  readonly passwordHash: string | null;
+  readonly email: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly externalId: string | null;
+  readonly klass: string | null;
+  readonly description: string | null;
+  readonly avatarUrl: string | null;
+  readonly isActive: boolean;
+  readonly groups: readonly string[];
+  readonly aaaProfile: Readonly<Record<string, unknown>>;
+  /** Short names of AAA profiles, in order. */
+  readonly profileNames: readonly string[];
+  readonly expirationMs: number | null;
+  readonly dateJoinedMs: number;
+  readonly firstLoginMs: number | null;
+  readonly lastLoginMs: number | null;
+  readonly lastChangeMs: number;
+  /** Counts the changes of anything the account shows, burned time and logins aside. */
+  readonly version: number;
+  readonly seconds: number | null;
+}
+
+/** The form in which usernames are compared: NFC and Unicode case folding, the final sigma included. */
+export const usernameKey = (username: string): string =>
+  username.normalize("NFC").toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize("NFC");
+
+/** `aaa_profile.role` where it is a string: what the filter `role` finds and the older document shows. */
+export const roleOf = (aaaProfile: Readonly<Record<string, unknown>>): string | null =>
+  typeof aaaProfile["role"] === "string" ? aaaProfile["role"] : null;
+
+/** The account as the audit trail keeps it. Of the password only whether there is one, and whether it changed. */
+export const imageOf = (user: User, passwordChanged = false): Image => ({
+  organization: user.organizationId,
+  username: user.username,
+  password: user.passwordHash === null ? null : passwordChanged ? "*** (changed)" : "***",
+  email: user.email,
+  first_name: user.firstName,
+  last_name: user.lastName,
+  external_id: user.externalId,
+  klass: user.klass,
+  description: user.description,
+  avatar_url: user.avatarUrl,
+  is_active: user.isActive,
+  groups: user.groups,
+  aaa_profile: user.aaaProfile,
+  profile: user.profileNames,
+  expiration: user.expirationMs === null ? null : formatInstant(user.expirationMs),
+  user_time: user.seconds,
+});

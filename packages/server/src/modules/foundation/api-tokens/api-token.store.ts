@@ -1,0 +1,154 @@
+import { formatInstant, type Scope } from "@gatehouse/contract";
+import { type Selectable, sql } from "kysely";
+import type { Image } from "../../../kernel/change.ts";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { readJson, writeJson } from "../../../storage/columns.ts";
+import type { Handle } from "../../../storage/database.ts";
+import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import type { ApiTokenTable } from "../../../storage/tables.ts";
+
+export interface ApiToken {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAtMs: number | null;
+  readonly revokedAtMs: number | null;
+  readonly lastUsedAtMs: number | null;
+  readonly createdAtMs: number;
+  readonly lastChangeMs: number;
+  readonly version: number;
+}
+
+export interface NewApiToken {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAtMs: number | null;
+  readonly tokenHash: string;
+  readonly nowMs: number;
+}
+
+export type ApiTokenPatch = Partial<Pick<ApiToken, "name" | "scopes" | "expiresAtMs" | "revokedAtMs">>;
+
+export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
+
+/** Tokens by scope. A revoked token is kept for the audit trail, and no method but `hasAny` shows it. */
+export const createApiTokenStore = (handle: Handle, scope: TenantScope | null) => {
+  const live = () => handle.selectFrom("api_token").where("revoked_at", "is", null);
+
+  return {
+    async find(id: number): Promise<ApiToken | undefined> {
+      const row = await live().where("id", "=", id).selectAll().executeTakeFirst();
+      return toApiToken(seenRow(scope, row));
+    },
+
+    async findByHash(tokenHash: string): Promise<ApiToken | undefined> {
+      const row = await live().where("token_hash", "=", tokenHash).selectAll().executeTakeFirst();
+      return toApiToken(seenRow(scope, row));
+    },
+
+    /** Whether any token was ever made, revoked ones included. */
+    async hasAny(): Promise<boolean> {
+      const row = await handle.selectFrom("api_token").select("id").where(within(scope, "api_token")).limit(1).executeTakeFirst();
+      return row !== undefined;
+    },
+
+    list(filters: { organizationId?: number }, page: PageRequest): Promise<Page<ApiToken>> {
+      let filtered = live().where(within(scope, "api_token"));
+      if (filters.organizationId !== undefined) filtered = filtered.where("organization_id", "=", filters.organizationId);
+      return listPage(handle, {
+        table: "api_token",
+        page,
+        filtered,
+        load: async (ids) =>
+          (
+            await handle
+              .selectFrom("api_token")
+              .selectAll()
+              .where(isIn(sql.ref("id"), ids))
+              .execute()
+          ).map((row) => toApiToken(row)!),
+      });
+    },
+
+    async insert(token: NewApiToken): Promise<void> {
+      await handle
+        .insertInto("api_token")
+        .values({
+          name_space_id: token.nameSpaceId,
+          id: token.id,
+          organization_id: token.organizationId,
+          name: token.name,
+          token_hash: token.tokenHash,
+          scopes: writeJson(token.scopes),
+          expires_at: token.expiresAtMs,
+          revoked_at: null,
+          last_used_at: null,
+          created_at: token.nowMs,
+          last_change: token.nowMs,
+          version: 1,
+        })
+        .execute();
+    },
+
+    async update(token: ApiToken, patch: ApiTokenPatch, nowMs: number): Promise<ApiToken> {
+      const changed = { ...token, ...patch, lastChangeMs: nowMs, version: token.version + 1 };
+      await handle
+        .updateTable("api_token")
+        .set({
+          name: changed.name,
+          scopes: writeJson(changed.scopes),
+          expires_at: changed.expiresAtMs,
+          revoked_at: changed.revokedAtMs,
+          last_change: nowMs,
+          version: changed.version,
+        })
+        .where("name_space_id", "=", token.nameSpaceId)
+        .where("id", "=", token.id)
+        .where(within(scope, "api_token"))
+        .execute();
+      return changed;
+    },
+
+    /** Notes when tokens were last used; it is no change of the token. */
+    async noteUse(uses: ReadonlyMap<number, number>): Promise<void> {
+      for (const [id, usedAtMs] of uses) {
+        await handle
+          .updateTable("api_token")
+          .set({ last_used_at: usedAtMs })
+          .where("id", "=", id)
+          .where(within(scope, "api_token"))
+          .where((eb) => eb.or([eb("last_used_at", "is", null), eb("last_used_at", "<", usedAtMs)]))
+          .execute();
+      }
+    },
+  };
+};
+
+const toApiToken = (row: Selectable<ApiTokenTable> | undefined): ApiToken | undefined =>
+  row && {
+    id: row.id,
+    nameSpaceId: row.name_space_id,
+    organizationId: row.organization_id,
+    name: row.name,
+    scopes: readJson<Scope[]>(row.scopes),
+    expiresAtMs: row.expires_at,
+    revokedAtMs: row.revoked_at,
+    lastUsedAtMs: row.last_used_at,
+    createdAtMs: row.created_at,
+    lastChangeMs: row.last_change,
+    version: row.version,
+  };
+
+/** The token as the audit trail keeps it, without anything that opens a door. */
+export const imageOfToken = (token: Pick<ApiToken, "organizationId" | "name" | "scopes" | "expiresAtMs">): Image => ({
+  organization: token.organizationId,
+  name: token.name,
+  scopes: token.scopes,
+  expires_at: token.expiresAtMs === null ? null : formatInstant(token.expiresAtMs),
+});

@@ -1,0 +1,1 @@
+export { auditHandler } from "./audit.handler.ts";

@@ -1,0 +1,1 @@
+export { createInstallationStore, type InstallationStore } from "./installation.store.ts";

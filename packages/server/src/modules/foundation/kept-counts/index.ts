@@ -1,0 +1,1 @@
+export { type Counted, keptCountsHandler, readKeptCount } from "./kept-counts.ts";

@@ -1,0 +1,3 @@
+export { createOrganizationStore, imageOfOrganization, type Organization, type OrganizationStore } from "./organization.store.ts";
+export { createOrganizationDirectory, type OrganizationDirectory, writeRevision } from "./organization-directory.ts";
+export { type OrganizationNode, OrganizationTree } from "./organization-tree.ts";

@@ -1,0 +1,101 @@
+import { DomainError } from "../../../kernel/errors.ts";
+import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
+
+/** An organization as the tree knows it. */
+export interface OrganizationNode {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly parentId: number | null;
+  readonly slug: string;
+}
+
+/** All organizations at one moment: who is below whom, and what a token of each may see. */
+export class OrganizationTree {
+  readonly #byId: ReadonlyMap<number, OrganizationNode>;
+  readonly #children = new Map<number | null, OrganizationNode[]>();
+  readonly #bySlug = new Map<string, OrganizationNode[]>();
+  readonly #scopes = new Map<number, TenantScope>();
+
+  constructor(nodes: readonly OrganizationNode[]) {
+    this.#byId = new Map(nodes.map((node) => [node.id, node]));
+    for (const node of nodes) {
+      append(this.#children, node.parentId, node);
+      append(this.#bySlug, node.slug, node);
+    }
+  }
+
+  /** How many organizations there are. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  find(id: number): OrganizationNode | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** An organization that a record names; records never outlive their organization. */
+  get(id: number): OrganizationNode {
+    const node = this.#byId.get(id);
+    if (!node) throw new DomainError("organization.not_found", `There is no organization ${id}.`);
+    return node;
+  }
+
+  /** The organization and those above it, nearest first. */
+  lineOf(id: number): OrganizationNode[] {
+    const line: OrganizationNode[] = [];
+    for (let node = this.#byId.get(id); node; node = node.parentId === null ? undefined : this.#byId.get(node.parentId)) line.push(node);
+    return line;
+  }
+
+  /** Whether `id` is `ancestorId` or lies below it. */
+  isWithin(id: number, ancestorId: number): boolean {
+    return this.lineOf(id).some((node) => node.id === ancestorId);
+  }
+
+  /** What a token of this organization sees. */
+  scopeOf(id: number): TenantScope {
+    let scope = this.#scopes.get(id);
+    if (!scope) {
+      scope = this.#buildScope(this.get(id));
+      this.#scopes.set(id, scope);
+    }
+    return scope;
+  }
+
+  /** Finds what an id (integer or digits) or a slug names within a scope; `ambiguous` when a slug fits several. */
+  resolve(reference: number | string, scope: TenantScope): OrganizationNode | "ambiguous" | undefined {
+    if (typeof reference === "number" || /^\d{1,16}$/.test(reference)) {
+      const node = this.#byId.get(Number(reference));
+      return node && sees(scope, node.id) ? node : undefined;
+    }
+    const seen = (this.#bySlug.get(reference) ?? []).filter((node) => sees(scope, node.id));
+    if (seen.length <= 1) return seen[0];
+    const own = seen.filter((node) => node.nameSpaceId === scope.nameSpaceId);
+    return own.length === 1 ? own[0] : "ambiguous";
+  }
+
+  #buildScope(top: OrganizationNode): TenantScope {
+    const organizationIds = new Set<number>();
+    const nameSpaceIds = new Set([top.nameSpaceId]);
+    const open = [top];
+    for (let node = open.pop(); node; node = open.pop()) {
+      organizationIds.add(node.id);
+      nameSpaceIds.add(node.nameSpaceId);
+      open.push(...(this.#children.get(node.id) ?? []));
+    }
+    const opensNameSpace = top.id === top.nameSpaceId;
+    return {
+      organizationId: top.id,
+      nameSpaceId: top.nameSpaceId,
+      nameSpaceIds: [...nameSpaceIds],
+      organizationIds,
+      covers: top.parentId === null ? "everything" : opensNameSpace ? "name_spaces" : "organizations",
+    };
+  }
+}
+
+const append = <K>(map: Map<K, OrganizationNode[]>, key: K, node: OrganizationNode): void => {
+  const nodes = map.get(key);
+  if (nodes) nodes.push(node);
+  else map.set(key, [node]);
+};

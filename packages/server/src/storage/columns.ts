@@ -1,0 +1,21 @@
+/** The eight kinds that a column can be, and their types in a database. */
+export interface ColumnTypes {
+  readonly id: "bigint" | "integer";
+  readonly text: "text";
+  readonly integer: "bigint" | "integer";
+  /** Octet counters: 64 bit, unsigned in meaning. */
+  readonly octets: "bigint" | "integer";
+  readonly boolean: "boolean";
+  /** Milliseconds since 1970, from the application's clock. */
+  readonly instant: "bigint" | "integer";
+  /** JSON kept as text, byte for byte as it was written. */
+  readonly json: "text";
+  /** Hashes and ciphertext, never a secret itself. */
+  readonly secret: "text";
+}
+
+/** Reads a JSON column. */
+export const readJson = <T>(text: string): T => JSON.parse(text) as T;
+
+/** Writes a JSON column. */
+export const writeJson = (value: unknown): string => JSON.stringify(value);

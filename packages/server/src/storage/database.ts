@@ -1,0 +1,58 @@
+import type { Expression, Kysely, SqlBool } from "kysely";
+import type { ColumnTypes } from "./columns.ts";
+import type { Tables } from "./tables.ts";
+
+/** A handle on which queries run: a connection pool, the reader, or one transaction. */
+export type Handle = Kysely<Tables>;
+
+/** An index that finds rows by a part of a text, kept by the store that writes the rows. */
+export interface SubstringIndex {
+  create(handle: Handle, table: string, column: string): Promise<void>;
+  set(handle: Handle, table: string, column: string, rows: readonly { id: number; text: string }[]): Promise<void>;
+  remove(handle: Handle, table: string, column: string, ids: readonly number[]): Promise<void>;
+  /** True of rows whose column contains `part`; both are folded the same way before. */
+  contains(table: string, column: string, part: string): Expression<SqlBool>;
+}
+
+/** What a database can do, so that nothing outside of storage/dialects asks which one it is. */
+export interface Capabilities {
+  readonly columnTypes: ColumnTypes;
+  /** Whether a row read in a unit must be locked to keep it from changing. One writer at a time needs no locks. */
+  readonly needsRowLocks: boolean;
+  /** How many slots a kept count is spread over, so that no row is written by everyone. */
+  readonly countSlots: number;
+  /** How many parameters one statement takes. */
+  readonly maxParameters: number;
+  readonly substringIndex: SubstringIndex;
+}
+
+/** An open database. */
+export interface Database {
+  readonly name: string;
+  /** For reads outside of units. It sees every committed write. */
+  readonly reader: Handle;
+  readonly capabilities: Capabilities;
+  /** Runs one unit of writes: all or none. It may run the unit again when the database asks for it. */
+  write<T>(unit: (handle: Handle) => Promise<T>): Promise<T>;
+  /** Keeps other processes from migrating until the unit of `handle` ends. */
+  lockSchema(handle: Handle): Promise<void>;
+  /** The schema as reviewable text, one statement a line, the same for the same migrations. */
+  describeSchema(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A unique or other constraint said no; its name tells which rule was broken. */
+export class ConstraintViolation extends Error {
+  override readonly name = "ConstraintViolation";
+  readonly constraint: string;
+
+  constructor(constraint: string, cause: unknown) {
+    super(`The constraint ${constraint} refused a row.`, { cause });
+    this.constraint = constraint;
+  }
+}
+
+/** The database cannot be reached or is too busy; trying again later can help. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = "DatabaseUnavailable";
+}

@@ -1,0 +1,142 @@
+import BetterSqlite from "better-sqlite3";
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely";
+import { BoundedCache } from "../../kernel/bounded-cache.ts";
+import type { ColumnTypes } from "../columns.ts";
+import { ConstraintViolation, type Database, DatabaseUnavailable } from "../database.ts";
+import type { Tables } from "../tables.ts";
+import { Writer } from "../writer.ts";
+import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
+
+const columnTypes: ColumnTypes = {
+  id: "integer",
+  text: "text",
+  integer: "integer",
+  octets: "integer",
+  boolean: "boolean",
+  instant: "integer",
+  json: "text",
+  secret: "text",
+};
+
+/** Distinct statement texts kept prepared: optional filters make many of them. */
+const preparedStatements = 500;
+
+/**
+ * Opens an SQLite database: one connection that writes and one that reads. WAL lets them work side by side, and FULL
+ * makes every answered write survive a power cut.
+ */
+export const openSqlite = (file: string): Database => {
+  const writing = connect(file);
+  const reading = connect(file);
+  reading.pragma("query_only = on");
+  const writer = new Writer(
+    {
+      execute: (statement) => void writing.prepare(statement).run(),
+      isBusy: (error) => codeOf(error).startsWith("SQLITE_BUSY"),
+      inTransaction: () => writing.inTransaction,
+    },
+    () => new DatabaseUnavailable("Another process keeps the database locked."),
+  );
+  const constraints = new ConstraintNames(reading);
+  const writeHandle = kysely(writing, constraints);
+  const reader = kysely(reading, constraints);
+  return {
+    name: "sqlite",
+    reader,
+    capabilities: {
+      columnTypes,
+      needsRowLocks: false,
+      countSlots: 1,
+      maxParameters: 30_000,
+      substringIndex: sqliteSubstringIndex,
+    },
+    write: (unit) => writer.run(() => unit(writeHandle)),
+    lockSchema: async () => {},
+    async describeSchema() {
+      const { rows } = await sql<{ sql: string }>`
+        select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by tbl_name, type desc, name`.execute(
+        reader,
+      );
+      return rows.map((row) => `${row.sql.replace(/\s+/g, " ")};\n`).join("");
+    },
+    async close() {
+      await reader.destroy();
+      await writeHandle.destroy();
+    },
+  };
+};
+
+const connect = (file: string): BetterSqlite.Database => {
+  const connection = new BetterSqlite(file);
+  // The wait blocks the event loop, so it is short; the writer asks again without blocking.
+  connection.pragma("busy_timeout = 50");
+  connection.pragma("journal_mode = wal");
+  connection.pragma("synchronous = full");
+  connection.pragma("foreign_keys = on");
+  return connection;
+};
+
+const codeOf = (error: unknown): string => (error instanceof BetterSqlite.SqliteError ? error.code : "");
+
+const kysely = (connection: BetterSqlite.Database, constraints: ConstraintNames): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(connection, constraints) }) });
+
+/** Kysely's dialect prepares each query anew, at ten times the cost of running it. */
+const withStatementCache = (connection: BetterSqlite.Database, constraints: ConstraintNames): SqliteDatabase => {
+  const cache = new BoundedCache<string, SqliteStatement>(preparedStatements);
+  return {
+    close: () => connection.close(),
+    prepare(text) {
+      let statement = cache.get(text);
+      if (!statement) {
+        statement = adapt(connection.prepare(text), constraints);
+        cache.set(text, statement);
+      }
+      return statement;
+    },
+  };
+};
+
+const adapt = (statement: BetterSqlite.Statement<unknown[]>, constraints: ConstraintNames): SqliteStatement => ({
+  reader: statement.reader,
+  all: (parameters) => constraints.translating(() => statement.all(encode(parameters))),
+  run: (parameters) => constraints.translating(() => statement.run(encode(parameters))),
+  iterate: (parameters) => statement.iterate(encode(parameters)) as IterableIterator<unknown>,
+});
+
+/** SQLite has no booleans to bind. */
+const encode = (parameters: readonly unknown[]): unknown[] => parameters.map((value) => (value === true ? 1 : value === false ? 0 : value));
+
+/** SQLite names the columns of a broken unique constraint; this finds the constraint's own name. */
+class ConstraintNames {
+  readonly #connection: BetterSqlite.Database;
+
+  constructor(connection: BetterSqlite.Database) {
+    this.#connection = connection;
+  }
+
+  translating<T>(statement: () => T): T {
+    try {
+      return statement();
+    } catch (error) {
+      const code = codeOf(error);
+      if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR")) {
+        throw new DatabaseUnavailable("The database cannot take this now.", { cause: error });
+      }
+      if (code === "SQLITE_CONSTRAINT_UNIQUE") throw new ConstraintViolation(this.#nameOf((error as Error).message), error);
+      if (code.startsWith("SQLITE_CONSTRAINT")) throw new ConstraintViolation(code.toLowerCase(), error);
+      throw error;
+    }
+  }
+
+  #nameOf(message: string): string {
+    const columns = message.replace(/^UNIQUE constraint failed: /, "").split(", ");
+    const table = columns[0]?.split(".")[0] ?? "";
+    const wanted = columns.map((column) => column.split(".")[1]).join();
+    const indexes = this.#connection.prepare('select name from pragma_index_list(?) where "unique"').pluck().all(table) as string[];
+    const columnsOf = this.#connection
+      .prepare("select group_concat(name) from (select name from pragma_index_info(?) order by seqno)")
+      .pluck();
+    return indexes.find((index) => columnsOf.get(index) === wanted) ?? `${table}__unknown`;
+  }
+}

@@ -1,0 +1,5 @@
+import { migration as accounts } from "./0001-accounts.ts";
+import type { Migration } from "./migration.ts";
+
+/** Every migration in order. A released one never changes; a new one comes last. */
+export const migrations: readonly Migration[] = [accounts];

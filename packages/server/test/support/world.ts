@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { describe } from "node:test";
+import pg from "pg";
+import { pino } from "pino";
+import type { App } from "../../src/app.ts";
+import { type Config, readConfig } from "../../src/config/settings.ts";
+import { openInstallation } from "../../src/installation.ts";
+import { type Clock, systemClock } from "../../src/kernel/clock.ts";
+
+export const databaseNames = ["sqlite", "postgres"] as const;
+export type DatabaseName = (typeof databaseNames)[number];
+
+/** The full-rights token of every test world. */
+export const fullToken = "test-token-of-the-root-organization-0123456789";
+const secretKey = Buffer.alloc(32, 7).toString("base64");
+
+export interface RequestOptions {
+  /** Null sends none. */
+  token?: string | null;
+  body?: unknown;
+  /** Sends these bytes instead of a JSON body. */
+  raw?: string | Buffer;
+  headers?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | number | undefined>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+}
+
+/** A Gatehouse over a database of its own that holds the demo world, built by the function that `serve` uses. */
+export interface World {
+  readonly database: DatabaseName;
+  readonly app: App;
+  readonly config: Config;
+  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  get(path: string, options?: RequestOptions): Promise<Answer>;
+  post(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
+  put(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
+  patch(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
+  delete(path: string, options?: RequestOptions): Promise<Answer>;
+  /** What the log says at error level: a test world closes only with an empty one. */
+  readonly errors: string[];
+  close(): Promise<void>;
+}
+
+/** The settings of a fresh database: a copy of the template that holds the demo world. */
+export const freshDatabase = async (
+  database: DatabaseName,
+  template = true,
+): Promise<{ environment: Record<string, string>; drop(): Promise<void> }> => {
+  const dataDir = await mkdtemp(join(tmpdir(), "gatehouse-world-"));
+  const environment: Record<string, string> = {
+    GATEHOUSE_DATA_DIR: dataDir,
+    GATEHOUSE_SECRET_KEY: secretKey,
+    GATEHOUSE_BOOTSTRAP_TOKEN: fullToken,
+  };
+  const dropDirectory = () => rm(dataDir, { recursive: true, force: true });
+  if (database === "sqlite") {
+    if (template) await cp(join(needed("TEST_SQLITE_TEMPLATE"), "gatehouse.db"), join(dataDir, "gatehouse.db"));
+    return { environment, drop: dropDirectory };
+  }
+  worlds += 1;
+  const name = `world_${process.pid}_${worlds}_${Math.trunc(performance.now())}`;
+  await onServer(`create database ${name} ${template ? "template gatehouse_template" : ""}`);
+  environment["DATABASE_URL"] = needed("TEST_POSTGRES_URL").replace(/[^/]+$/, name);
+  environment["GATEHOUSE_DATABASE_POOL"] = "8";
+  return {
+    environment,
+    async drop() {
+      await onServer(`drop database if exists ${name} with (force)`);
+      await dropDirectory();
+    },
+  };
+};
+
+let worlds = 0;
+
+const needed = (name: string): string => {
+  const value = process.env[name];
+  assert.ok(value, `${name} is not set: run the tests by npm test, which starts the databases.`);
+  return value;
+};
+
+const onServer = async (statement: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: needed("TEST_POSTGRES_URL") });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+};
+
+export const openWorld = async (
+  database: DatabaseName,
+  options: { clock?: Clock; environment?: Record<string, string> } = {},
+): Promise<World> => {
+  const { environment, drop } = await freshDatabase(database);
+  const config = readConfig({ ...environment, ...options.environment });
+  const errors: string[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      errors.push(chunk.toString());
+      done();
+    },
+  });
+  const app = await openInstallation(config, pino({ level: "error" }, sink), options.clock ?? systemClock);
+  const request = async (
+    method: string,
+    path: string,
+    { token = fullToken, body, raw, headers = {} }: RequestOptions = {},
+  ): Promise<Answer> => {
+    const response = await app.http.inject({
+      method: method as "GET",
+      url: path.startsWith("/swagger") || path.startsWith("/healthz") || path.startsWith("/readyz") ? path : `/api/v1${path}`,
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body !== undefined || raw !== undefined ? { "content-type": "application/json" } : {}),
+        ...headers,
+      },
+      ...(raw !== undefined ? { payload: raw } : body !== undefined ? { payload: JSON.stringify(body) } : {}),
+    });
+    const isJson = /json/.test(String(response.headers["content-type"] ?? ""));
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: isJson && response.body !== "" ? response.json() : response.body,
+    };
+  };
+  return {
+    database,
+    app,
+    config,
+    request,
+    errors,
+    get: (path, more) => request("GET", path, more),
+    post: (path, body, more) => request("POST", path, { ...more, body }),
+    put: (path, body, more) => request("PUT", path, { ...more, body }),
+    patch: (path, body, more) => request("PATCH", path, { ...more, body }),
+    delete: (path, more) => request("DELETE", path, more),
+    async close() {
+      await app.close();
+      await drop();
+      assert.deepEqual(errors, [], "the log must hold no errors");
+    },
+  };
+};
+
+/** Declares the same tests for each database. */
+export const onEachDatabase = (
+  title: string,
+  declare: (open: (options?: Parameters<typeof openWorld>[1]) => Promise<World>, database: DatabaseName) => void,
+): void => {
+  for (const database of databaseNames) {
+    describe(`${title} (${database})`, () => declare((options) => openWorld(database, options), database));
+  }
+};
