@@ -2,11 +2,11 @@ import { basePath, grants, type Operation } from "@gatehouse/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { DomainError } from "../kernel/errors.ts";
+import { requireCaller } from "./authentication.ts";
 import { matchesNone, readIfMatch } from "./conditions.ts";
+import type { HttpDependencies } from "./dependencies.ts";
 import { bodyLimit } from "./json-body.ts";
 import type { Answer, Call, Route } from "./route.ts";
-import type { HttpDependencies } from "./server.ts";
-import { requireCaller } from "./server.ts";
 import { bodyCheck, paramsReader, queryReader } from "./validation.ts";
 
 /** Registers one operation: authentication and scope before the body is read, then validation, then the handler. */

@@ -1,26 +1,13 @@
 import { basePath, type Operation } from "@gatehouse/contract";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError } from "../kernel/errors.ts";
 import { registerBodyParsers } from "./body-parsers.ts";
+import type { HttpDependencies } from "./dependencies.ts";
 import { toDomainError } from "./error-translation.ts";
 import { registerOperation } from "./operation-route.ts";
 import { sendProblem } from "./problem.ts";
-import type { Route } from "./route.ts";
 import { registerUnmatched } from "./unmatched.ts";
-
-/** Who a bearer token is, or undefined when it is nobody (any more). */
-export type Authenticate = (token: string, request: { id: string; address: string }) => Promise<Caller | undefined>;
-
-export interface HttpDependencies {
-  routes: readonly Route[];
-  authenticate: Authenticate;
-  /** What the layers below throw, in the words of the registry; undefined for the unexpected. */
-  translateError(error: unknown): DomainError | undefined;
-  logger: FastifyBaseLogger;
-  /** The URL that clients see in front of a proxy; undefined takes each request's own. */
-  publicUrl: string | undefined;
-}
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -83,22 +70,6 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     { prefix: basePath },
   );
   return server;
-};
-
-/** The caller of a request, or the refusal that everyone without a valid token gets. */
-export const requireCaller = async (request: FastifyRequest, authenticate: Authenticate): Promise<Caller> => {
-  const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(request.headers.authorization ?? "")?.[1];
-  const caller = token === undefined ? undefined : await authenticate(token, { id: request.id, address: request.ip });
-  if (!caller) {
-    throw new DomainError(
-      "request.unauthenticated",
-      request.headers.authorization === undefined
-        ? "Send the header Authorization: Bearer <token>."
-        : "The token is malformed, unknown, expired or revoked.",
-    );
-  }
-  request.caller = caller;
-  return caller;
 };
 
 const unexpected = () => new DomainError("server.internal", "Something went wrong here. The log names this request by its request_id.");

@@ -1,7 +1,8 @@
 import { basePath } from "@gatehouse/contract";
 import type { FastifyInstance } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
-import { type HttpDependencies, requireCaller } from "./server.ts";
+import { requireCaller } from "./authentication.ts";
+import type { HttpDependencies } from "./dependencies.ts";
 
 const notFound = () => new DomainError("path.not_found", "There is nothing at this path. The paths stand in /api/v1/openapi.json.");
 

@@ -1,8 +1,9 @@
 import type { Faults } from "../../../kernel/errors.ts";
+import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { AaaProfileStore, ProfileReference } from "../aaa-profiles/index.ts";
-import { type AccountDraft, jsonBytes, largestJsonBytes } from "./account-draft.ts";
+import type { AccountDraft } from "./account-draft.ts";
 import type { UserRecord, UserStore } from "./user.store.ts";
 import { type User, usernameKey } from "./user.ts";
 

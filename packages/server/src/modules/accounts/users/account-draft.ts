@@ -1,4 +1,5 @@
 import { Faults } from "../../../kernel/errors.ts";
+import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import { classifyPassword } from "../passwords/index.ts";
 import type { User } from "./user.ts";
 
@@ -35,9 +36,6 @@ export interface AccountDraft {
   readonly passwordHash?: string | null | undefined;
 }
 
-/** Bytes of one JSON object field. */
-export const largestJsonBytes = 64 * 1024;
-
 /** Checks what needs no database: the form of password hashes and the size of JSON. Throws naming every fault. */
 export const checkDrafts = (drafts: readonly AccountDraft[]): void => {
   const faults = new Faults();
@@ -53,8 +51,6 @@ export const checkDrafts = (drafts: readonly AccountDraft[]): void => {
   }
   faults.throwIfAny();
 };
-
-export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** An account before it is one: what a create begins with. */
 export const blankUser = (id: number, nowMs: number): User => ({

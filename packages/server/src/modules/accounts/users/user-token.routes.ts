@@ -1,12 +1,12 @@
 import { operations, parseInstant } from "@gatehouse/contract";
 import { presentPage, readPaging } from "../../../http/page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
+import { rowsOf } from "../../../http/rows.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
-import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
+import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
 import type { TimeLedgerStore } from "../time-ledger/index.ts";
 import type { AccountFields } from "./account-draft.ts";
-import { organizationFilter, rowsOf } from "./user.routes.ts";
 import type { UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
 import type { User } from "./user.ts";

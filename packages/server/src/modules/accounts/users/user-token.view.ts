@@ -1,9 +1,10 @@
 import { formatInstant, type schemas } from "@gatehouse/contract";
 import type { Static } from "typebox";
+import { presentInstant } from "../../../http/values.ts";
 import type { LedgerEntry } from "../time-ledger/index.ts";
 import type { AccountFields } from "./account-draft.ts";
 import type { User } from "./user.ts";
-import { presentInstant, readAccountFields } from "./user.view.ts";
+import { readAccountFields } from "./user.view.ts";
 
 type Input = Static<typeof schemas.UserTokenInput>;
 type Patch = Static<typeof schemas.UserTokenPatch>;

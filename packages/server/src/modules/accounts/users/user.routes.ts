@@ -1,9 +1,10 @@
 import { operations, parseInstant } from "@gatehouse/contract";
 import { presentPage, readPaging } from "../../../http/page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
+import { rowsOf } from "../../../http/rows.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
-import type { OrganizationDirectory, OrganizationNode, OrganizationTree } from "../../foundation/organizations/index.ts";
+import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
 import type { AccountFields } from "./account-draft.ts";
 import type { AccountSelector, UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
@@ -15,22 +16,6 @@ export interface UserRouteDependencies {
   readonly directory: OrganizationDirectory;
   readonly work: Work<{ users: UserStore }>;
 }
-
-/** What a list filtered by an organization out of sight finds: nothing, in the same shape as any page. */
-export const nobody: OrganizationNode = { id: 0, nameSpaceId: 0, parentId: null, slug: "" };
-
-/** The organization that a filter names; one that is unknown or out of sight finds nothing. */
-export const organizationFilter = (tree: OrganizationTree, call: Pick<Call, "caller">, reference: string | undefined) => {
-  if (reference === undefined) return {};
-  const node = tree.resolve(reference, call.caller.scope);
-  return { organization: node === undefined || node === "ambiguous" ? nobody : node };
-};
-
-/** The rows of a body that is one object or several, and how to answer in the same shape. */
-export const rowsOf = <Body>(body: Body | Body[]): { rows: { prefix: string; body: Body }[]; isArray: boolean } =>
-  Array.isArray(body)
-    ? { rows: body.map((row, index) => ({ prefix: `${index}.`, body: row })), isArray: true }
-    : { rows: [{ prefix: "", body }], isArray: false };
 
 const byId = (call: { params: { id: number } }): AccountSelector => ({ id: call.params.id });
 const byUsername = (call: { params: { username: string }; query: { organization?: string } }): AccountSelector => ({

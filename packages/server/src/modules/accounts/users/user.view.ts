@@ -1,5 +1,6 @@
-import { formatInstant, parseInstant, type schemas } from "@gatehouse/contract";
+import { formatInstant, type schemas } from "@gatehouse/contract";
 import type { Static } from "typebox";
+import { emptyToNull, presentInstant, readInstant } from "../../../http/values.ts";
 import { mergePatch, shallowMerge } from "../../../kernel/merge-patch.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { AccountFields } from "./account-draft.ts";
@@ -38,14 +39,6 @@ export const presentUser = (user: User, tree: OrganizationTree): Static<typeof s
     last_login: presentInstant(user.lastLoginMs),
   },
 });
-
-export const presentInstant = (instantMs: number | null): string | null => (instantMs === null ? null : formatInstant(instantMs));
-
-/** An e-mail, URL or time: the empty string stands for null. */
-export const emptyToNull = (value: string | null | undefined): string | null | undefined => (value === "" ? null : value);
-
-export const readInstant = (value: string | null | undefined): number | null | undefined =>
-  value === undefined ? undefined : value === null || value === "" ? null : parseInstant(value)!;
 
 /** What a body of `/user/` says of an account, for POST and PATCH: what it does not name is left alone. */
 export const readUserBody = (body: Input | Patch, isMergePatch = false): AccountFields => ({
