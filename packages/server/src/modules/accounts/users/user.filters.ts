@@ -47,8 +47,9 @@ export const filterUsers = (handle: Handle, scope: TenantScope | null, filters: 
   return query;
 };
 
-const hasExactFilter = ({ username, role, klass, externalId, changedSinceMs }: UserFilters): boolean =>
-  [username, role, klass, externalId, changedSinceMs].some((value) => value !== undefined);
+// Inactive accounts are few and have an index of their own; active ones are nearly all.
+const hasExactFilter = ({ username, role, klass, externalId, changedSinceMs, isActive }: UserFilters): boolean =>
+  isActive === false || [username, role, klass, externalId, changedSinceMs].some((value) => value !== undefined);
 
 /** How to read the count of a list that is narrowed by nothing but organization and is_active. */
 export const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: UserFilters): (() => Promise<number>) | undefined => {
