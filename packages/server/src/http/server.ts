@@ -6,6 +6,7 @@ import { registerBodyParsers } from "./body-parsers.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { toDomainError } from "./error-translation.ts";
 import { registerOperation } from "./operation-route.ts";
+import { registerOverload } from "./overload.ts";
 import { sendProblem } from "./problem.ts";
 import { registerUnmatched } from "./unmatched.ts";
 
@@ -63,6 +64,7 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
       api.addHook("onRequest", async () => {
         if (closing()) throw new DomainError("server.unavailable", "The server is shutting down. Try again in a moment.");
       });
+      await registerOverload(api);
       registerBodyParsers(api);
       for (const route of deps.routes) registerOperation(api, route, deps);
       registerUnmatched(api, deps);
