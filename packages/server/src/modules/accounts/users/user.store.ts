@@ -5,6 +5,7 @@ import { insertInChunks } from "../../../storage/chunks.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import { prepared } from "../../../storage/prepared.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, type UserFilters } from "./user.filters.ts";
@@ -20,14 +21,7 @@ export type UserStore = ReturnType<ReturnType<typeof userStoreOver>>;
 
 /** Accounts by scope. What a database can do is given once; the store is then made for each unit. */
 export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
-  const withBalance = () =>
-    handle
-      .selectFrom("user_account")
-      .leftJoin("time_balance", (join) =>
-        join.onRef("time_balance.name_space_id", "=", "user_account.name_space_id").onRef("time_balance.user_id", "=", "user_account.id"),
-      )
-      .selectAll("user_account")
-      .select("time_balance.seconds");
+  const withBalance = () => selectWithBalance(handle);
   const search = capabilities.substringIndex;
   const setSearch = (users: readonly User[]) =>
     search.set(
@@ -39,7 +33,8 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
 
   return {
     async find(id: number): Promise<User | undefined> {
-      return toUser(seenRow(scope, await withBalance().where("user_account.id", "=", id).executeTakeFirst()));
+      const [row] = await selectById(handle, id);
+      return toUser(seenRow(scope, row));
     },
 
     /** The account, kept from changing until the unit ends. */
@@ -154,6 +149,22 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
     },
   };
 };
+
+// A subquery, for as a join it was measured at ten times the cost on SQLite (68 µs against 6).
+const selectWithBalance = (handle: Handle) =>
+  handle
+    .selectFrom("user_account")
+    .selectAll("user_account")
+    .select((eb) =>
+      eb
+        .selectFrom("time_balance")
+        .select("time_balance.seconds")
+        .whereRef("time_balance.name_space_id", "=", "user_account.name_space_id")
+        .whereRef("time_balance.user_id", "=", "user_account.id")
+        .as("seconds"),
+    );
+
+const selectById = prepared((handle, id: number) => selectWithBalance(handle).where("user_account.id", "=", id));
 
 const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Promise<void> => {
   const groups = records.flatMap(({ user }) => user.groups.map((name) => ({ name_space_id: user.nameSpaceId, user_id: user.id, name })));
