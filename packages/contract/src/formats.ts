@@ -6,6 +6,10 @@ export interface Format {
   readonly sentence: string;
 }
 
+/** Longer texts are refused unread: normalizing one can take time that grows with the square of its length. */
+const longestTested = 2_100;
+const within = (length: number, test: (value: string) => boolean) => (value: string) => value.length <= length && test(value);
+
 const emptyOr = (test: (value: string) => boolean) => (value: string) => value === "" || test(value);
 
 const username = /^(?:[\p{L}\p{Nd}]\p{M}*|[@.+\-_:/|])+$/u;
@@ -31,20 +35,20 @@ const isHttpUrl = (value: string): boolean => {
 /** Every format that a schema of this contract names. */
 export const formats = {
   username: {
-    test: (value) => value !== "." && value !== ".." && username.test(value.normalize("NFC")),
+    test: within(300, (value) => value !== "." && value !== ".." && username.test(value.normalize("NFC"))),
     sentence: "Use letters, digits and @ . + - _ : / | only, and not . or .. alone.",
   },
-  email: { test: emptyOr((value) => email.test(value)), sentence: "Enter an e-mail address, such as name@example.com." },
-  url: { test: emptyOr(isHttpUrl), sentence: "Enter a URL that begins with http:// or https://." },
+  email: { test: emptyOr(within(320, (value) => email.test(value))), sentence: "Enter an e-mail address, such as name@example.com." },
+  url: { test: emptyOr(within(longestTested, isHttpUrl)), sentence: "Enter a URL that begins with http:// or https://." },
   instant: {
-    test: emptyOr((value) => parseInstant(value) !== undefined),
+    test: emptyOr(within(60, (value) => parseInstant(value) !== undefined)),
     sentence: "Enter a time in ISO 8601, such as 2024-01-15T10:30:00Z or 2024-01-15.",
   },
   date: { test: isCalendarDate, sentence: "Enter a real calendar date as YYYY-MM-DD." },
   country: { test: (value) => /^[A-Za-z]{2}$/.test(value), sentence: "Enter a two-letter ISO 3166-1 country code, such as US." },
-  locale: { test: (value) => locale.test(value), sentence: "Enter a locale such as en, en_US or zh_Hans_CN." },
+  locale: { test: within(20, (value) => locale.test(value)), sentence: "Enter a locale such as en, en_US or zh_Hans_CN." },
   slug: {
-    test: (value) => slug.test(value),
+    test: within(300, (value) => slug.test(value)),
     sentence: "Use lower-case letters, digits, - and _, with at least one that is not a digit.",
   },
   digits: { test: (value) => /^\d{1,15}$/.test(value), sentence: "Enter an id: an integer or a string of digits." },

@@ -63,8 +63,22 @@ const refuseUnstorable = (value: unknown, path: readonly (string | number)[]): v
   }
 };
 
-/** Escapes raw line breaks and tabs inside JSON strings, and leaves those between tokens alone. */
+/** Escapes raw line breaks and tabs inside JSON strings, and leaves those between tokens alone. One pass. */
 export const escapeLineBreaks = (text: string): string => {
-  const escapes: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-  return text.replace(/"(?:[^"\\]|\\[\s\S])*"/g, (string) => string.replace(/[\n\r\t]/g, (character) => escapes[character]!));
+  const pieces: string[] = [];
+  let isInString = false;
+  let copiedTo = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index]!;
+    if (character === '"') isInString = !isInString;
+    else if (character === "\\" && isInString) index += 1;
+    else if (isInString && character in lineBreakEscapes) {
+      pieces.push(text.slice(copiedTo, index), lineBreakEscapes[character as keyof typeof lineBreakEscapes]);
+      copiedTo = index + 1;
+    }
+  }
+  pieces.push(text.slice(copiedTo));
+  return pieces.join("");
 };
+
+const lineBreakEscapes = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -14,8 +14,9 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** At most this many units share one flush to disk. */
+/** At most this many units share one flush to disk, and none is begun after this time: others want the event loop, too. */
 const unitsPerFlush = 64;
+const flushMs = 4;
 /** How long to ask for the write lock before giving up, and how long to pause between asking. */
 const lockPatienceMs = 10_000;
 const lockPauseMs = 20;
@@ -47,29 +48,32 @@ export class Writer {
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0) await this.#flush();
+    while (this.#queue.length > 0) {
+      await this.#flush();
+      // Reading goes on between two flushes, however many units wait.
+      if (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    }
     this.#draining = false;
   }
 
+  /** Runs waiting units and commits them together. Whatever fails, every unit taken is answered and the queue goes on. */
   async #flush(): Promise<void> {
+    const taken: Waiting[] = [];
+    const answers: (() => void)[] = [];
     try {
       await this.#begin();
-    } catch (error) {
-      for (const unit of this.#queue.splice(0)) unit.reject(error);
-      return;
-    }
-    const answers: (() => void)[] = [];
-    const done: Waiting[] = [];
-    while (this.#queue.length > 0 && done.length < unitsPerFlush && this.#connection.inTransaction()) {
-      const unit = this.#queue.shift()!;
-      done.push(unit);
-      answers.push(await this.#runUnit(unit));
-    }
-    try {
+      const endsAtMs = performance.now() + flushMs;
+      do {
+        const unit = this.#queue.shift()!;
+        taken.push(unit);
+        answers.push(await this.#runUnit(unit));
+      } while (this.#queue.length > 0 && taken.length < unitsPerFlush && performance.now() < endsAtMs);
       this.#connection.execute("commit");
     } catch (error) {
-      if (this.#connection.inTransaction()) this.#connection.execute("rollback");
-      for (const unit of done) unit.reject(error);
+      // Before a unit is taken only the beginning can fail: then the whole queue learns of it.
+      if (taken.length === 0) taken.push(...this.#queue.splice(0));
+      this.#rollBack();
+      for (const unit of taken) unit.reject(error);
       return;
     }
     for (const answer of answers) answer();
@@ -78,28 +82,37 @@ export class Writer {
   /** Runs one unit in its savepoint; returns how to answer it once the flush is on disk. */
   async #runUnit(unit: Waiting): Promise<() => void> {
     this.#connection.execute("savepoint unit");
+    let value: unknown;
     try {
-      const value = await unit.run();
-      this.#connection.execute("release unit");
-      return () => unit.resolve(value);
+      value = await unit.run();
     } catch (error) {
-      if (this.#connection.inTransaction()) {
-        this.#connection.execute("rollback to unit");
-        this.#connection.execute("release unit");
-      }
+      this.#connection.execute("rollback to unit");
+      this.#connection.execute("release unit");
       return () => unit.reject(error);
+    }
+    this.#connection.execute("release unit");
+    return () => unit.resolve(value);
+  }
+
+  /** Ends what is left of a failed transaction; some errors have ended it already. */
+  #rollBack(): void {
+    try {
+      if (this.#connection.inTransaction()) this.#connection.execute("rollback");
+    } catch {
+      // The error that led here is the one to tell; the next flush begins anew.
     }
   }
 
   /** Another process, such as a command, may hold the lock for a moment: ask again without blocking this one. */
   async #begin(): Promise<void> {
-    for (let waitedMs = 0; ; waitedMs += lockPauseMs) {
+    const givesUpAtMs = performance.now() + lockPatienceMs;
+    for (;;) {
       try {
         this.#connection.execute("begin immediate");
         return;
       } catch (error) {
         if (!this.#connection.isBusy(error)) throw error;
-        if (waitedMs >= lockPatienceMs) throw this.#busyError();
+        if (performance.now() >= givesUpAtMs) throw this.#busyError();
         await new Promise((resolve) => setTimeout(resolve, lockPauseMs));
       }
     }

@@ -29,15 +29,16 @@ export const openSqlite = (file: string): Database => {
   const writing = connect(file);
   const reading = connect(file);
   reading.pragma("query_only = on");
+  const constraints = new ConstraintNames(reading);
+  const control = statementsOf(writing);
   const writer = new Writer(
     {
-      execute: (statement) => void writing.prepare(statement).run(),
-      isBusy: (error) => codeOf(error).startsWith("SQLITE_BUSY"),
+      execute: (statement) => constraints.translating(() => void control(statement).run()),
+      isBusy: (error) => error instanceof DatabaseUnavailable && codeOf(error.cause).startsWith("SQLITE_BUSY"),
       inTransaction: () => writing.inTransaction,
     },
     () => new DatabaseUnavailable("Another process keeps the database locked."),
   );
-  const constraints = new ConstraintNames(reading);
   const writeHandle = kysely(writing, constraints);
   const reader = kysely(reading, constraints);
   return {
@@ -66,13 +67,28 @@ export const openSqlite = (file: string): Database => {
   };
 };
 
+/** The few statements that frame units, each prepared once. */
+const statementsOf = (connection: BetterSqlite.Database) => {
+  const statements = new Map<string, BetterSqlite.Statement>();
+  return (text: string): BetterSqlite.Statement => {
+    let statement = statements.get(text);
+    if (!statement) {
+      statement = connection.prepare(text);
+      statements.set(text, statement);
+    }
+    return statement;
+  };
+};
+
 const connect = (file: string): BetterSqlite.Database => {
   const connection = new BetterSqlite(file);
-  // The wait blocks the event loop, so it is short; the writer asks again without blocking.
-  connection.pragma("busy_timeout = 50");
+  // Waiting inside SQLite would block the event loop; the writer asks again without blocking. Opening may wait: the
+  // change to WAL needs the file for itself for a moment.
+  connection.pragma("busy_timeout = 5000");
   connection.pragma("journal_mode = wal");
   connection.pragma("synchronous = full");
   connection.pragma("foreign_keys = on");
+  connection.pragma("busy_timeout = 0");
   return connection;
 };
 

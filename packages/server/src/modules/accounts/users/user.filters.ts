@@ -53,12 +53,12 @@ const hasExactFilter = ({ username, role, klass, externalId, changedSinceMs, isA
 
 /** How to read the count of a list that is narrowed by nothing but organization and is_active. */
 export const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: UserFilters): (() => Promise<number>) | undefined => {
-  const { organization, isActive, ...others } = filters;
-  const isKept = Object.values(others).every((value) => value === undefined || value === "");
+  const { organization, isActive, usernamePart, ...others } = filters;
+  const isKept = !usernamePart && Object.values(others).every((value) => value === undefined);
   if (!isKept) return undefined;
   const counted: Counted[] = [
     ...(isActive === false ? [] : (["user.active"] as const)),
     ...(isActive === true ? [] : (["user.inactive"] as const)),
   ];
-  return () => readKeptCount(handle, scope, counted, organization?.id);
+  return () => readKeptCount(handle, scope, counted, organization);
 };

@@ -126,11 +126,11 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
         .where("id", "=", user.id)
         .where(within(scope, "user_account"))
         .execute();
-      if (before.groups.join("\n") !== user.groups.join("\n")) {
+      if (writeJson(before.groups) !== writeJson(user.groups)) {
         await deleteLinks(handle, "user_group", user);
         await insertLinks(handle, [{ user, profiles: [] }]);
       }
-      if (before.profileNames.join("\n") !== user.profileNames.join("\n") || before.organizationId !== user.organizationId) {
+      if (writeJson(before.profileNames) !== writeJson(user.profileNames) || before.organizationId !== user.organizationId) {
         await deleteLinks(handle, "user_profile", user);
         await insertLinks(handle, [{ user: { ...user, groups: [] }, profiles: record.profiles }]);
       }

@@ -30,9 +30,17 @@ export interface User {
   readonly seconds: number | null;
 }
 
-/** The form in which usernames are compared: NFC and Unicode case folding, the final sigma included. */
+/**
+ * The form in which usernames are compared: NFC and Unicode case folding. Lower, upper and lower again folds what one
+ * step leaves apart (ẞ ß ss, ſ s); the final sigma is a sigma, and the dotless ı, which folds to itself, is kept.
+ */
 export const usernameKey = (username: string): string =>
-  username.normalize("NFC").toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize("NFC");
+  username
+    .normalize("NFC")
+    .split("ı")
+    .map((part) => part.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ"))
+    .join("ı")
+    .normalize("NFC");
 
 /** `aaa_profile.role` where it is a string: what the filter `role` finds and the older document shows. */
 export const roleOf = (aaaProfile: Readonly<Record<string, unknown>>): string | null =>

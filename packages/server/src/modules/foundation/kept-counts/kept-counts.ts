@@ -17,50 +17,60 @@ const countedAs: Record<string, (image: Image) => Counted> = {
 /** Keeps the counts in step with the records, in the transaction of each write. */
 export const keptCountsHandler = (capabilities: Capabilities): ChangeHandler<Handle> => ({
   async inTransaction(handle, changes) {
-    const deltas = deltasOf(changes, capabilities.countSlots);
     // One order for everyone: two units that change the same counts wait for each other instead of locking each other out.
-    const inOrder = [...deltas].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [, { row, delta }] of inOrder) {
-      if (delta === 0) continue;
+    const rows = [...deltasOf(changes, capabilities.countSlots)]
+      .filter(([, row]) => row.total !== 0)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, row]) => row);
+    for (let start = 0; start < rows.length; start += rowsPerStatement) {
       await handle
         .insertInto("kept_count")
-        .values({ ...row, total: delta })
+        .values(rows.slice(start, start + rowsPerStatement))
         .onConflict((conflict) =>
           conflict
             .columns(["name_space_id", "organization_id", "counted", "slot"])
-            .doUpdateSet((eb) => ({ total: eb("kept_count.total", "+", delta) })),
+            .doUpdateSet((eb) => ({ total: eb("kept_count.total", "+", eb.ref("excluded.total")) })),
         )
         .execute();
     }
   },
 });
 
+const rowsPerStatement = 500;
+
+/** The organization id of the rows that count a whole name space, so that its count is not a sum over its organizations. */
+const wholeNameSpace = 0;
+
 interface CountRow {
   name_space_id: number;
   organization_id: number;
   counted: Counted;
   slot: number;
+  total: number;
 }
 
-const deltasOf = (changes: readonly Change[], slots: number): Map<string, { row: CountRow; delta: number }> => {
-  const deltas = new Map<string, { row: CountRow; delta: number }>();
-  const add = (change: Change, image: Image | null, delta: number) => {
-    const counted = countedAs[change.resource];
-    if (!counted || !image) return;
-    const row = {
-      name_space_id: change.nameSpaceId,
-      organization_id: image.organization,
-      counted: counted(image),
-      slot: change.resourceId % slots,
-    };
-    const key = `${row.name_space_id}/${row.organization_id}/${row.counted}/${row.slot}`;
-    const entry = deltas.get(key) ?? { row, delta: 0 };
-    entry.delta += delta;
-    deltas.set(key, entry);
+const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountRow> => {
+  const deltas = new Map<string, CountRow>();
+  const add = (change: Change, image: Image, delta: number) => {
+    const counted = countedAs[change.resource]?.(image);
+    if (!counted) return;
+    const slot = change.resourceId % slots;
+    for (const organizationId of [image.organization, wholeNameSpace]) {
+      const key = `${change.nameSpaceId}/${organizationId}/${counted}/${slot}`;
+      const row = deltas.get(key) ?? {
+        name_space_id: change.nameSpaceId,
+        organization_id: organizationId,
+        counted,
+        slot,
+        total: 0,
+      };
+      row.total += delta;
+      deltas.set(key, row);
+    }
   };
   for (const change of changes) {
-    add(change, change.before, -1);
-    add(change, change.after, 1);
+    if (change.before) add(change, change.before, -1);
+    if (change.after) add(change, change.after, 1);
   }
   return deltas;
 };
@@ -70,14 +80,15 @@ export const readKeptCount = async (
   handle: Handle,
   scope: TenantScope | null,
   counted: readonly Counted[],
-  organizationId?: number,
+  organization?: { readonly id: number; readonly nameSpaceId: number },
 ): Promise<number> => {
   let query = handle
     .selectFrom("kept_count")
     .select(sql<number>`coalesce(sum(total), 0)`.as("total"))
     .where(within(scope, "kept_count"))
     .where(isIn(sql.ref("counted"), counted));
-  if (organizationId !== undefined) query = query.where("organization_id", "=", organizationId);
+  if (organization) query = query.where("name_space_id", "=", organization.nameSpaceId).where("organization_id", "=", organization.id);
+  else if (scope?.covers !== "organizations") query = query.where("organization_id", "=", wholeNameSpace);
   const row = await query.executeTakeFirstOrThrow();
   return row.total;
 };
