@@ -124,7 +124,9 @@ class ConstraintNames {
         throw new DatabaseUnavailable("The database cannot take this now.", { cause: error });
       }
       if (code === "SQLITE_CONSTRAINT_UNIQUE") throw new ConstraintViolation(this.#nameOf((error as Error).message), error);
-      if (code.startsWith("SQLITE_CONSTRAINT")) throw new ConstraintViolation(code.toLowerCase(), error);
+      if (code.startsWith("SQLITE_CONSTRAINT")) {
+        throw new ConstraintViolation(code.toLowerCase(), error, { isReference: code === "SQLITE_CONSTRAINT_FOREIGNKEY" });
+      }
       throw error;
     }
   }
