@@ -7,6 +7,7 @@ import { createHttpServer } from "./http/server.ts";
 import { registerSwagger } from "./http/swagger.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
+import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
 import {
   type AaaProfileStore,
@@ -72,9 +73,6 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** For counts alone: the shortest page there is. */
-const firstOnly = { limit: 1, start: { offset: 0 }, exactCount: false } as const;
-
 /** Wires everything together: the only place that knows all modules. `serve` and the tests build the same. */
 export const buildApp = (deps: AppDependencies): App => {
   const { config, database, clock, logger } = deps;
@@ -113,14 +111,14 @@ export const buildApp = (deps: AppDependencies): App => {
     ids,
     directory,
     holdings: [
-      { nouns: ["user", "users"], count: async (stores, organization) => (await stores.users.list({ organization }, firstOnly)).count },
+      { nouns: ["user", "users"], count: async (stores, organization) => (await stores.users.list({ organization }, countAlone)).count },
       {
         nouns: ["AAA profile", "AAA profiles"],
-        count: async (stores, organization) => (await stores.aaaProfiles.list({ organization }, firstOnly)).count,
+        count: async (stores, organization) => (await stores.aaaProfiles.list({ organization }, countAlone)).count,
       },
       {
         nouns: ["API token", "API tokens"],
-        count: async (stores, organization) => (await stores.apiTokens.list({ organization }, firstOnly)).count,
+        count: async (stores, organization) => (await stores.apiTokens.list({ organization }, countAlone)).count,
       },
     ],
     dependents: [(tx, organization) => tx.apiTokens.deleteRevoked(organization)],

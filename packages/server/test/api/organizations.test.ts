@@ -60,6 +60,8 @@ onEachDatabase("organizations", (open) => {
     assert.deepEqual(await ids("?parent=nowhere"), []);
     assert.deepEqual(await ids("?last_change__gte=2100-01-01"), []);
     assert.equal((await world.get("/organization/?nam=x")).status, 400);
+    assert.equal((await world.get("/organization/?name=%00")).status, 400, "no database takes it");
+    assert.equal((await world.get("/user/username/%00/")).status, 404);
     const page = (await world.get("/organization/?limit=1&cursor=", { token: mine.token })).body;
     assert.equal(page.results[0].id, mine.id);
     assert.match(page.next, /limit=1&cursor=/);

@@ -1,6 +1,7 @@
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError, Faults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
+import { countAlone } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
@@ -40,7 +41,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
   const holdings: readonly OrganizationHolding<Stores>[] = [
     {
       nouns: ["organization below it", "organizations below it"],
-      count: async (stores, { id }) => (await stores.organizations.list({ parentId: id }, firstOnly)).count,
+      count: async (stores, { id }) => (await stores.organizations.list({ parentId: id }, countAlone)).count,
     },
     ...deps.holdings,
   ];
@@ -119,9 +120,6 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
     if (held.length > 0) throw inUse(`The organization has ${new Intl.ListFormat("en").format(held)}.`);
   }
 };
-
-/** For counts alone: the shortest page there is. */
-const firstOnly = { limit: 1, start: { offset: 0 }, exactCount: false } as const;
 
 const inUse = (detail: string) => new DomainError("organization.in_use", detail);
 
