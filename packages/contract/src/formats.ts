@@ -16,6 +16,10 @@ const username = /^(?:[\p{L}\p{Nd}]\p{M}*|[@.+\-_:/|])+$/u;
 // Deliberately loose: one @, no spaces, a dot-separated domain. Whether mail arrives is the only real test.
 const email = /^[^\s@<>()[\]\\,;:"]+@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u;
 const slug = /^(?=.*[a-z_-])[a-z0-9_-]+$/;
+const shortName = /^[A-Za-z0-9._-]+$/;
+// RFC 2868 tags go from 1 to 31; 0 is FreeRADIUS' way to say that there is none.
+const attributeName = /^[A-Za-z0-9./-]{1,128}(?::(?:[0-9]|[12][0-9]|3[01]))?$/;
+const utf8 = new TextEncoder();
 const locale = /^[A-Za-z]{2,3}(?:[_-][A-Za-z]{4})?(?:[_-](?:[A-Za-z]{2}|\d{3}))?$/;
 
 const isCalendarDate = (value: string): boolean => {
@@ -51,5 +55,12 @@ export const formats = {
     test: within(300, (value) => slug.test(value)),
     sentence: "Use lower-case letters, digits, - and _, with at least one that is not a digit.",
   },
+  short_name: { test: (value) => shortName.test(value), sentence: "Use letters, digits and . _ - only." },
+  attribute_name: {
+    test: (value) => attributeName.test(value),
+    sentence: "Enter the name of a RADIUS attribute: 1-128 letters, digits and - . /, perhaps with a tag such as :1.",
+  },
+  // RFC 2865 §5: an attribute has one octet of length, and 253 of them are left for the value.
+  attribute_value: { test: (value) => utf8.encode(value).length <= 253, sentence: "May have at most 253 bytes." },
   digits: { test: (value) => /^\d{1,15}$/.test(value), sentence: "Enter an id: an integer or a string of digits." },
 } as const satisfies Record<string, Format>;

@@ -87,17 +87,23 @@ const responsesOf = (op: Operation): Json => {
   const one = schema && documented(schema);
   const body =
     one && rows ? (op.rows === "required" ? { type: "array", items: one } : { oneOf: [one, { type: "array", items: one }] }) : one;
-  const tagged = op.params && status === 200 && op.method !== "POST";
   const responses: Json = {
     [status]: {
       description,
-      ...(tagged ? { headers: { ETag: { description: "The version of the record.", schema: { type: "string" } } } } : {}),
+      ...(showsOneRecord(op) ? { headers: { ETag: { description: "The version of the record.", schema: { type: "string" } } } } : {}),
       ...(body ? { content: { "application/json": { schema: body } } } : {}),
     },
   };
-  if (op.method === "GET" && op.params) responses["304"] = { description: "Unchanged since the version in `If-None-Match`." };
+  if (op.method === "GET" && showsOneRecord(op)) responses["304"] = { description: "Unchanged since the version in `If-None-Match`." };
   for (const [code, codes] of byStatus(declaredErrors(op))) responses[code] = problemResponse(codes);
   return responses;
+};
+
+/** Whether the answer is one record, which has a version; a page and an array have none. */
+const showsOneRecord = (op: Operation): boolean => {
+  const { status, schema, rows } = op.success;
+  const isPage = "results" in ((schema as { properties?: object } | undefined)?.properties ?? {});
+  return status === 200 && op.method !== "POST" && !rows && !isPage;
 };
 
 const byStatus = (codes: readonly ErrorCode[]): [number, ErrorCode[]][] => {

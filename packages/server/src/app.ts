@@ -7,21 +7,36 @@ import { createHttpServer } from "./http/server.ts";
 import { registerSwagger } from "./http/swagger.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
+import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
-import { type AaaProfileStore, createAaaProfileStore } from "./modules/accounts/aaa-profiles/index.ts";
+import {
+  type AaaProfileStore,
+  aaaProfileRoutes,
+  aaaProfileStoreOver,
+  createAaaProfileService,
+} from "./modules/accounts/aaa-profiles/index.ts";
 import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
 import { createTimeLedgerStore, type TimeLedgerStore } from "./modules/accounts/time-ledger/index.ts";
 import { createUserService, type UserStore, userRoutes, userStoreOver, userTokenRoutes } from "./modules/accounts/users/index.ts";
-import { type ApiTokenStore, createApiTokenStore, createAuthenticator } from "./modules/foundation/api-tokens/index.ts";
+import {
+  type ApiTokenService,
+  type ApiTokenStore,
+  apiTokenRoutes,
+  apiTokenStoreOver,
+  createApiTokenService,
+  createAuthenticator,
+} from "./modules/foundation/api-tokens/index.ts";
 import { auditHandler } from "./modules/foundation/audit/index.ts";
 import { createInstallationStore, type InstallationStore } from "./modules/foundation/installation/index.ts";
 import { keptCountsHandler } from "./modules/foundation/kept-counts/index.ts";
 import { createSecretBox, type SecretBox } from "./modules/foundation/keys/index.ts";
 import {
   createOrganizationDirectory,
+  createOrganizationService,
   createOrganizationStore,
   type OrganizationDirectory,
   type OrganizationStore,
+  organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
@@ -50,6 +65,7 @@ export interface App {
   readonly work: Work<Stores>;
   readonly ids: IdSource;
   readonly directory: OrganizationDirectory;
+  readonly apiTokens: ApiTokenService;
   readonly passwords: PasswordHasher;
   readonly secretBox: SecretBox;
   readonly database: Database;
@@ -71,8 +87,8 @@ export const buildApp = (deps: AppDependencies): App => {
     stores: {
       installation: createInstallationStore,
       organizations: createOrganizationStore,
-      apiTokens: createApiTokenStore,
-      aaaProfiles: createAaaProfileStore,
+      apiTokens: apiTokenStoreOver(database.capabilities),
+      aaaProfiles: aaaProfileStoreOver(database.capabilities),
       users: userStoreOver(database.capabilities),
       timeLedger: createTimeLedgerStore,
     },
@@ -90,10 +106,35 @@ export const buildApp = (deps: AppDependencies): App => {
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
+  const organizations = createOrganizationService({
+    work,
+    ids,
+    directory,
+    holdings: [
+      { nouns: ["user", "users"], count: async (stores, organization) => (await stores.users.list({ organization }, countAlone)).count },
+      {
+        nouns: ["AAA profile", "AAA profiles"],
+        count: async (stores, organization) => (await stores.aaaProfiles.list({ organization }, countAlone)).count,
+      },
+      {
+        nouns: ["API token", "API tokens"],
+        count: async (stores, organization) => (await stores.apiTokens.list({ organization }, countAlone)).count,
+      },
+    ],
+    dependents: [(tx, organization) => tx.apiTokens.deleteRevoked(organization)],
+  });
+  const apiTokens = createApiTokenService({ work, ids, directory });
+  const aaaProfiles = createAaaProfileService({ work, ids, directory });
   const users = createUserService({ work, ids, directory, passwords, dependents: [] });
 
   const http = createHttpServer({
-    routes: [...userRoutes({ service: users, directory, work }), ...userTokenRoutes({ service: users, directory, work })],
+    routes: [
+      ...organizationRoutes({ service: organizations, directory, work }),
+      ...apiTokenRoutes({ service: apiTokens, directory, work }),
+      ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
+      ...userRoutes({ service: users, directory, work }),
+      ...userTokenRoutes({ service: users, directory, work }),
+    ],
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
     logger,
@@ -106,7 +147,7 @@ export const buildApp = (deps: AppDependencies): App => {
 
   const flushUses = async () => {
     const uses = authenticator.takeUses();
-    if (uses.size > 0) await database.write((handle) => createApiTokenStore(handle, null).noteUse(uses));
+    if (uses.size > 0) await database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
   };
   const job = setInterval(
     () => void flushUses().catch((error: unknown) => logger.error({ err: error }, "noting token use failed")),
@@ -119,6 +160,7 @@ export const buildApp = (deps: AppDependencies): App => {
     work,
     ids,
     directory,
+    apiTokens,
     passwords,
     secretBox,
     database,

@@ -14,6 +14,9 @@ export const constraintErrors = (error: unknown): DomainError | undefined => {
   if (error instanceof DatabaseUnavailable) {
     return new DomainError("server.unavailable", "The database cannot be reached or is busy. Try again in a moment.", { cause: error });
   }
+  if (error instanceof ConstraintViolation && error.isReference) {
+    return new DomainError("request.invalid", "A record that the request names was deleted a moment ago.", { cause: error });
+  }
   if (error instanceof ConstraintViolation) return refusals[error.constraint]?.();
   return undefined;
 };

@@ -18,6 +18,7 @@ export const commandCaller = (command: string): Caller => ({
     organizationIds: new Set([rootOrganizationId]),
     covers: "everything",
   },
+  expiresAtMs: null,
   requestId: `command-${command}`,
   address: null,
 });

@@ -4,6 +4,7 @@ import { explainFailure } from "./commands/failure.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { addOpenApiCommand } from "./commands/openapi.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addTokenCommand } from "./commands/token.ts";
 import { productVersion } from "./http/swagger.ts";
 
 /** Runs one command line. A failure is told in words on standard error and by exit code 1. */
@@ -15,6 +16,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     .showSuggestionAfterError();
   addServeCommand(program);
   addMigrateCommand(program);
+  addTokenCommand(program);
   addDemoCommand(program);
   addOpenApiCommand(program);
   try {

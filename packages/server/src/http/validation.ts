@@ -116,6 +116,8 @@ export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) =>
     const read: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(raw)) {
       if (Array.isArray(value)) throw invalidField(name, "Give this parameter once.");
+      // PostgreSQL stores no such text and refuses the whole query; SQLite would read the pattern up to it.
+      if ((value as string).includes("\u0000")) throw invalidField(name, "May not contain the character U+0000.");
       read[name] = fromText(value as string, types.get(name));
     }
     const faults = check(read);
@@ -131,7 +133,7 @@ const fromText = (value: string, type: string | undefined): unknown => {
   return value;
 };
 
-/** Reads path parameters: undefined when an id is none, for then there is no such record. */
+/** Reads path parameters: undefined when one cannot name anything, for then there is no such record. */
 export const paramsReader = (schema: TObject): ((raw: Record<string, string>) => Record<string, unknown> | undefined) => {
   const check = compile(schema);
   const integers = new Set(
@@ -142,6 +144,7 @@ export const paramsReader = (schema: TObject): ((raw: Record<string, string>) =>
   return (raw) => {
     const read: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(raw)) read[name] = integers.has(name) ? fromText(value, "integer") : value;
-    return check(read) ? undefined : read;
+    const isNameless = Object.values(raw).some((value) => value.includes("\u0000"));
+    return isNameless || check(read) ? undefined : read;
   };
 };

@@ -16,6 +16,8 @@ export interface Caller {
   readonly actor: Actor;
   readonly scopes: ReadonlySet<Scope>;
   readonly scope: TenantScope;
+  /** When what the caller may do ends, milliseconds since 1970; null is never. What it gives ends no later. */
+  readonly expiresAtMs: number | null;
   readonly requestId: string;
   /** The network address that the request came from, for the audit trail; null for commands. */
   readonly address: string | null;

@@ -16,6 +16,9 @@ export interface Page<Row> {
   readonly hasMore: boolean;
 }
 
+/** The shortest page there is, for who wants the count alone. */
+export const countAlone: PageRequest = { limit: 1, start: { offset: 0 }, exactCount: false };
+
 /** Beyond this many records a filtered count is a bound, unless the client asks for the exact one. */
 export const countBound = 100_000;
 

@@ -41,14 +41,17 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** A unique or other constraint said no; its name tells which rule was broken. */
+/** A unique or other constraint said no; its name tells which rule was broken, where the database tells it. */
 export class ConstraintViolation extends Error {
   override readonly name = "ConstraintViolation";
   readonly constraint: string;
+  /** Whether a row names another one that is not there, or is named by one that is. */
+  readonly isReference: boolean;
 
-  constructor(constraint: string, cause: unknown) {
+  constructor(constraint: string, cause: unknown, options: { isReference: boolean } = { isReference: false }) {
     super(`The constraint ${constraint} refused a row.`, { cause });
     this.constraint = constraint;
+    this.isReference = options.isReference;
   }
 }
 

@@ -27,6 +27,7 @@ export interface OrganizationTable {
   parent_id: number | null;
   slug: string;
   name: string;
+  name_key: string;
   description: string | null;
   own_usernames: Flag;
   is_active: Flag;

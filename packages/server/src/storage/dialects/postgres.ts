@@ -99,7 +99,9 @@ const unavailable = /^(08...|57P0.|53...|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND
 
 const translate = (error: unknown): unknown => {
   const code = codeOf(error);
-  if (code.startsWith("23")) return new ConstraintViolation((error as { constraint?: string }).constraint ?? code, error);
+  if (code.startsWith("23")) {
+    return new ConstraintViolation((error as { constraint?: string }).constraint ?? code, error, { isReference: code === "23503" });
+  }
   const message = error instanceof Error ? error.message : "";
   if (unavailable.test(code) || /timeout exceeded when trying to connect|Connection terminated/.test(message)) {
     return new DatabaseUnavailable("The database cannot be reached.", { cause: error });

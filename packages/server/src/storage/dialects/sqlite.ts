@@ -29,6 +29,8 @@ export const openSqlite = (file: string): Database => {
   const writing = connect(file);
   const reading = connect(file);
   reading.pragma("query_only = on");
+  // Readers wait for nobody but a checkpoint that begins the log anew, and that for moments.
+  reading.pragma("busy_timeout = 50");
   const constraints = new ConstraintNames(reading);
   const control = statementsOf(writing);
   const writer = new Writer(
@@ -140,7 +142,9 @@ class ConstraintNames {
         throw new DatabaseUnavailable("The database cannot take this now.", { cause: error });
       }
       if (code === "SQLITE_CONSTRAINT_UNIQUE") throw new ConstraintViolation(this.#nameOf((error as Error).message), error);
-      if (code.startsWith("SQLITE_CONSTRAINT")) throw new ConstraintViolation(code.toLowerCase(), error);
+      if (code.startsWith("SQLITE_CONSTRAINT")) {
+        throw new ConstraintViolation(code.toLowerCase(), error, { isReference: code === "SQLITE_CONSTRAINT_FOREIGNKEY" });
+      }
       throw error;
     }
   }

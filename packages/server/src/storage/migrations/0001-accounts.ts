@@ -61,6 +61,7 @@ const createOrganizations = async (kit: MigrationKit) => {
     .addColumn("parent_id", types.id)
     .addColumn("slug", types.text, required)
     .addColumn("name", types.text, required)
+    .addColumn("name_key", types.text, required)
     .addColumn("description", types.text)
     .addColumn("own_usernames", types.boolean, required)
     .addColumn("is_active", types.boolean, required)
@@ -71,6 +72,7 @@ const createOrganizations = async (kit: MigrationKit) => {
     .execute();
   await index(kit, "organization", "slug", ["name_space_id", "slug"]).unique().execute();
   await index(kit, "organization", "id", ["id"]).execute();
+  await index(kit, "organization", "parent_id", ["parent_id", "id"]).execute();
 
   await versioned(kit, withOrganization("api_token", ownedTable(kit, "api_token")))
     .addColumn("name", types.text, required)

@@ -1,10 +1,13 @@
-import { sql } from "kysely";
-import type { Image } from "../../../kernel/change.ts";
+import { type Selectable, sql } from "kysely";
+import { DomainError } from "../../../kernel/errors.ts";
+import { boundedCount, type Count, countBound, type Page, type PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import { writeJson } from "../../../storage/columns.ts";
-import type { Handle } from "../../../storage/database.ts";
-import { isIn } from "../../../storage/paging.ts";
+import { readJson, writeJson } from "../../../storage/columns.ts";
+import { type Capabilities, ConstraintViolation, type Handle } from "../../../storage/database.ts";
+import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import type { AaaProfileTable } from "../../../storage/tables.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
+import type { AaaProfile, ProfileAttribute } from "./aaa-profile.ts";
 
 /** An AAA profile that a short name stands for. */
 export interface ProfileReference {
@@ -12,30 +15,52 @@ export interface ProfileReference {
   readonly id: number;
 }
 
-/** One RADIUS attribute of a profile, with FreeRADIUS' operator. */
-export interface ProfileAttribute {
-  readonly attribute: string;
-  readonly op: string;
-  readonly value: string;
+/** What lists of profiles are narrowed by; all that are given must fit. */
+export interface AaaProfileFilters {
+  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly shortName?: string;
+  readonly changedSinceMs?: number;
 }
 
-export interface AaaProfile {
-  readonly id: number;
-  readonly nameSpaceId: number;
-  readonly organizationId: number;
-  readonly shortName: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly check: readonly ProfileAttribute[];
-  readonly reply: readonly ProfileAttribute[];
-  readonly createdAtMs: number;
-  readonly lastChangeMs: number;
-  readonly version: number;
-}
+export type AaaProfileStore = ReturnType<ReturnType<typeof aaaProfileStoreOver>>;
 
-export type AaaProfileStore = ReturnType<typeof createAaaProfileStore>;
+export const aaaProfileStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
+  async find(id: number): Promise<AaaProfile | undefined> {
+    const row = await handle.selectFrom("aaa_profile").selectAll().where("id", "=", id).executeTakeFirst();
+    return toProfile(seenRow(scope, row));
+  },
 
-export const createAaaProfileStore = (handle: Handle, _scope: TenantScope | null) => ({
+  /** The profile, kept from changing, and from being given to an account, until the unit ends. */
+  async lock(id: number): Promise<AaaProfile | undefined> {
+    let query = handle.selectFrom("aaa_profile").selectAll().where("id", "=", id);
+    if (capabilities.needsRowLocks) query = query.forUpdate();
+    return toProfile(seenRow(scope, await query.executeTakeFirst()));
+  },
+
+  list(filters: AaaProfileFilters, page: PageRequest): Promise<Page<AaaProfile>> {
+    let filtered = handle.selectFrom("aaa_profile").where(within(scope, "aaa_profile"));
+    if (filters.organization !== undefined) {
+      filtered = filtered
+        .where("aaa_profile.name_space_id", "=", filters.organization.nameSpaceId)
+        .where("aaa_profile.organization_id", "=", filters.organization.id);
+    }
+    if (filters.shortName !== undefined) filtered = filtered.where("aaa_profile.short_name", "=", filters.shortName);
+    if (filters.changedSinceMs !== undefined) filtered = filtered.where("aaa_profile.last_change", ">=", filters.changedSinceMs);
+    return listPage(handle, {
+      table: "aaa_profile",
+      page,
+      filtered,
+      load: async (ids) =>
+        (
+          await handle
+            .selectFrom("aaa_profile")
+            .selectAll()
+            .where(isIn(sql.ref("id"), ids))
+            .execute()
+        ).map((row) => toProfile(row)!),
+    });
+  },
+
   /**
    * Finds the AAA profiles that short names stand for at an organization: its own, or the nearest above it. Profiles
    * above are found whatever the caller sees, for an account may use what its organization inherits.
@@ -58,32 +83,92 @@ export const createAaaProfileStore = (handle: Handle, _scope: TenantScope | null
     return found;
   },
 
+  /** Which profile of an organization has a short name; undefined when it is free. */
+  async shortNameHolder(nameSpaceId: number, organizationId: number, shortName: string): Promise<number | undefined> {
+    const row = await handle
+      .selectFrom("aaa_profile")
+      .select("id")
+      .where("name_space_id", "=", nameSpaceId)
+      .where("organization_id", "=", organizationId)
+      .where("short_name", "=", shortName)
+      .executeTakeFirst();
+    return row?.id;
+  },
+
+  /** How many accounts carry a profile of the scope, in sight or not: organizations below may have name spaces of their own. */
+  async countUsers(profile: ProfileReference): Promise<Count> {
+    const users = handle
+      .selectFrom("user_profile")
+      .innerJoin("aaa_profile", (join) =>
+        join
+          .onRef("aaa_profile.name_space_id", "=", "user_profile.profile_name_space_id")
+          .onRef("aaa_profile.id", "=", "user_profile.profile_id"),
+      )
+      .select(sql`1`.as("one"))
+      .where("user_profile.profile_name_space_id", "=", profile.nameSpaceId)
+      .where("user_profile.profile_id", "=", profile.id)
+      .where(within(scope, "aaa_profile"))
+      .limit(countBound + 1);
+    const { rows } = await sql<{ found: number }>`select count(*) as found from ${users} as users`.execute(handle);
+    return boundedCount(rows[0]!.found);
+  },
+
   async insert(profile: AaaProfile): Promise<void> {
+    await handle.insertInto("aaa_profile").values(toRow(profile)).execute();
+  },
+
+  async update(profile: AaaProfile): Promise<void> {
+    const { name_space_id: _, id: __, ...columns } = toRow(profile);
     await handle
-      .insertInto("aaa_profile")
-      .values({
-        name_space_id: profile.nameSpaceId,
-        id: profile.id,
-        organization_id: profile.organizationId,
-        short_name: profile.shortName,
-        name: profile.name,
-        description: profile.description,
-        check_attributes: writeJson(profile.check),
-        reply_attributes: writeJson(profile.reply),
-        created_at: profile.createdAtMs,
-        last_change: profile.lastChangeMs,
-        version: profile.version,
-      })
+      .updateTable("aaa_profile")
+      .set(columns)
+      .where("name_space_id", "=", profile.nameSpaceId)
+      .where("id", "=", profile.id)
+      .where(within(scope, "aaa_profile"))
       .execute();
+  },
+
+  /** Deletes a profile that no account carries. Throws `aaa_profile.in_use` when one does. */
+  async delete(profile: ProfileReference): Promise<void> {
+    try {
+      await handle
+        .deleteFrom("aaa_profile")
+        .where("name_space_id", "=", profile.nameSpaceId)
+        .where("id", "=", profile.id)
+        .where(within(scope, "aaa_profile"))
+        .execute();
+    } catch (error) {
+      if (!(error instanceof ConstraintViolation) || !error.isReference) throw error;
+      throw new DomainError("aaa_profile.in_use", "Accounts still carry the AAA profile.", { cause: error });
+    }
   },
 });
 
-/** The profile as the audit trail keeps it. */
-export const imageOfProfile = (profile: AaaProfile): Image => ({
-  organization: profile.organizationId,
+const toRow = (profile: AaaProfile) => ({
+  name_space_id: profile.nameSpaceId,
+  id: profile.id,
+  organization_id: profile.organizationId,
   short_name: profile.shortName,
   name: profile.name,
   description: profile.description,
-  check: profile.check,
-  reply: profile.reply,
+  check_attributes: writeJson(profile.check),
+  reply_attributes: writeJson(profile.reply),
+  created_at: profile.createdAtMs,
+  last_change: profile.lastChangeMs,
+  version: profile.version,
 });
+
+const toProfile = (row: Selectable<AaaProfileTable> | undefined): AaaProfile | undefined =>
+  row && {
+    id: row.id,
+    nameSpaceId: row.name_space_id,
+    organizationId: row.organization_id,
+    shortName: row.short_name,
+    name: row.name,
+    description: row.description,
+    check: readJson<ProfileAttribute[]>(row.check_attributes),
+    reply: readJson<ProfileAttribute[]>(row.reply_attributes),
+    createdAtMs: row.created_at,
+    lastChangeMs: row.last_change,
+    version: row.version,
+  };

@@ -1,8 +1,4 @@
-export {
-  type AaaProfile,
-  type AaaProfileStore,
-  createAaaProfileStore,
-  imageOfProfile,
-  type ProfileAttribute,
-  type ProfileReference,
-} from "./aaa-profile.store.ts";
+export { aaaProfileRoutes } from "./aaa-profile.routes.ts";
+export { type AaaProfileService, createAaaProfileService } from "./aaa-profile.service.ts";
+export { type AaaProfileStore, aaaProfileStoreOver, type ProfileReference } from "./aaa-profile.store.ts";
+export { type AaaProfile, imageOfProfile, type ProfileAttribute } from "./aaa-profile.ts";

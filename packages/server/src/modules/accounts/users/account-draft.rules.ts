@@ -1,7 +1,7 @@
 import type { Faults } from "../../../kernel/errors.ts";
 import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { OrganizationTree } from "../../foundation/organizations/index.ts";
+import { type OrganizationTree, readOrganizationReference } from "../../foundation/organizations/index.ts";
 import type { AaaProfileStore, ProfileReference } from "../aaa-profiles/index.ts";
 import type { AccountDraft } from "./account-draft.ts";
 import type { UserRecord, UserStore } from "./user.store.ts";
@@ -80,12 +80,11 @@ const placeOf = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults) =>
   const { before, fields, prefix, isNew } = draft;
   const present = { organizationId: before.organizationId, nameSpaceId: before.nameSpaceId };
   if (fields.organization === undefined && !isNew) return present;
-  const node = deps.tree.resolve(fields.organization ?? deps.scope.organizationId, deps.scope);
-  if (node === undefined) faults.add(`${prefix}organization`, "No such organization.");
-  else if (node === "ambiguous") faults.add(`${prefix}organization`, "Several organizations have this slug. Name it by id.");
-  else if (!isNew && node.nameSpaceId !== before.nameSpaceId) {
-    faults.add(`${prefix}organization`, "An account cannot move to an organization with another name space.");
-  } else return { organizationId: node.id, nameSpaceId: node.nameSpaceId };
+  const field = `${prefix}organization`;
+  const node = readOrganizationReference(deps.tree, deps.scope, fields.organization ?? deps.scope.organizationId, faults, field);
+  if (node && !isNew && node.nameSpaceId !== before.nameSpaceId) {
+    faults.add(field, "An account cannot move to an organization with another name space.");
+  } else if (node) return { organizationId: node.id, nameSpaceId: node.nameSpaceId };
   return isNew ? { organizationId: deps.scope.organizationId, nameSpaceId: deps.scope.nameSpaceId } : present;
 };
 

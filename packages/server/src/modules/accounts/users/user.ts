@@ -1,5 +1,6 @@
 import { formatInstant } from "@gatehouse/contract";
 import type { Image } from "../../../kernel/change.ts";
+import { foldText } from "../../../kernel/folded-text.ts";
 
 /** An account. `seconds` is its time balance, null when it is not metered. */
 export interface User {
@@ -30,17 +31,8 @@ export interface User {
   readonly seconds: number | null;
 }
 
-/**
- * The form in which usernames are compared: NFC and Unicode case folding. Lower, upper and lower again folds what one
- * step leaves apart (ẞ ß ss, ſ s); the final sigma is a sigma, and the dotless ı, which folds to itself, is kept.
- */
-export const usernameKey = (username: string): string =>
-  username
-    .normalize("NFC")
-    .split("ı")
-    .map((part) => part.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ"))
-    .join("ı")
-    .normalize("NFC");
+/** The form in which usernames are compared. */
+export const usernameKey = (username: string): string => foldText(username);
 
 /** `aaa_profile.role` where it is a string: what the filter `role` finds and the older document shows. */
 export const roleOf = (aaaProfile: Readonly<Record<string, unknown>>): string | null =>

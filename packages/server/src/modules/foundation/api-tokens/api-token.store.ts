@@ -4,7 +4,7 @@ import type { Image } from "../../../kernel/change.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
-import type { Handle } from "../../../storage/database.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
 import type { ApiTokenTable } from "../../../storage/tables.ts";
 
@@ -33,18 +33,30 @@ export interface NewApiToken {
   readonly nowMs: number;
 }
 
+/** What lists of tokens are narrowed by. */
+export interface ApiTokenFilters {
+  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+}
+
 export type ApiTokenPatch = Partial<Pick<ApiToken, "name" | "scopes" | "expiresAtMs" | "revokedAtMs">>;
 
-export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
+export type ApiTokenStore = ReturnType<ReturnType<typeof apiTokenStoreOver>>;
 
 /** Tokens by scope. A revoked token is kept for the audit trail, and no method but `hasAny` shows it. */
-export const createApiTokenStore = (handle: Handle, scope: TenantScope | null) => {
+export const apiTokenStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
   const live = () => handle.selectFrom("api_token").where("revoked_at", "is", null);
 
   return {
     async find(id: number): Promise<ApiToken | undefined> {
       const row = await live().where("id", "=", id).selectAll().executeTakeFirst();
       return toApiToken(seenRow(scope, row));
+    },
+
+    /** The token, kept from changing until the unit ends. */
+    async lock(id: number): Promise<ApiToken | undefined> {
+      let query = live().where("id", "=", id).selectAll();
+      if (capabilities.needsRowLocks) query = query.forUpdate();
+      return toApiToken(seenRow(scope, await query.executeTakeFirst()));
     },
 
     async findByHash(tokenHash: string): Promise<ApiToken | undefined> {
@@ -58,9 +70,13 @@ export const createApiTokenStore = (handle: Handle, scope: TenantScope | null) =
       return row !== undefined;
     },
 
-    list(filters: { organizationId?: number }, page: PageRequest): Promise<Page<ApiToken>> {
+    list(filters: ApiTokenFilters, page: PageRequest): Promise<Page<ApiToken>> {
       let filtered = live().where(within(scope, "api_token"));
-      if (filters.organizationId !== undefined) filtered = filtered.where("organization_id", "=", filters.organizationId);
+      if (filters.organization !== undefined) {
+        filtered = filtered
+          .where("api_token.name_space_id", "=", filters.organization.nameSpaceId)
+          .where("api_token.organization_id", "=", filters.organization.id);
+      }
       return listPage(handle, {
         table: "api_token",
         page,
@@ -113,6 +129,17 @@ export const createApiTokenStore = (handle: Handle, scope: TenantScope | null) =
         .where(within(scope, "api_token"))
         .execute();
       return changed;
+    },
+
+    /** Deletes the revoked tokens of an organization that is about to go; what they were stays in the audit trail. */
+    async deleteRevoked(organization: { readonly id: number; readonly nameSpaceId: number }): Promise<void> {
+      await handle
+        .deleteFrom("api_token")
+        .where("name_space_id", "=", organization.nameSpaceId)
+        .where("organization_id", "=", organization.id)
+        .where("revoked_at", "is not", null)
+        .where(within(scope, "api_token"))
+        .execute();
     },
 
     /** Notes when tokens were last used; it is no change of the token. */

@@ -36,17 +36,20 @@ export const createAuthenticator = (deps: {
 }): Authenticator => {
   const remembered = new BoundedCache<string, Remembered>(rememberedTokens);
   let uses = new Map<number, number>();
+  // Counts the calls of forget: what was read before one must not be remembered after it.
+  let generation = 0;
 
   const lookUp = async (hash: string, nowMs: number): Promise<Remembered | undefined> => {
     const known = remembered.get(hash);
     if (known && nowMs - known.checkedAtMs < trustedForMs) return known;
+    const asked = generation;
     const token = await deps.work.acrossTenants("a bearer token names its tenant itself").apiTokens.findByHash(hash);
     if (!token) {
       remembered.delete(hash);
       return undefined;
     }
     const entry = { ...token, scopes: new Set(token.scopes), checkedAtMs: nowMs };
-    remembered.set(hash, entry);
+    if (asked === generation) remembered.set(hash, entry);
     return entry;
   };
 
@@ -62,11 +65,15 @@ export const createAuthenticator = (deps: {
         actor: { kind: "api_token", id: known.id, name: known.name },
         scopes: known.scopes,
         scope: tree.scopeOf(known.organizationId),
+        expiresAtMs: known.expiresAtMs,
         requestId: request.id,
         address: request.address,
       };
     },
-    forget: () => remembered.clear(),
+    forget() {
+      generation += 1;
+      remembered.clear();
+    },
     takeUses() {
       const taken = uses;
       uses = new Map();

@@ -1,4 +1,8 @@
-export { createOrganizationStore, imageOfOrganization, type Organization, type OrganizationStore } from "./organization.store.ts";
-export { createOrganizationDirectory, type OrganizationDirectory, writeRevision } from "./organization-directory.ts";
+export { organizationRoutes } from "./organization.routes.ts";
+export { createOrganizationService, type OrganizationService } from "./organization.service.ts";
+export { createOrganizationStore, type OrganizationStore } from "./organization.store.ts";
+export { imageOfOrganization, type Organization } from "./organization.ts";
+export { createOrganizationDirectory, type OrganizationDirectory } from "./organization-directory.ts";
 export { organizationFilter } from "./organization-filter.ts";
+export { readOrganizationReference } from "./organization-reference.ts";
 export { type OrganizationNode, OrganizationTree } from "./organization-tree.ts";

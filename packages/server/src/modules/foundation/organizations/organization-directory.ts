@@ -25,22 +25,21 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
     );
   };
 
-  const check = async () => {
+  const check = async (nowMs: number): Promise<OrganizationTree> => {
     const found = await readRevision(reader);
-    if (tree && found === revision) return;
+    checkedAtMs = nowMs;
+    if (tree && found === revision) return tree;
     revision = found;
     tree = load();
+    return tree;
   };
 
   return {
     async current() {
       const nowMs = clock.nowMs();
-      if (!tree || nowMs - checkedAtMs >= freshForMs) {
-        await check();
-        checkedAtMs = nowMs;
-      }
       try {
-        return await tree!;
+        // A tree that is dropped while someone waits for it still serves the one who waits.
+        return await (tree && nowMs - checkedAtMs < freshForMs ? tree : check(nowMs));
       } catch (error) {
         tree = undefined;
         throw error;

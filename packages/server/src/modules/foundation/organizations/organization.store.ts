@@ -1,32 +1,82 @@
-import type { Selectable } from "kysely";
-import type { Image } from "../../../kernel/change.ts";
+import { type Expression, type Selectable, type SqlBool, sql } from "kysely";
+import { DomainError } from "../../../kernel/errors.ts";
+import { foldText } from "../../../kernel/folded-text.ts";
 import { timeOrderedId } from "../../../kernel/ids.ts";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Handle } from "../../../storage/database.ts";
+import { ConstraintViolation, type Handle } from "../../../storage/database.ts";
+import { isIn, listPage } from "../../../storage/paging.ts";
 import type { OrganizationTable } from "../../../storage/tables.ts";
+import type { Organization } from "./organization.ts";
 import { writeRevision } from "./organization-directory.ts";
 
-export interface Organization {
-  readonly id: number;
-  /** The organization that opens the name space: itself when it has usernames of its own. */
-  readonly nameSpaceId: number;
-  readonly parentId: number | null;
-  readonly slug: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly ownUsernames: boolean;
-  readonly isActive: boolean;
-  readonly createdAtMs: number;
-  readonly lastChangeMs: number;
-  readonly version: number;
+/** What lists of organizations are narrowed by; all that are given must fit. */
+export interface OrganizationFilters {
+  readonly id?: number;
+  readonly namePart?: string;
+  readonly parentId?: number;
+  readonly isActive?: boolean;
+  readonly changedSinceMs?: number;
 }
 
 export type OrganizationStore = ReturnType<typeof createOrganizationStore>;
+
+/** The organizations of a scope: the wall stands around the organization itself. */
+const inSight = (scope: TenantScope | null): Expression<SqlBool> => {
+  if (scope === null || scope.covers === "everything") return sql<SqlBool>`1 = 1`;
+  const nameSpaces = isIn(sql.ref("organization.name_space_id"), scope.nameSpaceIds);
+  if (scope.covers === "name_spaces") return nameSpaces;
+  return sql<SqlBool>`${nameSpaces} and ${isIn(sql.ref("organization.id"), [...scope.organizationIds])}`;
+};
 
 export const createOrganizationStore = (handle: Handle, scope: TenantScope | null) => ({
   async find(id: number): Promise<Organization | undefined> {
     const row = await handle.selectFrom("organization").selectAll().where("id", "=", id).executeTakeFirst();
     return row && (scope === null || sees(scope, row.id)) ? toOrganization(row) : undefined;
+  },
+
+  /** Who has a slug in a name space, in sight or not: undefined when it is free. */
+  async slugHolder(nameSpaceId: number, slug: string): Promise<number | undefined> {
+    const row = await handle
+      .selectFrom("organization")
+      .select("id")
+      .where("name_space_id", "=", nameSpaceId)
+      .where("slug", "=", slug)
+      .executeTakeFirst();
+    return row?.id;
+  },
+
+  list(filters: OrganizationFilters, page: PageRequest): Promise<Page<Organization>> {
+    let filtered = handle.selectFrom("organization").where(inSight(scope));
+    if (filters.id !== undefined) filtered = filtered.where("organization.id", "=", filters.id);
+    if (filters.parentId !== undefined) filtered = filtered.where("organization.parent_id", "=", filters.parentId);
+    if (filters.isActive !== undefined) filtered = filtered.where(sql<SqlBool>`organization.is_active = ${sql.lit(filters.isActive)}`);
+    if (filters.changedSinceMs !== undefined) filtered = filtered.where("organization.last_change", ">=", filters.changedSinceMs);
+    if (filters.namePart !== undefined && filters.namePart !== "") {
+      const pattern = `%${foldText(filters.namePart).replace(/[!%_]/g, (character) => `!${character}`)}%`;
+      filtered = filtered.where(sql<SqlBool>`organization.name_key like ${pattern} escape '!'`);
+    }
+    return listPage(handle, {
+      table: "organization",
+      page,
+      filtered,
+      load: async (ids) =>
+        (
+          await handle
+            .selectFrom("organization")
+            .selectAll()
+            .where(isIn(sql.ref("id"), ids))
+            .execute()
+        ).map(toOrganization),
+    });
+  },
+
+  /**
+   * Keeps the tree from changing until the unit ends: call it before reading what a change depends on. Otherwise two
+   * moves at once could put two organizations below each other, or one below an organization that is being deleted.
+   */
+  async lockTree(): Promise<void> {
+    await writeRevision(handle, timeOrderedId());
   },
 
   async insert(organization: Organization): Promise<void> {
@@ -41,7 +91,24 @@ export const createOrganizationStore = (handle: Handle, scope: TenantScope | nul
       .set(columns)
       .where("name_space_id", "=", organization.nameSpaceId)
       .where("id", "=", organization.id)
+      .where(inSight(scope))
       .execute();
+    await writeRevision(handle, timeOrderedId());
+  },
+
+  /** Deletes an organization that nothing belongs to any more. Throws `organization.in_use` when something still does. */
+  async delete(organization: Organization): Promise<void> {
+    try {
+      await handle
+        .deleteFrom("organization")
+        .where("name_space_id", "=", organization.nameSpaceId)
+        .where("id", "=", organization.id)
+        .where(inSight(scope))
+        .execute();
+    } catch (error) {
+      if (!(error instanceof ConstraintViolation) || !error.isReference) throw error;
+      throw new DomainError("organization.in_use", "Other records still belong to the organization.", { cause: error });
+    }
     await writeRevision(handle, timeOrderedId());
   },
 });
@@ -52,6 +119,7 @@ const toRow = (organization: Organization) => ({
   parent_id: organization.parentId,
   slug: organization.slug,
   name: organization.name,
+  name_key: foldText(organization.name),
   description: organization.description,
   own_usernames: organization.ownUsernames,
   is_active: organization.isActive,
@@ -72,15 +140,4 @@ const toOrganization = (row: Selectable<OrganizationTable>): Organization => ({
   createdAtMs: row.created_at,
   lastChangeMs: row.last_change,
   version: row.version,
-});
-
-/** The organization as the audit trail keeps it; it belongs to itself. */
-export const imageOfOrganization = (organization: Organization): Image => ({
-  organization: organization.id,
-  parent: organization.parentId,
-  slug: organization.slug,
-  name: organization.name,
-  description: organization.description,
-  own_usernames: organization.ownUsernames,
-  is_active: organization.isActive,
 });

@@ -1,0 +1,84 @@
+import { Type } from "typebox";
+import { filter, listQuery, pageOf } from "./page.ts";
+import { closed, flag, id, instant, nullableText, optionalFields, readOnly, requiredText } from "./vocabulary.ts";
+
+const slug = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  format: "slug",
+  description: "A short name for URLs and bodies, unique in the name space; never all digits.",
+  example: "engineering",
+});
+const name = requiredText({ description: "The name that people read.", example: "Engineering" });
+const writable = {
+  slug,
+  name,
+  description: nullableText({ description: "Free text about the organization.", example: "Software and hardware teams" }),
+  parent: Type.Unsafe<number | string | null>({
+    type: ["integer", "string", "null"],
+    minimum: 1,
+    minLength: 1,
+    maxLength: 255,
+    description:
+      "The organization above it: its id (an integer or a string of digits) or its slug. Default: the token's organization. Null stands for the root organization alone.",
+    example: 1,
+  }),
+  own_usernames: flag({
+    description:
+      "Whether the organization opens a name space: usernames and slugs are then unique in it and below it alone. Default false; fixed at creation.",
+    example: false,
+  }),
+  is_active: flag({ description: "Whether the organization is in use. Default true.", example: true }),
+};
+const { slug: _slug, name: _name, ...optional } = writable;
+
+const unread = {
+  id: readOnly("The organization's id."),
+  created_at: readOnly("When the organization was made."),
+  last_change: readOnly("The last change."),
+};
+
+export const OrganizationInput = closed(
+  { slug, name, ...optionalFields(optional), ...unread },
+  { description: "An organization as `/organization/` takes it." },
+);
+export const OrganizationPatch = closed(
+  { ...optionalFields(writable), ...unread },
+  { description: "The fields of an organization to change; the others stay." },
+);
+
+export const Organization = Type.Object(
+  {
+    id: id("The organization's id.", 12345),
+    slug: Type.String({ description: "Its short name, unique in the name space.", example: "engineering" }),
+    name: Type.String({ description: "The name that people read.", example: "Engineering" }),
+    description: nullableText({ description: "Free text about the organization.", example: null }),
+    parent: Type.Unsafe<number | null>({
+      type: ["integer", "null"],
+      description: "The id of the organization above it; null for the root organization.",
+      example: 1,
+    }),
+    own_usernames: flag({ description: "Whether it opens a name space of its own.", example: false }),
+    is_active: flag({ description: "Whether the organization is in use.", example: true }),
+    created_at: instant("When the organization was made."),
+    last_change: instant("The last change."),
+  },
+  { description: "An organization: accounts, AAA profiles and API tokens belong to one." },
+);
+
+export const OrganizationPage = pageOf(Organization, "A page of organizations.");
+
+export const OrganizationListQuery = listQuery({
+  id: filter.id("Only the organization with this id.", 12345),
+  name: filter.text("Organizations whose name contains this, without regard to case.", "engin"),
+  parent: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: "Organizations directly below the one with this id or slug.",
+      example: "acme_corp",
+    }),
+  ),
+  is_active: filter.flag("Only active, or only inactive organizations."),
+  last_change__gte: filter.since(),
+});

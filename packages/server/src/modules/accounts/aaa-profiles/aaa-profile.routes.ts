@@ -1,0 +1,51 @@
+import { operations, parseInstant } from "@gatehouse/contract";
+import { presentPage, readPaging } from "../../../http/page.ts";
+import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import { versionTag } from "../../../kernel/version.ts";
+import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
+import type { AaaProfileService } from "./aaa-profile.service.ts";
+import type { AaaProfileStore } from "./aaa-profile.store.ts";
+import type { AaaProfile, AaaProfileFields } from "./aaa-profile.ts";
+import { presentAaaProfile, readAaaProfileBody, readAaaProfileReplacement } from "./aaa-profile.view.ts";
+
+export interface AaaProfileRouteDependencies {
+  readonly service: AaaProfileService;
+  readonly directory: OrganizationDirectory;
+  readonly work: Work<{ aaaProfiles: AaaProfileStore }>;
+}
+
+const answer = (profile: AaaProfile): Answer => ({
+  body: presentAaaProfile(profile),
+  etag: versionTag(String(profile.id), profile.version, "aaa_profile"),
+});
+
+export const aaaProfileRoutes = ({ service, directory, work }: AaaProfileRouteDependencies): Route[] => {
+  const changeOne = async (call: Call, id: number, fields: AaaProfileFields): Promise<Answer> =>
+    answer(await service.change(call.caller, call.operationId, id, fields, call.precondition));
+
+  return [
+    bind(operations.aaaProfileList, async (call) => {
+      const { query } = call;
+      const page = readPaging(query);
+      const filters = {
+        ...(query.short_name === undefined ? {} : { shortName: query.short_name }),
+        ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
+        ...organizationFilter(await directory.current(), call, query.organization),
+      };
+      const found = await work.for(call.caller.scope).aaaProfiles.list(filters, page);
+      return { body: presentPage(call.url, page, found, presentAaaProfile) };
+    }),
+    bind(operations.aaaProfileCreate, async (call) => {
+      const profile = await service.create(call.caller, call.operationId, readAaaProfileBody(call.body));
+      return { ...answer(profile), location: `/aaa_profile/${profile.id}/` };
+    }),
+    bind(operations.aaaProfileRead, async (call) => answer(await service.get(call.caller.scope, call.params.id))),
+    bind(operations.aaaProfileUpdate, async (call) => changeOne(call as Call, call.params.id, readAaaProfileReplacement(call.body))),
+    bind(operations.aaaProfilePartialUpdate, async (call) => changeOne(call as Call, call.params.id, readAaaProfileBody(call.body))),
+    bind(operations.aaaProfileDelete, async (call) => {
+      await service.remove(call.caller, call.operationId, call.params.id, call.precondition);
+      return {};
+    }),
+  ];
+};

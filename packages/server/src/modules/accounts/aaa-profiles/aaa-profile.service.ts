@@ -1,0 +1,123 @@
+import type { Caller } from "../../../kernel/caller.ts";
+import { DomainError, Faults } from "../../../kernel/errors.ts";
+import type { IdSource } from "../../../kernel/ids.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
+import { type Precondition, requireVersion } from "../../../kernel/version.ts";
+import { type OrganizationDirectory, readOrganizationReference } from "../../foundation/organizations/index.ts";
+import type { AaaProfileStore } from "./aaa-profile.store.ts";
+import { type AaaProfile, type AaaProfileFields, blankProfile, imageOfProfile } from "./aaa-profile.ts";
+
+export interface AaaProfileServiceDependencies<Stores extends { readonly aaaProfiles: AaaProfileStore }> {
+  readonly work: Work<Stores>;
+  readonly ids: IdSource;
+  readonly directory: OrganizationDirectory;
+}
+
+export type AaaProfileService = ReturnType<typeof createAaaProfileService>;
+
+/** The rules of AAA profiles. Accounts carry them by short name, so that one in use keeps its name and is not deleted. */
+export const createAaaProfileService = <Stores extends { readonly aaaProfiles: AaaProfileStore }>({
+  work,
+  ids,
+  directory,
+}: AaaProfileServiceDependencies<Stores>) => ({
+  async get(scope: TenantScope, id: number): Promise<AaaProfile> {
+    return (await work.for(scope).aaaProfiles.find(id)) ?? notFound();
+  },
+
+  async create(caller: Caller, operation: string, fields: AaaProfileFields): Promise<AaaProfile> {
+    const id = await ids.take("aaa_profile");
+    const tree = await directory.current();
+    return work.run(caller, async (tx) => {
+      const faults = new Faults();
+      const reference = fields.organization ?? caller.scope.organizationId;
+      const organization = readOrganizationReference(tree, caller.scope, reference, faults);
+      const blank = blankProfile(id, tx.nowMs);
+      const place = organization ? { organizationId: organization.id, nameSpaceId: organization.nameSpaceId } : {};
+      const profile = { ...applyFields({ ...blank, ...place }, fields), version: 1 };
+      if (organization) await checkShortName(tx.aaaProfiles, profile, faults);
+      faults.throwIfAny();
+      await tx.aaaProfiles.insert(profile);
+      recordChange(tx, operation, null, profile);
+      return profile;
+    });
+  },
+
+  async change(caller: Caller, operation: string, id: number, fields: AaaProfileFields, precondition: Precondition): Promise<AaaProfile> {
+    const tree = await directory.current();
+    return work.run(caller, async (tx) => {
+      const before = (await tx.aaaProfiles.lock(id)) ?? notFound();
+      const faults = new Faults();
+      if (fields.organization !== undefined) {
+        const organization = readOrganizationReference(tree, caller.scope, fields.organization, faults);
+        if (organization && organization.id !== before.organizationId) {
+          faults.add("organization", "The organization of an AAA profile is fixed when it is made.");
+        }
+      }
+      const settled = applyFields(before, fields);
+      const isRenamed = settled.shortName !== before.shortName;
+      if (isRenamed) await checkShortName(tx.aaaProfiles, settled, faults);
+      faults.throwIfAny();
+      requireVersion(precondition, String(id), before.version);
+      if (isRenamed) await requireUnused(tx.aaaProfiles, before, "Its short name cannot change.");
+      if (JSON.stringify(imageOfProfile(before)) === JSON.stringify(imageOfProfile(settled))) return before;
+      const profile = { ...settled, version: before.version + 1, lastChangeMs: tx.nowMs };
+      await tx.aaaProfiles.update(profile);
+      recordChange(tx, operation, before, profile);
+      return profile;
+    });
+  },
+
+  async remove(caller: Caller, operation: string, id: number, precondition: Precondition): Promise<void> {
+    await work.run(caller, async (tx) => {
+      const profile = (await tx.aaaProfiles.lock(id)) ?? notFound();
+      requireVersion(precondition, String(id), profile.version);
+      await requireUnused(tx.aaaProfiles, profile, "It cannot be deleted.");
+      await tx.aaaProfiles.delete(profile);
+      recordChange(tx, operation, profile, null);
+    });
+  },
+});
+
+const applyFields = (before: AaaProfile, fields: AaaProfileFields): AaaProfile => {
+  const shortName = fields.shortName ?? before.shortName;
+  return {
+    ...before,
+    shortName,
+    name: fields.name ?? (before.name === "" ? shortName : before.name),
+    description: fields.description === undefined ? before.description : fields.description,
+    // Written anew, so that equal lists have equal images whatever the order of their keys was.
+    check: (fields.check ?? before.check).map(({ attribute, op, value }) => ({ attribute, op, value })),
+    reply: (fields.reply ?? before.reply).map(({ attribute, op, value }) => ({ attribute, op, value })),
+  };
+};
+
+const checkShortName = async (store: AaaProfileStore, profile: AaaProfile, faults: Faults): Promise<void> => {
+  const holder = await store.shortNameHolder(profile.nameSpaceId, profile.organizationId, profile.shortName);
+  if (holder !== undefined && holder !== profile.id) faults.add("short_name", "This short name is taken in the organization.");
+};
+
+const requireUnused = async (store: AaaProfileStore, profile: AaaProfile, consequence: string): Promise<void> => {
+  const { count, countIsBound } = await store.countUsers(profile);
+  if (count === 0) return;
+  const users = countIsBound ? `more than ${count} users have` : count === 1 ? "1 user has" : `${count} users have`;
+  throw new DomainError("aaa_profile.in_use", `${users} the AAA profile ${profile.shortName}. ${consequence}`);
+};
+
+const notFound = (): never => {
+  throw new DomainError("aaa_profile.not_found", "There is no such AAA profile.");
+};
+
+const recordChange = (tx: Transaction<unknown>, operation: string, before: AaaProfile | null, after: AaaProfile | null): void => {
+  const profile = (after ?? before)!;
+  tx.record({
+    operation,
+    resource: "aaa_profile",
+    resourceId: profile.id,
+    nameSpaceId: profile.nameSpaceId,
+    organizationId: profile.organizationId,
+    before: before && imageOfProfile(before),
+    after: after && imageOfProfile(after),
+  });
+};

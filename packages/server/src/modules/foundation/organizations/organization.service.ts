@@ -1,0 +1,141 @@
+import type { Caller } from "../../../kernel/caller.ts";
+import { DomainError, Faults } from "../../../kernel/errors.ts";
+import type { IdSource } from "../../../kernel/ids.ts";
+import { countAlone } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
+import { type Precondition, requireVersion } from "../../../kernel/version.ts";
+import { settleOrganization } from "./organization.rules.ts";
+import type { OrganizationStore } from "./organization.store.ts";
+import { blankOrganization, imageOfOrganization, type Organization, type OrganizationFields } from "./organization.ts";
+import type { OrganizationDirectory } from "./organization-directory.ts";
+
+interface OrganizationStores {
+  readonly organizations: OrganizationStore;
+}
+
+/** Records that belong to organizations and keep them from being deleted; app.ts lists them. */
+export interface OrganizationHolding<Stores> {
+  /** What one of them is called, and what several. */
+  readonly nouns: readonly [one: string, several: string];
+  readonly count: (stores: Stores, organization: Organization) => Promise<number>;
+}
+
+/** What must happen to other records when an organization goes; app.ts lists them. */
+export type OrganizationDependent<Stores> = (tx: Transaction<Stores>, organization: Organization) => Promise<void>;
+
+export interface OrganizationServiceDependencies<Stores extends OrganizationStores> {
+  readonly work: Work<Stores>;
+  readonly ids: IdSource;
+  readonly directory: OrganizationDirectory;
+  readonly holdings: readonly OrganizationHolding<Stores>[];
+  readonly dependents: readonly OrganizationDependent<Stores>[];
+}
+
+export type OrganizationService = ReturnType<typeof createOrganizationService>;
+
+/** The rules of organizations. Every unit that changes the tree locks it first, so that such units follow one another. */
+export const createOrganizationService = <Stores extends OrganizationStores>(deps: OrganizationServiceDependencies<Stores>) => {
+  const { work, ids, directory } = deps;
+
+  const holdings: readonly OrganizationHolding<Stores>[] = [
+    {
+      nouns: ["organization below it", "organizations below it"],
+      count: async (stores, { id }) => (await stores.organizations.list({ parentId: id }, countAlone)).count,
+    },
+    ...deps.holdings,
+  ];
+
+  return {
+    async get(scope: TenantScope, id: number): Promise<Organization> {
+      return (await work.for(scope).organizations.find(id)) ?? notFound();
+    },
+
+    async create(caller: Caller, operation: string, fields: OrganizationFields): Promise<Organization> {
+      const id = await ids.take("organization");
+      const tree = await directory.current();
+      return work.run(caller, async (tx) => {
+        await tx.organizations.lockTree();
+        const faults = new Faults();
+        const plan = { before: blankOrganization(id, tx.nowMs), fields, isNew: true };
+        const settled = await settleOrganization({ store: tx.organizations, tree, scope: caller.scope }, plan, faults);
+        faults.throwIfAny();
+        const organization = { ...settled, version: 1 };
+        await tx.organizations.insert(organization);
+        recordChange(tx, operation, null, organization);
+        return organization;
+      });
+    },
+
+    async change(
+      caller: Caller,
+      operation: string,
+      id: number,
+      fields: OrganizationFields,
+      precondition: Precondition,
+    ): Promise<Organization> {
+      const tree = await directory.current();
+      return work.run(caller, async (tx) => {
+        await tx.organizations.lockTree();
+        const before = (await tx.organizations.find(id)) ?? notFound();
+        const faults = new Faults();
+        const plan = { before, fields, isNew: false };
+        const settled = await settleOrganization({ store: tx.organizations, tree, scope: caller.scope }, plan, faults);
+        faults.throwIfAny();
+        requireVersion(precondition, String(id), before.version);
+        if (JSON.stringify(imageOfOrganization(before)) === JSON.stringify(imageOfOrganization(settled))) return before;
+        const organization = { ...settled, version: before.version + 1, lastChangeMs: tx.nowMs };
+        await tx.organizations.update(organization);
+        recordChange(tx, operation, before, organization);
+        return organization;
+      });
+    },
+
+    /** Deletes an organization that holds nothing any more. Its audit trail stays. */
+    async remove(caller: Caller, operation: string, id: number, precondition: Precondition): Promise<void> {
+      await work.run(caller, async (tx) => {
+        await tx.organizations.lockTree();
+        const organization = (await tx.organizations.find(id)) ?? notFound();
+        requireVersion(precondition, String(id), organization.version);
+        await requireUnused(tx, organization);
+        for (const dependent of deps.dependents) await dependent(tx, organization);
+        await tx.organizations.delete(organization);
+        recordChange(tx, operation, organization, null);
+      });
+    },
+  };
+
+  /**
+   * A token's own organization is in use by that very token, so that this is a 409 like any other use and not a matter
+   * of permission: a token of an organization above may delete it. The root organization always is in use.
+   */
+  async function requireUnused(tx: Transaction<Stores>, organization: Organization): Promise<void> {
+    if (organization.parentId === null) throw inUse("The root organization cannot be deleted.");
+    if (organization.id === tx.caller.scope.organizationId) throw inUse("The token that asks belongs to the organization.");
+    const held: string[] = [];
+    for (const { nouns, count } of holdings) {
+      const total = await count(tx, organization);
+      if (total > 0) held.push(`${total} ${nouns[total === 1 ? 0 : 1]}`);
+    }
+    if (held.length > 0) throw inUse(`The organization has ${new Intl.ListFormat("en").format(held)}.`);
+  }
+};
+
+const inUse = (detail: string) => new DomainError("organization.in_use", detail);
+
+const notFound = (): never => {
+  throw new DomainError("organization.not_found", "There is no such organization.");
+};
+
+const recordChange = (tx: Transaction<unknown>, operation: string, before: Organization | null, after: Organization | null): void => {
+  const organization = (after ?? before)!;
+  tx.record({
+    operation,
+    resource: "organization",
+    resourceId: organization.id,
+    nameSpaceId: organization.nameSpaceId,
+    organizationId: organization.id,
+    before: before && imageOfOrganization(before),
+    after: after && imageOfOrganization(after),
+  });
+};

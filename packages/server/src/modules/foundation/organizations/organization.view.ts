@@ -1,0 +1,34 @@
+import { formatInstant, type schemas } from "@gatehouse/contract";
+import type { Static } from "typebox";
+import type { Organization, OrganizationFields } from "./organization.ts";
+
+type Input = Static<typeof schemas.OrganizationInput>;
+type Patch = Static<typeof schemas.OrganizationPatch>;
+
+export const presentOrganization = (organization: Organization): Static<typeof schemas.Organization> => ({
+  id: organization.id,
+  slug: organization.slug,
+  name: organization.name,
+  description: organization.description,
+  parent: organization.parentId,
+  own_usernames: organization.ownUsernames,
+  is_active: organization.isActive,
+  created_at: formatInstant(organization.createdAtMs),
+  last_change: formatInstant(organization.lastChangeMs),
+});
+
+/** What a body says of an organization, for POST and PATCH: what it does not name is left alone. */
+export const readOrganizationBody = (body: Input | Patch): OrganizationFields => ({
+  slug: body.slug,
+  name: body.name,
+  description: body.description,
+  parent: body.parent,
+  ownUsernames: body.own_usernames,
+  isActive: body.is_active,
+});
+
+/** What a PUT says: a description left out is null; parent, is_active and own_usernames stay when left out. */
+export const readOrganizationReplacement = (body: Input): OrganizationFields => ({
+  ...readOrganizationBody(body),
+  description: body.description ?? null,
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { sees } from "../../src/kernel/tenant-scope.ts";
+import { type OrganizationNode, OrganizationTree } from "../../src/modules/foundation/organizations/index.ts";
+
+const node = (id: number, parentId: number | null, nameSpaceId: number, slug: string): OrganizationNode => ({
+  id,
+  parentId,
+  nameSpaceId,
+  slug,
+});
+
+/** Root 1 with 2 and 3 below it; 4 below 2; 5 below 2 opens a name space, with 6 in it; 7 below 3 opens another one. */
+const tree = new OrganizationTree([
+  node(1, null, 1, "root"),
+  node(2, 1, 1, "north"),
+  node(3, 1, 1, "south"),
+  node(4, 2, 1, "north-shop"),
+  node(5, 2, 5, "campus"),
+  node(6, 5, 5, "guests"),
+  node(7, 3, 7, "guests"),
+]);
+
+describe("organization tree", () => {
+  it("lets a token see its organization and all below it, name spaces of their own included", () => {
+    assert.deepEqual([...tree.scopeOf(2).organizationIds].sort(), [2, 4, 5, 6]);
+    assert.deepEqual(tree.scopeOf(2).nameSpaceIds, [1, 5]);
+    assert.deepEqual([...tree.scopeOf(3).organizationIds].sort(), [3, 7]);
+  });
+
+  it("lets no token see above or beside it", () => {
+    for (const [top, hidden] of [
+      [2, [1, 3, 7]],
+      [5, [1, 2, 3, 4, 7]],
+      [6, [5]],
+    ] as const) {
+      for (const id of hidden) assert.equal(sees(tree.scopeOf(top), id), false, `${top} must not see ${id}`);
+    }
+  });
+
+  it("knows how much of its name spaces a scope covers, for that decides which wall a query needs", () => {
+    assert.equal(tree.scopeOf(1).covers, "everything");
+    assert.equal(tree.scopeOf(5).covers, "name_spaces");
+    assert.equal(tree.scopeOf(2).covers, "organizations");
+    assert.equal(tree.scopeOf(6).covers, "organizations");
+  });
+
+  it("finds an organization by id, by digits and by slug, within the scope alone", () => {
+    const scope = tree.scopeOf(2);
+    assert.deepEqual(
+      [4, "4", "north-shop"].map((reference) => (tree.resolve(reference, scope) as OrganizationNode).id),
+      [4, 4, 4],
+    );
+    for (const reference of [3, "3", "south", "nowhere", 0, "99999999999999999"]) {
+      assert.equal(tree.resolve(reference, scope), undefined, String(reference));
+    }
+  });
+
+  it("calls a slug ambiguous where several name spaces in sight have it, and prefers the caller's own", () => {
+    assert.equal(tree.resolve("guests", tree.scopeOf(1)), "ambiguous");
+    assert.equal((tree.resolve("guests", tree.scopeOf(2)) as OrganizationNode).id, 6);
+    const withOwn = new OrganizationTree([node(1, null, 1, "root"), node(2, 1, 1, "guests"), node(3, 1, 3, "guests")]);
+    assert.equal((withOwn.resolve("guests", withOwn.scopeOf(1)) as OrganizationNode).id, 2);
+  });
+
+  it("walks from an organization to the root one, nearest first", () => {
+    assert.deepEqual(
+      tree.lineOf(6).map((one) => one.id),
+      [6, 5, 2, 1],
+    );
+    assert.equal(tree.isWithin(6, 2), true);
+    assert.equal(tree.isWithin(2, 6), false);
+    assert.deepEqual(tree.lineOf(99), []);
+  });
+});
