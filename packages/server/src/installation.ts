@@ -15,7 +15,7 @@ export const openDatabase = async (config: Config, logger: Logger): Promise<Data
   if (config.databaseUrl !== undefined) {
     return openPostgres(config.databaseUrl, {
       poolSize: config.databasePool,
-      onIdleError: (error) => logger.warn({ err: error }, "a database connection was lost"),
+      onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost"),
     });
   }
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });

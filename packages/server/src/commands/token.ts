@@ -138,7 +138,7 @@ const allTokens = async (app: App): Promise<ApiToken[]> => {
   for (;;) {
     const page = await apiTokens.list({}, { limit: 100, start: { afterId: tokens.at(-1)?.id ?? 0 }, exactCount: false });
     tokens.push(...page.rows);
-    if (!page.hasMore) return tokens;
+    if (page.lastId === undefined) return tokens;
   }
 };
 

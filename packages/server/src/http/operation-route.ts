@@ -53,11 +53,14 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
   };
 };
 
-/** The URL as the client wrote it, behind whatever proxy stands in front. */
+/** A host that can stand in a URL; anything else in the header is no host. */
+const plainHost = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;
+
+/** The URL as the client wrote it, behind whatever proxy stands in front. A request line may carry the whole URL (RFC 9112 §3.2.2). */
 const requestUrl = (request: FastifyRequest, publicUrl: string | undefined): URL => {
-  const origin = publicUrl ?? `${request.protocol}://${request.host}`;
-  const base = URL.canParse(origin) ? origin.replace(/\/$/, "") : "http://localhost";
-  return new URL(base + request.url);
+  const host = plainHost.test(request.host) ? request.host : "localhost";
+  const origin = publicUrl?.replace(/\/$/, "") ?? `${request.protocol}://${host}`;
+  return new URL(origin + request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""));
 };
 
 const send = (operation: Operation, request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply => {

@@ -25,20 +25,20 @@ export const readPaging = (query: PagingQuery): PageRequest => {
 export const presentPage = <Row>(
   url: URL,
   request: PageRequest,
-  page: Page<Row> & { lastId?: number },
+  page: Page<Row>,
   present: (row: Row) => unknown,
 ) => ({
   count: page.count,
   ...(page.countIsBound ? { count_is_bound: true as const } : {}),
-  next: page.hasMore ? nextLink(url, request, page.rows.at(-1) as { id: number }) : null,
+  next: page.lastId === undefined ? null : nextLink(url, request, page.lastId),
   previous: previousLink(url, request),
   results: page.rows.map(present),
 });
 
-const nextLink = (url: URL, request: PageRequest, last: { id: number }): string =>
+const nextLink = (url: URL, request: PageRequest, lastId: number): string =>
   "offset" in request.start
     ? link(url, { limit: request.limit, offset: request.start.offset + request.limit })
-    : link(url, { limit: request.limit, cursor: writeCursor(last.id) });
+    : link(url, { limit: request.limit, cursor: writeCursor(lastId) });
 
 const previousLink = (url: URL, request: PageRequest): string | null => {
   if (!("offset" in request.start) || request.start.offset === 0) return null;

@@ -12,8 +12,8 @@ export interface Page<Row> {
   readonly count: number;
   /** True when `count` is a lower bound. */
   readonly countIsBound: boolean;
-  /** Whether more records follow this page. */
-  readonly hasMore: boolean;
+  /** The id after which more records follow; undefined on the last page. */
+  readonly lastId: number | undefined;
 }
 
 /** The shortest page there is, for who wants the count alone. */
@@ -21,13 +21,6 @@ export const countAlone: PageRequest = { limit: 1, start: { offset: 0 }, exactCo
 
 /** Beyond this many records a filtered count is a bound, unless the client asks for the exact one. */
 export const countBound = 100_000;
-
-/** The records of a page from one more than it shows: the surplus one tells that more follow. */
-export const pageOf = <Row>(fetched: readonly Row[], request: PageRequest, count: Count): Page<Row> => ({
-  rows: fetched.slice(0, request.limit),
-  hasMore: fetched.length > request.limit,
-  ...count,
-});
 
 export interface Count {
   readonly count: number;

@@ -21,9 +21,13 @@ export interface Capabilities {
   readonly needsRowLocks: boolean;
   /** How many slots a kept count is spread over, so that no row is written by everyone. */
   readonly countSlots: number;
-  /** How many parameters one statement takes. */
-  readonly maxParameters: number;
   readonly substringIndex: SubstringIndex;
+  createSequence(handle: Handle, name: string): Promise<void>;
+  /**
+   * The next numbers of a sequence, taken inside a unit: they rise in the order in which units that lock the same row
+   * take them, which ids from blocks do not.
+   */
+  nextNumbers(handle: Handle, sequence: string, count: number): Promise<number[]>;
 }
 
 /** An open database. */

@@ -26,6 +26,7 @@ export const migrate = async (database: Database, clock: Clock, steps: readonly 
         handle,
         types: capabilities.columnTypes,
         createSubstringIndex: (table, column) => capabilities.substringIndex.create(handle, table, column),
+        createSequence: (name) => capabilities.createSequence(handle, name),
       });
       await handle.insertInto("schema_migration").values({ name: step.name, applied_at: clock.nowMs() }).execute();
       return true;

@@ -1,5 +1,5 @@
 import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
-import { boundedCount, type Count, countBound, exactly, type Page, type PageRequest, pageOf } from "../kernel/pagination.ts";
+import { boundedCount, type Count, countBound, exactly, type Page, type PageRequest } from "../kernel/pagination.ts";
 import { sees, type TenantScope } from "../kernel/tenant-scope.ts";
 import type { Handle } from "./database.ts";
 import type { Tables } from "./tables.ts";
@@ -44,11 +44,12 @@ export const listPage = async <Row extends { id: number }>(handle: Handle, plan:
   if ("offset" in start) ids = ids.offset(start.offset);
   else ids = ids.where(sql<SqlBool>`${id} > ${start.afterId}`);
   const found = ((await ids.execute()) as { id: number }[]).map((row) => row.id);
-  const rows = found.length === 0 ? [] : await plan.load(found.slice(0, limit));
-  const position = new Map(found.map((value, index) => [value, index]));
+  const shown = found.slice(0, limit);
+  const rows = shown.length === 0 ? [] : await plan.load(shown);
+  const position = new Map(shown.map((value, index) => [value, index]));
   const ordered = [...rows].sort((a, b) => position.get(a.id)! - position.get(b.id)!);
-  const page = pageOf(ordered, plan.page, await countOf(handle, plan));
-  return { ...page, hasMore: found.length > limit };
+  // One more id than the page shows tells that more follow.
+  return { rows: ordered, lastId: found.length > limit ? shown.at(-1) : undefined, ...(await countOf(handle, plan)) };
 };
 
 const countOf = async (handle: Handle, plan: ListPlan<never> | ListPlan<{ id: number }>): Promise<Count> => {
@@ -63,4 +64,12 @@ const countOf = async (handle: Handle, plan: ListPlan<never> | ListPlan<{ id: nu
 
 /** `column in (values)`; false for no values, which SQL cannot say with an empty list. */
 export const isIn = (column: RawBuilder<unknown>, values: readonly (number | string)[]): Expression<SqlBool> =>
-  values.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`${column} in (${sql.join(values)})`;
+  values.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`${column} in (${sql.join(padded(values))})`;
+
+/** Repeats the last value up to a power of two, so that lists of all lengths make few statement texts. */
+const padded = <Value>(values: readonly Value[]): readonly Value[] => {
+  const length = 2 ** Math.ceil(Math.log2(values.length));
+  return values.length > longestPadded ? values : [...values, ...Array<Value>(length - values.length).fill(values.at(-1)!)];
+};
+
+const longestPadded = 1_024;

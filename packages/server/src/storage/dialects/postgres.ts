@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type RawBuilder, type SqlBool, sql } from "kysely";
+import { Kysely, PostgresDialect, type RawBuilder, type SqlBool, sql } from "kysely";
 import pg from "pg";
-import { BoundedCache } from "../../kernel/bounded-cache.ts";
 import type { ColumnTypes } from "../columns.ts";
-import { ConstraintViolation, type Database, DatabaseUnavailable, type SubstringIndex } from "../database.ts";
+import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
+import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
 
 const columnTypes: ColumnTypes = {
   id: "bigint",
@@ -18,11 +18,12 @@ const columnTypes: ColumnTypes = {
   secret: "text",
 };
 
-/** Deadlock and serialization failures undo the whole unit; running it again is their documented cure. */
-const retriedCodes = new Set(["40001", "40P01"]);
+/**
+ * Serialization failures and deadlocks undo the whole unit, and so does a plan that a migration of another node has
+ * outdated: running the unit again cures them.
+ */
+const retriedCodes = new Set(["40001", "40P01", outdatedPlan]);
 const attempts = 5;
-/** Statement texts that get a name on each connection; what comes after them runs unnamed. */
-const namedStatements = 500;
 /** Any constant will do, as long as every Gatehouse uses the same. */
 const schemaLockKey = 7_203_141;
 
@@ -33,34 +34,46 @@ const parseInteger = (text: string): number => {
   return value;
 };
 
-/** Opens a pool of connections to PostgreSQL 15 or newer. */
-export const openPostgres = (url: string, options: { poolSize: number; onIdleError(error: Error): void }): Database => {
+/** Nobody waits longer than this: for a connection, for a row that another unit holds, for one statement's end. */
+const patience = {
+  connectionTimeoutMillis: 5_000,
+  lock_timeout: 3_000,
+  statement_timeout: 30_000,
+  idle_in_transaction_session_timeout: 30_000,
+} as const;
+
+/**
+ * Opens a PostgreSQL 15 or newer. Reads and units have connections of their own, so that units which wait for a row
+ * never keep a read waiting; `poolSize` is the sum of both.
+ */
+export const openPostgres = (url: string, options: { poolSize: number; onConnectionError(error: Error): void }): Database => {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, parseInteger);
   types.setTypeParser(pg.types.builtins.NUMERIC, parseInteger);
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.poolSize,
-    types,
-    connectionTimeoutMillis: 5_000,
-    application_name: "gatehouse",
-  });
-  pool.on("error", options.onIdleError);
-  const handle = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) });
+  const connect = (max: number) => {
+    const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse" });
+    pool.on("error", options.onConnectionError);
+    // A connection that is in use has no other listener: without one its loss would end the process.
+    pool.on("connect", (client) => client.on("error", options.onConnectionError));
+    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool, translate) }) });
+  };
+  const reader = connect(Math.max(1, Math.floor(options.poolSize / 2)));
+  const units = connect(Math.max(1, Math.ceil(options.poolSize / 2)));
   return {
     name: "postgres",
-    reader: handle,
+    reader,
     capabilities: {
       columnTypes,
       needsRowLocks: true,
       countSlots: 16,
-      maxParameters: 60_000,
       substringIndex,
+      createSequence: async (handle, name) => void (await sql`create sequence ${sql.ref(name)}`.execute(handle)),
+      nextNumbers,
     },
     async write(unit) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await handle.transaction().execute(unit);
+          return await units.transaction().execute(unit);
         } catch (error) {
           if (attempt >= attempts || !retriedCodes.has(codeOf(error))) throw error;
           await pause(attempt * 10);
@@ -68,11 +81,25 @@ export const openPostgres = (url: string, options: { poolSize: number; onIdleErr
       }
     },
     async lockSchema(unit) {
+      // A migration may take its time, and the others wait for it.
+      await sql`set local lock_timeout = 0`.execute(unit);
+      await sql`set local statement_timeout = 0`.execute(unit);
       await sql`select pg_advisory_xact_lock(${schemaLockKey})`.execute(unit);
     },
-    describeSchema: () => describePostgresSchema(handle),
-    close: () => handle.destroy(),
+    describeSchema: () => describePostgresSchema(reader),
+    async close() {
+      await reader.destroy();
+      await units.destroy();
+    },
   };
+};
+
+/** Numbers of a sequence rise with every call, whatever becomes of the unit. */
+const nextNumbers = async (handle: Handle, sequence: string, count: number): Promise<number[]> => {
+  if (count === 0) return [];
+  const { rows } = await sql<{ number: number }>`
+    select nextval(${sequence}) as number from generate_series(1, ${count}::integer)`.execute(handle);
+  return rows.map((row) => row.number);
 };
 
 const substringIndex: SubstringIndex = {
@@ -94,8 +121,8 @@ const codeOf = (error: unknown): string => {
   return typeof source === "object" && source !== null && "code" in source ? String(source.code) : "";
 };
 
-/** Connection failures (class 08), shutdowns (57P0x), too many connections (53300) and the client's own. */
-const unavailable = /^(08...|57P0.|53...|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN)$/;
+/** Connection failures (class 08), shutdowns (57P0x), too many connections (53300), waits that took too long, and the client's own. */
+const unavailable = /^(08...|57P0.|53...|55P03|57014|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN)$/;
 
 const translate = (error: unknown): unknown => {
   const code = codeOf(error);
@@ -108,49 +135,3 @@ const translate = (error: unknown): unknown => {
   }
   return error;
 };
-
-/** Gives each statement text a name, so that PostgreSQL parses and plans it once a connection. */
-const withNamedStatements = (pool: pg.Pool): PostgresPool => {
-  const names = new BoundedCache<string, string>(namedStatements);
-  let named = 0;
-  const nameOf = (text: string): string | undefined => {
-    let name = names.get(text);
-    if (name === undefined && named < namedStatements && /^\s*(select|insert|update|delete|with)\b/i.test(text)) {
-      named += 1;
-      name = `g${named}`;
-      names.set(text, name);
-    }
-    return name;
-  };
-  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
-  return {
-    options: pool.options as never,
-    Client: pg.Client as never,
-    async connect() {
-      const client = await pool.connect().catch((error: unknown) => {
-        throw translate(error);
-      });
-      let adapted = clients.get(client);
-      if (!adapted) {
-        adapted = adapt(client, nameOf);
-        clients.set(client, adapted);
-      }
-      return adapted;
-    },
-    end: () => pool.end(),
-  };
-};
-
-const adapt = (client: pg.PoolClient, nameOf: (text: string) => string | undefined): PostgresPoolClient =>
-  ({
-    processID: (client as unknown as { processID?: number }).processID,
-    async query(text: string, values: unknown[]) {
-      const name = nameOf(text);
-      try {
-        return await client.query(name === undefined ? { text, values } : { name, text, values });
-      } catch (error) {
-        throw translate(error);
-      }
-    },
-    release: (...problem: []) => client.release(...problem),
-  }) as unknown as PostgresPoolClient;

@@ -2,7 +2,7 @@ import BetterSqlite from "better-sqlite3";
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely";
 import { BoundedCache } from "../../kernel/bounded-cache.ts";
 import type { ColumnTypes } from "../columns.ts";
-import { ConstraintViolation, type Database, DatabaseUnavailable } from "../database.ts";
+import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
 import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
@@ -50,8 +50,10 @@ export const openSqlite = (file: string): Database => {
       columnTypes,
       needsRowLocks: false,
       countSlots: 1,
-      maxParameters: 30_000,
       substringIndex: sqliteSubstringIndex,
+      // A sequence is a row of `id_block`, made at its first use.
+      createSequence: async () => {},
+      nextNumbers,
     },
     write: (unit) => writer.run(() => unit(writeHandle)),
     lockSchema: async () => {},
@@ -67,6 +69,18 @@ export const openSqlite = (file: string): Database => {
       await writeHandle.destroy();
     },
   };
+};
+
+/** There is one writer: the number that a unit takes is nobody else's, and an undone unit has shown it to nobody. */
+const nextNumbers = async (handle: Handle, sequence: string, count: number): Promise<number[]> => {
+  if (count === 0) return [];
+  const row = await handle
+    .insertInto("id_block")
+    .values({ noun: sequence, next_id: 1 + count })
+    .onConflict((conflict) => conflict.column("noun").doUpdateSet((eb) => ({ next_id: eb("id_block.next_id", "+", count) })))
+    .returning("next_id")
+    .executeTakeFirstOrThrow();
+  return Array.from({ length: count }, (_, index) => row.next_id - count + index);
 };
 
 /** The few statements that frame units, each prepared once. */

@@ -187,6 +187,7 @@ const createTimeLedger = async (kit: MigrationKit) => {
     .addColumn("created_at", types.instant, required)
     .execute();
   await index(kit, "time_ledger", "user", ["name_space_id", "user_id", "id"]).execute();
+  await kit.createSequence("time_ledger_id");
 };
 
 const createTrail = async (kit: MigrationKit) => {

@@ -7,6 +7,7 @@ export interface MigrationKit {
   readonly handle: Kysely<any>;
   readonly types: ColumnTypes;
   createSubstringIndex(table: string, column: string): Promise<void>;
+  createSequence(name: string): Promise<void>;
 }
 
 /** One step of the schema, run once in a transaction of its own. */

@@ -1,0 +1,66 @@
+import type { PostgresPool, PostgresPoolClient } from "kysely";
+import type pg from "pg";
+
+/** The code of a named statement whose columns a migration has changed since it was planned. */
+export const outdatedPlan = "0A000";
+
+/** Statement texts that get a name; what comes after them runs unnamed. */
+const namedStatements = 500;
+/** Longer texts and those with lists come in too many lengths to be worth a name each. */
+const longestNamed = 2_000;
+const hasRows = /\), \(\$/;
+
+/** Gives statement texts names, so that PostgreSQL parses and plans each once a connection. */
+export const withNamedStatements = (pool: pg.Pool, translate: (error: unknown) => unknown): PostgresPool => {
+  const names = new Map<string, string>();
+  const nameOf = (text: string): string | undefined => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= namedStatements) return known;
+    if (text.length > longestNamed || hasRows.test(text) || !/^\s*(?:select|insert|update|delete|with)\b/i.test(text)) return undefined;
+    const name = `g${names.size + 1}`;
+    names.set(text, name);
+    return name;
+  };
+  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    options: pool.options as never,
+    Client: (pool as unknown as { Client: never }).Client,
+    async connect() {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw translate(error);
+      });
+      let adapted = clients.get(client);
+      if (!adapted) {
+        adapted = adapt(client, nameOf, translate);
+        clients.set(client, adapted);
+      }
+      return adapted;
+    },
+    end: () => pool.end(),
+  };
+};
+
+const adapt = (
+  client: pg.PoolClient,
+  nameOf: (text: string) => string | undefined,
+  translate: (error: unknown) => unknown,
+): PostgresPoolClient => {
+  let isOutdated = false;
+  const query = async (text: string, values: unknown[]) => {
+    const name = isOutdated ? undefined : nameOf(text);
+    try {
+      return await client.query(name === undefined ? { text, values } : { name, text, values });
+    } catch (error) {
+      if (name === undefined || (error as { code?: string }).code !== outdatedPlan) throw translate(error);
+      // The connection's plans are from before a migration: go on without them, and give the connection up afterwards.
+      isOutdated = true;
+      try {
+        return await client.query({ text, values });
+      } catch {
+        throw error;
+      }
+    }
+  };
+  const release = (problem?: Error | boolean) => client.release(isOutdated || problem);
+  return { processID: (client as unknown as { processID?: number }).processID, query, release } as unknown as PostgresPoolClient;
+};
