@@ -9,8 +9,24 @@ import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
 import { type AaaProfileStore, createAaaProfileStore } from "./modules/accounts/aaa-profiles/index.ts";
+import { createDeviceAppService, deviceAppRoutes } from "./modules/accounts/device-app/index.ts";
+import {
+  createDeviceMoveStore,
+  type DeviceMoveStore,
+  type DeviceStore,
+  deviceRoutes,
+  deviceStoreOver,
+  devicesOfAccounts,
+} from "./modules/accounts/devices/index.ts";
 import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
 import { createTimeLedgerStore, type TimeLedgerStore } from "./modules/accounts/time-ledger/index.ts";
+import {
+  createUserExtraService,
+  extrasOfAccounts,
+  type UserExtraStore,
+  userExtraRoutes,
+  userExtraStoreOver,
+} from "./modules/accounts/user-extras/index.ts";
 import { createUserService, type UserStore, userRoutes, userStoreOver, userTokenRoutes } from "./modules/accounts/users/index.ts";
 import { type ApiTokenStore, createApiTokenStore, createAuthenticator } from "./modules/foundation/api-tokens/index.ts";
 import { auditHandler } from "./modules/foundation/audit/index.ts";
@@ -34,6 +50,9 @@ export interface Stores {
   aaaProfiles: AaaProfileStore;
   users: UserStore;
   timeLedger: TimeLedgerStore;
+  devices: DeviceStore;
+  deviceMoves: DeviceMoveStore;
+  userExtras: UserExtraStore;
 }
 
 export interface AppDependencies {
@@ -75,6 +94,9 @@ export const buildApp = (deps: AppDependencies): App => {
       aaaProfiles: createAaaProfileStore,
       users: userStoreOver(database.capabilities),
       timeLedger: createTimeLedgerStore,
+      devices: deviceStoreOver(database.capabilities),
+      deviceMoves: createDeviceMoveStore,
+      userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),
     },
     // What becomes of every change, in this order.
     handlers: [
@@ -90,10 +112,18 @@ export const buildApp = (deps: AppDependencies): App => {
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
-  const users = createUserService({ work, ids, directory, passwords, dependents: [] });
+  const users = createUserService<Stores>({ work, ids, directory, passwords, dependents: [devicesOfAccounts, extrasOfAccounts] });
+  const userExtras = createUserExtraService({ work, ids });
+  const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
   const http = createHttpServer({
-    routes: [...userRoutes({ service: users, directory, work }), ...userTokenRoutes({ service: users, directory, work })],
+    routes: [
+      ...userRoutes({ service: users, directory, work }),
+      ...userTokenRoutes({ service: users, directory, work }),
+      ...userExtraRoutes({ service: userExtras, directory, work }),
+      ...deviceRoutes({ directory, work }),
+      ...deviceAppRoutes({ service: deviceApp }),
+    ],
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
     logger,
