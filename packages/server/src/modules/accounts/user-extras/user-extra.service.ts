@@ -36,6 +36,7 @@ export const createUserExtraService = <Stores extends UserExtraWork>({ work, ids
     checkDrafts(drafts);
     const faults = new Faults();
     const particulars = drafts.map((draft) => applyDraft(noParticulars, draft, { seesPii: seesPii(caller), faults }));
+    faults.throwIfAny();
     const extraIds = await ids.takeMany("user_extra", drafts.length);
     const deviceIds = await takeIdsOf(ids, drafts);
     return work.run(caller, async (tx) => {
