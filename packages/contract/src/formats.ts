@@ -1,3 +1,4 @@
+import { countryCodes } from "./countries.ts";
 import { parseInstant } from "./instant.ts";
 
 /** A string format: what fits, and the sentence that says what would. */
@@ -49,7 +50,10 @@ export const formats = {
     sentence: "Enter a time in ISO 8601, such as 2024-01-15T10:30:00Z or 2024-01-15.",
   },
   date: { test: isCalendarDate, sentence: "Enter a real calendar date as YYYY-MM-DD." },
-  country: { test: (value) => /^[A-Za-z]{2}$/.test(value), sentence: "Enter a two-letter ISO 3166-1 country code, such as US." },
+  country: {
+    test: (value) => /^[A-Za-z]{2}$/.test(value) && countryCodes.has(value.toUpperCase()),
+    sentence: "Enter a two-letter ISO 3166-1 country code, such as US.",
+  },
   locale: { test: within(20, (value) => locale.test(value)), sentence: "Enter a locale such as en, en_US or zh_Hans_CN." },
   slug: {
     test: within(300, (value) => slug.test(value)),

@@ -1,3 +1,4 @@
+export * from "./countries.ts";
 export * from "./errors.ts";
 export * from "./formats.ts";
 export * from "./instant.ts";
@@ -5,5 +6,7 @@ export * from "./openapi.ts";
 export * from "./operation.ts";
 export * as operations from "./operations/index.ts";
 export { allOperations } from "./operations/index.ts";
+// Checked inside a string, where no document can refer to it: not a component.
+export { DeviceAppUserUpdateData } from "./schemas/device-app-user-update.ts";
 export * as schemas from "./schemas/index.ts";
 export * from "./scopes.ts";

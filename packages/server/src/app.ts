@@ -15,8 +15,24 @@ import {
   aaaProfileStoreOver,
   createAaaProfileService,
 } from "./modules/accounts/aaa-profiles/index.ts";
+import { createDeviceAppService, deviceAppRoutes } from "./modules/accounts/device-app/index.ts";
+import {
+  createDeviceMoveStore,
+  type DeviceMoveStore,
+  type DeviceStore,
+  deviceRoutes,
+  deviceStoreOver,
+  devicesOfAccounts,
+} from "./modules/accounts/devices/index.ts";
 import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
 import { createTimeLedgerStore, type TimeLedgerStore } from "./modules/accounts/time-ledger/index.ts";
+import {
+  createUserExtraService,
+  extrasOfAccounts,
+  type UserExtraStore,
+  userExtraRoutes,
+  userExtraStoreOver,
+} from "./modules/accounts/user-extras/index.ts";
 import { createUserService, type UserStore, userRoutes, userStoreOver, userTokenRoutes } from "./modules/accounts/users/index.ts";
 import {
   type ApiTokenService,
@@ -49,6 +65,9 @@ export interface Stores {
   aaaProfiles: AaaProfileStore;
   users: UserStore;
   timeLedger: TimeLedgerStore;
+  devices: DeviceStore;
+  deviceMoves: DeviceMoveStore;
+  userExtras: UserExtraStore;
 }
 
 export interface AppDependencies {
@@ -91,6 +110,9 @@ export const buildApp = (deps: AppDependencies): App => {
       aaaProfiles: aaaProfileStoreOver(database.capabilities),
       users: userStoreOver(database.capabilities),
       timeLedger: createTimeLedgerStore,
+      devices: deviceStoreOver(database.capabilities),
+      deviceMoves: createDeviceMoveStore,
+      userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),
     },
     // What becomes of every change, in this order.
     handlers: [
@@ -120,12 +142,18 @@ export const buildApp = (deps: AppDependencies): App => {
         nouns: ["API token", "API tokens"],
         count: async (stores, organization) => (await stores.apiTokens.list({ organization }, countAlone)).count,
       },
+      {
+        nouns: ["device", "devices"],
+        count: async (stores, organization) => (await stores.devices.list({ organization }, countAlone)).count,
+      },
     ],
     dependents: [(tx, organization) => tx.apiTokens.deleteRevoked(organization)],
   });
   const apiTokens = createApiTokenService({ work, ids, directory });
   const aaaProfiles = createAaaProfileService({ work, ids, directory });
-  const users = createUserService({ work, ids, directory, passwords, dependents: [] });
+  const users = createUserService<Stores>({ work, ids, directory, passwords, dependents: [devicesOfAccounts, extrasOfAccounts] });
+  const userExtras = createUserExtraService({ work, ids });
+  const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
   const http = createHttpServer({
     routes: [
@@ -134,6 +162,9 @@ export const buildApp = (deps: AppDependencies): App => {
       ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
       ...userRoutes({ service: users, directory, work }),
       ...userTokenRoutes({ service: users, directory, work }),
+      ...userExtraRoutes({ service: userExtras, directory, work }),
+      ...deviceRoutes({ directory, work }),
+      ...deviceAppRoutes({ service: deviceApp }),
     ],
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,

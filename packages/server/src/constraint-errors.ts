@@ -7,6 +7,8 @@ export const refusals: Readonly<Record<string, () => DomainError>> = {
   aaa_profile__short_name: () => invalidField("short_name", "This short name is taken in the organization."),
   user_account__username: () => invalidField("username", "This username is taken."),
   user_account__external_id: () => invalidField("external_id", "Another account of the organization has this external id."),
+  device__identifier: () => new DomainError("device.held_elsewhere", "Another request assigned this device at the same moment. Try again."),
+  user_extra__parent: () => new DomainError("user_extra.already_exists", "The user already has an extra record."),
 };
 
 /** What storage throws, in the words of the error registry. */

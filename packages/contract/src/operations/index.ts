@@ -1,21 +1,30 @@
 import type { Operation } from "../operation.ts";
 import { aaaProfileOperations } from "./aaa-profiles.ts";
 import { apiTokenOperations } from "./api-tokens.ts";
+import { deviceAppUserUpdateOperations } from "./device-app-user-update.ts";
+import { deviceOperations } from "./devices.ts";
 import { organizationOperations } from "./organizations.ts";
+import { userExtraOperations } from "./user-extras.ts";
 import { userTokenOperations } from "./user-tokens.ts";
 import { userOperations } from "./users.ts";
 
 export * from "./aaa-profiles.ts";
 export * from "./api-tokens.ts";
+export * from "./device-app-user-update.ts";
+export * from "./devices.ts";
 export * from "./organizations.ts";
+export * from "./user-extras.ts";
 export * from "./user-tokens.ts";
 export * from "./users.ts";
 
 /** Every operation that Gatehouse offers: the table that routes, documentation and tests are made from. */
 export const allOperations: readonly Operation[] = [
-  ...organizationOperations,
-  ...apiTokenOperations,
-  ...aaaProfileOperations,
   ...userOperations,
   ...userTokenOperations,
+  ...userExtraOperations,
+  ...deviceAppUserUpdateOperations,
+  ...deviceOperations,
+  ...aaaProfileOperations,
+  ...organizationOperations,
+  ...apiTokenOperations,
 ];

@@ -1,9 +1,17 @@
 /** Every schema that has a name of its own in the OpenAPI document: the export's name is the component's name. */
 export { AaaProfile, AaaProfileInput, AaaProfilePage, AaaProfilePatch, ProfileAttribute } from "./aaa-profile.ts";
 export { ApiToken, ApiTokenInput, ApiTokenPage, ApiTokenPatch, ApiTokenWithSecret } from "./api-token.ts";
+export { Device, DeviceMove, DeviceMovePage, DevicePage } from "./device.ts";
+export {
+  DeviceAppUserUpdateAnswer,
+  DeviceAppUserUpdateInput,
+  DeviceAppUserUpdateOlderAnswer,
+  DeviceAppUserUpdateResult,
+} from "./device-app-user-update.ts";
 export { Organization, OrganizationInput, OrganizationPage, OrganizationPatch } from "./organization.ts";
 export { Problem } from "./problem.ts";
 export { User, UserInput, UserPage, UserPatch, UserPatchRow } from "./user.ts";
+export { UserExtra, UserExtraInput, UserExtraPage, UserExtraPatch, UserExtraPatchRow } from "./user-extra.ts";
 export {
   TimeLedgerEntry,
   TimeLedgerPage,

@@ -5,6 +5,8 @@ import { DomainError, invalidField } from "../kernel/errors.ts";
 /** Bytes of a body that is one object, and of one that is an array of rows. */
 export const largestBody = 1024 * 1024;
 export const largestRows = 8 * 1024 * 1024;
+/** Objects and lists inside one another. What merges or writes JSON goes down by recursion, and the stack has an end. */
+export const deepestBody = 100;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -19,6 +21,9 @@ export const readJsonBody = (raw: Buffer, op: Operation | undefined): unknown =>
     throw new DomainError("body.too_large", `A body may have at most ${largestBody} bytes; only arrays of rows may have more.`);
   }
   const value = parse(op?.lenientJson ? escapeLineBreaks(text) : text);
+  if (isDeeper(value, deepestBody)) {
+    throw new DomainError("request.malformed", `The body has more than ${deepestBody} levels of objects and lists.`);
+  }
   // Escapes are the only way in which a lone surrogate or U+0000 can come this far.
   if (/\\u(?:[dD][89a-fA-F]|0000)/.test(text)) refuseUnstorable(value, []);
   return value;
@@ -45,6 +50,14 @@ const parse = (text: string): unknown => {
 const whereItBreaks = (error: unknown): string => {
   const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
   return position === undefined ? "it ends too early or breaks off" : `it breaks at character ${position}`;
+};
+
+/** Whether a value has more levels than these; it never looks further down. */
+const isDeeper = (value: unknown, levels: number): boolean => {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const entry of Object.values(value)) if (isDeeper(entry, levels - 1)) return true;
+  return false;
 };
 
 const refuseUnstorable = (value: unknown, path: readonly (string | number)[]): void => {

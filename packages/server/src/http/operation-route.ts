@@ -71,8 +71,11 @@ const send = (operation: Operation, request: FastifyRequest, reply: FastifyReply
     reply.header("etag", answer.etag);
     if (operation.method === "GET" && matchesNone(request.headers["if-none-match"], answer.etag)) return reply.code(304).send();
   }
-  // The schema is that of one record; rows are written as their presenter made them.
-  if (operation.rows !== undefined && Array.isArray(answer.body)) reply.serializer(JSON.stringify);
+  // The schema is that of one record; rows are written as their presenter made them. With a serializer of its own a
+  // reply gets no content type by itself.
+  if (operation.rows !== undefined && Array.isArray(answer.body)) {
+    reply.type("application/json; charset=utf-8").serializer(JSON.stringify);
+  }
   return reply.send(answer.body);
 };
 

@@ -117,6 +117,74 @@ export interface TimeLedgerTable {
   actor: string;
   created_at: Instant;
 }
+export interface DeviceTable {
+  name_space_id: number;
+  id: number;
+  organization_id: number;
+  user_id: number | null;
+  kind: "inventory" | "number" | "generic_id" | "imei" | "imsi" | "iccid";
+  identifier: string;
+  device_type: string | null;
+  serial_number: string | null;
+  model: string | null;
+  assigned_date: Instant | null;
+  status: string | null;
+  created_at: Instant;
+  last_change: Instant;
+  version: number;
+}
+export interface DeviceMoveTable {
+  name_space_id: number;
+  id: number;
+  organization_id: number;
+  device_id: number;
+  user_id: number | null;
+  pseudonym: string | null;
+  assigned_at: Instant;
+  unassigned_at: Instant | null;
+  operation: string;
+  actor: string;
+}
+export interface UserExtraTable {
+  name_space_id: number;
+  id: number;
+  organization_id: number;
+  parent_id: number;
+  title: string | null;
+  gender: "m" | "f" | "o" | null;
+  birthday: string | null;
+  age: number | null;
+  age_range: string | null;
+  telephone: string | null;
+  address: string | null;
+  city: string | null;
+  state: string | null;
+  postal_code: string | null;
+  country: string | null;
+  country_id: string | null;
+  company: string | null;
+  /** Sealed, as is the passport number. */
+  tax_id: string | null;
+  passport_number: string | null;
+  hometown: string | null;
+  location: string | null;
+  locale: string | null;
+  event: string | null;
+  accept_terms: ColumnType<boolean | 0 | 1 | null, boolean | null, boolean | null>;
+  custom_field_1: string | null;
+  custom_field_2: string | null;
+  custom_field_3: string | null;
+  custom_field_4: string | null;
+  custom_field_5: string | null;
+  custom_field_6: string | null;
+  custom_field_7: string | null;
+  custom_field_8: string | null;
+  preferences: Json;
+  custom_fields: Json;
+  created_at: Instant;
+  updated_at: Instant;
+  version: number;
+}
 export interface AuditEntryTable {
   name_space_id: number;
   id: string;
@@ -163,6 +231,9 @@ export interface Tables {
   user_profile: UserProfileTable;
   time_balance: TimeBalanceTable;
   time_ledger: TimeLedgerTable;
+  device: DeviceTable;
+  device_move: DeviceMoveTable;
+  user_extra: UserExtraTable;
   audit_entry: AuditEntryTable;
   outbox_event: OutboxEventTable;
   kept_count: KeptCountTable;

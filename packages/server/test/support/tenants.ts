@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Scope } from "@gatehouse/contract";
 import type { Stores } from "../../src/app.ts";
 import { commandCaller } from "../../src/first-start.ts";
 import type { Caller } from "../../src/kernel/caller.ts";
@@ -20,22 +21,45 @@ export interface Tenant {
   write<T>(unit: (tx: Transaction<Stores>) => Promise<T>): Promise<T>;
 }
 
-/** Makes an organization, below the root one unless `parent` says otherwise, with a full-rights token. */
-export const makeTenant = async (world: World, slug: string, fields: Record<string, unknown> = {}): Promise<Tenant> => {
-  const organization = await world.post("/organization/", { slug, name: `The ${slug}`, ...fields });
-  assert.equal(organization.status, 201, JSON.stringify(organization.body));
-  const { id } = organization.body;
-  const made = await world.post("/api_token/", { name: slug, organization: id, scopes: ["admin"] });
+/** Makes an organization below the root: a name space of its own, or a sibling in the root's. Returns its id. */
+export const addOrganization = async (
+  world: World,
+  slug: string,
+  ownUsernames: boolean,
+  fields: Record<string, unknown> = {},
+): Promise<number> => {
+  const made = await world.post("/organization/", { slug, name: `The ${slug}`, own_usernames: ownUsernames, ...fields });
   assert.equal(made.status, 201, JSON.stringify(made.body));
-  const tree = await world.app.directory.current();
-  const scope = tree.scopeOf(id);
+  return made.body.id;
+};
+
+/** Makes a token of an organization with exactly these scopes. */
+export const addToken = async (world: World, organization: number, scopes: readonly Scope[], name = "test"): Promise<string> => {
+  const made = await world.post("/api_token/", { name, organization, scopes });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  return made.body.token;
+};
+
+/** What a token of the organization sees. */
+export const scopeOf = async (world: World, organizationId: number): Promise<TenantScope> =>
+  (await world.app.directory.current()).scopeOf(organizationId);
+
+/** Makes an organization, below the root one unless `parent` says otherwise, with a full-rights token. */
+export const makeTenant = async (
+  world: World,
+  slug: string,
+  { own_usernames = false, ...fields }: Record<string, unknown> = {},
+): Promise<Tenant> => {
+  const id = await addOrganization(world, slug, own_usernames === true, fields);
+  const token = await addToken(world, id, ["admin"], slug);
+  const scope = await scopeOf(world, id);
   const caller: Caller = { ...commandCaller("test"), scope };
   return {
     id,
     nameSpaceId: scope.nameSpaceId,
     scope,
     caller,
-    token: made.body.token,
+    token,
     stores: world.app.work.for(scope),
     write: (unit) => world.app.work.run(caller, unit),
   };

@@ -1,6 +1,7 @@
-export type { AccountFields } from "./account-draft.ts";
+export type { AccountDependent, UserStores } from "./account-change.ts";
+export type { AccountDraft, AccountFields } from "./account-draft.ts";
 export { userRoutes } from "./user.routes.ts";
-export { type AccountDependent, createUserService, type UserService, type UserStores } from "./user.service.ts";
-export { type UserStore, userStoreOver } from "./user.store.ts";
+export { createUserService, type UserService } from "./user.service.ts";
+export { type UserPlace, type UserStore, userStoreOver } from "./user.store.ts";
 export { imageOf, type User, usernameKey } from "./user.ts";
 export { userTokenRoutes } from "./user-token.routes.ts";

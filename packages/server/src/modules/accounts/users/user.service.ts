@@ -1,26 +1,16 @@
-import { type Actor, actorLabel, type Caller } from "../../../kernel/caller.ts";
+import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError, Faults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
-import type { AaaProfileStore } from "../aaa-profiles/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
-import type { LedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
+import { type AccountDependent, balanceEntry, recordChange, type UserStores, writeChange } from "./account-change.ts";
 import { settleDrafts } from "./account-draft.rules.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
-import type { UserRecord, UserStore } from "./user.store.ts";
-import { imageOf, type User } from "./user.ts";
-
-export interface UserStores {
-  readonly users: UserStore;
-  readonly timeLedger: TimeLedgerStore;
-  readonly aaaProfiles: AaaProfileStore;
-}
-
-/** What must happen to other records when an account goes; app.ts lists them. */
-export type AccountDependent<Stores> = (tx: Transaction<Stores>, user: User) => Promise<void>;
+import type { UserRecord } from "./user.store.ts";
+import type { User } from "./user.ts";
 
 export interface UserServiceDependencies<Stores extends UserStores> {
   readonly work: Work<Stores>;
@@ -121,10 +111,33 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
         const changed: User[] = [];
         for (const [index, { before, record }] of records.entries()) {
-          changed.push(await writeChange(tx, operation, before, record, drafts[index]!.passwordHash !== undefined, free));
+          const passwordChanged = drafts[index]!.passwordHash !== undefined;
+          changed.push(await writeChange(tx, { operation, before, record, passwordChanged, dependents: deps.dependents, ledgerIds: free }));
         }
         return changed;
       });
+    },
+
+    /** The rules of one account's change for a service above, which runs them inside a unit of its own. */
+    within: {
+      /** Checks what needs no database and hashes the password: before the unit. */
+      async prepare(fields: AccountFields): Promise<AccountDraft> {
+        const [draft] = await prepare([{ prefix: "", fields }]);
+        return draft!;
+      },
+
+      /** Checks a change of an account whose row is locked, and says what would be written. Throws naming every fault. */
+      async settle(tx: Transaction<Stores>, tree: OrganizationTree, before: User, draft: AccountDraft): Promise<UserRecord> {
+        const faults = new Faults();
+        const [record] = await settleDrafts({ stores: tx, tree, scope: tx.caller.scope }, [{ ...draft, before, isNew: false }], faults);
+        faults.throwIfAny();
+        return record!;
+      },
+
+      /** Writes what `settle` gave. A balance does not change this way: its ledger row would have no id. */
+      async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, passwordChanged: boolean): Promise<User> {
+        return writeChange(tx, { operation, before, record, passwordChanged, dependents: deps.dependents, ledgerIds: [] });
+      },
     },
 
     /** Deletes an account. Its ledger stays for the books under a pseudonym. */
@@ -134,8 +147,9 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const [user] = await lockAll(tx, [selector], (one) => select(tx, tree, caller.scope, one));
         if (!user) return notFound();
         requireVersion(precondition, String(user.id), user.version);
-        for (const dependent of deps.dependents) await dependent(tx, user);
-        await tx.timeLedger.pseudonymize(user.nameSpaceId, user.id, crypto.randomUUID());
+        const pseudonym = crypto.randomUUID();
+        for (const dependent of deps.dependents) await dependent.removed(tx, { operation, user, pseudonym });
+        await tx.timeLedger.pseudonymize(user.nameSpaceId, user.id, pseudonym);
         await tx.users.delete(user);
         recordChange(tx, operation, user, null, false);
       });
@@ -212,54 +226,4 @@ const settleChanges = async <Stores extends UserStores>(
   }
   for (const { before, request } of planned) requireVersion(request.precondition, String(before.id), before.version);
   return records.map((record, index) => ({ before: planned[index]!.before, record }));
-};
-
-/** Writes one changed account, its ledger row and its change; a request that changes nothing writes nothing. */
-const writeChange = async <Stores extends UserStores>(
-  tx: Transaction<Stores>,
-  operation: string,
-  before: User,
-  record: UserRecord,
-  passwordChanged: boolean,
-  ledgerIds: number[],
-): Promise<User> => {
-  if (!passwordChanged && JSON.stringify(imageOf(before)) === JSON.stringify(imageOf(record.user))) return before;
-  const user = { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs };
-  await tx.users.update(before, { ...record, user });
-  if (user.seconds !== before.seconds) {
-    await tx.timeLedger.append([balanceEntry(ledgerIds.shift()!, before.seconds, user, "balance set", tx.caller.actor, tx.nowMs)]);
-  }
-  recordChange(tx, operation, before, user, passwordChanged);
-  return user;
-};
-
-const balanceEntry = (id: number, before: number | null, user: User, reason: string | null, actor: Actor, nowMs: number): LedgerEntry => ({
-  id,
-  nameSpaceId: user.nameSpaceId,
-  organizationId: user.organizationId,
-  userId: user.id,
-  delta: (user.seconds ?? 0) - (before ?? 0),
-  balanceAfter: user.seconds,
-  reason,
-  actor: actorLabel(actor),
-  createdAtMs: nowMs,
-});
-
-const recordChange = (
-  tx: Transaction<unknown>,
-  operation: string,
-  before: User | null,
-  after: User | null,
-  passwordChanged: boolean,
-): void => {
-  const user = (after ?? before)!;
-  tx.record({
-    operation,
-    resource: "user",
-    resourceId: user.id,
-    nameSpaceId: user.nameSpaceId,
-    organizationId: user.organizationId,
-    before: before && imageOf(before),
-    after: after && imageOf(after, passwordChanged),
-  });
 };

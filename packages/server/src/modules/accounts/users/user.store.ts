@@ -17,6 +17,9 @@ export interface UserRecord {
   readonly profiles: readonly ProfileReference[];
 }
 
+/** Where an account belongs. */
+export type UserPlace = Pick<User, "id" | "nameSpaceId" | "organizationId">;
+
 export type UserStore = ReturnType<ReturnType<typeof userStoreOver>>;
 
 /** Accounts by scope. What a database can do is given once; the store is then made for each unit. */
@@ -51,6 +54,19 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
         .where("user_id", "=", id)
         .executeTakeFirst();
       return toUser({ ...row, seconds: balance?.seconds ?? null });
+    },
+
+    /** Where accounts belong, kept from moving until the unit ends. One statement, however many; those out of sight are left out. */
+    async lockPlaces(ids: readonly number[]): Promise<Map<number, UserPlace>> {
+      let query = handle
+        .selectFrom("user_account")
+        .select(["id", "name_space_id", "organization_id"])
+        .where(isIn(sql.ref("id"), ids))
+        .where(within(scope, "user_account"))
+        .orderBy("id");
+      if (capabilities.needsRowLocks) query = query.forUpdate();
+      const rows = await query.execute();
+      return new Map(rows.map((row) => [row.id, { id: row.id, nameSpaceId: row.name_space_id, organizationId: row.organization_id }]));
     },
 
     /** The accounts of a username, one for each name space that the scope sees, optionally of one organization. */

@@ -1,0 +1,60 @@
+import { formats } from "@gatehouse/contract";
+import { DomainError, Faults, invalidFields } from "../../../kernel/errors.ts";
+import type { IdentifierKind } from "../devices/index.ts";
+import type { AppUpdate } from "./device-app.view.ts";
+
+interface Rule {
+  readonly test: (value: string) => boolean;
+  readonly sentence: string;
+}
+
+const digits = (fewest: number, most: number): Rule => ({
+  test: (value) => new RegExp(`^\\d{${fewest},${most}}$`).test(value),
+  sentence: fewest === most ? `Must be ${fewest} digits.` : `Must be ${fewest} to ${most} digits.`,
+});
+const length = (fewest: number, most: number): Rule => ({
+  test: (value) => value.length >= fewest && [...value].length <= most,
+  sentence: fewest === 0 ? `May have at most ${most} characters.` : `Must have ${fewest} to ${most} characters.`,
+});
+
+/** No check-digit test for an IMEI: the document's own example fails it. */
+const identifierRules: Record<IdentifierKind, Rule> = {
+  number: { test: (value) => /^\+[1-9]\d{6,14}$/.test(value), sentence: "Must be a telephone number in E.164, such as +1234567890." },
+  generic_id: length(1, 255),
+  imei: digits(15, 16),
+  imsi: digits(14, 15),
+  iccid: digits(18, 22),
+};
+
+/** Checks values that are of the right type and still cannot be: all of them are named in one 422. */
+export const checkAppUpdate = (update: AppUpdate): void => {
+  const faults = new Faults("request.unprocessable");
+  const check = (field: string, value: string | undefined, ...rules: Rule[]) => {
+    if (value === undefined) return;
+    for (const rule of rules) if (!rule.test(value)) faults.add(field, rule.sentence);
+  };
+  for (const [kind, value] of Object.entries(update.identifiers)) check(kind, value, identifierRules[kind as IdentifierKind]);
+  check("user_id", update.userId === undefined ? undefined : String(update.userId), formats.digits);
+  check("username", update.username, length(1, 150), formats.username);
+  check("password", update.password, length(1, 255));
+  check("user_external_id", update.externalId, length(1, 255));
+  check("user_class", update.klass, length(0, 255));
+  check("profile.first_name", update.profile.first_name, length(0, 255));
+  check("profile.last_name", update.profile.last_name, length(0, 255));
+  check("profile.email", update.profile.email, length(0, 255), formats.email);
+  faults.throwIfAny();
+};
+
+/** What the rules of accounts call a field, in the words of this endpoint. */
+const fieldNames: Readonly<Record<string, string>> = { external_id: "user_external_id", klass: "user_class", email: "profile.email" };
+
+/** Runs rules that refuse faulty fields as 400 elsewhere: here their values are well formed, so the same refusal is 422. */
+export const asUnprocessable = async <T>(rules: () => Promise<T>): Promise<T> => {
+  try {
+    return await rules();
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "request.invalid" || !error.fields) throw error;
+    const renamed = Object.entries(error.fields).map(([name, sentences]) => [fieldNames[name] ?? name, sentences] as const);
+    throw invalidFields(Object.fromEntries(renamed), "request.unprocessable");
+  }
+};

@@ -1,0 +1,127 @@
+import type { Caller } from "../../../kernel/caller.ts";
+import { DomainError } from "../../../kernel/errors.ts";
+import type { IdSource } from "../../../kernel/ids.ts";
+import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
+import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
+import {
+  type Device,
+  type DeviceIds,
+  type DeviceStores,
+  holdExactly,
+  type IdentifierKind,
+  identifierKinds,
+  takeDeviceIds,
+} from "../devices/index.ts";
+import { mergePreferences, type UserExtraStores } from "../user-extras/index.ts";
+import type { AccountFields, User, UserService, UserStores } from "../users/index.ts";
+import { type FoundBy, identify, nobody } from "./device-app.identify.ts";
+import { asUnprocessable, checkAppUpdate } from "./device-app.rules.ts";
+import type { AppUpdate } from "./device-app.view.ts";
+
+export type DeviceAppStores = UserStores & DeviceStores & UserExtraStores;
+
+export interface DeviceAppServiceDependencies<Stores extends DeviceAppStores> {
+  readonly work: Work<Stores>;
+  readonly ids: IdSource;
+  readonly directory: OrganizationDirectory;
+  readonly users: UserService;
+}
+
+export interface AppUpdateResult {
+  readonly user: User;
+  /** The user's device identifiers as they now stand. */
+  readonly devices: readonly Device[];
+  readonly updatedFields: readonly string[];
+  readonly updatedAtMs: number;
+}
+
+export type DeviceAppService = ReturnType<typeof createDeviceAppService>;
+
+/** The call by which an app tells what changed about its user and device: all of it in one unit, or nothing. */
+export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: DeviceAppServiceDependencies<Stores>) => ({
+  async update(caller: Caller, operation: string, update: AppUpdate): Promise<AppUpdateResult> {
+    checkAppUpdate(update);
+    // The username counts here as it may be needed; whether it renames is known when the user is found.
+    const prepared = await asUnprocessable(() => deps.users.within.prepare(accountFields(update)));
+    const deviceIds = await takeDeviceIds(deps.ids, Object.keys(update.identifiers).length);
+    const freeExtraId = update.preferences ? await deps.ids.take("user_extra") : 0;
+    const tree = await deps.directory.current();
+
+    return deps.work.run(caller, async (tx) => {
+      const { userId, foundBy } = await identify(tx, update);
+      const before = await tx.users.lock(userId);
+      if (!before) throw nobody();
+      const draft = { ...prepared, fields: { ...prepared.fields, username: foundBy === "username" ? undefined : update.username } };
+      const record = await asUnprocessable(() => deps.users.within.settle(tx, tree, before, draft));
+      refuseConflicts(update, before, foundBy);
+
+      const changed = await deps.users.within.write(tx, operation, before, record, update.password !== undefined);
+      const devices = await holdIdentifiers(tx, operation, changed, update, deviceIds);
+      const { preferences } = update;
+      const merges =
+        preferences !== undefined &&
+        (await asUnprocessable(() => mergePreferences(tx, { operation, parent: changed, preferences, freeId: freeExtraId })));
+      const isElsewhere = (devices || merges) && changed.version === before.version;
+      const user = isElsewhere ? await countChange(tx, changed) : changed;
+      return {
+        user,
+        devices: await tx.devices.listHeldBy([user], identifierKinds),
+        updatedFields: update.sentFields.filter((field) => field !== foundBy),
+        updatedAtMs: user.version === before.version ? user.lastChangeMs : tx.nowMs,
+      };
+    });
+  },
+});
+
+const accountFields = (update: AppUpdate): AccountFields => ({
+  username: update.username,
+  password: update.password,
+  externalId: update.externalId,
+  klass: update.klass,
+  firstName: update.profile.first_name,
+  lastName: update.profile.last_name,
+  email: update.profile.email === "" ? null : update.profile.email,
+});
+
+const refuseConflicts = (update: AppUpdate, user: User, foundBy: FoundBy): void => {
+  if (foundBy === "device" && (update.username !== undefined || update.password !== undefined)) {
+    throw new DomainError(
+      "user.not_identified",
+      "username and password change only on a user who is found by user_id, username or user_external_id: numbers and SIMs are recycled.",
+    );
+  }
+  if (update.version !== undefined && update.version !== user.version) {
+    throw new DomainError("user.stale_version", `The user is at version ${user.version}, not ${update.version}. Read it again.`);
+  }
+};
+
+/** Moves the identifiers that the request names, each by itself; true when anything moved. */
+const holdIdentifiers = async (
+  tx: Transaction<DeviceAppStores>,
+  operation: string,
+  user: User,
+  update: AppUpdate,
+  deviceIds: DeviceIds,
+): Promise<boolean> => {
+  const kinds = Object.keys(update.identifiers) as IdentifierKind[];
+  if (kinds.length === 0) return false;
+  const holding = await holdExactly(tx, {
+    operation,
+    holder: user,
+    kinds,
+    wanted: kinds.map((kind) => ({ kind, identifier: update.identifiers[kind]! })),
+    // A unit may run again, and then needs all of its ids again.
+    ids: { devices: [...deviceIds.devices], moves: [...deviceIds.moves] },
+  });
+  return holding.isChanged;
+};
+
+/**
+ * Counts a change that the account itself does not show, so that `version` tells a client of any update made here. The
+ * devices' and the extra record's changes are on the trail already; `last_change` stays, for the account's fields do.
+ */
+const countChange = async (tx: Transaction<DeviceAppStores>, user: User): Promise<User> => {
+  const counted = { ...user, version: user.version + 1 };
+  await tx.users.update(user, { user: counted, profiles: [] });
+  return counted;
+};

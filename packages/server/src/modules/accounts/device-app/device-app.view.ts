@@ -1,0 +1,121 @@
+import { DeviceAppUserUpdateData, formatInstant, operations, type schemas } from "@gatehouse/contract";
+import type { Static } from "typebox";
+import { readJsonBody } from "../../../http/json-body.ts";
+import { bodyCheck } from "../../../http/validation.ts";
+import { DomainError, invalidField, invalidFields } from "../../../kernel/errors.ts";
+import { type Device, type IdentifierKind, identifierKinds } from "../devices/index.ts";
+import type { User } from "../users/index.ts";
+
+type Body = Static<typeof schemas.DeviceAppUserUpdateInput>;
+type Inner = Static<typeof DeviceAppUserUpdateData>;
+
+/** What an app's request says, from whichever form it came in; what was null or left out is absent. */
+export interface AppUpdate {
+  readonly identifiers: Partial<Record<IdentifierKind, string>>;
+  readonly userId?: number | string;
+  readonly username?: string;
+  readonly externalId?: string;
+  readonly password?: string;
+  readonly klass?: string;
+  readonly profile: { readonly first_name?: string; readonly last_name?: string; readonly email?: string };
+  readonly preferences?: Record<string, unknown>;
+  readonly version?: number;
+  /** Whether the older form of the answer is meant. */
+  readonly isOlderForm: boolean;
+  /** The dotted keys in the order in which they were sent, those that only find the user aside. */
+  readonly sentFields: readonly string[];
+}
+
+const operation = operations.deviceAppUserUpdateCreate;
+const checkInner = bodyCheck({ ...operation, body: DeviceAppUserUpdateData });
+
+/** Reads the request in all of its forms. Throws what is wrong with it as 400, fields under the path where they stood. */
+export const readAppUpdate = (body: Body): AppUpdate => {
+  const { data, ...unwrapped } = body;
+  if (data === undefined) return readInner(unwrapped, "");
+  if (Object.keys(unwrapped).length > 0) throw invalidField("data", "Give either data or the fields themselves, not both.");
+  const inner = typeof data === "string" ? parseData(data) : data;
+  if (typeof inner !== "object" || inner === null || Array.isArray(inner)) throw invalidField("data", "Must hold one JSON object.");
+  try {
+    checkInner(inner);
+  } catch (error) {
+    throw error instanceof DomainError && error.fields ? invalidFields(below("data", error.fields)) : error;
+  }
+  return readInner(inner as Inner, "data.");
+};
+
+/** The string is read like a body of its own: lenient about line breaks, strict about what cannot be stored. */
+const parseData = (text: string): unknown => {
+  try {
+    return readJsonBody(Buffer.from(text), operation);
+  } catch (error) {
+    if (error instanceof DomainError && error.fields) throw invalidFields(below("data", error.fields));
+    throw error instanceof DomainError
+      ? invalidField("data", error.message.replace("The body is not valid JSON", "Is not valid JSON"))
+      : error;
+  }
+};
+
+const below = (path: string, fields: Record<string, string[]>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(fields).map(([name, sentences]) => [name === "body" ? path : `${path}.${name}`, sentences]));
+
+const readInner = (inner: Inner, path: string): AppUpdate => {
+  const given = withoutNull(inner) as { [K in keyof Inner]: NonNullable<Inner[K]> };
+  const profile = withoutNull(given.profile ?? {});
+  const sentFields = Object.keys(given).flatMap((key) => {
+    if (key === "user_id" || key === "version") return [];
+    if (key === "profile") return Object.keys(profile).map((name) => `profile.${name}`);
+    if (key === "preferences") return Object.keys(given.preferences!).map((name) => `preferences.${name}`);
+    return [key];
+  });
+  if (sentFields.length === 0) {
+    throw invalidField(path === "" ? "body" : "data", "Has nothing to update: give at least one field besides user_id and version.");
+  }
+  const { preferences } = given;
+  return {
+    identifiers: Object.fromEntries(identifierKinds.flatMap((kind) => (given[kind] === undefined ? [] : [[kind, given[kind]]]))),
+    ...(given.user_id === undefined ? {} : { userId: given.user_id }),
+    ...(given.username === undefined ? {} : { username: given.username }),
+    ...(given.user_external_id === undefined ? {} : { externalId: given.user_external_id }),
+    ...(given.password === undefined ? {} : { password: given.password }),
+    ...(given.user_class === undefined ? {} : { klass: given.user_class }),
+    profile,
+    ...(preferences === undefined || Object.keys(preferences).length === 0 ? {} : { preferences }),
+    ...(given.version === undefined ? {} : { version: given.version }),
+    isOlderForm: (["user_id", "profile", "preferences", "version"] as const).some((key) => given[key] !== undefined),
+    sentFields,
+  };
+};
+
+const withoutNull = (object: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+
+/** The newer form of the answer: the nine fields as they now stand. */
+export const presentFields = (user: User, devices: readonly Device[]): Static<typeof schemas.DeviceAppUserUpdateAnswer> => {
+  const identifierOf = (kind: IdentifierKind) => devices.find((device) => device.kind === kind)?.identifier ?? null;
+  return {
+    number: identifierOf("number"),
+    generic_id: identifierOf("generic_id"),
+    imei: identifierOf("imei"),
+    imsi: identifierOf("imsi"),
+    iccid: identifierOf("iccid"),
+    username: user.username,
+    password: null,
+    user_external_id: user.externalId,
+    user_class: user.klass,
+  };
+};
+
+/** The older form of the answer. */
+export const presentUpdate = (
+  user: User,
+  updatedFields: readonly string[],
+  updatedAtMs: number,
+): Static<typeof schemas.DeviceAppUserUpdateOlderAnswer> => ({
+  success: true,
+  message: "User information updated successfully",
+  user_id: String(user.id),
+  updated_fields: [...updatedFields],
+  updated_at: formatInstant(updatedAtMs),
+  version: user.version,
+});

@@ -1,0 +1,2 @@
+export { deviceAppRoutes } from "./device-app.routes.ts";
+export { createDeviceAppService, type DeviceAppService } from "./device-app.service.ts";

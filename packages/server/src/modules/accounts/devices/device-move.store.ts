@@ -1,0 +1,118 @@
+import { type Selectable, sql } from "kysely";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { insertInChunks } from "../../../storage/chunks.ts";
+import type { Handle } from "../../../storage/database.ts";
+import { isIn, listPage, within } from "../../../storage/paging.ts";
+import type { DeviceMoveTable } from "../../../storage/tables.ts";
+import type { Holder } from "./device.ts";
+
+/** One stretch of time in which a user had a device. */
+export interface DeviceMove {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  /** The user's organization: the wall stands around the user, and follows wherever the user goes. */
+  readonly organizationId: number;
+  readonly deviceId: number;
+  /** Null when the account has been deleted; then the pseudonym stands for it. */
+  readonly userId: number | null;
+  readonly pseudonym: string | null;
+  readonly assignedAtMs: number;
+  readonly unassignedAtMs: number | null;
+  /** What gave the device to the user. */
+  readonly operation: string;
+  readonly actor: string;
+}
+
+export type DeviceMoveStore = ReturnType<typeof createDeviceMoveStore>;
+
+/** The history of who had which device. */
+export const createDeviceMoveStore = (handle: Handle, scope: TenantScope | null) => ({
+  async open(moves: readonly DeviceMove[]): Promise<void> {
+    await insertInChunks(
+      handle,
+      "device_move",
+      moves.map((move) => ({
+        name_space_id: move.nameSpaceId,
+        id: move.id,
+        organization_id: move.organizationId,
+        device_id: move.deviceId,
+        user_id: move.userId,
+        pseudonym: move.pseudonym,
+        assigned_at: move.assignedAtMs,
+        unassigned_at: move.unassignedAtMs,
+        operation: move.operation,
+        actor: move.actor,
+      })),
+    );
+  },
+
+  /** Ends the open stretches of devices. */
+  async close(nameSpaceId: number, deviceIds: readonly number[], nowMs: number): Promise<void> {
+    if (deviceIds.length === 0) return;
+    await handle
+      .updateTable("device_move")
+      .set({ unassigned_at: nowMs })
+      .where("name_space_id", "=", nameSpaceId)
+      .where(isIn(sql.ref("device_id"), deviceIds))
+      .where("unassigned_at", "is", null)
+      .where(within(scope, "device_move"))
+      .execute();
+  },
+
+  /** Lets a user's whole history follow the user to another organization of the name space. */
+  async follow(before: Holder, organizationId: number): Promise<void> {
+    await handle
+      .updateTable("device_move")
+      .set({ organization_id: organizationId })
+      .where("name_space_id", "=", before.nameSpaceId)
+      .where("user_id", "=", before.id)
+      .where(within(scope, "device_move"))
+      .execute();
+  },
+
+  /** Keeps a deleted account's history under a pseudonym. */
+  async pseudonymize(nameSpaceId: number, userId: number, pseudonym: string): Promise<void> {
+    await handle
+      .updateTable("device_move")
+      .set({ user_id: null, pseudonym })
+      .where("name_space_id", "=", nameSpaceId)
+      .where("user_id", "=", userId)
+      .where(within(scope, "device_move"))
+      .execute();
+  },
+
+  list(nameSpaceId: number, deviceId: number, page: PageRequest): Promise<Page<DeviceMove>> {
+    return listPage(handle, {
+      table: "device_move",
+      page,
+      filtered: handle
+        .selectFrom("device_move")
+        .where("device_move.name_space_id", "=", nameSpaceId)
+        .where("device_move.device_id", "=", deviceId)
+        .where(within(scope, "device_move")),
+      load: async (ids) =>
+        (
+          await handle
+            .selectFrom("device_move")
+            .selectAll()
+            .where("name_space_id", "=", nameSpaceId)
+            .where(isIn(sql.ref("id"), ids))
+            .execute()
+        ).map(toMove),
+    });
+  },
+});
+
+const toMove = (row: Selectable<DeviceMoveTable>): DeviceMove => ({
+  id: row.id,
+  nameSpaceId: row.name_space_id,
+  organizationId: row.organization_id,
+  deviceId: row.device_id,
+  userId: row.user_id,
+  pseudonym: row.pseudonym,
+  assignedAtMs: row.assigned_at,
+  unassignedAtMs: row.unassigned_at,
+  operation: row.operation,
+  actor: row.actor,
+});

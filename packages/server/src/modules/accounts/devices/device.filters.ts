@@ -1,0 +1,41 @@
+import { sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Handle } from "../../../storage/database.ts";
+import { isIn, within } from "../../../storage/paging.ts";
+import { readKeptCount } from "../../foundation/kept-counts/index.ts";
+import { type DeviceKind, deviceKinds } from "./device.ts";
+
+/** What lists of devices are narrowed by; all that are given must fit. */
+export interface DeviceFilters {
+  readonly userId?: number;
+  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly kind?: DeviceKind;
+  readonly identifier?: string;
+  readonly changedSinceMs?: number;
+}
+
+/** The devices that fit, without order or limit. */
+export const filterDevices = (handle: Handle, scope: TenantScope | null, filters: DeviceFilters) => {
+  let query = handle.selectFrom("device").where(within(scope, "device"));
+  const { organization, ...others } = filters;
+  if (organization !== undefined) {
+    query = query.where("device.name_space_id", "=", organization.nameSpaceId).where("device.organization_id", "=", organization.id);
+  } else if (scope && Object.values(others).some((value) => value !== undefined)) {
+    // Every index begins with the name space: without naming it a filter would read the whole table.
+    query = query.where(isIn(sql.ref("device.name_space_id"), scope.nameSpaceIds));
+  }
+  if (filters.userId !== undefined) query = query.where("device.user_id", "=", filters.userId);
+  if (filters.kind !== undefined) query = query.where("device.kind", "=", filters.kind);
+  // The kinds are few: naming them all lets an identifier alone be found by the index over both.
+  else if (filters.identifier !== undefined) query = query.where(isIn(sql.ref("device.kind"), deviceKinds));
+  if (filters.identifier !== undefined) query = query.where("device.identifier", "=", filters.identifier);
+  if (filters.changedSinceMs !== undefined) query = query.where("device.last_change", ">=", filters.changedSinceMs);
+  return query;
+};
+
+/** How to read the count of a list that is narrowed by nothing but organization. */
+export const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: DeviceFilters): (() => Promise<number>) | undefined => {
+  const { organization, ...others } = filters;
+  if (Object.values(others).some((value) => value !== undefined)) return undefined;
+  return () => readKeptCount(handle, scope, ["device"], organization);
+};

@@ -1,0 +1,166 @@
+import { type Selectable, type SqlBool, sql } from "kysely";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import type { DeviceTable } from "../../../storage/tables.ts";
+import { type DeviceFilters, filterDevices, keptCountOf } from "./device.filters.ts";
+import type { Device, DeviceKind, DeviceName, Holder } from "./device.ts";
+
+/** What a name stands for: a device that may be taken, or one that is held out of sight and shows nothing else. */
+export type NamedDevice = Device | { readonly heldElsewhere: DeviceName };
+
+export type DeviceStore = ReturnType<ReturnType<typeof deviceStoreOver>>;
+
+/** Devices by scope. What a database can do is given once; the store is then made for each unit. */
+export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
+  const devices = () => handle.selectFrom("device").selectAll().where(within(scope, "device"));
+  const mayTouch = (nameSpaceId: number) => scope === null || scope.covers === "everything" || scope.nameSpaceIds.includes(nameSpaceId);
+
+  return {
+    async find(id: number): Promise<Device | undefined> {
+      const row = seenRow(scope, await handle.selectFrom("device").selectAll().where("id", "=", id).executeTakeFirst());
+      return row && toDevice(row);
+    },
+
+    /** The held devices of a name, in every name space that the scope sees. At most two are returned. */
+    async findHeld({ kind, identifier }: DeviceName): Promise<Device[]> {
+      let query = devices().where("kind", "=", kind).where("identifier", "=", identifier).where("user_id", "is not", null);
+      if (scope) query = query.where(isIn(sql.ref("device.name_space_id"), scope.nameSpaceIds));
+      return (await query.limit(2).execute()).map(toDevice);
+    },
+
+    /** The devices that these users have, by id: one query however many users. */
+    async listHeldBy(holders: readonly Pick<Holder, "id" | "nameSpaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
+      if (holders.length === 0) return [];
+      const rows = await devices()
+        .where(isIn(sql.ref("device.name_space_id"), [...new Set(holders.map((holder) => holder.nameSpaceId))]))
+        .where(
+          isIn(
+            sql.ref("user_id"),
+            holders.map((holder) => holder.id),
+          ),
+        )
+        .where(isIn(sql.ref("kind"), kinds))
+        .orderBy("id")
+        .execute();
+      return rows.map(toDevice);
+    },
+
+    /** The devices that a user has, kept from changing until the unit ends. */
+    async lockHeldBy(holder: Pick<Holder, "id" | "nameSpaceId">, kinds: readonly DeviceKind[]): Promise<Device[]> {
+      let query = devices().where("name_space_id", "=", holder.nameSpaceId).where("user_id", "=", holder.id);
+      query = query
+        .where(isIn(sql.ref("kind"), kinds))
+        .orderBy("kind")
+        .orderBy("identifier");
+      if (capabilities.needsRowLocks) query = query.forUpdate();
+      return (await query.execute()).map(toDevice);
+    },
+
+    /**
+     * What names stand for in a name space, kept from changing until the unit ends. Free devices are shown wherever
+     * they belong, for they may be taken; of those held out of sight the name alone.
+     */
+    async lockByNames(nameSpaceId: number, names: readonly DeviceName[]): Promise<NamedDevice[]> {
+      if (names.length === 0 || !mayTouch(nameSpaceId)) return [];
+      const found: NamedDevice[] = [];
+      const byKind = Map.groupBy(names, (name) => name.kind);
+      for (const kind of [...byKind.keys()].sort()) {
+        const identifiers = byKind.get(kind)!.map((name) => name.identifier);
+        let query = handle
+          .selectFrom("device")
+          .selectAll()
+          .where("name_space_id", "=", nameSpaceId)
+          .where("kind", "=", kind)
+          .where(isIn(sql.ref("identifier"), identifiers))
+          .orderBy("identifier");
+        if (capabilities.needsRowLocks) query = query.forUpdate();
+        for (const row of await query.execute()) {
+          const isTakeable = row.user_id === null || scope === null || sees(scope, row.organization_id);
+          found.push(isTakeable ? toDevice(row) : { heldElsewhere: { kind, identifier: row.identifier } });
+        }
+      }
+      return found;
+    },
+
+    /** Inserts devices whose names are new and returns the ids of those; a name that appeared meanwhile is left alone. */
+    async insertNew(rows: readonly Device[]): Promise<Set<number>> {
+      const inserted = new Set<number>();
+      for (let start = 0; start < rows.length; start += rowsPerInsert) {
+        const made = await handle
+          .insertInto("device")
+          .values(rows.slice(start, start + rowsPerInsert).map(toRow))
+          .onConflict((conflict) => conflict.columns(["name_space_id", "kind", "identifier"]).doNothing())
+          .returning("id")
+          .execute();
+        for (const row of made) inserted.add(row.id);
+      }
+      return inserted;
+    },
+
+    /** Writes a device. Beyond the scope only a free one changes: it is being taken. */
+    async update(device: Device): Promise<void> {
+      if (!mayTouch(device.nameSpaceId)) return;
+      const { name_space_id: _, id: __, ...columns } = toRow(device);
+      await handle
+        .updateTable("device")
+        .set(columns)
+        .where("name_space_id", "=", device.nameSpaceId)
+        .where("id", "=", device.id)
+        .where(sql<SqlBool>`(user_id is null or ${within(scope, "device")})`)
+        .execute();
+    },
+
+    list(filters: DeviceFilters, page: PageRequest): Promise<Page<Device>> {
+      return listPage(handle, {
+        table: "device",
+        page,
+        filtered: filterDevices(handle, scope, filters),
+        load: async (ids) =>
+          (
+            await devices()
+              .where(isIn(sql.ref("id"), ids))
+              .execute()
+          ).map(toDevice),
+        keptCount: keptCountOf(handle, scope, filters),
+      });
+    },
+  };
+};
+
+const rowsPerInsert = 500;
+
+const toRow = (device: Device) => ({
+  name_space_id: device.nameSpaceId,
+  id: device.id,
+  organization_id: device.organizationId,
+  user_id: device.userId,
+  kind: device.kind,
+  identifier: device.identifier,
+  device_type: device.deviceType,
+  serial_number: device.serialNumber,
+  model: device.model,
+  assigned_date: device.assignedDateMs,
+  status: device.status,
+  created_at: device.createdAtMs,
+  last_change: device.lastChangeMs,
+  version: device.version,
+});
+
+const toDevice = (row: Selectable<DeviceTable>): Device => ({
+  id: row.id,
+  nameSpaceId: row.name_space_id,
+  organizationId: row.organization_id,
+  userId: row.user_id,
+  kind: row.kind,
+  identifier: row.identifier,
+  deviceType: row.device_type,
+  serialNumber: row.serial_number,
+  model: row.model,
+  assignedDateMs: row.assigned_date,
+  status: row.status,
+  createdAtMs: row.created_at,
+  lastChangeMs: row.last_change,
+  version: row.version,
+});

@@ -1,0 +1,39 @@
+import { sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Handle } from "../../../storage/database.ts";
+import { isIn, within } from "../../../storage/paging.ts";
+import { readKeptCount } from "../../foundation/kept-counts/index.ts";
+
+/** What lists of extra records are narrowed by; all that are given must fit. */
+export interface UserExtraFilters {
+  readonly parentId?: number;
+  /** The parent's organization. */
+  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly event?: string;
+  readonly changedSinceMs?: number;
+}
+
+/** The records that fit, without order or limit. */
+export const filterExtras = (handle: Handle, scope: TenantScope | null, filters: UserExtraFilters) => {
+  let query = handle.selectFrom("user_extra").where(within(scope, "user_extra"));
+  const { organization, ...others } = filters;
+  if (organization !== undefined) {
+    query = query
+      .where("user_extra.name_space_id", "=", organization.nameSpaceId)
+      .where("user_extra.organization_id", "=", organization.id);
+  } else if (scope && Object.values(others).some((value) => value !== undefined)) {
+    // Every index begins with the name space: without naming it a filter would read the whole table.
+    query = query.where(isIn(sql.ref("user_extra.name_space_id"), scope.nameSpaceIds));
+  }
+  if (filters.parentId !== undefined) query = query.where("user_extra.parent_id", "=", filters.parentId);
+  if (filters.event !== undefined) query = query.where("user_extra.event", "=", filters.event);
+  if (filters.changedSinceMs !== undefined) query = query.where("user_extra.updated_at", ">=", filters.changedSinceMs);
+  return query;
+};
+
+/** How to read the count of a list that is narrowed by nothing but the parent's organization. */
+export const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: UserExtraFilters): (() => Promise<number>) | undefined => {
+  const { organization, ...others } = filters;
+  if (Object.values(others).some((value) => value !== undefined)) return undefined;
+  return () => readKeptCount(handle, scope, ["user_extra"], organization);
+};

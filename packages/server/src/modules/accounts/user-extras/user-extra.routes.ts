@@ -1,0 +1,89 @@
+import { operations, parseInstant } from "@gatehouse/contract";
+import { presentPage, readPaging } from "../../../http/page.ts";
+import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
+import { rowsOf } from "../../../http/rows.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import { versionTag } from "../../../kernel/version.ts";
+import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
+import type { Device, DeviceStores } from "../devices/index.ts";
+import { seesPii, type UserExtraService } from "./user-extra.service.ts";
+import type { UserExtra } from "./user-extra.ts";
+import { presentUserExtra, readUserExtraPatch, readUserExtraReplacement } from "./user-extra.view.ts";
+import type { UserExtraStores } from "./user-extra-change.ts";
+import type { UserExtraFields } from "./user-extra-draft.rules.ts";
+
+export interface UserExtraRouteDependencies {
+  readonly service: UserExtraService;
+  readonly directory: OrganizationDirectory;
+  readonly work: Work<UserExtraStores & DeviceStores>;
+}
+
+/** What every operation here may be asked to show. */
+type Asking = Pick<Call, "caller"> & { readonly query: { readonly device_info?: boolean } };
+
+export const userExtraRoutes = ({ service, directory, work }: UserExtraRouteDependencies): Route[] => {
+  /** Presents records; the devices of all of them cost one query. */
+  const presenter = async (call: Asking, extras: readonly UserExtra[]) => {
+    const inClear = seesPii(call.caller);
+    if (call.query.device_info !== true) return (extra: UserExtra) => presentUserExtra(extra, { inClear });
+    const parents = extras.map((extra) => ({ id: extra.parentId, nameSpaceId: extra.nameSpaceId }));
+    const devices = await work.for(call.caller.scope).devices.listHeldBy(parents, ["inventory"]);
+    const byParent: ReadonlyMap<number | null, Device[]> = Map.groupBy(devices, (device) => device.userId);
+    return (extra: UserExtra) => presentUserExtra(extra, { inClear, devices: byParent.get(extra.parentId) ?? [] });
+  };
+  const answer = async (call: Asking, extra: UserExtra): Promise<Answer> => ({
+    body: (await presenter(call, [extra]))(extra),
+    etag: versionTag(
+      String(extra.id),
+      extra.version,
+      "user_extra",
+      seesPii(call.caller) ? "clear" : "masked",
+      ...(call.query.device_info === true ? ["devices"] : []),
+    ),
+  });
+  const changeOne = async (call: Asking & Pick<Call, "operationId" | "precondition">, id: number, fields: UserExtraFields) => {
+    const [extra] = await service.change(call.caller, call.operationId, [{ id, prefix: "", fields, precondition: call.precondition }]);
+    return answer(call, extra!);
+  };
+
+  return [
+    bind(operations.userExtraList, async (call) => {
+      const { query } = call;
+      const page = readPaging(query);
+      const filters = {
+        ...(query.parent === undefined ? {} : { parentId: Number(query.parent) }),
+        ...(query.event === undefined ? {} : { event: query.event }),
+        ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
+        ...organizationFilter(await directory.current(), call, query.parent__organization_id),
+      };
+      const found = await work.for(call.caller.scope).userExtras.list(filters, page);
+      return { body: presentPage(call.url, page, found, await presenter(call, found.rows)) };
+    }),
+    bind(operations.userExtraCreate, async (call) => {
+      const { rows, isArray } = rowsOf(call.body);
+      const drafts = rows.map(({ prefix, body }) => ({ prefix, fields: readUserExtraReplacement(body) }));
+      const extras = await service.create(call.caller, call.operationId, drafts);
+      if (isArray) return { body: extras.map(await presenter(call, extras)) };
+      return { ...(await answer(call, extras[0]!)), location: `/user_extra/${extras[0]!.id}/` };
+    }),
+    bind(operations.userExtraBulkPartialUpdate, async (call) => {
+      const { rows } = rowsOf(call.body);
+      const requests = rows.map(({ prefix, body }) => ({
+        prefix,
+        id: body.id,
+        fields: readUserExtraPatch(body, call.isMergePatch),
+      }));
+      const extras = await service.change(call.caller, call.operationId, requests);
+      return { body: extras.map(await presenter(call, extras)) };
+    }),
+    bind(operations.userExtraRead, async (call) => answer(call, await service.get(call.caller.scope, call.params.id))),
+    bind(operations.userExtraUpdate, async (call) => changeOne(call, call.params.id, readUserExtraReplacement(call.body))),
+    bind(operations.userExtraPartialUpdate, async (call) =>
+      changeOne(call, call.params.id, readUserExtraPatch(call.body, call.isMergePatch)),
+    ),
+    bind(operations.userExtraDelete, async (call) => {
+      await service.remove(call.caller, call.operationId, call.params.id, call.precondition);
+      return {};
+    }),
+  ];
+};

@@ -1,0 +1,174 @@
+import { type Insertable, type Selectable, sql } from "kysely";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { insertInChunks } from "../../../storage/chunks.ts";
+import { readJson, writeJson } from "../../../storage/columns.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import type { UserExtraTable } from "../../../storage/tables.ts";
+import type { SecretBox } from "../../foundation/keys/index.ts";
+import { filterExtras, keptCountOf, type UserExtraFilters } from "./user-extra.filters.ts";
+import { noParticulars, type Particulars, sealedFields, textFields, type UserExtra } from "./user-extra.ts";
+
+export interface UserExtraStoreDependencies {
+  readonly capabilities: Capabilities;
+  readonly secretBox: SecretBox;
+}
+
+/** A parent as the key of its record. */
+export interface ParentKey {
+  readonly id: number;
+  readonly nameSpaceId: number;
+}
+
+export type UserExtraStore = ReturnType<ReturnType<typeof userExtraStoreOver>>;
+
+/** Extra records by scope: sealed on the way in, opened on the way out. */
+export const userExtraStoreOver =
+  ({ capabilities, secretBox }: UserExtraStoreDependencies) =>
+  (handle: Handle, scope: TenantScope | null) => {
+    const toExtra = (row: Selectable<UserExtraTable>) => readRow(secretBox, row);
+    const toRow = (extra: UserExtra) => writeRow(secretBox, extra);
+    const records = () => handle.selectFrom("user_extra").selectAll();
+    const ofParents = (nameSpaceId: number, parentIds: readonly number[]) =>
+      records()
+        .where("name_space_id", "=", nameSpaceId)
+        .where(isIn(sql.ref("parent_id"), parentIds))
+        .where(within(scope, "user_extra"));
+
+    return {
+      async find(id: number): Promise<UserExtra | undefined> {
+        const row = seenRow(scope, await records().where("id", "=", id).executeTakeFirst());
+        return row && toExtra(row);
+      },
+
+      /** The parents of records, by the records' ids: what must be locked before them. */
+      async findParents(ids: readonly number[]): Promise<Map<number, number>> {
+        const rows = await handle
+          .selectFrom("user_extra")
+          .select(["id", "parent_id"])
+          .where(isIn(sql.ref("id"), ids))
+          .where(within(scope, "user_extra"))
+          .execute();
+        return new Map(rows.map((row) => [row.id, row.parent_id]));
+      },
+
+      /** Records by id, kept from changing until the unit ends; those out of sight are left out. */
+      async lockMany(ids: readonly number[]): Promise<Map<number, UserExtra>> {
+        let query = records()
+          .where(isIn(sql.ref("id"), ids))
+          .where(within(scope, "user_extra"))
+          .orderBy("id");
+        if (capabilities.needsRowLocks) query = query.forUpdate();
+        return new Map((await query.execute()).map((row) => [row.id, toExtra(row)]));
+      },
+
+      /** The records of parents in one name space, kept from changing until the unit ends. */
+      async lockByParents(nameSpaceId: number, parentIds: readonly number[]): Promise<UserExtra[]> {
+        if (parentIds.length === 0) return [];
+        let query = ofParents(nameSpaceId, parentIds).orderBy("id");
+        if (capabilities.needsRowLocks) query = query.forUpdate();
+        return (await query.execute()).map(toExtra);
+      },
+
+      /** Which of these parents have a record. */
+      async takenParents(parents: readonly ParentKey[]): Promise<Set<number>> {
+        const taken = new Set<number>();
+        for (const [nameSpaceId, keys] of Map.groupBy(parents, (parent) => parent.nameSpaceId)) {
+          const parentIds = keys.map((key) => key.id);
+          const rows = await ofParents(nameSpaceId, parentIds).clearSelect().select("parent_id").execute();
+          for (const row of rows) taken.add(row.parent_id);
+        }
+        return taken;
+      },
+
+      list(filters: UserExtraFilters, page: PageRequest): Promise<Page<UserExtra>> {
+        return listPage(handle, {
+          table: "user_extra",
+          page,
+          filtered: filterExtras(handle, scope, filters),
+          load: async (ids) =>
+            (
+              await records()
+                .where(isIn(sql.ref("id"), ids))
+                .where(within(scope, "user_extra"))
+                .execute()
+            ).map(toExtra),
+          keptCount: keptCountOf(handle, scope, filters),
+        });
+      },
+
+      async insert(extras: readonly UserExtra[]): Promise<void> {
+        await insertInChunks(handle, "user_extra", extras.map(toRow));
+      },
+
+      async update(extra: UserExtra): Promise<void> {
+        const { name_space_id: _, id: __, parent_id: ___, created_at: ____, ...columns } = toRow(extra);
+        await handle
+          .updateTable("user_extra")
+          .set(columns)
+          .where("name_space_id", "=", extra.nameSpaceId)
+          .where("id", "=", extra.id)
+          .where(within(scope, "user_extra"))
+          .execute();
+      },
+
+      async delete(extra: UserExtra): Promise<void> {
+        await handle
+          .deleteFrom("user_extra")
+          .where("name_space_id", "=", extra.nameSpaceId)
+          .where("id", "=", extra.id)
+          .where(within(scope, "user_extra"))
+          .execute();
+      },
+    };
+  };
+
+/** Where a sealed value lives: it opens in no other record. */
+const placeOf = (name: string, nameSpaceId: number, id: number): string => `user_extra.${name}/${nameSpaceId}/${id}`;
+
+const writeRow = (secretBox: SecretBox, extra: UserExtra): Insertable<UserExtraTable> => {
+  const { particulars } = extra;
+  const sealed: Partial<Record<(typeof sealedFields)[number], string>> = {};
+  for (const name of sealedFields) {
+    const value = particulars[name];
+    if (value !== null) sealed[name] = secretBox.seal(value, placeOf(name, extra.nameSpaceId, extra.id));
+  }
+  return {
+    name_space_id: extra.nameSpaceId,
+    id: extra.id,
+    organization_id: extra.organizationId,
+    parent_id: extra.parentId,
+    ...particulars,
+    tax_id: sealed.tax_id ?? null,
+    passport_number: sealed.passport_number ?? null,
+    preferences: writeJson(particulars.preferences),
+    custom_fields: writeJson(particulars.custom_fields),
+    created_at: extra.createdAtMs,
+    updated_at: extra.updatedAtMs,
+    version: extra.version,
+  };
+};
+
+const readRow = (secretBox: SecretBox, row: Selectable<UserExtraTable>): UserExtra => {
+  const particulars: Record<string, unknown> = { ...noParticulars };
+  for (const name of textFields) particulars[name] = row[name];
+  for (const name of sealedFields) {
+    const sealed = row[name];
+    if (sealed !== null) particulars[name] = secretBox.open(sealed, placeOf(name, row.name_space_id, row.id));
+  }
+  particulars["age"] = row.age;
+  particulars["accept_terms"] = row.accept_terms === null ? null : Boolean(row.accept_terms);
+  particulars["preferences"] = readJson(row.preferences);
+  particulars["custom_fields"] = readJson(row.custom_fields);
+  return {
+    id: row.id,
+    nameSpaceId: row.name_space_id,
+    organizationId: row.organization_id,
+    parentId: row.parent_id,
+    particulars: particulars as unknown as Particulars,
+    createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
+    version: row.version,
+  };
+};

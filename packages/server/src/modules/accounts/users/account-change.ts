@@ -1,0 +1,84 @@
+import { type Actor, actorLabel } from "../../../kernel/caller.ts";
+import type { Transaction } from "../../../kernel/unit-of-work.ts";
+import type { AaaProfileStore } from "../aaa-profiles/index.ts";
+import type { LedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
+import type { UserRecord, UserStore } from "./user.store.ts";
+import { imageOf, type User } from "./user.ts";
+
+export interface UserStores {
+  readonly users: UserStore;
+  readonly timeLedger: TimeLedgerStore;
+  readonly aaaProfiles: AaaProfileStore;
+}
+
+/** What must happen to other records when an account goes or moves, in the same unit; app.ts lists who asks for it. */
+export interface AccountDependent<Stores> {
+  /** The account is about to be deleted; the pseudonym stands for it in what is kept for the books. */
+  removed(tx: Transaction<Stores>, event: { operation: string; user: User; pseudonym: string }): Promise<void>;
+  /** The account belongs to another organization of its name space now. */
+  moved(tx: Transaction<Stores>, event: { operation: string; before: User; after: User }): Promise<void>;
+}
+
+export interface AccountChange<Stores> {
+  readonly operation: string;
+  readonly before: User;
+  readonly record: UserRecord;
+  readonly passwordChanged: boolean;
+  readonly dependents: readonly AccountDependent<Stores>[];
+  /** One for each balance that may change; each is used once. */
+  readonly ledgerIds: number[];
+}
+
+/** Writes one changed account, its ledger row and its change; a request that changes nothing writes nothing. */
+export const writeChange = async <Stores extends UserStores>(tx: Transaction<Stores>, change: AccountChange<Stores>): Promise<User> => {
+  const { operation, before, record, passwordChanged } = change;
+  if (!passwordChanged && JSON.stringify(imageOf(before)) === JSON.stringify(imageOf(record.user))) return before;
+  const user = { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs };
+  await tx.users.update(before, { ...record, user });
+  if (user.seconds !== before.seconds) {
+    await tx.timeLedger.append([balanceEntry(change.ledgerIds.shift()!, before.seconds, user, "balance set", tx.caller.actor, tx.nowMs)]);
+  }
+  recordChange(tx, operation, before, user, passwordChanged);
+  if (user.organizationId !== before.organizationId) {
+    for (const dependent of change.dependents) await dependent.moved(tx, { operation, before, after: user });
+  }
+  return user;
+};
+
+export const balanceEntry = (
+  id: number,
+  before: number | null,
+  user: User,
+  reason: string | null,
+  actor: Actor,
+  nowMs: number,
+): LedgerEntry => ({
+  id,
+  nameSpaceId: user.nameSpaceId,
+  organizationId: user.organizationId,
+  userId: user.id,
+  delta: (user.seconds ?? 0) - (before ?? 0),
+  balanceAfter: user.seconds,
+  reason,
+  actor: actorLabel(actor),
+  createdAtMs: nowMs,
+});
+
+export const recordChange = (
+  tx: Transaction<unknown>,
+  operation: string,
+  before: User | null,
+  after: User | null,
+  passwordChanged: boolean,
+): void => {
+  const user = (after ?? before)!;
+  tx.record({
+    operation,
+    resource: "user",
+    resourceId: user.id,
+    nameSpaceId: user.nameSpaceId,
+    organizationId: user.organizationId,
+    before: before && imageOf(before),
+    after: after && imageOf(after, passwordChanged),
+  });
+};
