@@ -37,7 +37,7 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
     const query = readQuery(request.query as Record<string, unknown>);
     checkBody?.(request.body);
     const params = readParams ? readParams(request.params as Record<string, string>) : {};
-    if (!params) throw new DomainError("path.not_found", "There is no such record: its id is not an integer.");
+    if (!params) throw new DomainError("path.not_found", "There is nothing at this path: no record can have this id or name.");
     return {
       operationId: operation.operationId,
       caller: request.caller!,

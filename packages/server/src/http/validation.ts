@@ -116,6 +116,7 @@ export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) =>
     const read: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(raw)) {
       if (Array.isArray(value)) throw invalidField(name, "Give this parameter once.");
+      if ((value as string).includes("\u0000")) throw invalidField(name, "May not contain the character U+0000.");
       read[name] = fromText(value as string, types.get(name));
     }
     const faults = check(read);
@@ -131,7 +132,7 @@ const fromText = (value: string, type: string | undefined): unknown => {
   return value;
 };
 
-/** Reads path parameters: undefined when an id is none, for then there is no such record. */
+/** Reads path parameters: undefined when one can be no record's, such as an id that is no integer. */
 export const paramsReader = (schema: TObject): ((raw: Record<string, string>) => Record<string, unknown> | undefined) => {
   const check = compile(schema);
   const integers = new Set(
@@ -141,7 +142,10 @@ export const paramsReader = (schema: TObject): ((raw: Record<string, string>) =>
   );
   return (raw) => {
     const read: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(raw)) read[name] = integers.has(name) ? fromText(value, "integer") : value;
+    for (const [name, value] of Object.entries(raw)) {
+      if (value.includes("\u0000")) return undefined;
+      read[name] = integers.has(name) ? fromText(value, "integer") : value;
+    }
     return check(read) ? undefined : read;
   };
 };
