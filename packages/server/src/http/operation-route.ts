@@ -69,7 +69,7 @@ const send = (operation: Operation, request: FastifyRequest, reply: FastifyReply
     if (operation.method === "GET" && matchesNone(request.headers["if-none-match"], answer.etag)) return reply.code(304).send();
   }
   // The schema is that of one record; rows are written as their presenter made them.
-  if (operation.rows !== undefined && Array.isArray(answer.body)) reply.serializer(JSON.stringify);
+  if (operation.rows !== undefined && Array.isArray(answer.body)) reply.type("application/json; charset=utf-8").serializer(JSON.stringify);
   return reply.send(answer.body);
 };
 
