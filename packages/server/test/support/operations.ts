@@ -107,12 +107,18 @@ export const assertProblem = (answer: Answer, status: number, op?: Operation): v
   if (op) assert.ok(declaredErrors(op).includes(code), `${op.operationId} does not declare ${code}: ${shown}`);
 };
 
-/** Checks that a refusal's code is among those that the operation behind the path declares. */
+/** Checks what every answer of an operation must be: JSON where there is a body, a refusal that the operation declares. */
 export const assertDeclared = (method: string, path: string, answer: Answer): void => {
   const op = operationOf(method, path);
-  if (!op || answer.status < 400) return;
+  if (!op || answer.body === "") return;
+  const type = String(answer.headers["content-type"]);
+  if (answer.status < 400) {
+    assert.equal(answer.status, op.success.status, op.operationId);
+    assert.equal(type, "application/json; charset=utf-8", op.operationId);
+    return;
+  }
   assert.ok(
-    declaredErrors(op).includes(answer.body?.code) || answer.body === "",
-    `${op.operationId} answered ${answer.status} ${answer.body?.code}, which it does not declare`,
+    declaredErrors(op).includes(answer.body.code),
+    `${op.operationId} answered ${answer.status} ${answer.body.code}, which it does not declare`,
   );
 };
