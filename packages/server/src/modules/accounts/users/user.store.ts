@@ -124,13 +124,15 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
     async update(before: User, record: UserRecord): Promise<void> {
       const { user } = record;
       const { name_space_id: _, id: __, ...columns } = toRow(user);
-      await handle
+      const { numUpdatedRows } = await handle
         .updateTable("user_account")
         .set(columns)
         .where("name_space_id", "=", user.nameSpaceId)
         .where("id", "=", user.id)
         .where(within(scope, "user_account"))
-        .execute();
+        .executeTakeFirstOrThrow();
+      // Out of scope: then its groups, profiles and search are out of reach, too.
+      if (numUpdatedRows === 0n) return;
       if (before.groups.join("\n") !== user.groups.join("\n")) {
         await deleteLinks(handle, "user_group", user);
         await insertLinks(handle, [{ user, profiles: [] }]);
@@ -144,13 +146,13 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
 
     /** Deletes the account's row; its groups, profiles and balance go with it. */
     async delete(user: User): Promise<void> {
-      await search.remove(handle, "user_account", "username_key", [user.id]);
-      await handle
+      const { numDeletedRows } = await handle
         .deleteFrom("user_account")
         .where("name_space_id", "=", user.nameSpaceId)
         .where("id", "=", user.id)
         .where(within(scope, "user_account"))
-        .execute();
+        .executeTakeFirstOrThrow();
+      if (numDeletedRows > 0n) await search.remove(handle, "user_account", "username_key", [user.id]);
     },
   };
 };
