@@ -48,7 +48,9 @@ export const errorsPage = (): string => {
 /** Every operation, from the contract's table. */
 export const operationsPage = (): string => {
   const byTag = Map.groupBy(allOperations, (op) => op.tag);
-  const sections = [...byTag].map(([tag, ops]) => `## ${tag}\n\n${table(["Operation", "Request", "Scope", "What it does", "Own errors", "Retry"], ops.map(rowOf))}`);
+  const sections = [...byTag].map(
+    ([tag, ops]) => `## ${tag}\n\n${table(["Operation", "Request", "Scope", "What it does", "Own errors", "Retry"], ops.map(rowOf))}`,
+  );
   return page(
     "Operations",
     `Paths stand below \`${basePath}\`. Beside its own errors an operation answers those that every operation shares; \`openapi.json\` lists all of them. Retry says what sending the same request again does: \`safe\` changes nothing, \`idempotent\` has the effect of sending it once, \`unsafe\` has not.`,
