@@ -65,6 +65,6 @@ export const formats = {
     sentence: "Enter the name of a RADIUS attribute: 1-128 letters, digits and - . /, perhaps with a tag such as :1.",
   },
   // RFC 2865 §5: an attribute has one octet of length, and 253 of them are left for the value.
-  attribute_value: { test: (value) => utf8.encode(value).length <= 253, sentence: "May have at most 253 bytes." },
+  attribute_value: { test: (value) => utf8.encode(value).length <= 253, sentence: "Use at most 253 bytes." },
   digits: { test: (value) => /^\d{1,15}$/.test(value), sentence: "Enter an id: an integer or a string of digits." },
 } as const satisfies Record<string, Format>;

@@ -23,7 +23,6 @@ export const isUntouched = async (app: App): Promise<boolean> => {
 export const loadDemoWorld = async (app: App): Promise<void> => {
   const hashes = new Map(await Promise.all(demoUsers.map(async (user) => [user.id, await app.passwords.toStored(user.password)] as const)));
   const profileIds = await app.ids.takeMany("aaa_profile", demoProfiles.length);
-  const ledgerIds = await app.ids.takeMany("time_ledger", demoUsers.length);
   await app.work.run(commandCaller(operation), async (tx) => {
     const organizations = demoOrganizations.map(
       (one): Organization => ({
@@ -74,8 +73,7 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
     await tx.timeLedger.append(
       users
         .filter((user) => user.seconds !== null)
-        .map((user, index) => ({
-          id: ledgerIds[index]!,
+        .map((user) => ({
           ...place(user.organizationId),
           userId: user.id,
           delta: user.seconds!,

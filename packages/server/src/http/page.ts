@@ -22,7 +22,7 @@ export const readPaging = (query: PagingQuery): PageRequest => {
 };
 
 /** The list envelope: records as presented, and links that keep every other parameter. */
-export const presentPage = <Row>(url: URL, request: PageRequest, page: Page<Row>, present: (row: Row) => unknown) => ({
+export const presentPage = <Row>(url: URL, request: PageRequest, page: Page<Row>, present: (row: Row) => unknown = (row) => row) => ({
   count: page.count,
   ...(page.countIsBound ? { count_is_bound: true as const } : {}),
   next: page.lastId === undefined ? null : nextLink(url, request, page.lastId),

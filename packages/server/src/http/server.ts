@@ -40,6 +40,11 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   server.addHook("onRequest", async (_request, reply) => {
     reply.header("x-content-type-options", "nosniff");
   });
+  const closing = watchClosing(server);
+  server.addHook("onSend", async (_request, reply) => {
+    // A connection that is kept alive after its last answer would keep the process from ending.
+    if (closing()) reply.header("connection", "close");
+  });
   server.setErrorHandler((error, request, reply) => {
     const known = toDomainError(error, deps.translateError);
     if (!known) request.log.error({ err: error }, "unexpected error");
@@ -60,7 +65,6 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   });
   server.register(
     async (api) => {
-      const closing = watchClosing(server);
       api.addHook("onRequest", async () => {
         if (closing()) throw new DomainError("server.unavailable", "The server is shutting down. Try again in a moment.");
       });

@@ -2,7 +2,7 @@ import { formats, type Operation } from "@gatehouse/contract";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TObject, TSchema } from "typebox";
 import { closestName } from "../kernel/closest-name.ts";
-import { DomainError, type FieldFaults, invalidField, invalidFields } from "../kernel/errors.ts";
+import { DomainError, type FieldFaults, invalidField, invalidFields, noFaults } from "../kernel/errors.ts";
 
 // All faults of a request are told at once; bodies are bounded before, so that the work is too.
 const ajv = new Ajv({ allErrors: true, coerceTypes: false, strict: true, allowUnionTypes: true });
@@ -22,7 +22,7 @@ const compile = (schema: TSchema): Check => {
 };
 
 const faultsOf = (errors: readonly ErrorObject[], known: readonly string[]): FieldFaults => {
-  const faults: FieldFaults = {};
+  const faults = noFaults();
   for (const error of errors) {
     const [field, sentence] = describe(error, known);
     faults[field] ??= [];
@@ -99,7 +99,7 @@ const checkRows = (rows: readonly unknown[], check: Check): void => {
   if (rows.length > mostRows) {
     throw new DomainError("body.too_large", `An array may have at most ${mostRows} rows; this one has ${rows.length}.`);
   }
-  const faults: FieldFaults = {};
+  const faults = noFaults();
   for (const [index, row] of rows.entries()) {
     const found = check(row);
     if (!found) continue;
@@ -113,7 +113,8 @@ export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) =>
   const check = compile(schema);
   const types = new Map(Object.entries(schema.properties).map(([name, property]) => [name, (property as { type?: string }).type]));
   return (raw) => {
-    const read: Record<string, unknown> = {};
+    // Without a prototype a parameter named `__proto__` is unknown like any other.
+    const read: Record<string, unknown> = Object.create(null);
     for (const [name, value] of Object.entries(raw)) {
       if (Array.isArray(value)) throw invalidField(name, "Give this parameter once.");
       // PostgreSQL stores no such text and refuses the whole query; SQLite would read the pattern up to it.

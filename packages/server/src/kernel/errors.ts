@@ -3,6 +3,9 @@ import type { ErrorCode } from "@gatehouse/contract";
 /** What is wrong with each faulty field, by its dotted name. */
 export type FieldFaults = Record<string, string[]>;
 
+/** Where faults are collected: without a prototype, for a client may name a field `toString`. */
+export const noFaults = (): FieldFaults => Object.create(null) as FieldFaults;
+
 /** A refusal by a rule of the house. It carries a code of the registry; the door that renders it knows the status. */
 export class DomainError extends Error {
   override readonly name = "DomainError";
@@ -19,7 +22,7 @@ export class DomainError extends Error {
 
 /** Collects the faulty fields of a request, so that one answer names them all. */
 export class Faults {
-  readonly #fields: FieldFaults = {};
+  readonly #fields = noFaults();
   readonly #code: ErrorCode;
 
   constructor(code: ErrorCode = "request.invalid") {

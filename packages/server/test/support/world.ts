@@ -10,6 +10,7 @@ import type { App } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config/settings.ts";
 import { openInstallation } from "../../src/installation.ts";
 import { type Clock, systemClock } from "../../src/kernel/clock.ts";
+import { assertDeclared } from "./operations.ts";
 
 export const databaseNames = ["sqlite", "postgres"] as const;
 export type DatabaseName = (typeof databaseNames)[number];
@@ -128,11 +129,13 @@ export const openWorld = async (
       ...(raw !== undefined ? { payload: raw } : body !== undefined ? { payload: JSON.stringify(body) } : {}),
     });
     const isJson = /json/.test(String(response.headers["content-type"] ?? ""));
-    return {
+    const answer: Answer = {
       status: response.statusCode,
       headers: response.headers,
       body: isJson && response.body !== "" ? response.json() : response.body,
     };
+    assertDeclared(method, path, answer);
+    return answer;
   };
   return {
     database,

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Handle } from "../database.ts";
 
-/** Reads the schema back from the catalogue: tables with their columns and constraints, then indexes, by name. */
+/** Reads the schema back from the catalogue: tables with their columns and constraints, then sequences and indexes, by name. */
 export const describePostgresSchema = async (handle: Handle): Promise<string> => {
   const { rows: columns } = await sql<{ table: string; definition: string }>`
     select c.relname as "table",
@@ -22,9 +22,13 @@ export const describePostgresSchema = async (handle: Handle): Promise<string> =>
     where i.schemaname = current_schema()
       and not exists (select from pg_constraint k where k.conname = i.indexname)
     order by i.tablename, i.indexname`.execute(handle);
+  const { rows: sequences } = await sql<{ definition: string }>`
+    select format('create sequence %I', c.relname) as definition from pg_class c
+    where c.relkind = 'S' and c.relnamespace = current_schema()::regnamespace order by c.relname`.execute(handle);
   return [
     ...columns.map((row) => `create table ${row.table} (${row.definition})`),
     ...constraints.map((row) => row.definition),
+    ...sequences.map((row) => row.definition),
     ...indexes.map((row) => row.definition.replace(/^CREATE/, "create")),
   ]
     .map((line) => `${line};\n`)

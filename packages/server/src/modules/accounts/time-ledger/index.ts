@@ -1,1 +1,1 @@
-export { createTimeLedgerStore, type LedgerEntry, type TimeLedgerStore } from "./time-ledger.store.ts";
+export { type LedgerEntry, type NewLedgerEntry, type TimeLedgerStore, timeLedgerStoreOver } from "./time-ledger.store.ts";

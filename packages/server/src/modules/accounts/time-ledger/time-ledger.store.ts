@@ -2,7 +2,7 @@ import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { insertInChunks } from "../../../storage/chunks.ts";
-import type { Handle } from "../../../storage/database.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn, listPage, within } from "../../../storage/paging.ts";
 import type { TimeLedgerTable } from "../../../storage/tables.ts";
 
@@ -20,13 +20,16 @@ export interface LedgerEntry {
   readonly createdAtMs: number;
 }
 
-export type TimeLedgerStore = ReturnType<typeof createTimeLedgerStore>;
+/** A change that is to be written; its id is taken as it is. */
+export type NewLedgerEntry = Omit<LedgerEntry, "id">;
+
+export type TimeLedgerStore = ReturnType<ReturnType<typeof timeLedgerStoreOver>>;
 
 /**
  * The only way to a balance. Each method changes it and writes its row together; call them with the user's row locked,
  * for the order of locks is user first.
  */
-export const createTimeLedgerStore = (handle: Handle, scope: TenantScope | null) => {
+export const timeLedgerStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
   // The wall stands around the user, not the row: a ledger moves with its user, whichever organization wrote it.
   const ofSeenUser = (nameSpaceId: number, userId: number) => {
     const user = handle.selectFrom("user_account").select("id").where("name_space_id", "=", nameSpaceId).where("id", "=", userId);
@@ -48,8 +51,12 @@ export const createTimeLedgerStore = (handle: Handle, scope: TenantScope | null)
       return row?.seconds ?? null;
     },
 
-    /** Writes ledger rows and leaves each account's balance as its last row says. */
-    async append(entries: readonly LedgerEntry[]): Promise<void> {
+    /**
+     * Writes ledger rows and leaves each account's balance as its last row says. The ids are taken here, under the locks
+     * of the accounts: an account's rows by id are its changes in the order in which they happened.
+     */
+    async append(entries: readonly NewLedgerEntry[]): Promise<void> {
+      const ids = await capabilities.nextNumbers(handle, "time_ledger_id", entries.length);
       for (const entry of entries) {
         if (entry.balanceAfter === null) {
           await handle
@@ -68,9 +75,9 @@ export const createTimeLedgerStore = (handle: Handle, scope: TenantScope | null)
       await insertInChunks(
         handle,
         "time_ledger",
-        entries.map((entry) => ({
+        entries.map((entry, index) => ({
           name_space_id: entry.nameSpaceId,
-          id: entry.id,
+          id: ids[index]!,
           organization_id: entry.organizationId,
           user_id: entry.userId,
           pseudonym: null,

@@ -1,7 +1,7 @@
 import { type Actor, actorLabel } from "../../../kernel/caller.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfileStore } from "../aaa-profiles/index.ts";
-import type { LedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
+import type { NewLedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
 import type { UserRecord, UserStore } from "./user.store.ts";
 import { imageOf, type User } from "./user.ts";
 
@@ -25,8 +25,6 @@ export interface AccountChange<Stores> {
   readonly record: UserRecord;
   readonly passwordChanged: boolean;
   readonly dependents: readonly AccountDependent<Stores>[];
-  /** One for each balance that may change; each is used once. */
-  readonly ledgerIds: number[];
 }
 
 /** Writes one changed account, its ledger row and its change; a request that changes nothing writes nothing. */
@@ -36,7 +34,7 @@ export const writeChange = async <Stores extends UserStores>(tx: Transaction<Sto
   const user = { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs };
   await tx.users.update(before, { ...record, user });
   if (user.seconds !== before.seconds) {
-    await tx.timeLedger.append([balanceEntry(change.ledgerIds.shift()!, before.seconds, user, "balance set", tx.caller.actor, tx.nowMs)]);
+    await tx.timeLedger.append([balanceEntry(before.seconds, user, "balance set", tx.caller.actor, tx.nowMs)]);
   }
   recordChange(tx, operation, before, user, passwordChanged);
   if (user.organizationId !== before.organizationId) {
@@ -45,15 +43,7 @@ export const writeChange = async <Stores extends UserStores>(tx: Transaction<Sto
   return user;
 };
 
-export const balanceEntry = (
-  id: number,
-  before: number | null,
-  user: User,
-  reason: string | null,
-  actor: Actor,
-  nowMs: number,
-): LedgerEntry => ({
-  id,
+export const balanceEntry = (before: number | null, user: User, reason: string | null, actor: Actor, nowMs: number): NewLedgerEntry => ({
   nameSpaceId: user.nameSpaceId,
   organizationId: user.organizationId,
   userId: user.id,

@@ -76,7 +76,7 @@ const applyDraft = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults)
 const or = <T>(wanted: T | undefined, present: T): T => (wanted === undefined ? present : wanted);
 
 /** Where the account is to belong. An account never leaves its name space, for that is part of its key. */
-const placeOf = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults) => {
+export const placeOf = (deps: Omit<RuleDependencies, "stores">, draft: PlannedDraft, faults: Faults) => {
   const { before, fields, prefix, isNew } = draft;
   const present = { organizationId: before.organizationId, nameSpaceId: before.nameSpaceId };
   if (fields.organization === undefined && !isNew) return present;
@@ -122,7 +122,9 @@ const resolveProfiles = async (
   faults: Faults,
 ): Promise<ProfileReference[][]> => {
   const names = new Map<number, Set<string>>();
-  for (const user of users) {
+  const isTouched = (user: User, index: number) =>
+    drafts[index]!.before.profileNames !== user.profileNames || drafts[index]!.before.organizationId !== user.organizationId;
+  for (const user of users.filter(isTouched)) {
     const wanted = names.get(user.organizationId) ?? new Set();
     for (const name of user.profileNames) wanted.add(name);
     names.set(user.organizationId, wanted);
@@ -132,14 +134,13 @@ const resolveProfiles = async (
     found.set(organizationId, await deps.stores.aaaProfiles.resolveNames(deps.tree, organizationId, [...wanted]));
   }
   return users.map((user, index) => {
-    const { before, prefix } = drafts[index]!;
-    const isTouched = before.profileNames !== user.profileNames || before.organizationId !== user.organizationId;
+    const { prefix } = drafts[index]!;
+    if (!isTouched(user, index)) return [];
     const references: ProfileReference[] = [];
     for (const name of user.profileNames) {
       const reference = found.get(user.organizationId)?.get(name);
       if (reference) references.push(reference);
-      else if (isTouched)
-        faults.add(`${prefix}profile`, `There is no AAA profile ${JSON.stringify(name)} in the organization or above it.`);
+      else faults.add(`${prefix}profile`, `There is no AAA profile ${JSON.stringify(name)} in the organization or above it.`);
     }
     return references;
   });

@@ -37,8 +37,8 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
 
   return [
     bind(operations.userTokenList, async (call) => {
-      const tree = await directory.current();
       const { query } = call;
+      const tree = await directory.resolving([query.organization], call.caller.scope);
       const page = readPaging(query);
       const filters = {
         ...(query.username === undefined ? {} : { username: query.username }),

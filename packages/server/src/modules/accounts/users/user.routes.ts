@@ -24,10 +24,15 @@ const byUsername = (call: { params: { username: string }; query: { organization?
 });
 
 export const userRoutes = ({ service, directory, work }: UserRouteDependencies): Route[] => {
-  const answer = async (user: User): Promise<Answer> => ({
-    body: presentUser(user, await directory.current()),
-    etag: versionTag(String(user.id), user.version, "user"),
-  });
+  const answer = async (user: User): Promise<Answer> => {
+    const tree = await directory.covering([user.organizationId]);
+    // The view shows the organization's slug, which changes without the account.
+    return { body: presentUser(user, tree), etag: versionTag(String(user.id), user.version, "user", tree.get(user.organizationId).slug) };
+  };
+  const presentAll = async (users: readonly User[]) => {
+    const tree = await directory.covering(users.map((user) => user.organizationId));
+    return users.map((user) => presentUser(user, tree));
+  };
   const changeOne = async (call: Call, selector: AccountSelector, fields: AccountFields): Promise<Answer> => {
     const [user] = await service.change(call.caller, call.operationId, [{ selector, fields, precondition: call.precondition }]);
     return answer(user!);
@@ -35,8 +40,8 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
 
   return [
     bind(operations.userList, async (call) => {
-      const tree = await directory.current();
       const { query } = call;
+      const tree = await directory.resolving([query.organization], call.caller.scope);
       const page = readPaging(query);
       const filters = {
         ...(query.id === undefined ? {} : { id: query.id }),
@@ -49,7 +54,7 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
         ...organizationFilter(tree, call, query.organization),
       };
       const found = await work.for(call.caller.scope).users.list(filters, page);
-      return { body: presentPage(call.url, page, found, (user) => presentUser(user, tree)) };
+      return { body: presentPage(call.url, page, { ...found, rows: await presentAll(found.rows) }) };
     }),
     bind(operations.userCreate, async (call) => {
       const { rows, isArray } = rowsOf(call.body);
@@ -58,8 +63,7 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
         call.operationId,
         rows.map(({ prefix, body }) => ({ prefix, fields: readUserBody(body) })),
       );
-      const tree = await directory.current();
-      if (isArray) return { body: users.map((user) => presentUser(user, tree)) };
+      if (isArray) return { body: await presentAll(users) };
       return { ...(await answer(users[0]!)), location: `/user/${users[0]!.id}/` };
     }),
     bind(operations.userBulkPartialUpdate, async (call) => {
@@ -69,8 +73,7 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
         call.operationId,
         rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id }, fields: readUserBody(body, call.isMergePatch) })),
       );
-      const tree = await directory.current();
-      return { body: users.map((user) => presentUser(user, tree)) };
+      return { body: await presentAll(users) };
     }),
     bind(operations.userRead, async (call) => answer(await service.get(call.caller.scope, byId(call)))),
     bind(operations.userUpdate, async (call) => changeOne(call as Call, byId(call), readUserReplacement(call.body))),

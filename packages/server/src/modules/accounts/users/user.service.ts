@@ -7,7 +7,7 @@ import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
 import { type AccountDependent, balanceEntry, recordChange, type UserStores, writeChange } from "./account-change.ts";
-import { settleDrafts } from "./account-draft.rules.ts";
+import { placeOf, settleDrafts } from "./account-draft.rules.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
 import type { UserRecord } from "./user.store.ts";
 import type { User } from "./user.ts";
@@ -77,8 +77,10 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     async create(caller: Caller, operation: string, rows: readonly { prefix: string; fields: AccountFields }[]): Promise<User[]> {
       const drafts = await prepare(rows);
       const userIds = await ids.takeMany("user", drafts.length);
-      const ledgerIds = await ids.takeMany("time_ledger", drafts.filter((draft) => draft.fields.userTime != null).length);
-      const tree = await directory.current();
+      const tree = await directory.resolving(
+        rows.map((row) => row.fields.organization),
+        caller.scope,
+      );
       return work.run(caller, async (tx) => {
         const faults = new Faults();
         const planned = drafts.map((draft, index) => ({ ...draft, isNew: true, before: blankUser(userIds[index]!, tx.nowMs) }));
@@ -86,11 +88,8 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         faults.throwIfAny();
         const records = settled.map((record) => ({ ...record, user: { ...record.user, version: 1 } }));
         await tx.users.insert(records);
-        const free = [...ledgerIds];
         const opening = records.filter(({ user }) => user.seconds !== null);
-        await tx.timeLedger.append(
-          opening.map(({ user }) => balanceEntry(free.shift()!, null, user, "opening credit", caller.actor, tx.nowMs)),
-        );
+        await tx.timeLedger.append(opening.map(({ user }) => balanceEntry(null, user, "opening credit", caller.actor, tx.nowMs)));
         for (const { user } of records) recordChange(tx, operation, null, user, user.passwordHash !== null);
         return records.map((record) => record.user);
       });
@@ -99,20 +98,21 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     /** Changes all accounts or none, and returns them as they now stand. */
     async change(caller: Caller, operation: string, requests: readonly ChangeRequest[]): Promise<User[]> {
       const drafts = await prepare(requests.map(({ fields, prefix = "" }) => ({ fields, prefix })));
-      const ledgerIds = await ids.takeMany("time_ledger", drafts.filter((draft) => draft.fields.userTime !== undefined).length);
-      const tree = await directory.current();
+      const tree = await directory.resolving(
+        requests.map((request) => request.fields.organization),
+        caller.scope,
+      );
       return work.run(caller, async (tx) => {
         const found = await lockAll(
           tx,
           requests.map((request) => request.selector),
           (selector) => select(tx, tree, caller.scope, selector),
         );
-        const free = [...ledgerIds];
         const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
         const changed: User[] = [];
         for (const [index, { before, record }] of records.entries()) {
           const passwordChanged = drafts[index]!.passwordHash !== undefined;
-          changed.push(await writeChange(tx, { operation, before, record, passwordChanged, dependents: deps.dependents, ledgerIds: free }));
+          changed.push(await writeChange(tx, { operation, before, record, passwordChanged, dependents: deps.dependents }));
         }
         return changed;
       });
@@ -134,9 +134,9 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         return record!;
       },
 
-      /** Writes what `settle` gave. A balance does not change this way: its ledger row would have no id. */
+      /** Writes what `settle` gave. */
       async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, passwordChanged: boolean): Promise<User> {
-        return writeChange(tx, { operation, before, record, passwordChanged, dependents: deps.dependents, ledgerIds: [] });
+        return writeChange(tx, { operation, before, record, passwordChanged, dependents: deps.dependents });
       },
     },
 
@@ -157,7 +157,6 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
 
     /** Adds seconds to a balance, or takes them away; the balance never falls below 0. */
     async topUp(caller: Caller, operation: string, id: number, seconds: number, reason: string | null): Promise<User> {
-      const ledgerId = await ids.take("time_ledger");
       return work.run(caller, async (tx) => {
         const user = (await tx.users.lock(id)) ?? notFound();
         if (user.seconds === null)
@@ -168,7 +167,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         if (balance > Number.MAX_SAFE_INTEGER) throw new DomainError("time_ledger.too_large", "The balance would pass 2^53 - 1 seconds.");
         const after = { ...user, seconds: balance, version: user.version + 1, lastChangeMs: tx.nowMs };
         await tx.users.update(user, { user: after, profiles: [] });
-        await tx.timeLedger.append([balanceEntry(ledgerId, user.seconds, after, reason, caller.actor, tx.nowMs)]);
+        await tx.timeLedger.append([balanceEntry(user.seconds, after, reason, caller.actor, tx.nowMs)]);
         recordChange(tx, operation, user, after, false);
         return after;
       });
@@ -180,20 +179,29 @@ const notFound = (): never => {
   throw new DomainError("user.not_found", "There is no such user.");
 };
 
-/** Locks accounts in the order of their ids, whatever the order of the request: two arrays never lock each other out. */
+/**
+ * Locks accounts in the order of their ids, whatever the order of the request: two arrays never lock each other out.
+ * A username is looked up again under the lock, for the account may have been renamed while it was waited for.
+ */
 const lockAll = async (
   stores: UserStores,
   selectors: readonly AccountSelector[],
   select: (selector: AccountSelector) => Promise<User | undefined>,
 ): Promise<(User | undefined)[]> => {
-  const idOf = async (selector: AccountSelector) => ("id" in selector ? selector.id : (await select(selector))?.id);
   const wanted: (number | undefined)[] = [];
-  for (const selector of selectors) wanted.push(await idOf(selector));
+  for (const selector of selectors) wanted.push("id" in selector ? selector.id : (await select(selector))?.id);
   const locked = new Map<number, User | undefined>();
   for (const id of [...new Set(wanted)].filter((value) => value !== undefined).sort((a, b) => a - b)) {
     locked.set(id, await stores.users.lock(id));
   }
-  return wanted.map((id) => (id === undefined ? undefined : locked.get(id)));
+  const found: (User | undefined)[] = [];
+  for (const [index, id] of wanted.entries()) {
+    const user = id === undefined ? undefined : locked.get(id);
+    const selector = selectors[index]!;
+    const isStillMeant = user && ("id" in selector || (await select(selector))?.id === id);
+    found.push(isStillMeant ? user : undefined);
+  }
+  return found;
 };
 
 interface ChangeContext<Stores> {
@@ -211,6 +219,10 @@ const settleChanges = async <Stores extends UserStores>(
 ): Promise<{ before: User; record: UserRecord }[]> => {
   const faults = new Faults();
   const seen = new Set<number>();
+  for (const [index, draft] of drafts.entries()) {
+    // A record that is missing has its faulty fields told first, as far as they are faulty without it.
+    if (!found[index]) placeOf({ tree, scope: caller.scope }, { ...draft, before: blankUser(0, tx.nowMs), isNew: true }, faults);
+  }
   const planned = drafts.flatMap((draft, index) => {
     const before = found[index];
     if (before && seen.has(before.id)) faults.add(`${draft.prefix}id`, "This account stands twice in the array.");

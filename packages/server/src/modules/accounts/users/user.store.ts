@@ -11,7 +11,7 @@ import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, type UserFilters } from "./user.filters.ts";
 import { roleOf, type User, usernameKey } from "./user.ts";
 
-/** An account as it is to be written, with the AAA profiles that its short names stand for, in their order. */
+/** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
 export interface UserRecord {
   readonly user: User;
   readonly profiles: readonly ProfileReference[];
@@ -47,12 +47,14 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
       const row = seenRow(scope, await query.executeTakeFirst());
       if (!row) return undefined;
       // A statement of its own: one that had to wait for the lock would still show the balance from before the wait.
-      const balance = await handle
+      // Locked as well, for burning time changes a balance without its account.
+      let balances = handle
         .selectFrom("time_balance")
         .select("seconds")
         .where("name_space_id", "=", row.name_space_id)
-        .where("user_id", "=", id)
-        .executeTakeFirst();
+        .where("user_id", "=", id);
+      if (capabilities.needsRowLocks) balances = balances.forUpdate();
+      const balance = await balances.executeTakeFirst();
       return toUser({ ...row, seconds: balance?.seconds ?? null });
     },
 
@@ -135,13 +137,15 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
     async update(before: User, record: UserRecord): Promise<void> {
       const { user } = record;
       const { name_space_id: _, id: __, ...columns } = toRow(user);
-      await handle
+      const { numUpdatedRows } = await handle
         .updateTable("user_account")
         .set(columns)
         .where("name_space_id", "=", user.nameSpaceId)
         .where("id", "=", user.id)
         .where(within(scope, "user_account"))
-        .execute();
+        .executeTakeFirstOrThrow();
+      // Out of scope: then its groups, profiles and search are out of reach, too.
+      if (numUpdatedRows === 0n) return;
       if (writeJson(before.groups) !== writeJson(user.groups)) {
         await deleteLinks(handle, "user_group", user);
         await insertLinks(handle, [{ user, profiles: [] }]);
@@ -155,13 +159,13 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
 
     /** Deletes the account's row; its groups, profiles and balance go with it. */
     async delete(user: User): Promise<void> {
-      await search.remove(handle, "user_account", "username_key", [user.id]);
-      await handle
+      const { numDeletedRows } = await handle
         .deleteFrom("user_account")
         .where("name_space_id", "=", user.nameSpaceId)
         .where("id", "=", user.id)
         .where(within(scope, "user_account"))
-        .execute();
+        .executeTakeFirstOrThrow();
+      if (numDeletedRows > 0n) await search.remove(handle, "user_account", "username_key", [user.id]);
     },
   };
 };

@@ -58,7 +58,7 @@ export const createAuthenticator = (deps: {
       const nowMs = deps.clock.nowMs();
       const known = await lookUp(hashToken(token), nowMs);
       if (!known || (known.expiresAtMs !== null && known.expiresAtMs <= nowMs)) return undefined;
-      const tree = await deps.directory.current();
+      const tree = await deps.directory.covering([known.organizationId]);
       if (!tree.find(known.organizationId)) return undefined;
       uses.set(known.id, nowMs);
       return {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../kernel/clock.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { OrganizationTree } from "./organization-tree.ts";
 
@@ -9,6 +10,10 @@ const revisionName = "organization_revision";
 /** The tree of organizations, kept in memory and renewed when its revision in the database moves. */
 export interface OrganizationDirectory {
   current(): Promise<OrganizationTree>;
+  /** A tree that knows these organizations if they exist: one that another node has just made is looked for at once. */
+  covering(organizationIds: Iterable<number>): Promise<OrganizationTree>;
+  /** A tree that knows what these ids and slugs name, if they name anything in the scope. */
+  resolving(references: Iterable<number | string | undefined>, scope: TenantScope): Promise<OrganizationTree>;
   /** Forgets the tree: the next reader loads it anew. */
   drop(): void;
 }
@@ -34,16 +39,30 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
     return tree;
   };
 
+  const read = async (maxAgeMs: number): Promise<OrganizationTree> => {
+    const nowMs = clock.nowMs();
+    try {
+      // A tree that is dropped while someone waits for it still serves the one who waits.
+      return await (tree && nowMs - checkedAtMs < maxAgeMs ? tree : check(nowMs));
+    } catch (error) {
+      tree = undefined;
+      throw error;
+    }
+  };
+
   return {
-    async current() {
-      const nowMs = clock.nowMs();
-      try {
-        // A tree that is dropped while someone waits for it still serves the one who waits.
-        return await (tree && nowMs - checkedAtMs < freshForMs ? tree : check(nowMs));
-      } catch (error) {
-        tree = undefined;
-        throw error;
+    current: () => read(freshForMs),
+    async covering(organizationIds) {
+      const known = await read(freshForMs);
+      for (const id of organizationIds) if (!known.find(id)) return read(0);
+      return known;
+    },
+    async resolving(references, scope) {
+      const known = await read(freshForMs);
+      for (const reference of references) {
+        if (reference !== undefined && known.resolve(reference, scope) === undefined) return read(0);
       }
+      return known;
     },
     drop() {
       tree = undefined;

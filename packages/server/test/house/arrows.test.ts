@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { brokenArrows, brokenRanks, cycles, impureImports } from "./arrow-rules.ts";
+import { contractSources, importsOf, type Source, serverSources, source } from "./source-tree.ts";
+
+const src = "packages/server/src";
+const importing = (path: string, ...names: string[]): Source =>
+  source(`${src}/${path}`, names.map((name) => `import { x } from "${name}";\n`).join(""));
+
+describe("the arrows of the house", () => {
+  const sources = [...serverSources(), ...contractSources()];
+
+  it("every import follows them", () => assert.deepEqual(brokenArrows(sources), []));
+  it("the pure rooms know no package that does something", () => assert.deepEqual(impureImports(sources), []));
+  it("modules import only lower ones, through their index.ts", () => assert.deepEqual(brokenRanks(sources), []));
+  it("nothing imports itself in a circle, types included", () => assert.deepEqual(cycles(sources), []));
+});
+
+describe("the checks of the arrows", () => {
+  it("see every way to import", () => {
+    const text = [
+      'import "./a.ts";',
+      'import b from "./b.ts";',
+      'import type { C } from "../c.ts";',
+      'import {\n  d,\n  type E,\n} from "./d.ts";',
+      'export * from "./e.ts";',
+      'export { f } from "pg";',
+      'const g = await import("./g.ts");',
+      'import * as h from "node:fs";',
+    ].join("\n");
+    assert.deepEqual(importsOf("x/y/z.ts", text), ["x/y/a.ts", "x/y/b.ts", "x/c.ts", "x/y/d.ts", "x/y/e.ts", "pg", "x/y/g.ts", "node:fs"]);
+  });
+
+  it("refuse an import against the arrows", () => {
+    for (const [path, name] of [
+      ["kernel/a.ts", "../storage/database.ts"],
+      ["http/a.ts", "../modules/accounts/users/index.ts"],
+      ["http/a.ts", "../storage/database.ts"],
+      ["storage/a.ts", "../http/route.ts"],
+      ["storage/a.ts", "../modules/accounts/users/index.ts"],
+      ["jobs/a.ts", "../modules/accounts/users/index.ts"],
+      ["access/a.ts", "../storage/database.ts"],
+      ["radius/a.ts", "../modules/accounts/users/index.ts"],
+      ["modules/accounts/users/a.ts", "../../../app.ts"],
+      ["modules/accounts/users/a.ts", "../../../config/settings.ts"],
+      ["app.ts", "./commands/serve.ts"],
+      ["kernel/a.ts", "../../test/support/world.ts"],
+    ] as const) {
+      assert.equal(brokenArrows([importing(path, name)]).length, 1, `${path} imports ${name}`);
+    }
+    assert.deepEqual(
+      brokenArrows([importing("modules/accounts/users/a.ts", "../../../http/page.ts", "../../../kernel/ids.ts", "@gatehouse/contract")]),
+      [],
+    );
+    assert.equal(brokenArrows([source(`${src}/elsewhere/a.ts`, "")]).length, 1, "a file in no room");
+    assert.equal(brokenArrows([source("packages/contract/src/a.ts", 'import { x } from "../../server/src/app.ts";')]).length, 1);
+  });
+
+  it("refuse packages in pure rooms", () => {
+    assert.equal(impureImports([importing("kernel/a.ts", "kysely", "node:fs", "node:crypto", "@gatehouse/contract")]).length, 2);
+    assert.equal(impureImports([source("packages/contract/src/a.ts", 'import "node:path";')]).length, 1);
+  });
+
+  it("refuse a climbing module and a way around index.ts", () => {
+    const from = "modules/accounts/users/a.ts";
+    assert.equal(brokenRanks([importing(from, "../devices/index.ts")]).length, 1);
+    assert.equal(brokenRanks([importing("modules/foundation/audit/a.ts", "../../accounts/users/index.ts")]).length, 1);
+    assert.equal(brokenRanks([importing(from, "../time-ledger/time-ledger.store.ts")]).length, 1);
+    assert.equal(brokenRanks([importing("app.ts", "./modules/accounts/users/user.store.ts")]).length, 1);
+    assert.equal(brokenRanks([importing("modules/accounts/unheard-of/a.ts")]).length, 1);
+    assert.deepEqual(brokenRanks([importing(from, "../time-ledger/index.ts", "./b.ts", "../../foundation/keys/index.ts")]), []);
+  });
+
+  it("find a circle", () => {
+    const circle = [importing("kernel/a.ts", "./b.ts"), importing("kernel/b.ts", "./c.ts"), importing("kernel/c.ts", "./a.ts")];
+    assert.equal(cycles(circle).length, 1);
+    assert.deepEqual(cycles(circle.slice(0, 2)), []);
+  });
+});

@@ -1,0 +1,62 @@
+import { commandCaller, rootOrganizationId } from "../../src/first-start.ts";
+import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
+import type { User } from "../../src/modules/accounts/users/index.ts";
+import { addOrganization } from "./planted-tenants.ts";
+import type { World } from "./world.ts";
+
+/** Scopes around one record: those that see it and those that must not, each with a reason. */
+export interface Walls {
+  /** Sees everything. */
+  readonly root: TenantScope;
+  /** The organization that the records of the test belong to. */
+  readonly own: TenantScope;
+  /** What must see nothing: another name space with the same usernames, and a sibling inside the same name space. */
+  readonly strangers: readonly (readonly [reason: string, scope: TenantScope])[];
+}
+
+/** Makes two sibling organizations and a tenant with usernames of its own. */
+export const raiseWalls = async (world: World): Promise<Walls> => {
+  const own = await addOrganization(world, { slug: "own" });
+  const sibling = await addOrganization(world, { slug: "sibling" });
+  const tenant = await addOrganization(world, { slug: "tenant", ownUsernames: true });
+  const tree = await world.app.directory.current();
+  return {
+    root: tree.scopeOf(rootOrganizationId),
+    own: tree.scopeOf(own.id),
+    strangers: [
+      ["another name space", tree.scopeOf(tenant.id)],
+      ["a sibling organization", tree.scopeOf(sibling.id)],
+    ],
+  };
+};
+
+/** Runs one unit as a caller of this scope would. */
+export const inUnit = <T>(world: World, scope: TenantScope, unit: Parameters<typeof world.app.work.run<T>>[1]): Promise<T> =>
+  world.app.work.run({ ...commandCaller("test"), scope }, unit);
+
+/** An account of a scope's organization that is not stored yet. */
+export const newUser = async (world: World, scope: TenantScope, fields: Partial<User> & { username: string }): Promise<User> => ({
+  id: await world.app.ids.take("user"),
+  nameSpaceId: scope.nameSpaceId,
+  organizationId: scope.organizationId,
+  passwordHash: null,
+  email: null,
+  firstName: null,
+  lastName: null,
+  externalId: null,
+  klass: null,
+  description: null,
+  avatarUrl: null,
+  isActive: true,
+  groups: [],
+  aaaProfile: {},
+  profileNames: [],
+  expirationMs: null,
+  dateJoinedMs: 1_700_000_000_000,
+  firstLoginMs: null,
+  lastLoginMs: null,
+  lastChangeMs: 1_700_000_000_000,
+  version: 1,
+  seconds: null,
+  ...fields,
+});
