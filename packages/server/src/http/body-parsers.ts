@@ -10,9 +10,14 @@ const isUtf8 = (contentType: string): boolean => {
 /** JSON for bodies, merge patches for PATCH; DELETE ignores type and body; anything else is refused before it is read. */
 export const registerBodyParsers = (api: FastifyInstance): void => {
   api.removeAllContentTypeParsers();
+  api.addHook("onRequest", async (request) => {
+    // What DELETE sends is ignored, its type included: a type that is none would be refused before any parser.
+    if (request.method === "DELETE" && request.raw.headers["content-type"] !== undefined) {
+      request.raw.headers["content-type"] = "application/octet-stream";
+    }
+  });
   for (const type of ["application/json", "application/merge-patch+json"]) {
     api.addContentTypeParser(type, { parseAs: "buffer" }, async (request: FastifyRequest, raw: Buffer) => {
-      if (request.method === "DELETE") return undefined;
       const mergePatch = type === "application/merge-patch+json";
       if ((mergePatch && request.method !== "PATCH") || !isUtf8(request.headers["content-type"] ?? "")) throw unsupported(request);
       return readJsonBody(raw, request.routeOptions.config.operation);

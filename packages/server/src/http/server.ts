@@ -36,6 +36,9 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
       sendProblem(request, reply as unknown as FastifyReply, toDomainError(error, deps.translateError) ?? unexpected());
     },
   });
+  server.setNotFoundHandler(async () => {
+    throw new DomainError("path.not_found", `There is nothing at this path. The API is below ${basePath}/, its pages are at /swagger/.`);
+  });
   server.decorateRequest("caller", null);
   server.addHook("onRequest", async (_request, reply) => {
     reply.header("x-content-type-options", "nosniff");

@@ -1,43 +1,54 @@
 import { basePath } from "@gatehouse/contract";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
 import { requireCaller } from "./authentication.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 
-const notFound = () => new DomainError("path.not_found", "There is nothing at this path. The paths stand in /api/v1/openapi.json.");
+interface OfferedPath {
+  readonly path: string;
+  readonly pattern: RegExp;
+  /** The value of the header Allow. */
+  readonly allow: string;
+}
 
-/** Methods that a path does not offer, OPTIONS, and paths that do not exist: the token is asked for first. */
+/** OPTIONS, methods that a path does not offer, and paths that do not exist. The token is asked for before these two. */
 export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies): void => {
-  const methodsByPath = new Map<string, Set<string>>();
-  for (const { operation } of deps.routes) {
-    const methods = methodsByPath.get(operation.path) ?? new Set(["OPTIONS"]);
-    methods.add(operation.method);
-    if (operation.method === "GET") methods.add("HEAD");
-    methodsByPath.set(operation.path, methods);
-  }
-  for (const [path, methods] of methodsByPath) {
-    const url = path.replaceAll(/\{(\w+)\}/g, ":$1");
-    const allow = [...methods].sort().join(", ");
+  const offered = offeredPaths(deps);
+  for (const { path, allow } of offered) {
     api.route({
       method: "OPTIONS",
-      url,
+      url: path.replaceAll(/\{(\w+)\}/g, ":$1"),
       handler: async (_request, reply) => reply.code(204).header("allow", allow).send(),
     });
-    const others = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].filter((method) => !methods.has(method));
-    if (others.length === 0) continue;
-    api.route({
-      method: others,
-      url,
-      onRequest: async (request, reply) => {
-        await requireCaller(request, deps.authenticate);
-        reply.header("allow", allow);
-        throw new DomainError("method.not_allowed", `${basePath}${path} offers ${allow}.`);
-      },
-      handler: async () => {},
-    });
   }
-  api.setNotFoundHandler({}, async (request) => {
+  // Before the body is read: neither its type nor its size matters where nothing would take it.
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!request.is404) return;
     await requireCaller(request, deps.authenticate);
-    throw notFound();
-  });
+    const pathname = request.url.split("?", 1)[0]!.slice(basePath.length);
+    const match = offered.find(({ pattern }) => pattern.test(pathname));
+    if (!match) throw new DomainError("path.not_found", "There is nothing at this path. The paths stand in /api/v1/openapi.json.");
+    reply.header("allow", match.allow);
+    throw new DomainError("method.not_allowed", `${basePath}${match.path} offers ${match.allow}.`);
+  };
+  api.addHook("onRequest", refuse);
+  api.setNotFoundHandler(async (request, reply) => refuse(request, reply));
+};
+
+/** Every path with its methods; fixed paths come before those with a parameter that would fit them, too. */
+const offeredPaths = (deps: HttpDependencies): OfferedPath[] => {
+  const methods = new Map<string, Set<string>>();
+  for (const { operation } of deps.routes) {
+    const offers = methods.get(operation.path) ?? new Set(["OPTIONS"]);
+    offers.add(operation.method);
+    if (operation.method === "GET") offers.add("HEAD");
+    methods.set(operation.path, offers);
+  }
+  return [...methods]
+    .map(([path, offers]) => ({
+      path,
+      pattern: new RegExp(`^${path.slice(0, -1).replaceAll(/\{\w+\}/g, "[^/]+")}/?$`),
+      allow: [...offers].sort().join(", "),
+    }))
+    .sort((a, b) => Number(a.path.includes("{")) - Number(b.path.includes("{")));
 };

@@ -15,15 +15,26 @@ type Check = (value: unknown) => FieldFaults | undefined;
 /** Rows of one array body. More of them answer 413 like too many bytes. */
 export const mostRows = 1_000;
 
+/** Unknown fields that are named one by one, and faulty fields that one answer names. */
+const mostUnknown = 100;
+const mostFaults = 200;
+
 const compile = (schema: TSchema): Check => {
   const validate: ValidateFunction = ajv.compile(schema);
   const known = Object.keys((schema as TObject).properties ?? {});
-  return (value) => (validate(value) ? undefined : faultsOf(validate.errors ?? [], known));
+  const isClosed = (schema as { additionalProperties?: unknown }).additionalProperties === false;
+  return (value) => {
+    // Each unknown field costs a fault and a search for what was meant: a body of nothing else is not worth it.
+    if (isClosed && typeof value === "object" && value !== null && Object.keys(value).length > known.length + mostUnknown) {
+      return Object.assign(noFaults(), { body: [`Has more than ${mostUnknown} unknown fields.`] });
+    }
+    return validate(value) ? undefined : faultsOf(validate.errors!, known);
+  };
 };
 
 const faultsOf = (errors: readonly ErrorObject[], known: readonly string[]): FieldFaults => {
   const faults = noFaults();
-  for (const error of errors) {
+  for (const error of errors.slice(0, mostFaults)) {
     const [field, sentence] = describe(error, known);
     faults[field] ??= [];
     const sentences = faults[field];
@@ -103,6 +114,7 @@ const checkRows = (rows: readonly unknown[], check: Check): void => {
   for (const [index, row] of rows.entries()) {
     const found = check(row);
     if (!found) continue;
+    if (Object.keys(faults).length >= mostFaults) break;
     for (const [field, sentences] of Object.entries(found)) faults[field === "body" ? `${index}` : `${index}.${field}`] = sentences;
   }
   if (Object.keys(faults).length > 0) throw invalidFields(faults);

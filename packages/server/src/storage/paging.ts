@@ -1,20 +1,7 @@
 import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 import { boundedCount, type Count, countBound, exactly, type Page, type PageRequest } from "../kernel/pagination.ts";
-import { sees, type TenantScope } from "../kernel/tenant-scope.ts";
 import type { Handle } from "./database.ts";
 import type { Tables } from "./tables.ts";
-
-/** The rows of a table that a scope may see; null is everything, for stores that cross tenants. */
-export const within = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> => {
-  if (scope === null || scope.covers === "everything") return sql<SqlBool>`1 = 1`;
-  const nameSpaces = sql`${sql.ref(`${table}.name_space_id`)} in (${sql.join(scope.nameSpaceIds)})`;
-  if (scope.covers === "name_spaces") return sql<SqlBool>`${nameSpaces}`;
-  return sql<SqlBool>`${nameSpaces} and ${sql.ref(`${table}.organization_id`)} in (${sql.join([...scope.organizationIds])})`;
-};
-
-/** The row, unless it lies outside of the scope: then it does not exist. */
-export const seenRow = <Row extends { organization_id: number }>(scope: TenantScope | null, row: Row | undefined): Row | undefined =>
-  row === undefined || scope === null || sees(scope, row.organization_id) ? row : undefined;
 
 // biome-ignore lint/suspicious/noExplicitAny: the page only adds order and limits; which tables the filter joined is the store's matter
 type Filtered = SelectQueryBuilder<Tables, any, any>;

@@ -4,8 +4,9 @@ import { boundedCount, type Count, countBound, type Page, type PageRequest } fro
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import { type Capabilities, ConstraintViolation, type Handle } from "../../../storage/database.ts";
-import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import { isIn, listPage } from "../../../storage/paging.ts";
 import type { AaaProfileTable } from "../../../storage/tables.ts";
+import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { AaaProfile, ProfileAttribute } from "./aaa-profile.ts";
 

@@ -3,8 +3,9 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { insertInChunks } from "../../../storage/chunks.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { isIn, listPage, within } from "../../../storage/paging.ts";
+import { isIn, listPage } from "../../../storage/paging.ts";
 import type { DeviceMoveTable } from "../../../storage/tables.ts";
+import { within } from "../../../storage/tenant-wall.ts";
 import type { Holder } from "./device.ts";
 
 /** One stretch of time in which a user had a device. */

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { isIn, within } from "../../../storage/paging.ts";
+import { isIn } from "../../../storage/paging.ts";
+import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { readKeptCount } from "../../foundation/kept-counts/index.ts";
 import { type DeviceKind, deviceKinds } from "./device.ts";
 
@@ -20,9 +21,9 @@ export const filterDevices = (handle: Handle, scope: TenantScope | null, filters
   const { organization, ...others } = filters;
   if (organization !== undefined) {
     query = query.where("device.name_space_id", "=", organization.nameSpaceId).where("device.organization_id", "=", organization.id);
-  } else if (scope && Object.values(others).some((value) => value !== undefined)) {
+  } else if (Object.values(others).some((value) => value !== undefined)) {
     // Every index begins with the name space: without naming it a filter would read the whole table.
-    query = query.where(isIn(sql.ref("device.name_space_id"), scope.nameSpaceIds));
+    query = query.where(inNameSpaces(scope, "device"));
   }
   if (filters.userId !== undefined) query = query.where("device.user_id", "=", filters.userId);
   if (filters.kind !== undefined) query = query.where("device.kind", "=", filters.kind);

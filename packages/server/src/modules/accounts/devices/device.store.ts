@@ -2,8 +2,9 @@ import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import { isIn, listPage } from "../../../storage/paging.ts";
 import type { DeviceTable } from "../../../storage/tables.ts";
+import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import { type DeviceFilters, filterDevices, keptCountOf } from "./device.filters.ts";
 import type { Device, DeviceKind, DeviceName, Holder } from "./device.ts";
 

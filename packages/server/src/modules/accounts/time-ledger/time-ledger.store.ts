@@ -3,8 +3,9 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { insertInChunks } from "../../../storage/chunks.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage, within } from "../../../storage/paging.ts";
+import { isIn, listPage } from "../../../storage/paging.ts";
 import type { TimeLedgerTable } from "../../../storage/tables.ts";
+import { within } from "../../../storage/tenant-wall.ts";
 
 /** One change of a balance, in seconds. */
 export interface LedgerEntry {

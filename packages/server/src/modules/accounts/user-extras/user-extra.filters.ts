@@ -1,7 +1,6 @@
-import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { isIn, within } from "../../../storage/paging.ts";
+import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { readKeptCount } from "../../foundation/kept-counts/index.ts";
 
 /** What lists of extra records are narrowed by; all that are given must fit. */
@@ -21,9 +20,9 @@ export const filterExtras = (handle: Handle, scope: TenantScope | null, filters:
     query = query
       .where("user_extra.name_space_id", "=", organization.nameSpaceId)
       .where("user_extra.organization_id", "=", organization.id);
-  } else if (scope && Object.values(others).some((value) => value !== undefined)) {
+  } else if (Object.values(others).some((value) => value !== undefined)) {
     // Every index begins with the name space: without naming it a filter would read the whole table.
-    query = query.where(isIn(sql.ref("user_extra.name_space_id"), scope.nameSpaceIds));
+    query = query.where(inNameSpaces(scope, "user_extra"));
   }
   if (filters.parentId !== undefined) query = query.where("user_extra.parent_id", "=", filters.parentId);
   if (filters.event !== undefined) query = query.where("user_extra.event", "=", filters.event);

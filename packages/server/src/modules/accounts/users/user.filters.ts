@@ -1,7 +1,7 @@
 import { type SqlBool, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle, SubstringIndex } from "../../../storage/database.ts";
-import { isIn, within } from "../../../storage/paging.ts";
+import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { type Counted, readKeptCount } from "../../foundation/kept-counts/index.ts";
 import { usernameKey } from "./user.ts";
 
@@ -28,9 +28,9 @@ export const filterUsers = (handle: Handle, scope: TenantScope | null, filters: 
     query = query
       .where("user_account.name_space_id", "=", filters.organization.nameSpaceId)
       .where("user_account.organization_id", "=", filters.organization.id);
-  } else if (scope && hasExactFilter(filters)) {
+  } else if (hasExactFilter(filters)) {
     // Every index begins with the name space: without naming it a filter would read the whole table.
-    query = query.where(isIn(sql.ref("user_account.name_space_id"), scope.nameSpaceIds));
+    query = query.where(inNameSpaces(scope, "user_account"));
   }
   if (filters.role !== undefined) query = query.where("user_account.role", "=", filters.role);
   if (filters.klass !== undefined) query = query.where("user_account.klass", "=", filters.klass);
@@ -38,7 +38,7 @@ export const filterUsers = (handle: Handle, scope: TenantScope | null, filters: 
   if (filters.isActive !== undefined) query = query.where(sql<SqlBool>`user_account.is_active = ${sql.lit(filters.isActive)}`);
   if (filters.changedSinceMs !== undefined) query = query.where("user_account.last_change", ">=", filters.changedSinceMs);
   if (filters.group !== undefined) {
-    const nameSpaces = scope ? isIn(sql.ref("user_group.name_space_id"), scope.nameSpaceIds) : sql<SqlBool>`1 = 1`;
+    const nameSpaces = inNameSpaces(scope, "user_group");
     query = query.where(sql<SqlBool>`user_account.id in (select user_id from user_group where ${nameSpaces} and name = ${filters.group})`);
   }
   if (filters.usernamePart !== undefined && filters.usernamePart !== "") {

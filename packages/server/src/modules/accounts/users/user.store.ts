@@ -4,9 +4,10 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { insertInChunks } from "../../../storage/chunks.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import { isIn, listPage } from "../../../storage/paging.ts";
 import { prepared } from "../../../storage/prepared.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
+import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, type UserFilters } from "./user.filters.ts";
 import { roleOf, type User, usernameKey } from "./user.ts";
@@ -74,7 +75,7 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
     /** The accounts of a username, one for each name space that the scope sees, optionally of one organization. */
     async findByUsername(username: string, organizationId?: number): Promise<User[]> {
       let query = withBalance().where("user_account.username_key", "=", usernameKey(username)).where(within(scope, "user_account"));
-      if (scope) query = query.where(isIn(sql.ref("user_account.name_space_id"), scope.nameSpaceIds));
+      query = query.where(inNameSpaces(scope, "user_account"));
       if (organizationId !== undefined) query = query.where("user_account.organization_id", "=", organizationId);
       return (await query.limit(2).execute()).map((row) => toUser(row)!);
     },
@@ -83,6 +84,7 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
     async findByExternalId(externalId: string): Promise<User[]> {
       const rows = await withBalance()
         .where("user_account.external_id", "=", externalId)
+        .where(inNameSpaces(scope, "user_account"))
         .where(within(scope, "user_account"))
         .limit(2)
         .execute();

@@ -5,8 +5,9 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage, seenRow, within } from "../../../storage/paging.ts";
+import { isIn, listPage } from "../../../storage/paging.ts";
 import type { ApiTokenTable } from "../../../storage/tables.ts";
+import { seenRow, within } from "../../../storage/tenant-wall.ts";
 
 export interface ApiToken {
   readonly id: number;

@@ -3,7 +3,8 @@ import type { Change, Image } from "../../../kernel/change.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { ChangeHandler } from "../../../kernel/unit-of-work.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, within } from "../../../storage/paging.ts";
+import { isIn } from "../../../storage/paging.ts";
+import { within } from "../../../storage/tenant-wall.ts";
 
 /** What is counted, per organization. */
 export type Counted = "user.active" | "user.inactive" | "user_extra" | "device";

@@ -1,0 +1,47 @@
+import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
+import { sees, type TenantScope } from "../kernel/tenant-scope.ts";
+import { isIn } from "./paging.ts";
+import type { Tables } from "./tables.ts";
+
+/** Larger trees are not listed in a statement: the database walks them itself. */
+const mostListed = 500;
+
+const everyRow = sql<SqlBool>`1 = 1`;
+
+/** The rows of a table that a scope may see; null is everything, for stores that cross tenants. */
+export const within = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> => {
+  if (scope === null || scope.covers === "everything") return everyRow;
+  const nameSpaces = inNameSpaces(scope, table);
+  if (scope.covers === "name_spaces") return nameSpaces;
+  const organization = sql.ref(`${table}.organization_id`);
+  const isBelow =
+    scope.organizationIds.size <= mostListed
+      ? isIn(organization, [...scope.organizationIds])
+      : sql<SqlBool>`${organization} in (${organizationsBelow(scope)})`;
+  return sql<SqlBool>`${nameSpaces} and ${isBelow}`;
+};
+
+/**
+ * Names the name spaces of a scope. It keeps nothing out that `within` lets in; it is for filters, whose indexes all
+ * begin with the name space and would not be used without one.
+ */
+export const inNameSpaces = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> => {
+  const column = sql.ref(`${table}.name_space_id`);
+  if (scope === null || scope.covers === "everything") return sql<SqlBool>`${column} in (${everyNameSpace})`;
+  if (scope.nameSpaceIds.length <= mostListed) return isIn(column, scope.nameSpaceIds);
+  return sql<SqlBool>`${column} in (select name_space_id from organization where id in (${organizationsBelow(scope)}))`;
+};
+
+// An organization with usernames of its own opens a name space and gives it its id.
+const everyNameSpace = sql`select opener.id from organization as opener where opener.id = opener.name_space_id`;
+
+const organizationsBelow = (scope: TenantScope): RawBuilder<unknown> => sql`
+  with recursive below (id) as (
+    select cast(${scope.organizationId} as bigint)
+    union all
+    select child.id from organization as child join below on child.parent_id = below.id
+  ) select id from below`;
+
+/** The row, unless it lies outside of the scope: then it does not exist. */
+export const seenRow = <Row extends { organization_id: number }>(scope: TenantScope | null, row: Row | undefined): Row | undefined =>
+  row === undefined || scope === null || sees(scope, row.organization_id) ? row : undefined;

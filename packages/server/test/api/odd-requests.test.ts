@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { after, before, it } from "node:test";
+import { fullToken, onEachDatabase, type World } from "../support/world.ts";
+
+onEachDatabase("an odd request", (open) => {
+  let world: World;
+  let port: number;
+  before(async () => {
+    world = await open();
+    await world.app.http.listen({ host: "127.0.0.1", port: 0 });
+    port = (world.app.http.server.address() as { port: number }).port;
+  });
+  after(() => world.close());
+
+  /** Sends bytes as they are and returns everything that comes back. */
+  const raw = (head: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1", () =>
+        socket.write(`${head}\r\nAuthorization: Bearer ${fullToken}\r\nConnection: close\r\n\r\n`),
+      );
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += chunk.toString();
+      });
+      socket.on("end", () => resolve(text));
+      socket.on("error", reject);
+    });
+
+  it("outside of the API is refused by a problem document", async () => {
+    const response = await world.app.http.inject({ url: "/foo" });
+    assert.equal(response.statusCode, 404);
+    assert.match(String(response.headers["content-type"]), /^application\/problem\+json/);
+  });
+
+  it("by a method that no path offers is 405 with Allow", async () => {
+    const answer = await raw("TRACE /api/v1/user/ HTTP/1.1\r\nHost: gate.example.com");
+    assert.match(answer, /^HTTP\/1\.1 405 /);
+    assert.match(answer, /\r\nallow: GET, HEAD, OPTIONS, PATCH, POST\r\n/i);
+  });
+
+  it("with a whole URL in its request line gets the links of a list", async () => {
+    const answer = await raw("GET http://gate.example.com/api/v1/user/?limit=1 HTTP/1.1\r\nHost: gate.example.com");
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    assert.match(answer, /"next":"http:\/\/gate\.example\.com\/api\/v1\/user\/\?limit=1&offset=1"/);
+  });
+
+  it("with a host that is none does not write it into links", async () => {
+    const answer = await raw("GET /api/v1/user/?limit=1 HTTP/1.1\r\nHost: evil.example/x?");
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    assert.ok(!answer.includes("evil.example"), answer);
+  });
+
+  it("to delete is answered whatever type and body it carries", async () => {
+    const headers = { "content-type": "foo" };
+    assert.equal((await world.request("DELETE", "/user/43/", { raw: "{broken", headers })).status, 204);
+  });
+
+  it("with a name of endless combining marks is refused unread", async () => {
+    const answer = await world.post("/user/", { username: `a${"\u0301\u0323".repeat(100_000)}` });
+    assert.equal(answer.status, 400);
+    assert.ok(answer.body.errors.username);
+  });
+
+  it("with nothing but unknown fields is refused without naming them all", async () => {
+    const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`field${index}`, 1]));
+    const answer = await world.post("/user/", body);
+    assert.equal(answer.status, 400);
+    assert.deepEqual(Object.keys(answer.body.errors), ["body"]);
+  });
+
+  it("for a missing record has its faulty organization told first", async () => {
+    const answer = await world.patch("/user_token/999999/", { organization: "nowhere" });
+    assert.deepEqual([answer.status, Object.keys(answer.body.errors ?? {})], [400, ["organization"]]);
+  });
+
+  it("for accounts by empty filters counts what it lists", async () => {
+    for (const filter of ["username", "klass", "external_id"]) {
+      const answer = await world.get(`/user_token/?${filter}=`);
+      assert.deepEqual([answer.status, answer.body.count], [200, answer.body.results.length], filter);
+    }
+  });
+});
