@@ -276,7 +276,8 @@ onEachDatabase("extra records", (open) => {
       executor.executeQuery = original;
       return count;
     };
-    await queries("/user_extra/");
-    assert.equal((await queries("/user_extra/?device_info=true")) - (await queries("/user_extra/")), 1);
+    // A request now and then also looks whether another process changed something: the fewest of several tell.
+    const fewest = async (path: string) => Math.min(await queries(path), await queries(path), await queries(path));
+    assert.equal((await fewest("/user_extra/?device_info=true")) - (await fewest("/user_extra/")), 1);
   });
 });
