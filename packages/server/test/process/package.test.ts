@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -18,6 +18,19 @@ const npm = async (args: readonly string[], cwd: string): Promise<string> => {
   return stdout;
 };
 
+/** A copy of the workspace to build in: what a build leaves in the checkout would be read there instead of the sources. */
+const copyWorkspace = async (target: string): Promise<void> => {
+  for (const name of ["package.json", "tsconfig.base.json", ".npmrc", "packages"]) {
+    await cp(join(repositoryRoot, name), join(target, name), { recursive: true, filter: (path) => !/[\\/](?:dist|test)$/.test(path) });
+  }
+  const modules = join(target, "node_modules");
+  await mkdir(join(modules, "@gatehouse"), { recursive: true });
+  for (const name of await readdir(join(repositoryRoot, "node_modules"))) {
+    if (name !== "@gatehouse") await symlink(join(repositoryRoot, "node_modules", name), join(modules, name));
+  }
+  await symlink(join(target, "packages/contract"), join(modules, "@gatehouse/contract"));
+};
+
 describe("the packed packages, installed elsewhere", () => {
   let folder: string;
   let tarballs: string[];
@@ -25,11 +38,11 @@ describe("the packed packages, installed elsewhere", () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "gatehouse-package-"));
-    await npm(["run", "build"], repositoryRoot);
+    const workspace = join(folder, "workspace");
+    await copyWorkspace(workspace);
+    await npm(["run", "build"], workspace);
     for (const name of ["contract", "server"]) {
-      const packed = JSON.parse(
-        await npm(["pack", "--json", "--pack-destination", folder, `--workspace=packages/${name}`], repositoryRoot),
-      );
+      const packed = JSON.parse(await npm(["pack", "--json", "--pack-destination", folder, `./packages/${name}`], workspace));
       const [made] = Object.values(packed) as [{ files: { path: string }[] }];
       contents.set(
         name,
@@ -37,6 +50,7 @@ describe("the packed packages, installed elsewhere", () => {
       );
     }
     tarballs = (await readdir(folder)).filter((file) => file.endsWith(".tgz"));
+    await rm(workspace, { recursive: true });
     await writeFile(join(folder, "package.json"), JSON.stringify({ name: "elsewhere", private: true, type: "module" }));
     const files = tarballs.map((file) => `./${file}`);
     await npm(["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", ...files], folder);
