@@ -38,7 +38,7 @@ export const nullableInstant = (description: string, example: string | null = "2
 export const readOnly = (description: string) =>
   Type.Optional(Type.Unsafe<unknown>({ readOnly: true, description: `Read-only. ${description}` }));
 
-/** A JSON object of free content; its size is bounded by the format `json-object`'s check in the rules. */
+/** A JSON object of free content; the server bounds its size to 64 KiB. */
 export const jsonObject = (notes: Notes) => Type.Unsafe<Record<string, unknown>>({ type: "object", additionalProperties: true, ...notes });
 
 /** An organization in a body: its id, as integer or numeric string, or its slug. */

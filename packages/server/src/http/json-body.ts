@@ -29,26 +29,6 @@ export const readJsonBody = (raw: Buffer, op: Operation | undefined): unknown =>
   return value;
 };
 
-/** Levels of lists and objects in a body: what reads it walks it recursively, and the stack has an end. */
-const deepestNesting = 200;
-
-const isNestedDeeper = (text: string, deepest: number): boolean => {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (inString) {
-      if (character === "\\") index += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === "[" || character === "{") {
-      depth += 1;
-      if (depth > deepest) return true;
-    } else if (character === "]" || character === "}") depth -= 1;
-  }
-  return false;
-};
-
 const decode = (raw: Buffer): string => {
   try {
     return decoder.decode(raw);
@@ -58,9 +38,6 @@ const decode = (raw: Buffer): string => {
 };
 
 const parse = (text: string): unknown => {
-  if (isNestedDeeper(text, deepestNesting)) {
-    throw new DomainError("request.malformed", `The body is nested deeper than ${deepestNesting} levels.`);
-  }
   try {
     return parseJson(text, { protoAction: "error", constructorAction: "ignore" });
   } catch (error) {
