@@ -1,8 +1,9 @@
-const pattern = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/;
+const pattern =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?([Zz]|[+-]\d{2}(?::?\d{2})?|(?<=\s)\d{2}:\d{2})?)?$/;
 
 /**
  * Reads a time as the API takes it and returns milliseconds since 1970, cut to the second; undefined when it is none.
- * A date alone is midnight UTC, and a time without an offset is UTC, as Django REST Framework reads it there.
+ * A `+` that a query turned into a space is read as one. A date alone is midnight UTC, and a time without an offset is UTC, as Django REST Framework reads it there.
  */
 export const parseInstant = (value: string): number | undefined => {
   const match = pattern.exec(value);
@@ -29,8 +30,9 @@ export const parseInstant = (value: string): number | undefined => {
 const earliestMs = new Date("0001-01-01T00:00:00Z").getTime();
 const latestMs = new Date("9999-12-31T23:59:59Z").getTime();
 
-const offsetMinutes = (offset: string | undefined): number | undefined => {
-  if (offset === undefined || offset === "Z" || offset === "z") return 0;
+const offsetMinutes = (text: string | undefined): number | undefined => {
+  if (text === undefined || text === "Z" || text === "z") return 0;
+  const offset = /^\d/.test(text) ? `+${text}` : text;
   const hours = Number(offset.slice(1, 3));
   const minutes = Number(offset.slice(3).replace(":", "") || 0);
   if (hours > 23 || minutes > 59) return undefined;

@@ -18,6 +18,9 @@ export const registerBodyParsers = (api: FastifyInstance): void => {
   });
   for (const type of ["application/json", "application/merge-patch+json"]) {
     api.addContentTypeParser(type, { parseAs: "buffer" }, async (request: FastifyRequest, raw: Buffer) => {
+      if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
+        throw new DomainError("body.unsupported_type", "Send the body without Content-Encoding.");
+      }
       const mergePatch = type === "application/merge-patch+json";
       if ((mergePatch && request.method !== "PATCH") || !isUtf8(request.headers["content-type"] ?? "")) throw unsupported(request);
       return readJsonBody(raw, request.routeOptions.config.operation);

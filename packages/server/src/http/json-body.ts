@@ -48,8 +48,10 @@ const parse = (text: string): unknown => {
 
 /** The parser's message quotes the body; only the position is told, for the body may hold a password. */
 const whereItBreaks = (error: unknown): string => {
-  const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-  return position === undefined ? "it ends too early or breaks off" : `it breaks at character ${position}`;
+  const message = error instanceof Error ? error.message : "";
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return `it breaks at character ${position}`;
+  return /end of JSON input|Unterminated/.test(message) ? "it ends too early" : "it is no JSON at all";
 };
 
 /** Whether a value has more levels than these; it never looks further down. */

@@ -19,7 +19,7 @@ export const mostRows = 1_000;
 const mostUnknown = 100;
 const mostFaults = 200;
 
-const compile = (schema: TSchema): Check => {
+const compile = (schema: TSchema, called = "field"): Check => {
   const validate: ValidateFunction = ajv.compile(schema);
   const known = Object.keys((schema as TObject).properties ?? {});
   const isClosed = (schema as { additionalProperties?: unknown }).additionalProperties === false;
@@ -28,14 +28,14 @@ const compile = (schema: TSchema): Check => {
     if (isClosed && typeof value === "object" && value !== null && Object.keys(value).length > known.length + mostUnknown) {
       return Object.assign(noFaults(), { body: [`Has more than ${mostUnknown} unknown fields.`] });
     }
-    return validate(value) ? undefined : faultsOf(validate.errors!, known);
+    return validate(value) ? undefined : faultsOf(validate.errors!, known, called);
   };
 };
 
-const faultsOf = (errors: readonly ErrorObject[], known: readonly string[]): FieldFaults => {
+const faultsOf = (errors: readonly ErrorObject[], known: readonly string[], called: string): FieldFaults => {
   const faults = noFaults();
   for (const error of errors.slice(0, mostFaults)) {
-    const [field, sentence] = describe(error, known);
+    const [field, sentence] = describe(error, known, called);
     faults[field] ??= [];
     const sentences = faults[field];
     if (!sentences.includes(sentence)) sentences.push(sentence);
@@ -43,14 +43,14 @@ const faultsOf = (errors: readonly ErrorObject[], known: readonly string[]): Fie
   return faults;
 };
 
-const describe = (error: ErrorObject, known: readonly string[]): [field: string, sentence: string] => {
+const describe = (error: ErrorObject, known: readonly string[], called: string): [field: string, sentence: string] => {
   const path = error.instancePath.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
   const below = (name: string) => (path === "" ? name : `${path}.${name}`);
   if (error.keyword === "required") return [below(error.params["missingProperty"] as string), "This field is required."];
   if (error.keyword === "additionalProperties") {
     const name = error.params["additionalProperty"] as string;
     const meant = path === "" ? closestName(name, known) : undefined;
-    return [below(name), meant === undefined ? "Unknown field." : `Unknown field. Did you mean ${meant}?`];
+    return [below(name), meant === undefined ? `Unknown ${called}.` : `Unknown ${called}. Did you mean ${meant}?`];
   }
   return [path === "" ? "body" : path, sentenceFor(error)];
 };
@@ -75,7 +75,7 @@ const sentenceFor = (error: ErrorObject): string => {
     case "format":
       return formats[params["format"] as keyof typeof formats].sentence;
     case "enum":
-      return `Must be one of ${(params["allowedValues"] as unknown[]).map(String).join(", ")}.`;
+      return `Must be ${(params["allowedValues"] as unknown[]).length > 1 ? "one of " : ""}${(params["allowedValues"] as unknown[]).map(String).join(", ")}.`;
     case "minLength":
       return "May not be empty.";
     case "maxLength":
@@ -122,7 +122,7 @@ const checkRows = (rows: readonly unknown[], check: Check): void => {
 
 /** Reads and checks a query: strings become integers and booleans where the schema says so, and nothing else does. */
 export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) => Record<string, unknown>) => {
-  const check = compile(schema);
+  const check = compile(schema, "query parameter");
   const types = new Map(Object.entries(schema.properties).map(([name, property]) => [name, (property as { type?: string }).type]));
   return (raw) => {
     // Without a prototype a parameter named `__proto__` is unknown like any other.
@@ -140,7 +140,9 @@ export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) =>
 };
 
 const fromText = (value: string, type: string | undefined): unknown => {
-  if (type === "integer" && /^-?\d{1,16}$/.test(value)) return Number(value);
+  // A number beyond all others is as good as the greatest: past the end of every list, the id of nothing.
+  if (type === "integer" && /^-?\d+$/.test(value))
+    return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number(value), Number.MAX_SAFE_INTEGER));
   if (type === "boolean" && /^(?:true|1)$/i.test(value)) return true;
   if (type === "boolean" && /^(?:false|0)$/i.test(value)) return false;
   return value;

@@ -90,7 +90,12 @@ onEachDatabase("organizations", (open) => {
 
   it("refuses a slug that its name space has, in sight or not, and takes it in another name space", async () => {
     await refused(world.post("/organization/", { slug: "neighbour", name: "x" }, { token: mine.token }), 400, "slug");
-    const own = await create({ slug: "neighbour", own_usernames: true });
+    // One that opens a name space is named beside those of the name space above it.
+    await refused(world.post("/organization/", { slug: "neighbour", name: "x", own_usernames: true }), 400, "slug");
+    const own = await create({ slug: "opener", own_usernames: true });
+    await refused(world.post("/organization/", { slug: "opener", name: "x" }), 400, "slug");
+    await refused(world.post("/organization/", { slug: "opener", name: "x", own_usernames: true }), 400, "slug");
+    await refused(world.post("/organization/", { slug: "opener", name: "x", parent: own.id }), 400, "slug");
     assert.equal((await create({ slug: "mine", parent: own.id })).slug, "mine");
     const other = await create();
     await refused(world.patch(`/organization/${other.id}/`, { slug: "mine" }, { token: mine.token }), 400, "slug");

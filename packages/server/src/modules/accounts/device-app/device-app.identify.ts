@@ -21,7 +21,7 @@ const deviceOrder: readonly IdentifierKind[] = ["imsi", "iccid", "imei", "number
 export const identify = async (stores: UserStores & DeviceStores, update: AppUpdate): Promise<Identified> => {
   const named: Identified[] = [];
   const note = (found: readonly User[], foundBy: FoundBy, field: string) => {
-    if (found.length > 1) throw ambiguous(`Several users in sight have this ${field}.`);
+    if (found.length > 1) throw ambiguous(`Several users in sight have this ${field}. Name the user by user_id.`);
     if (found[0]) named.push({ userId: found[0].id, foundBy });
   };
   if (update.userId !== undefined) {
@@ -40,7 +40,7 @@ export const identify = async (stores: UserStores & DeviceStores, update: AppUpd
     const identifier = update.identifiers[kind];
     if (identifier === undefined) continue;
     const held = await stores.devices.findHeld({ kind, identifier });
-    if (held.length > 1) throw ambiguous(`Several users in sight have this ${kind}.`);
+    if (held.length > 1) throw ambiguous(`Several users in sight have this ${kind}. Name the user by user_id.`);
     if (held[0]) return { userId: held[0].userId!, foundBy: "device" };
   }
   throw nobody();

@@ -51,6 +51,8 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
       const { userId, foundBy } = await identify(tx, update);
       const before = await tx.users.lock(userId);
       if (!before) throw nobody();
+      // Looked up again under the lock: the name or device may have gone to someone else while it was waited for.
+      if ((await identify(tx, update)).userId !== userId) throw nobody();
       const draft = { ...prepared, fields: { ...prepared.fields, username: foundBy === "username" ? undefined : update.username } };
       const record = await asUnprocessable(() => deps.users.within.settle(tx, tree, before, draft));
       refuseConflicts(update, before, foundBy);
@@ -84,6 +86,7 @@ const accountFields = (update: AppUpdate): AccountFields => ({
 });
 
 const refuseConflicts = (update: AppUpdate, user: User, foundBy: FoundBy): void => {
+  // Recycled numbers make mistakes, and these two are what a mistake must not change. The token itself may name anyone.
   if (foundBy === "device" && (update.username !== undefined || update.password !== undefined)) {
     throw new DomainError(
       "user.not_identified",

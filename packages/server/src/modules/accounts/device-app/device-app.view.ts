@@ -2,7 +2,7 @@ import { DeviceAppUserUpdateData, formatInstant, operations, type schemas } from
 import type { Static } from "typebox";
 import { readJsonBody } from "../../../http/json-body.ts";
 import { bodyCheck } from "../../../http/validation.ts";
-import { DomainError, invalidField, invalidFields } from "../../../kernel/errors.ts";
+import { DomainError, invalidField } from "../../../kernel/errors.ts";
 import { type Device, type IdentifierKind, identifierKinds } from "../devices/index.ts";
 import type { User } from "../users/index.ts";
 
@@ -29,19 +29,15 @@ export interface AppUpdate {
 const operation = operations.deviceAppUserUpdateCreate;
 const checkInner = bodyCheck({ ...operation, body: DeviceAppUserUpdateData });
 
-/** Reads the request in all of its forms. Throws what is wrong with it as 400, fields under the path where they stood. */
+/** Reads the request in all of its forms. Throws what is wrong with it as 400; a field has one name, wherever it stood. */
 export const readAppUpdate = (body: Body): AppUpdate => {
   const { data, ...unwrapped } = body;
-  if (data === undefined) return readInner(unwrapped, "");
+  if (data === undefined) return readInner(unwrapped, "body");
   if (Object.keys(unwrapped).length > 0) throw invalidField("data", "Give either data or the fields themselves, not both.");
   const inner = typeof data === "string" ? parseData(data) : data;
   if (typeof inner !== "object" || inner === null || Array.isArray(inner)) throw invalidField("data", "Must hold one JSON object.");
-  try {
-    checkInner(inner);
-  } catch (error) {
-    throw error instanceof DomainError && error.fields ? invalidFields(below("data", error.fields)) : error;
-  }
-  return readInner(inner as Inner, "data.");
+  checkInner(inner);
+  return readInner(inner as Inner, "data");
 };
 
 /** The string is read like a body of its own: lenient about line breaks, strict about what cannot be stored. */
@@ -49,17 +45,13 @@ const parseData = (text: string): unknown => {
   try {
     return readJsonBody(Buffer.from(text), operation);
   } catch (error) {
-    if (error instanceof DomainError && error.fields) throw invalidFields(below("data", error.fields));
-    throw error instanceof DomainError
+    throw error instanceof DomainError && !error.fields
       ? invalidField("data", error.message.replace("The body is not valid JSON", "Is not valid JSON"))
       : error;
   }
 };
 
-const below = (path: string, fields: Record<string, string[]>): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(fields).map(([name, sentences]) => [name === "body" ? path : `${path}.${name}`, sentences]));
-
-const readInner = (inner: Inner, path: string): AppUpdate => {
+const readInner = (inner: Inner, where: "body" | "data"): AppUpdate => {
   const given = withoutNull(inner) as { [K in keyof Inner]: NonNullable<Inner[K]> };
   const profile = withoutNull(given.profile ?? {});
   const sentFields = Object.keys(given).flatMap((key) => {
@@ -69,7 +61,7 @@ const readInner = (inner: Inner, path: string): AppUpdate => {
     return [key];
   });
   if (sentFields.length === 0) {
-    throw invalidField(path === "" ? "body" : "data", "Has nothing to update: give at least one field besides user_id and version.");
+    throw invalidField(where, "Has nothing to update: give at least one field besides user_id and version.");
   }
   const { preferences } = given;
   return {

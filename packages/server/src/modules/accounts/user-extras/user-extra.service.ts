@@ -105,15 +105,21 @@ const lockParents = async (tx: Transaction<UserExtraWork>, drafts: readonly User
     if (place) checkOrganization(faults, draft, place.organizationId);
   }
   faults.throwIfAny();
-  const parents = drafts.map((draft) => places.get(draft.fields.parent!) ?? noParent(draft.fields.parent!));
+  const parents = drafts.map((draft) => places.get(draft.fields.parent!) ?? noParent(draft.fields.parent!, draft.prefix));
   const [taken] = await tx.userExtras.takenParents(parents);
-  if (taken !== undefined) throw new DomainError("user_extra.already_exists", `The user ${taken} already has an extra record. PATCH it.`);
+  if (taken !== undefined) {
+    const row = rowOf(drafts.find((draft) => draft.fields.parent === taken)?.prefix);
+    throw new DomainError("user_extra.already_exists", `${row}The user ${taken} already has an extra record. PATCH it.`);
+  }
   return parents;
 };
 
-const noParent = (id: number): never => {
-  throw new DomainError("user.not_found", `There is no user ${id} that could be the parent.`);
+const noParent = (id: number, prefix = ""): never => {
+  throw new DomainError("user.not_found", `${rowOf(prefix)}There is no user ${id} that could be the parent.`);
 };
+
+/** Says which row of an array a refusal is about. */
+const rowOf = (prefix = ""): string => (prefix === "" ? "" : `Row ${prefix.slice(0, -1)}: `);
 
 /** Locks records after their users: the order of locks is user first. */
 const lockRecords = async (tx: Transaction<UserExtraWork>, ids: readonly number[]): Promise<Map<number, UserExtra>> => {

@@ -80,6 +80,8 @@ export const placeOf = (deps: Omit<RuleDependencies, "stores">, draft: PlannedDr
   const { before, fields, prefix, isNew } = draft;
   const present = { organizationId: before.organizationId, nameSpaceId: before.nameSpaceId };
   if (fields.organization === undefined && !isNew) return present;
+  // What GET showed can be sent back, whatever else has the same slug.
+  if (!isNew && fields.organization === deps.tree.find(before.organizationId)?.slug) return present;
   const field = `${prefix}organization`;
   const node = readOrganizationReference(deps.tree, deps.scope, fields.organization ?? deps.scope.organizationId, faults, field);
   if (node && !isNew && node.nameSpaceId !== before.nameSpaceId) {

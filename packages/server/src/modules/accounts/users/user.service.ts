@@ -1,5 +1,5 @@
 import type { Caller } from "../../../kernel/caller.ts";
-import { DomainError, Faults } from "../../../kernel/errors.ts";
+import { DomainError, Faults, invalidField } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
@@ -44,8 +44,9 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
   ): Promise<User | undefined> => {
     if ("id" in selector) return stores.users.find(selector.id);
     const organization = selector.organization === undefined ? undefined : tree.resolve(selector.organization, scope);
-    if (selector.organization !== undefined && (organization === undefined || organization === "ambiguous")) return undefined;
-    const found = await stores.users.findByUsername(selector.username, organization === "ambiguous" ? undefined : organization?.id);
+    if (organization === "ambiguous") throw invalidField("organization", "Several organizations have this slug. Name it by id.");
+    if (selector.organization !== undefined && organization === undefined) return undefined;
+    const found = await stores.users.findByUsername(selector.username, organization?.id);
     if (found.length > 1) {
       throw new DomainError(
         "user.ambiguous",

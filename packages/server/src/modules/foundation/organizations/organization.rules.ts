@@ -39,8 +39,12 @@ export const settleOrganization = async (deps: RuleDependencies, plan: Organizat
     isActive: fields.isActive ?? before.isActive,
   };
   if (organization.slug !== before.slug) {
-    const holder = await deps.store.slugHolder(organization.nameSpaceId, organization.slug);
-    if (holder !== undefined && holder !== before.id) faults.add("slug", "This slug is taken.");
+    // An organization that opens a name space is named in its own and in the one above it.
+    const above = parent?.nameSpaceId ?? (before.parentId === null ? organization.nameSpaceId : deps.tree.get(before.parentId).nameSpaceId);
+    for (const nameSpaceId of new Set([organization.nameSpaceId, above])) {
+      const holder = await deps.store.slugHolder(nameSpaceId, organization.slug);
+      if (holder !== undefined && holder !== before.id) faults.add("slug", "This slug is taken.");
+    }
   }
   return organization;
 };

@@ -35,13 +35,17 @@ export const createOrganizationStore = (handle: Handle, scope: TenantScope | nul
     return row && (scope === null || sees(scope, row.id)) ? toOrganization(row) : undefined;
   },
 
-  /** Who has a slug in a name space, in sight or not: undefined when it is free. */
+  /**
+   * Who has a slug that an organization of a name space cannot take: one of that name space, or one that opens a name
+   * space of its own directly below it, for both are named side by side. In sight or not, for the slug is unique anyway.
+   */
   async slugHolder(nameSpaceId: number, slug: string): Promise<number | undefined> {
     const row = await handle
       .selectFrom("organization")
-      .select("id")
-      .where("name_space_id", "=", nameSpaceId)
-      .where("slug", "=", slug)
+      .leftJoin("organization as parent", "parent.id", "organization.parent_id")
+      .select("organization.id")
+      .where("organization.slug", "=", slug)
+      .where((eb) => eb.or([eb("organization.name_space_id", "=", nameSpaceId), eb("parent.name_space_id", "=", nameSpaceId)]))
       .executeTakeFirst();
     return row?.id;
   },
