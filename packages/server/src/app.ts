@@ -147,6 +147,12 @@ export const buildApp = (deps: AppDependencies): App => {
         count: async (stores, organization) => (await stores.devices.list({ organization }, countAlone)).count,
       },
     ],
+    ties: [
+      {
+        nouns: ["user", "users"],
+        count: (tx, { organizationIds, leavesBehind }) => tx.users.countUsing(organizationIds, leavesBehind),
+      },
+    ],
     dependents: [(tx, organization) => tx.apiTokens.deleteRevoked(organization)],
   });
   const apiTokens = createApiTokenService({ work, ids, directory });

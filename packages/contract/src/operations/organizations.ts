@@ -64,7 +64,7 @@ export const organizationUpdate = operation({
   query: plainQuery(),
   body: OrganizationInput,
   success: ok,
-  errors: ["organization.not_found"],
+  errors: ["organization.not_found", "organization.in_use"],
   retry: "idempotent",
 });
 
@@ -80,7 +80,7 @@ export const organizationPartialUpdate = operation({
   query: plainQuery(),
   body: OrganizationPatch,
   success: ok,
-  errors: ["organization.not_found"],
+  errors: ["organization.not_found", "organization.in_use"],
   retry: "idempotent",
 });
 

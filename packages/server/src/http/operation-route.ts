@@ -1,13 +1,13 @@
 import { basePath, grants, type Operation } from "@gatehouse/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { DomainError } from "../kernel/errors.ts";
+import { DomainError, type FieldFaults, invalidFields, noFaults } from "../kernel/errors.ts";
 import { requireCaller } from "./authentication.ts";
 import { matchesNone, readIfMatch } from "./conditions.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { bodyLimit } from "./json-body.ts";
 import type { Answer, Call, Route } from "./route.ts";
-import { bodyCheck, paramsReader, queryReader } from "./validation.ts";
+import { bodyCheck, paramsReader, queryReader, withoutFaulty } from "./validation.ts";
 
 /** Registers one operation: authentication and scope before the body is read, then validation, then the handler. */
 export const registerOperation = (api: FastifyInstance, route: Route, deps: HttpDependencies): void => {
@@ -25,31 +25,47 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
         throw new DomainError("request.forbidden", `This needs a token with the scope ${operation.scope}.`);
       }
     },
-    handler: async (request, reply) => send(operation, request, reply, await route.handle(toCall(request))),
+    handler: async (request, reply) => {
+      const { call, faults } = toCall(request);
+      if (faults) throw invalidFields(await allFaults(faults, call, route));
+      return send(operation, request, reply, await route.handle(call));
+    },
   });
 };
 
-const callReader = (operation: Operation, publicUrl: string | undefined): ((request: FastifyRequest) => Call) => {
+interface ReadCall {
+  /** With faults, a call whose body lacks the faulty fields: only to be judged. */
+  readonly call: Call;
+  readonly faults: FieldFaults | undefined;
+}
+
+const allFaults = async (faults: FieldFaults, call: Call, { judge }: Route): Promise<FieldFaults> => {
+  const others = (await judge?.(call)) ?? {};
+  return Object.assign(noFaults(), others, faults);
+};
+
+const callReader = (operation: Operation, publicUrl: string | undefined): ((request: FastifyRequest) => ReadCall) => {
   const readQuery = queryReader(operation.query ?? Type.Object({}, { additionalProperties: false }));
   const readParams = operation.params && paramsReader(operation.params);
   const checkBody = operation.body && bodyCheck(operation);
   return (request) => {
     const query = readQuery(request.query as Record<string, unknown>);
-    checkBody?.(request.body);
+    const faults = checkBody?.(request.body);
     const params = readParams ? readParams(request.params as Record<string, string>) : {};
     if (!params) throw new DomainError("path.not_found", "There is no such record: nothing can have the id or name that the path gives.");
-    return {
+    const call: Call = {
       operationId: operation.operationId,
       caller: request.caller!,
       params: params as never,
       query: query as never,
-      body: request.body as never,
+      body: (faults ? withoutFaulty(request.body, faults) : request.body) as never,
       isMergePatch: /^\s*application\/merge-patch\+json/i.test(request.headers["content-type"] ?? ""),
       precondition: readIfMatch(request.headers["if-match"]),
       get url() {
         return requestUrl(request, publicUrl);
       },
     };
+    return { call, faults };
   };
 };
 

@@ -1,6 +1,7 @@
 import type { Operation } from "@gatehouse/contract";
 import type { Static, TObject, TSchema } from "typebox";
 import type { Caller } from "../kernel/caller.ts";
+import type { FieldFaults } from "../kernel/errors.ts";
 import type { Precondition } from "../kernel/version.ts";
 
 type Typed<S> = S extends TSchema ? Static<S> : Record<string, never>;
@@ -35,13 +36,25 @@ export interface Answer {
   readonly location?: string;
 }
 
+/** Looks a request through for faulty fields without doing anything: what it finds is told beside the schema's faults. */
+export type Judge = (call: Call) => Promise<FieldFaults>;
+
 export interface Route {
   readonly operation: Operation;
   readonly handle: (call: Call) => Promise<Answer>;
+  readonly judge?: Judge;
 }
 
-/** Binds a handler to its operation, typed by the operation's schemas. */
-export const bind = <const O extends Operation>(operation: O, handle: (call: Call<O>) => Promise<Answer>): Route => ({
+/**
+ * Binds a handler to its operation, typed by the operation's schemas. `judge` is asked only when the schema found faults,
+ * with the faulty fields taken out of the body, so that one answer names those that other records decide as well.
+ */
+export const bind = <const O extends Operation>(
+  operation: O,
+  handle: (call: Call<O>) => Promise<Answer>,
+  judge?: (call: Call<O>) => Promise<FieldFaults>,
+): Route => ({
   operation,
   handle: handle as unknown as (call: Call) => Promise<Answer>,
+  ...(judge ? { judge: judge as unknown as Judge } : {}),
 });

@@ -94,19 +94,17 @@ const sentenceFor = (error: ErrorObject): string => {
 };
 
 /** How an operation's body is checked: one object, or rows whose faults begin with the row's index. */
-export const bodyCheck = (op: Operation): ((body: unknown) => void) => {
+export const bodyCheck = (op: Operation): Check => {
   const check = compile(op.body!);
   return (body) => {
     if (body === undefined) throw new DomainError("request.malformed", "A JSON body is required.");
     if (op.rows !== undefined && Array.isArray(body)) return checkRows(body, check);
-    if (op.rows === "required") throw invalidField("body", "Must be a list of objects.");
-    const faults = check(body);
-    if (faults) throw invalidFields(faults);
+    return op.rows === "required" ? { body: ["Must be a list of objects."] } : check(body);
   };
 };
 
-const checkRows = (rows: readonly unknown[], check: Check): void => {
-  if (rows.length === 0) throw invalidField("body", "Must have at least one row.");
+const checkRows = (rows: readonly unknown[], check: Check): FieldFaults | undefined => {
+  if (rows.length === 0) return { body: ["Must have at least one row."] };
   if (rows.length > mostRows) {
     throw new DomainError("body.too_large", `An array may have at most ${mostRows} rows; this one has ${rows.length}.`);
   }
@@ -117,8 +115,26 @@ const checkRows = (rows: readonly unknown[], check: Check): void => {
     if (Object.keys(faults).length >= mostFaults) break;
     for (const [field, sentences] of Object.entries(found)) faults[field === "body" ? `${index}` : `${index}.${field}`] = sentences;
   }
-  if (Object.keys(faults).length > 0) throw invalidFields(faults);
+  return Object.keys(faults).length > 0 ? faults : undefined;
 };
+
+/** A copy of a body without the fields that are faulty, so that the others can be judged; what is no object is an empty one. */
+export const withoutFaulty = (body: unknown, faults: FieldFaults): unknown => {
+  if (Array.isArray(body)) return body.map((row, index) => withoutNamed(row, namesBelow(faults, `${index}.`)));
+  return withoutNamed(body, namesBelow(faults, ""));
+};
+
+const namesBelow = (faults: FieldFaults, prefix: string): Set<string> =>
+  new Set(
+    Object.keys(faults)
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length).split(".", 1)[0]!),
+  );
+
+const withoutNamed = (row: unknown, names: ReadonlySet<string>): Record<string, unknown> =>
+  typeof row === "object" && row !== null && !Array.isArray(row)
+    ? Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)))
+    : {};
 
 /** Reads and checks a query: strings become integers and booleans where the schema says so, and nothing else does. */
 export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) => Record<string, unknown>) => {

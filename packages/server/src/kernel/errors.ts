@@ -35,6 +35,11 @@ export class Faults {
     if (!sentences.includes(sentence)) sentences.push(sentence);
   }
 
+  /** The faults so far, by field. */
+  get fields(): FieldFaults {
+    return this.#fields;
+  }
+
   get isEmpty(): boolean {
     return Object.keys(this.#fields).length === 0;
   }

@@ -80,4 +80,29 @@ onEachDatabase("an odd request", (open) => {
       assert.deepEqual([answer.status, answer.body.count], [200, answer.body.results.length], filter);
     }
   });
+
+  it("with faults of every sort has them all told at once", async () => {
+    const faulty = {
+      username: "john_doe",
+      email: "nope",
+      organization: 999,
+      profile: ["nowhere"],
+      expiration: "x",
+      password: "$2b$99$broken",
+    };
+    const named = (answer: { status: number; body: { errors?: object } }) => [answer.status, Object.keys(answer.body.errors ?? {}).sort()];
+    const fields = ["email", "expiration", "organization", "password", "profile", "username"];
+    assert.deepEqual(named(await world.post("/user_token/", faulty)), [400, fields]);
+    assert.deepEqual(named(await world.put("/user_token/42/", faulty)), [400, fields]);
+    const { email, expiration, ...wellFormed } = faulty;
+    assert.deepEqual(named(await world.patch("/user_token/42/", wellFormed)), [400, ["organization", "password", "profile", "username"]]);
+    const rows = [
+      { id: 42, email },
+      { id: 2, username: "john_doe", expiration },
+      { id: 12345, username: "john_doe" },
+    ];
+    const answer = await world.patch("/user/", rows);
+    assert.deepEqual(named(answer), [400, ["0.email", "1.expiration", "1.username", "2.username"]]);
+    assert.equal((await world.get("/user/2/")).body.username, "jane_smith");
+  });
 });

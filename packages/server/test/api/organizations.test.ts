@@ -261,4 +261,19 @@ onEachDatabase("organizations", (open) => {
     );
     assert.equal(JSON.parse(events[1]!.after!).name, "Changed");
   });
+
+  it("does not move away from AAA profiles that its users have from above", async () => {
+    const top = await create();
+    const moving = await create({ parent: top.id });
+    const elsewhere = await create();
+    assert.equal((await world.post("/aaa_profile/", { short_name: "from-above", organization: top.id })).status, 201);
+    const user = await world.post("/user_token/", { username: "inheriting", organization: moving.id, profile: ["from-above"] });
+    assert.equal(user.status, 201, JSON.stringify(user.body));
+    const move = () => world.patch(`/organization/${moving.id}/`, { parent: elsewhere.id });
+    const refusal = await move();
+    assert.deepEqual([refusal.status, refusal.body.code], [409, "organization.in_use"]);
+    assert.match(refusal.body.detail, /1 user /);
+    assert.equal((await world.patch(`/user_token/${user.body.id}/`, { profile: [] })).status, 200);
+    assert.equal((await move()).status, 200);
+  });
 });

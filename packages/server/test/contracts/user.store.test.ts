@@ -150,6 +150,32 @@ onEachDatabase("the store of accounts", (open) => {
     assert.equal((await stores(walls.own).list({ usernamePart: "lost" }, page)).count, 0);
   });
 
+  it("countUsing counts accounts with profiles of other organizations; another tenant's are not counted", async () => {
+    const organizationId = user.organizationId;
+    const profile = { id: await world.app.ids.take("aaa_profile"), nameSpaceId: user.nameSpaceId };
+    await inUnit(world, walls.own, async (tx) => {
+      await tx.aaaProfiles.insert({
+        ...profile,
+        organizationId,
+        shortName: "counted",
+        name: "Counted",
+        description: null,
+        check: [],
+        reply: [],
+        createdAtMs: 1,
+        lastChangeMs: 1,
+        version: 1,
+      });
+      const using = { ...user, profileNames: ["counted"] };
+      await tx.users.update(user, { user: using, profiles: [profile] });
+      user = using;
+    });
+    const count = (scope: TenantScope) => stores(scope).countUsing([organizationId], [organizationId]);
+    assert.equal(await count(walls.own), 1);
+    assert.equal(await stores(walls.own).countUsing([organizationId], []), 0);
+    for (const [reason, scope] of walls.strangers) assert.equal(await count(scope), 0, reason);
+  });
+
   it("delete takes groups, balance and search along; another tenant's delete changes nothing", async () => {
     for (const [reason, scope] of walls.strangers) {
       await inUnit(world, scope, (tx) => tx.users.delete(user));

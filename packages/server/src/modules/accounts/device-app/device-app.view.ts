@@ -2,7 +2,7 @@ import { DeviceAppUserUpdateData, formatInstant, operations, type schemas } from
 import type { Static } from "typebox";
 import { readJsonBody } from "../../../http/json-body.ts";
 import { bodyCheck } from "../../../http/validation.ts";
-import { DomainError, invalidField } from "../../../kernel/errors.ts";
+import { DomainError, invalidField, invalidFields } from "../../../kernel/errors.ts";
 import { type Device, type IdentifierKind, identifierKinds } from "../devices/index.ts";
 import type { User } from "../users/index.ts";
 
@@ -36,7 +36,8 @@ export const readAppUpdate = (body: Body): AppUpdate => {
   if (Object.keys(unwrapped).length > 0) throw invalidField("data", "Give either data or the fields themselves, not both.");
   const inner = typeof data === "string" ? parseData(data) : data;
   if (typeof inner !== "object" || inner === null || Array.isArray(inner)) throw invalidField("data", "Must hold one JSON object.");
-  checkInner(inner);
+  const faults = checkInner(inner);
+  if (faults) throw invalidFields(faults);
   return readInner(inner as Inner, "data");
 };
 

@@ -29,7 +29,8 @@ export const settleDrafts = async (deps: RuleDependencies, drafts: readonly Plan
     field: "username",
     sentence: "This username is taken.",
     placeOf: (user) => `${user.nameSpaceId}`,
-    keyOf: (user) => usernameKey(user.username),
+    // A draft may come without a name only to be judged.
+    keyOf: (user) => usernameKey(user.username) || null,
     changed: (draft, user) => draft.isNew || usernameKey(draft.before.username) !== usernameKey(user.username),
     taken: (user, keys) => deps.stores.users.takenUsernames(user.nameSpaceId, keys),
   });

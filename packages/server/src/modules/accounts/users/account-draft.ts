@@ -1,4 +1,4 @@
-import { Faults } from "../../../kernel/errors.ts";
+import type { Faults } from "../../../kernel/errors.ts";
 import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import { classifyPassword } from "../passwords/index.ts";
 import type { User } from "./user.ts";
@@ -36,9 +36,8 @@ export interface AccountDraft {
   readonly passwordHash?: string | null | undefined;
 }
 
-/** Checks what needs no database: the form of password hashes and the size of JSON. Throws naming every fault. */
-export const checkDrafts = (drafts: readonly AccountDraft[]): void => {
-  const faults = new Faults();
+/** Checks what needs no database: the form of password hashes and the size of JSON. */
+export const checkDrafts = (drafts: readonly AccountDraft[], faults: Faults): void => {
   for (const { prefix, fields } of drafts) {
     if (typeof fields.password === "string") {
       const classified = classifyPassword(fields.password);
@@ -49,7 +48,6 @@ export const checkDrafts = (drafts: readonly AccountDraft[]): void => {
       faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
     }
   }
-  faults.throwIfAny();
 };
 
 /** An account before it is one: what a create begins with. */

@@ -29,11 +29,21 @@ const answer = (user: User, balance: boolean): Answer => ({
   etag: tagOf(user, balance),
 });
 
+const draftsOf = (rows: readonly { prefix: string; body: Parameters<typeof readUserTokenBody>[0] }[]) =>
+  rows.map(({ prefix, body }) => ({ prefix, fields: readUserTokenBody(body) }));
+
+/** A row without a valid id is judged by what needs no account. */
+const patchesOf = (rows: readonly { prefix: string; body: Parameters<typeof readUserTokenBody>[0] & { id: number } }[]) =>
+  rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id ?? 0 }, fields: readUserTokenBody(body) }));
+
 export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDependencies): Route[] => {
   const changeOne = async (call: Call, id: number, fields: AccountFields): Promise<Answer> => {
     const [user] = await service.change(call.caller, call.operationId, [{ selector: { id }, fields, precondition: call.precondition }]);
     return answer(user!, true);
   };
+
+  const judgeOne = (call: Pick<Call, "caller">, id: number, fields: AccountFields) =>
+    service.findFaults(call.caller, [{ prefix: "", selector: { id }, fields }]);
 
   return [
     bind(operations.userTokenList, async (call) => {
@@ -51,31 +61,38 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
       const found = await work.for(call.caller.scope).users.list(filters, page);
       return { body: presentPage(call.url, page, found, (user) => presentUserToken(user, { balance: query.balance === true })) };
     }),
-    bind(operations.userTokenCreate, async (call) => {
-      const { rows, isArray } = rowsOf(call.body);
-      const users = await service.create(
-        call.caller,
-        call.operationId,
-        rows.map(({ prefix, body }) => ({ prefix, fields: readUserTokenBody(body) })),
-      );
-      const shows = (index: number) => rows[index]!.body.user_time !== undefined;
-      if (isArray) return { body: users.map((user, index) => presentUserToken(user, { balance: shows(index) })) };
-      return { ...answer(users[0]!, shows(0)), location: `/user_token/${users[0]!.id}/` };
-    }),
-    bind(operations.userTokenBulkPartialUpdate, async (call) => {
-      const { rows } = rowsOf(call.body);
-      const users = await service.change(
-        call.caller,
-        call.operationId,
-        rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id }, fields: readUserTokenBody(body) })),
-      );
-      return { body: users.map((user) => presentUserToken(user, { balance: true })) };
-    }),
+    bind(
+      operations.userTokenCreate,
+      async (call) => {
+        const { rows, isArray } = rowsOf(call.body);
+        const users = await service.create(call.caller, call.operationId, draftsOf(rows));
+        const shows = (index: number) => rows[index]!.body.user_time !== undefined;
+        if (isArray) return { body: users.map((user, index) => presentUserToken(user, { balance: shows(index) })) };
+        return { ...answer(users[0]!, shows(0)), location: `/user_token/${users[0]!.id}/` };
+      },
+      (call) => service.findFaults(call.caller, draftsOf(rowsOf(call.body).rows)),
+    ),
+    bind(
+      operations.userTokenBulkPartialUpdate,
+      async (call) => {
+        const users = await service.change(call.caller, call.operationId, patchesOf(rowsOf(call.body).rows));
+        return { body: users.map((user) => presentUserToken(user, { balance: true })) };
+      },
+      (call) => service.findFaults(call.caller, patchesOf(rowsOf(call.body).rows)),
+    ),
     bind(operations.userTokenRead, async (call) =>
       answer(await service.get(call.caller.scope, { id: call.params.id }), call.query.balance === true),
     ),
-    bind(operations.userTokenUpdate, async (call) => changeOne(call as Call, call.params.id, readUserTokenReplacement(call.body))),
-    bind(operations.userTokenPartialUpdate, async (call) => changeOne(call as Call, call.params.id, readUserTokenBody(call.body))),
+    bind(
+      operations.userTokenUpdate,
+      async (call) => changeOne(call as Call, call.params.id, readUserTokenReplacement(call.body)),
+      (call) => judgeOne(call, call.params.id, readUserTokenReplacement(call.body)),
+    ),
+    bind(
+      operations.userTokenPartialUpdate,
+      async (call) => changeOne(call as Call, call.params.id, readUserTokenBody(call.body)),
+      (call) => judgeOne(call, call.params.id, readUserTokenBody(call.body)),
+    ),
     bind(operations.userTokenDelete, async (call) => {
       await service.remove(call.caller, call.operationId, { id: call.params.id }, call.precondition);
       return {};

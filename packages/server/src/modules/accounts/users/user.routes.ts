@@ -6,7 +6,8 @@ import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
 import type { AccountFields } from "./account-draft.ts";
-import type { AccountSelector, UserService } from "./user.service.ts";
+import type { AccountSelector } from "./account-selection.ts";
+import type { UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
 import type { User } from "./user.ts";
 import { presentUser, readUserBody, readUserReplacement } from "./user.view.ts";
@@ -23,6 +24,13 @@ const byUsername = (call: { params: { username: string }; query: { organization?
   organization: call.query.organization,
 });
 
+const draftsOf = (rows: readonly { prefix: string; body: Parameters<typeof readUserBody>[0] }[]) =>
+  rows.map(({ prefix, body }) => ({ prefix, fields: readUserBody(body) }));
+
+/** A row without a valid id is judged by what needs no account. */
+const patchesOf = (rows: readonly { prefix: string; body: Parameters<typeof readUserBody>[0] & { id: number } }[], isMergePatch: boolean) =>
+  rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id ?? 0 }, fields: readUserBody(body, isMergePatch) }));
+
 export const userRoutes = ({ service, directory, work }: UserRouteDependencies): Route[] => {
   const answer = async (user: User): Promise<Answer> => {
     const tree = await directory.covering([user.organizationId]);
@@ -37,6 +45,9 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
     const [user] = await service.change(call.caller, call.operationId, [{ selector, fields, precondition: call.precondition }]);
     return answer(user!);
   };
+
+  const judgeOne = (call: Pick<Call, "caller">, selector: AccountSelector, fields: AccountFields) =>
+    service.findFaults(call.caller, [{ prefix: "", selector, fields }]);
 
   return [
     bind(operations.userList, async (call) => {
@@ -56,36 +67,49 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
       const found = await work.for(call.caller.scope).users.list(filters, page);
       return { body: presentPage(call.url, page, { ...found, rows: await presentAll(found.rows) }) };
     }),
-    bind(operations.userCreate, async (call) => {
-      const { rows, isArray } = rowsOf(call.body);
-      const users = await service.create(
-        call.caller,
-        call.operationId,
-        rows.map(({ prefix, body }) => ({ prefix, fields: readUserBody(body) })),
-      );
-      if (isArray) return { body: await presentAll(users) };
-      return { ...(await answer(users[0]!)), location: `/user/${users[0]!.id}/` };
-    }),
-    bind(operations.userBulkPartialUpdate, async (call) => {
-      const { rows } = rowsOf(call.body);
-      const users = await service.change(
-        call.caller,
-        call.operationId,
-        rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id }, fields: readUserBody(body, call.isMergePatch) })),
-      );
-      return { body: await presentAll(users) };
-    }),
+    bind(
+      operations.userCreate,
+      async (call) => {
+        const { rows, isArray } = rowsOf(call.body);
+        const users = await service.create(call.caller, call.operationId, draftsOf(rows));
+        if (isArray) return { body: await presentAll(users) };
+        return { ...(await answer(users[0]!)), location: `/user/${users[0]!.id}/` };
+      },
+      (call) => service.findFaults(call.caller, draftsOf(rowsOf(call.body).rows)),
+    ),
+    bind(
+      operations.userBulkPartialUpdate,
+      async (call) => {
+        const users = await service.change(call.caller, call.operationId, patchesOf(rowsOf(call.body).rows, call.isMergePatch));
+        return { body: await presentAll(users) };
+      },
+      (call) => service.findFaults(call.caller, patchesOf(rowsOf(call.body).rows, call.isMergePatch)),
+    ),
     bind(operations.userRead, async (call) => answer(await service.get(call.caller.scope, byId(call)))),
-    bind(operations.userUpdate, async (call) => changeOne(call as Call, byId(call), readUserReplacement(call.body))),
-    bind(operations.userPartialUpdate, async (call) => changeOne(call as Call, byId(call), readUserBody(call.body, call.isMergePatch))),
+    bind(
+      operations.userUpdate,
+      async (call) => changeOne(call as Call, byId(call), readUserReplacement(call.body)),
+      (call) => judgeOne(call, byId(call), readUserReplacement(call.body)),
+    ),
+    bind(
+      operations.userPartialUpdate,
+      async (call) => changeOne(call as Call, byId(call), readUserBody(call.body, call.isMergePatch)),
+      (call) => judgeOne(call, byId(call), readUserBody(call.body, call.isMergePatch)),
+    ),
     bind(operations.userDelete, async (call) => {
       await service.remove(call.caller, call.operationId, byId(call), call.precondition);
       return {};
     }),
     bind(operations.userUsernameRead, async (call) => answer(await service.get(call.caller.scope, byUsername(call)))),
-    bind(operations.userUsernameUpdate, async (call) => changeOne(call as Call, byUsername(call), readUserReplacement(call.body))),
-    bind(operations.userUsernamePartialUpdate, async (call) =>
-      changeOne(call as Call, byUsername(call), readUserBody(call.body, call.isMergePatch)),
+    bind(
+      operations.userUsernameUpdate,
+      async (call) => changeOne(call as Call, byUsername(call), readUserReplacement(call.body)),
+      (call) => judgeOne(call, byUsername(call), readUserReplacement(call.body)),
+    ),
+    bind(
+      operations.userUsernamePartialUpdate,
+      async (call) => changeOne(call as Call, byUsername(call), readUserBody(call.body, call.isMergePatch)),
+      (call) => judgeOne(call, byUsername(call), readUserBody(call.body, call.isMergePatch)),
     ),
     bind(operations.userUsernameDelete, async (call) => {
       await service.remove(call.caller, call.operationId, byUsername(call), call.precondition);

@@ -1,5 +1,5 @@
 import type { Caller } from "../../../kernel/caller.ts";
-import { DomainError, Faults, invalidField } from "../../../kernel/errors.ts";
+import { DomainError, Faults, type FieldFaults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
@@ -7,8 +7,9 @@ import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
 import { type AccountDependent, balanceEntry, recordChange, type UserStores, writeChange } from "./account-change.ts";
-import { placeOf, settleDrafts } from "./account-draft.rules.ts";
+import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
+import { type AccountSelector, lockAll, selectAccount } from "./account-selection.ts";
 import type { UserRecord } from "./user.store.ts";
 import type { User } from "./user.ts";
 
@@ -20,14 +21,18 @@ export interface UserServiceDependencies<Stores extends UserStores> {
   readonly dependents: readonly AccountDependent<Stores>[];
 }
 
-/** An account by its id, or by its username and perhaps its organization. */
-export type AccountSelector = { readonly id: number } | { readonly username: string; readonly organization?: string | undefined };
-
 export interface ChangeRequest {
   readonly selector: AccountSelector;
   readonly fields: AccountFields;
   readonly precondition?: Precondition;
   readonly prefix?: string;
+}
+
+/** What a request wants of an account, with the account that it means; without one it would be made. */
+export interface JudgedDraft {
+  readonly prefix: string;
+  readonly fields: AccountFields;
+  readonly selector?: AccountSelector | undefined;
 }
 
 export type UserService = ReturnType<typeof createUserService>;
@@ -36,28 +41,31 @@ export type UserService = ReturnType<typeof createUserService>;
 export const createUserService = <Stores extends UserStores>(deps: UserServiceDependencies<Stores>) => {
   const { work, ids, directory } = deps;
 
-  const select = async (
-    stores: UserStores,
-    tree: OrganizationTree,
-    scope: TenantScope,
-    selector: AccountSelector,
-  ): Promise<User | undefined> => {
-    if ("id" in selector) return stores.users.find(selector.id);
-    const organization = selector.organization === undefined ? undefined : tree.resolve(selector.organization, scope);
-    if (organization === "ambiguous") throw invalidField("organization", "Several organizations have this slug. Name it by id.");
-    if (selector.organization !== undefined && organization === undefined) return undefined;
-    const found = await stores.users.findByUsername(selector.username, organization?.id);
-    if (found.length > 1) {
-      throw new DomainError(
-        "user.ambiguous",
-        "Several accounts in sight have this username. Add ?organization= with the id or slug of the one meant.",
-      );
+  /** Looks drafts through for everything that is faulty about them, and changes nothing. */
+  const judge = async (caller: Caller, drafts: readonly JudgedDraft[]): Promise<Faults> => {
+    const faults = new Faults();
+    checkDrafts(drafts, faults);
+    const stores = work.for(caller.scope);
+    const tree = await directory.resolving(
+      drafts.map((draft) => draft.fields.organization),
+      caller.scope,
+    );
+    const planned: PlannedDraft[] = [];
+    for (const draft of drafts) {
+      const before = draft.selector ? await selectAccount(stores, tree, caller.scope, draft.selector) : undefined;
+      const isNew = before === undefined;
+      if (isNew && draft.selector) placeOf({ tree, scope: caller.scope }, { ...draft, before: blankUser(0, 0), isNew }, faults);
+      else planned.push({ ...draft, before: before ?? blankUser(0, 0), isNew });
     }
-    return found[0];
+    await settleDrafts({ stores, tree, scope: caller.scope }, planned, faults);
+    return faults;
   };
 
-  const prepare = async (drafts: readonly AccountDraft[]): Promise<AccountDraft[]> => {
-    checkDrafts(drafts);
+  /** Checks what needs no database and hashes passwords. `judgeAll` adds the other faults where there is one already. */
+  const prepare = async (drafts: readonly AccountDraft[], judgeAll?: () => Promise<Faults>): Promise<AccountDraft[]> => {
+    const faults = new Faults();
+    checkDrafts(drafts, faults);
+    if (!faults.isEmpty) (judgeAll ? await judgeAll() : faults).throwIfAny();
     return Promise.all(
       drafts.map(async (draft) => {
         const { password } = draft.fields;
@@ -69,14 +77,17 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
   };
 
   return {
+    /** The faulty fields of drafts by name, for a request that the schema has refused already. */
+    findFaults: async (caller: Caller, drafts: readonly JudgedDraft[]): Promise<FieldFaults> => (await judge(caller, drafts)).fields,
+
     async get(scope: TenantScope, selector: AccountSelector): Promise<User> {
       const tree = await directory.current();
-      return (await select(work.for(scope), tree, scope, selector)) ?? notFound();
+      return (await selectAccount(work.for(scope), tree, scope, selector)) ?? notFound();
     },
 
     /** Creates all accounts or none. `prefixes` says where the request named each. */
     async create(caller: Caller, operation: string, rows: readonly { prefix: string; fields: AccountFields }[]): Promise<User[]> {
-      const drafts = await prepare(rows);
+      const drafts = await prepare(rows, () => judge(caller, rows));
       const userIds = await ids.takeMany("user", drafts.length);
       const tree = await directory.resolving(
         rows.map((row) => row.fields.organization),
@@ -98,7 +109,8 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
 
     /** Changes all accounts or none, and returns them as they now stand. */
     async change(caller: Caller, operation: string, requests: readonly ChangeRequest[]): Promise<User[]> {
-      const drafts = await prepare(requests.map(({ fields, prefix = "" }) => ({ fields, prefix })));
+      const wanted = requests.map(({ fields, prefix = "", selector }) => ({ fields, prefix, selector }));
+      const drafts = await prepare(wanted, () => judge(caller, wanted));
       const tree = await directory.resolving(
         requests.map((request) => request.fields.organization),
         caller.scope,
@@ -107,7 +119,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const found = await lockAll(
           tx,
           requests.map((request) => request.selector),
-          (selector) => select(tx, tree, caller.scope, selector),
+          (selector) => selectAccount(tx, tree, caller.scope, selector),
         );
         const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
         const changed: User[] = [];
@@ -145,7 +157,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     async remove(caller: Caller, operation: string, selector: AccountSelector, precondition: Precondition): Promise<void> {
       const tree = await directory.current();
       await work.run(caller, async (tx) => {
-        const [user] = await lockAll(tx, [selector], (one) => select(tx, tree, caller.scope, one));
+        const [user] = await lockAll(tx, [selector], (one) => selectAccount(tx, tree, caller.scope, one));
         if (!user) return notFound();
         requireVersion(precondition, String(user.id), user.version);
         const pseudonym = crypto.randomUUID();
@@ -178,31 +190,6 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
 
 const notFound = (): never => {
   throw new DomainError("user.not_found", "There is no such user.");
-};
-
-/**
- * Locks accounts in the order of their ids, whatever the order of the request: two arrays never lock each other out.
- * A username is looked up again under the lock, for the account may have been renamed while it was waited for.
- */
-const lockAll = async (
-  stores: UserStores,
-  selectors: readonly AccountSelector[],
-  select: (selector: AccountSelector) => Promise<User | undefined>,
-): Promise<(User | undefined)[]> => {
-  const wanted: (number | undefined)[] = [];
-  for (const selector of selectors) wanted.push("id" in selector ? selector.id : (await select(selector))?.id);
-  const locked = new Map<number, User | undefined>();
-  for (const id of [...new Set(wanted)].filter((value) => value !== undefined).sort((a, b) => a - b)) {
-    locked.set(id, await stores.users.lock(id));
-  }
-  const found: (User | undefined)[] = [];
-  for (const [index, id] of wanted.entries()) {
-    const user = id === undefined ? undefined : locked.get(id);
-    const selector = selectors[index]!;
-    const isStillMeant = user && ("id" in selector || (await select(selector))?.id === id);
-    found.push(isStillMeant ? user : undefined);
-  }
-  return found;
 };
 
 interface ChangeContext<Stores> {

@@ -106,6 +106,27 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
       });
     },
 
+    /** How many accounts of some organizations use AAA profiles of others. */
+    async countUsing(organizationIds: readonly number[], profileOrganizationIds: readonly number[]): Promise<number> {
+      if (profileOrganizationIds.length === 0) return 0;
+      const row = await handle
+        .selectFrom("user_profile")
+        .innerJoin("user_account", (join) =>
+          join.onRef("user_account.name_space_id", "=", "user_profile.name_space_id").onRef("user_account.id", "=", "user_profile.user_id"),
+        )
+        .innerJoin("aaa_profile", (join) =>
+          join
+            .onRef("aaa_profile.name_space_id", "=", "user_profile.profile_name_space_id")
+            .onRef("aaa_profile.id", "=", "user_profile.profile_id"),
+        )
+        .select(sql<number>`count(distinct user_profile.user_id)`.as("total"))
+        .where(isIn(sql.ref("user_account.organization_id"), organizationIds))
+        .where(isIn(sql.ref("aaa_profile.organization_id"), profileOrganizationIds))
+        .where(within(scope, "user_account"))
+        .executeTakeFirstOrThrow();
+      return row.total;
+    },
+
     /** Which of these username keys belong to an account of the name space, in sight or not. */
     async takenUsernames(nameSpaceId: number, keys: readonly string[]): Promise<Map<string, number>> {
       const rows = await handle

@@ -9,6 +9,7 @@ import { settleOrganization } from "./organization.rules.ts";
 import type { OrganizationStore } from "./organization.store.ts";
 import { blankOrganization, imageOfOrganization, type Organization, type OrganizationFields } from "./organization.ts";
 import type { OrganizationDirectory } from "./organization-directory.ts";
+import type { OrganizationTree } from "./organization-tree.ts";
 
 interface OrganizationStores {
   readonly organizations: OrganizationStore;
@@ -21,6 +22,15 @@ export interface OrganizationHolding<Stores> {
   readonly count: (stores: Stores, organization: Organization) => Promise<number>;
 }
 
+/** What of the organizations above is used by records at or below one that is to move; app.ts lists it. */
+export interface OrganizationTie<Stores> {
+  readonly nouns: readonly [one: string, several: string];
+  readonly count: (
+    tx: Transaction<Stores>,
+    move: { organizationIds: readonly number[]; leavesBehind: readonly number[] },
+  ) => Promise<number>;
+}
+
 /** What must happen to other records when an organization goes; app.ts lists them. */
 export type OrganizationDependent<Stores> = (tx: Transaction<Stores>, organization: Organization) => Promise<void>;
 
@@ -29,6 +39,7 @@ export interface OrganizationServiceDependencies<Stores extends OrganizationStor
   readonly ids: IdSource;
   readonly directory: OrganizationDirectory;
   readonly holdings: readonly OrganizationHolding<Stores>[];
+  readonly ties: readonly OrganizationTie<Stores>[];
   readonly dependents: readonly OrganizationDependent<Stores>[];
 }
 
@@ -83,6 +94,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
         const settled = await settleOrganization({ store: tx.organizations, tree, scope: caller.scope }, plan, faults);
         faults.throwIfAny();
         requireVersion(precondition, String(id), before.version);
+        if (settled.parentId !== before.parentId) await requireUntied(tx, tree, settled);
         if (JSON.stringify(imageOfOrganization(before)) === JSON.stringify(imageOfOrganization(settled))) return before;
         const organization = { ...settled, version: before.version + 1, lastChangeMs: tx.nowMs };
         await tx.organizations.update(organization);
@@ -104,6 +116,21 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
       });
     },
   };
+
+  /** What accounts inherit from organizations above must not be lost by a move. */
+  async function requireUntied(tx: Transaction<Stores>, tree: OrganizationTree, moved: Organization): Promise<void> {
+    const kept = new Set(moved.parentId === null ? [] : tree.lineOf(moved.parentId).map((node) => node.id));
+    const leavesBehind = tree
+      .lineOf(moved.id)
+      .slice(1)
+      .map((node) => node.id)
+      .filter((id) => !kept.has(id));
+    const organizationIds = [...tree.scopeOf(moved.id).organizationIds];
+    for (const { nouns, count } of deps.ties) {
+      const total = await count(tx, { organizationIds, leavesBehind });
+      if (total > 0) throw inUse(`The move would take from ${total} ${nouns[total === 1 ? 0 : 1]} what organizations above give.`);
+    }
+  }
 
   /**
    * A token's own organization is in use by that very token, so that this is a 409 like any other use and not a matter
