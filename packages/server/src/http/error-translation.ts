@@ -1,4 +1,5 @@
 import { DomainError } from "../kernel/errors.ts";
+import { largestBody, largestRows } from "./json-body.ts";
 
 /** The refusal behind an error: a DomainError itself, what the layers below mean, or one of the framework's own. */
 export const toDomainError = (error: unknown, translate: (error: unknown) => DomainError | undefined): DomainError | undefined => {
@@ -10,7 +11,10 @@ const fromFramework = (error: unknown): DomainError | undefined => {
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new DomainError("body.too_large", "The body is larger than this operation takes (1 MiB, arrays of rows 8 MiB).");
+      return new DomainError(
+        "body.too_large",
+        `The body is larger than this operation takes (${largestBody} bytes, arrays of rows ${largestRows}).`,
+      );
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new DomainError("body.unsupported_type", "Send the body as application/json.");
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":

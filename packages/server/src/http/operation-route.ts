@@ -7,7 +7,7 @@ import { matchesNone, readIfMatch } from "./conditions.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { bodyLimit } from "./json-body.ts";
 import type { Answer, Call, Route } from "./route.ts";
-import { bodyCheck, paramsReader, queryReader, withoutFaulty } from "./validation.ts";
+import { bodyCheck, type Found, paramsReader, queryReader, withoutFaulty } from "./validation.ts";
 
 /** Registers one operation: authentication and scope before the body is read, then validation, then the handler. */
 export const registerOperation = (api: FastifyInstance, route: Route, deps: HttpDependencies): void => {
@@ -26,8 +26,8 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
       }
     },
     handler: async (request, reply) => {
-      const { call, faults } = toCall(request);
-      if (faults) throw invalidFields(await allFaults(faults, call, route));
+      const { call, found } = toCall(request);
+      if (found) throw invalidFields(await allFaults(found, call, route));
       return send(operation, request, reply, await route.handle(call));
     },
   });
@@ -36,11 +36,12 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
 interface ReadCall {
   /** With faults, a call whose body lacks the faulty fields: only to be judged. */
   readonly call: Call;
-  readonly faults: FieldFaults | undefined;
+  readonly found: Found | undefined;
 }
 
-const allFaults = async (faults: FieldFaults, call: Call, { judge }: Route): Promise<FieldFaults> => {
-  const others = (await judge?.(call)) ?? {};
+/** A body whose every fault is known is looked through further without them, so that one answer names all. */
+const allFaults = async ({ faults, areAll }: Found, call: Call, { judge }: Route): Promise<FieldFaults> => {
+  const others = areAll && judge ? await judge(call) : {};
   return Object.assign(noFaults(), others, faults);
 };
 
@@ -50,7 +51,7 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
   const checkBody = operation.body && bodyCheck(operation);
   return (request) => {
     const query = readQuery(request.query as Record<string, unknown>);
-    const faults = checkBody?.(request.body);
+    const found = checkBody?.(request.body);
     const params = readParams ? readParams(request.params as Record<string, string>) : {};
     if (!params) throw new DomainError("path.not_found", "There is no such record: nothing can have the id or name that the path gives.");
     const call: Call = {
@@ -58,14 +59,14 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
       caller: request.caller!,
       params: params as never,
       query: query as never,
-      body: (faults ? withoutFaulty(request.body, faults) : request.body) as never,
+      body: (found ? withoutFaulty(request.body, found.faults) : request.body) as never,
       isMergePatch: /^\s*application\/merge-patch\+json/i.test(request.headers["content-type"] ?? ""),
       precondition: readIfMatch(request.headers["if-match"]),
       get url() {
         return requestUrl(request, publicUrl);
       },
     };
-    return { call, faults };
+    return { call, found };
   };
 };
 

@@ -9,8 +9,15 @@ const ajv = new Ajv({ allErrors: true, coerceTypes: false, strict: true, allowUn
 ajv.addVocabulary(["example"]);
 for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, format.test);
 
-/** Checks a value against a schema and returns the faults by field, none when it fits. */
-type Check = (value: unknown) => FieldFaults | undefined;
+/** What is wrong with a value. */
+export interface Found {
+  readonly faults: FieldFaults;
+  /** Whether every faulty field is named: then what remains without them fits the schema. */
+  readonly areAll: boolean;
+}
+
+/** Checks a value against a schema and returns what is wrong, undefined when it fits. */
+type Check = (value: unknown) => Found | undefined;
 
 /** Rows of one array body. More of them answer 413 like too many bytes. */
 export const mostRows = 1_000;
@@ -26,15 +33,19 @@ const compile = (schema: TSchema, called = "field"): Check => {
   return (value) => {
     // Each unknown field costs a fault and a search for what was meant: a body of nothing else is not worth it.
     if (isClosed && typeof value === "object" && value !== null && Object.keys(value).length > known.length + mostUnknown) {
-      return Object.assign(noFaults(), { body: [`Has more than ${mostUnknown} unknown fields.`] });
+      return { faults: bodyFault(`Has more than ${mostUnknown} unknown fields.`), areAll: false };
     }
-    return validate(value) ? undefined : faultsOf(validate.errors!, known, called);
+    if (validate(value)) return undefined;
+    const errors = validate.errors!;
+    return { faults: faultsOf(errors.slice(0, mostFaults), known, called), areAll: errors.length <= mostFaults };
   };
 };
 
+const bodyFault = (sentence: string): FieldFaults => Object.assign(noFaults(), { body: [sentence] });
+
 const faultsOf = (errors: readonly ErrorObject[], known: readonly string[], called: string): FieldFaults => {
   const faults = noFaults();
-  for (const error of errors.slice(0, mostFaults)) {
+  for (const error of errors) {
     const [field, sentence] = describe(error, known, called);
     faults[field] ??= [];
     const sentences = faults[field];
@@ -99,23 +110,27 @@ export const bodyCheck = (op: Operation): Check => {
   return (body) => {
     if (body === undefined) throw new DomainError("request.malformed", "A JSON body is required.");
     if (op.rows !== undefined && Array.isArray(body)) return checkRows(body, check);
-    return op.rows === "required" ? { body: ["Must be a list of objects."] } : check(body);
+    return op.rows === "required" ? { faults: bodyFault("Must be a list of objects."), areAll: false } : check(body);
   };
 };
 
-const checkRows = (rows: readonly unknown[], check: Check): FieldFaults | undefined => {
-  if (rows.length === 0) return { body: ["Must have at least one row."] };
+const checkRows = (rows: readonly unknown[], check: Check): Found | undefined => {
+  if (rows.length === 0) return { faults: bodyFault("Must have at least one row."), areAll: false };
   if (rows.length > mostRows) {
     throw new DomainError("body.too_large", `An array may have at most ${mostRows} rows; this one has ${rows.length}.`);
   }
   const faults = noFaults();
+  let areAll = true;
   for (const [index, row] of rows.entries()) {
     const found = check(row);
     if (!found) continue;
-    if (Object.keys(faults).length >= mostFaults) break;
-    for (const [field, sentences] of Object.entries(found)) faults[field === "body" ? `${index}` : `${index}.${field}`] = sentences;
+    areAll &&= found.areAll;
+    for (const [field, sentences] of Object.entries(found.faults)) {
+      faults[field === "body" ? `${index}` : `${index}.${field}`] = sentences;
+    }
+    if (Object.keys(faults).length >= mostFaults) return { faults, areAll: false };
   }
-  return Object.keys(faults).length > 0 ? faults : undefined;
+  return Object.keys(faults).length > 0 ? { faults, areAll } : undefined;
 };
 
 /** A copy of a body without the fields that are faulty, so that the others can be judged; what is no object is an empty one. */
@@ -149,8 +164,8 @@ export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) =>
       if ((value as string).includes("\u0000")) throw invalidField(name, "May not contain the character U+0000.");
       read[name] = fromText(value as string, types.get(name));
     }
-    const faults = check(read);
-    if (faults) throw invalidFields(faults);
+    const found = check(read);
+    if (found) throw invalidFields(found.faults);
     return read;
   };
 };

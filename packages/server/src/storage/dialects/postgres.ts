@@ -124,13 +124,16 @@ const codeOf = (error: unknown): string => {
 /** Connection failures (class 08), shutdowns (57P0x), too many connections (53300), waits that took too long, and the client's own. */
 const unavailable = /^(08...|57P0.|53...|55P03|57014|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN)$/;
 
+/** What the client says without a code when its connection has gone, or none could be had in time. */
+const lostConnection = /timeout exceeded when trying to connect|Connection terminated|not queryable|Client was closed/;
+
 const translate = (error: unknown): unknown => {
   const code = codeOf(error);
   if (code.startsWith("23")) {
     return new ConstraintViolation((error as { constraint?: string }).constraint ?? code, error, { isReference: code === "23503" });
   }
   const message = error instanceof Error ? error.message : "";
-  if (unavailable.test(code) || /timeout exceeded when trying to connect|Connection terminated/.test(message)) {
+  if (unavailable.test(code) || lostConnection.test(message)) {
     return new DatabaseUnavailable("The database cannot be reached.", { cause: error });
   }
   return error;

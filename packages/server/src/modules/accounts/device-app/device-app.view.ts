@@ -36,8 +36,8 @@ export const readAppUpdate = (body: Body): AppUpdate => {
   if (Object.keys(unwrapped).length > 0) throw invalidField("data", "Give either data or the fields themselves, not both.");
   const inner = typeof data === "string" ? parseData(data) : data;
   if (typeof inner !== "object" || inner === null || Array.isArray(inner)) throw invalidField("data", "Must hold one JSON object.");
-  const faults = checkInner(inner);
-  if (faults) throw invalidFields(faults);
+  const found = checkInner(inner);
+  if (found) throw invalidFields(found.faults);
   return readInner(inner as Inner, "data");
 };
 
