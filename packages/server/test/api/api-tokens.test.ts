@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { looksGenerated } from "../../src/modules/foundation/api-tokens/index.ts";
+import { looksGenerated } from "../../src/modules/foundation/api-tokens/token-format.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 

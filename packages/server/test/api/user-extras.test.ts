@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { devices, extraRecords, namesOf, refusal } from "../support/extra-records.ts";
 import { addToken } from "../support/tenants.ts";
 import { type Answer, onEachDatabase, type World } from "../support/world.ts";
 
@@ -11,31 +12,15 @@ onEachDatabase("extra records", (open) => {
   let plain: { token: string };
   /** Of the organization 456 alone. */
   let small: { token: string };
+  let newUser: ReturnType<typeof extraRecords>["newUser"];
+  let create: ReturnType<typeof extraRecords>["create"];
   before(async () => {
     world = await open();
+    ({ newUser, create } = extraRecords(world));
     plain = { token: await addToken(world, 1, ["user_extra:read", "user_extra:write"]) };
     small = { token: await addToken(world, 456, ["user_extra:read", "user_extra:write", "pii:read"]) };
   });
   after(() => world.close());
-
-  let made = 0;
-  const newUser = async (organization: number | string = 1): Promise<number> => {
-    made += 1;
-    const answer = await world.post("/user/", { username: `extra-${made}`, organization });
-    assert.equal(answer.status, 201, JSON.stringify(answer.body));
-    return answer.body.id;
-  };
-  const create = async (body: Record<string, unknown> = {}): Promise<Answer["body"]> => {
-    const answer = await world.post("/user_extra/", { parent: await newUser(), ...body });
-    assert.equal(answer.status, 201, JSON.stringify(answer.body));
-    return answer.body;
-  };
-  const refusal = (answer: Answer, status: number, ...fields: string[]) => {
-    assert.equal(answer.status, status, JSON.stringify(answer.body));
-    for (const field of fields) assert.ok(answer.body.errors?.[field], `${field}: ${JSON.stringify(answer.body)}`);
-  };
-  const devices = (...names: string[]) => ({ device_info: { assigned_devices: names.map((device_id) => ({ device_id })) } });
-  const namesOf = (body: Answer["body"]) => body.device_info.assigned_devices.map((device: { device_id: string }) => device.device_id);
 
   it("keeps values in their one form and refuses those that are none", async () => {
     const extra = await create({ country_id: "us", locale: "en-US", age: 0, gender: null, title: "", accept_terms: false });

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { looksGenerated } from "../../src/modules/foundation/api-tokens/index.ts";
+import { looksGenerated } from "../../src/modules/foundation/api-tokens/token-format.ts";
 import { freshDatabase, onEachDatabase, type World } from "../support/world.ts";
 
 const program = join(import.meta.dirname, "../../bin/gatehouse.mjs");

@@ -37,7 +37,7 @@ export const giveToken = async (world: World, wishes: TokenWishes = {}): Promise
 };
 
 /** Adds an organization; with `ownUsernames` it is a name space of its own. */
-export const addOrganization = async (
+export const plantOrganization = async (
   world: World,
   { slug, parentId = rootOrganizationId, ownUsernames = false }: { slug: string; parentId?: number; ownUsernames?: boolean },
 ): Promise<Organization> => {
@@ -73,7 +73,7 @@ export const addOrganization = async (
 
 /** An organization with usernames of its own below the root, and a full-rights token of it: the other tenant of every test. */
 export const addTenant = async (world: World, slug: string): Promise<{ organization: Organization; token: string }> => {
-  const organization = await addOrganization(world, { slug, ownUsernames: true });
+  const organization = await plantOrganization(world, { slug, ownUsernames: true });
   const token = await giveToken(world, { organizationId: organization.id, nameSpaceId: organization.nameSpaceId });
   return { organization, token };
 };

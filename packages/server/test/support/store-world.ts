@@ -1,7 +1,8 @@
 import { commandCaller, rootOrganizationId } from "../../src/first-start.ts";
 import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
+import { blankUser } from "../../src/modules/accounts/users/account-draft.ts";
 import type { User } from "../../src/modules/accounts/users/index.ts";
-import { addOrganization } from "./planted-tenants.ts";
+import { plantOrganization } from "./planted-tenants.ts";
 import type { World } from "./world.ts";
 
 /** Scopes around one record: those that see it and those that must not, each with a reason. */
@@ -16,9 +17,9 @@ export interface Walls {
 
 /** Makes two sibling organizations and a tenant with usernames of its own. */
 export const raiseWalls = async (world: World): Promise<Walls> => {
-  const own = await addOrganization(world, { slug: "own" });
-  const sibling = await addOrganization(world, { slug: "sibling" });
-  const tenant = await addOrganization(world, { slug: "tenant", ownUsernames: true });
+  const own = await plantOrganization(world, { slug: "own" });
+  const sibling = await plantOrganization(world, { slug: "sibling" });
+  const tenant = await plantOrganization(world, { slug: "tenant", ownUsernames: true });
   const tree = await world.app.directory.current();
   return {
     root: tree.scopeOf(rootOrganizationId),
@@ -36,27 +37,9 @@ export const inUnit = <T>(world: World, scope: TenantScope, unit: Parameters<typ
 
 /** An account of a scope's organization that is not stored yet. */
 export const newUser = async (world: World, scope: TenantScope, fields: Partial<User> & { username: string }): Promise<User> => ({
-  id: await world.app.ids.take("user"),
+  ...blankUser(await world.app.ids.take("user"), 1_700_000_000_000),
   nameSpaceId: scope.nameSpaceId,
   organizationId: scope.organizationId,
-  passwordHash: null,
-  email: null,
-  firstName: null,
-  lastName: null,
-  externalId: null,
-  klass: null,
-  description: null,
-  avatarUrl: null,
-  isActive: true,
-  groups: [],
-  aaaProfile: {},
-  profileNames: [],
-  expirationMs: null,
-  dateJoinedMs: 1_700_000_000_000,
-  firstLoginMs: null,
-  lastLoginMs: null,
-  lastChangeMs: 1_700_000_000_000,
   version: 1,
-  seconds: null,
   ...fields,
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { generateToken, hashToken, looksGenerated } from "../../src/modules/foundation/api-tokens/index.ts";
+import { generateToken, hashToken, looksGenerated } from "../../src/modules/foundation/api-tokens/token-format.ts";
 
 it("gives tokens with the prefix, 46 letters and digits, and no two alike", () => {
   const tokens = Array.from({ length: 500 }, generateToken);
