@@ -25,7 +25,7 @@ import {
   devicesOfAccounts,
 } from "./modules/accounts/devices/index.ts";
 import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
-import { type TimeLedgerStore, timeLedgerStoreOver } from "./modules/accounts/time-ledger/index.ts";
+import { createTimeLedgerStore, type TimeLedgerStore } from "./modules/accounts/time-ledger/index.ts";
 import {
   createUserExtraService,
   extrasOfAccounts,
@@ -109,7 +109,7 @@ export const buildApp = (deps: AppDependencies): App => {
       apiTokens: apiTokenStoreOver(database.capabilities),
       aaaProfiles: aaaProfileStoreOver(database.capabilities),
       users: userStoreOver(database.capabilities),
-      timeLedger: timeLedgerStoreOver(database.capabilities),
+      timeLedger: createTimeLedgerStore,
       devices: deviceStoreOver(database.capabilities),
       deviceMoves: createDeviceMoveStore,
       userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),

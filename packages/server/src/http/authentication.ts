@@ -2,21 +2,31 @@ import type { FastifyRequest } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError } from "../kernel/errors.ts";
 
-/** Who a bearer token is, or undefined when it is nobody (any more). */
-export type Authenticate = (token: string, request: { id: string; address: string }) => Promise<Caller | undefined>;
+/** Who a bearer token is, or undefined when it is nobody (any more). A token that was asked for a moment ago is answered without waiting. */
+export type Authenticate = (token: string, request: { id: string; address: string }) => Caller | undefined | Promise<Caller | undefined>;
 
 /** The caller of a request, or the refusal that everyone without a valid token gets. */
-export const requireCaller = async (request: FastifyRequest, authenticate: Authenticate): Promise<Caller> => {
-  const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(request.headers.authorization ?? "")?.[1];
-  const caller = token === undefined ? undefined : await authenticate(token, { id: request.id, address: request.ip });
-  if (!caller) {
-    throw new DomainError(
-      "request.unauthenticated",
-      request.headers.authorization === undefined
-        ? "Send the header Authorization: Bearer <token>."
-        : "The token is malformed, unknown, expired or revoked.",
-    );
-  }
+export const requireCaller = (request: FastifyRequest, authenticate: Authenticate): Caller | Promise<Caller> => {
+  const token = bearerTokenOf(request.headers.authorization);
+  if (token === undefined) return refuse(request);
+  const found = authenticate(token, { id: request.id, address: request.ip });
+  return found instanceof Promise ? found.then((caller) => admit(request, caller)) : admit(request, found);
+};
+
+const bearerTokenOf = (header: string | undefined): string | undefined =>
+  header === undefined ? undefined : /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header)?.[1];
+
+const admit = (request: FastifyRequest, caller: Caller | undefined): Caller => {
+  if (!caller) return refuse(request);
   request.caller = caller;
   return caller;
+};
+
+const refuse = (request: FastifyRequest): never => {
+  throw new DomainError(
+    "request.unauthenticated",
+    request.headers.authorization === undefined
+      ? "Send the header Authorization: Bearer <token>."
+      : "The token is malformed, unknown, expired or revoked.",
+  );
 };

@@ -10,12 +10,6 @@ const isUtf8 = (contentType: string): boolean => {
 /** JSON for bodies, merge patches for PATCH; DELETE ignores type and body; anything else is refused before it is read. */
 export const registerBodyParsers = (api: FastifyInstance): void => {
   api.removeAllContentTypeParsers();
-  api.addHook("onRequest", async (request) => {
-    // What DELETE sends is ignored, its type included: a type that is none would be refused before any parser.
-    if (request.method === "DELETE" && request.raw.headers["content-type"] !== undefined) {
-      request.raw.headers["content-type"] = "application/octet-stream";
-    }
-  });
   for (const type of ["application/json", "application/merge-patch+json"]) {
     api.addContentTypeParser(type, { parseAs: "buffer" }, async (request: FastifyRequest, raw: Buffer) => {
       if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
@@ -32,6 +26,13 @@ export const registerBodyParsers = (api: FastifyInstance): void => {
     payload.on("end", () => done(null, undefined));
     payload.on("error", done);
   });
+};
+
+/** What DELETE sends is ignored, its type included: a type that is none would be refused before any parser. */
+export const ignoreTypeOfDelete = (request: FastifyRequest): void => {
+  if (request.method === "DELETE" && request.raw.headers["content-type"] !== undefined) {
+    request.raw.headers["content-type"] = "application/octet-stream";
+  }
 };
 
 const unsupported = (request: FastifyRequest): DomainError =>

@@ -1,11 +1,13 @@
 import { basePath, grants, type Operation } from "@gatehouse/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
+import type { Caller } from "../kernel/caller.ts";
 import { DomainError, type FieldFaults, invalidFields, noFaults } from "../kernel/errors.ts";
 import { requireCaller } from "./authentication.ts";
-import { matchesNone, readIfMatch } from "./conditions.ts";
+import { matchesNone } from "./conditions.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { bodyLimit } from "./json-body.ts";
+import { RequestCall } from "./request-call.ts";
 import type { Answer, Call, Route } from "./route.ts";
 import { bodyCheck, type Found, paramsReader, queryReader, withoutFaulty } from "./validation.ts";
 
@@ -13,17 +15,21 @@ import { bodyCheck, type Found, paramsReader, queryReader, withoutFaulty } from 
 export const registerOperation = (api: FastifyInstance, route: Route, deps: HttpDependencies): void => {
   const { operation } = route;
   const toCall = callReader(operation, deps.publicUrl);
+  const requireScope = (caller: Caller): void => {
+    if (!grants(caller.scopes, operation.scope)) {
+      throw new DomainError("request.forbidden", `This needs a token with the scope ${operation.scope}.`);
+    }
+  };
   api.route({
     method: operation.method,
     url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     config: { operation },
     bodyLimit: bodyLimit(operation),
-    schema: { response: responseSchemas(operation) },
-    onRequest: async (request) => {
-      const caller = await requireCaller(request, deps.authenticate);
-      if (!grants(caller.scopes, operation.scope)) {
-        throw new DomainError("request.forbidden", `This needs a token with the scope ${operation.scope}.`);
-      }
+    onRequest: (request, _reply, done) => {
+      const caller = requireCaller(request, deps.authenticate);
+      if (caller instanceof Promise) return void caller.then(requireScope).then(() => done(), done);
+      requireScope(caller);
+      done();
     },
     handler: async (request, reply) => {
       const { call, found } = toCall(request);
@@ -54,30 +60,9 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
     const found = checkBody?.(request.body);
     const params = readParams ? readParams(request.params as Record<string, string>) : {};
     if (!params) throw new DomainError("path.not_found", "There is no such record: nothing can have the id or name that the path gives.");
-    const call: Call = {
-      operationId: operation.operationId,
-      caller: request.caller!,
-      params: params as never,
-      query: query as never,
-      body: (found ? withoutFaulty(request.body, found.faults) : request.body) as never,
-      isMergePatch: /^\s*application\/merge-patch\+json/i.test(request.headers["content-type"] ?? ""),
-      precondition: readIfMatch(request.headers["if-match"]),
-      get url() {
-        return requestUrl(request, publicUrl);
-      },
-    };
-    return { call, found };
+    const body = found ? withoutFaulty(request.body, found.faults) : request.body;
+    return { call: new RequestCall(request, operation, { params, query, body, publicUrl }), found };
   };
-};
-
-/** A host that can stand in a URL; anything else in the header is no host. */
-const plainHost = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;
-
-/** The URL as the client wrote it, behind whatever proxy stands in front. A request line may carry the whole URL (RFC 9112 §3.2.2). */
-const requestUrl = (request: FastifyRequest, publicUrl: string | undefined): URL => {
-  const host = plainHost.test(request.host) ? request.host : "localhost";
-  const origin = publicUrl?.replace(/\/$/, "") ?? `${request.protocol}://${host}`;
-  return new URL(origin + request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""));
 };
 
 const send = (operation: Operation, request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply => {
@@ -88,14 +73,7 @@ const send = (operation: Operation, request: FastifyRequest, reply: FastifyReply
     reply.header("etag", answer.etag);
     if (operation.method === "GET" && matchesNone(request.headers["if-none-match"], answer.etag)) return reply.code(304).send();
   }
-  // The schema is that of one record; rows are written as their presenter made them. With a serializer of its own a
-  // reply gets no content type by itself.
-  if (operation.rows !== undefined && Array.isArray(answer.body)) {
-    reply.type("application/json; charset=utf-8").serializer(JSON.stringify);
-  }
+  // The suite holds every answer against the operation's schema. Here it is written as its presenter made it: the
+  // runtime's own writer took half the time of one compiled from the schema for a list, and as much for a record.
   return reply.send(answer.body);
 };
-
-/** The serializer's schema: it writes what the contract shows and nothing else. */
-const responseSchemas = (operation: Operation): Record<number, unknown> =>
-  operation.success.schema ? { [operation.success.status]: operation.success.schema } : {};

@@ -11,8 +11,15 @@ interface OfferedPath {
   readonly allow: string;
 }
 
-/** OPTIONS, methods that a path does not offer, and paths that do not exist. The token is asked for before these two. */
-export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies): void => {
+/** Answers a request that no route takes; it always throws. */
+export type RefuseUnmatched = (request: FastifyRequest, reply: FastifyReply) => Promise<never>;
+
+/**
+ * OPTIONS, methods that a path does not offer, and paths that do not exist. The token is asked for before these two.
+ * Returns the refusal, for a hook that runs before the body is read: neither its type nor its size matters where nothing
+ * would take it.
+ */
+export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies): RefuseUnmatched => {
   const offered = offeredPaths(deps);
   for (const { path, allow } of offered) {
     api.route({
@@ -21,9 +28,7 @@ export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies):
       handler: async (_request, reply) => reply.code(204).header("allow", allow).send(),
     });
   }
-  // Before the body is read: neither its type nor its size matters where nothing would take it.
-  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!request.is404) return;
+  const refuse: RefuseUnmatched = async (request, reply) => {
     await requireCaller(request, deps.authenticate);
     const pathname = request.url.split("?", 1)[0]!.slice(basePath.length);
     const match = offered.find(({ pattern }) => pattern.test(pathname));
@@ -31,8 +36,8 @@ export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies):
     reply.header("allow", match.allow);
     throw new DomainError("method.not_allowed", `${basePath}${match.path} offers ${match.allow}.`);
   };
-  api.addHook("onRequest", refuse);
-  api.setNotFoundHandler(async (request, reply) => refuse(request, reply));
+  api.setNotFoundHandler(refuse);
+  return refuse;
 };
 
 /** Every path with its methods; fixed paths come before those with a parameter that would fit them, too. */

@@ -50,9 +50,19 @@ export interface WorkDependencies<Handle, Stores> {
 /** Builds the unit of work over any database handle: the kernel knows the order of things, storage knows the database. */
 export const createWork = <Handle, Stores extends object>(deps: WorkDependencies<Handle, Stores>): Work<Stores> => {
   const ScopedStores = scopedStores(deps.stores);
+  // A scope is one object for as long as the tree of organizations stands, and reading stores keep nothing.
+  const readers = new WeakMap<TenantScope, Stores>();
+  const crossing = new ScopedStores(deps.reader, null) as Stores;
   return {
-    for: (scope) => new ScopedStores(deps.reader, scope) as Stores,
-    acrossTenants: (_reason) => new ScopedStores(deps.reader, null) as Stores,
+    for(scope) {
+      let stores = readers.get(scope);
+      if (!stores) {
+        stores = new ScopedStores(deps.reader, scope) as Stores;
+        readers.set(scope, stores);
+      }
+      return stores;
+    },
+    acrossTenants: (_reason) => crossing,
     async run(caller, unit) {
       let effects: (() => void)[] = [];
       let changes: Change[] = [];
@@ -90,20 +100,21 @@ export const createWork = <Handle, Stores extends object>(deps: WorkDependencies
 
 /** A class whose getters make each store at its first use: a unit pays only for the stores that it touches. */
 const scopedStores = <Handle, Stores extends object>(factories: StoreFactories<Handle, Stores>) => {
+  const names = Object.keys(factories) as (keyof Stores & string)[];
   class ScopedStores {
     readonly handle: Handle;
     readonly scope: TenantScope | null;
+    readonly made: unknown[] = Array.from({ length: names.length });
     constructor(handle: Handle, scope: TenantScope | null) {
       this.handle = handle;
       this.scope = scope;
     }
   }
-  for (const name of Object.keys(factories) as (keyof Stores & string)[]) {
+  for (const [index, name] of names.entries()) {
     Object.defineProperty(ScopedStores.prototype, name, {
       get(this: ScopedStores) {
-        const store = factories[name](this.handle, this.scope);
-        Object.defineProperty(this, name, { value: store });
-        return store;
+        this.made[index] ??= factories[name](this.handle, this.scope);
+        return this.made[index];
       },
     });
   }

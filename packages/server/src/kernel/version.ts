@@ -5,7 +5,7 @@ import { DomainError } from "./errors.ts";
  * changes of a record, burned time and logins aside.
  */
 export const versionTag = (record: string, version: number, ...view: readonly (string | number)[]): string =>
-  `"${[record, version, ...view].join(".")}"`;
+  view.length === 0 ? `"${record}.${version}"` : `"${record}.${version}.${view.join(".")}"`;
 
 /** The condition of an `If-Match` header: undefined when there is none, `any` for `*`. */
 export type Precondition = undefined | "any" | readonly string[];

@@ -14,8 +14,11 @@ export interface ColumnTypes {
   readonly secret: "text";
 }
 
-/** Reads a JSON column. */
-export const readJson = <T>(text: string): T => JSON.parse(text) as T;
+/** Reads a JSON column. Most lists and objects of accounts are empty: those are one frozen value each. */
+export const readJson = <T>(text: string): T => (text === "[]" ? emptyList : text === "{}" ? emptyObject : JSON.parse(text)) as T;
+
+const emptyList: readonly never[] = Object.freeze([]);
+const emptyObject: Readonly<Record<string, never>> = Object.freeze({});
 
 /** Writes a JSON column. */
 export const writeJson = (value: unknown): string => JSON.stringify(value);

@@ -10,8 +10,17 @@ export interface SubstringIndex {
   create(handle: Handle, table: string, column: string): Promise<void>;
   set(handle: Handle, table: string, column: string, rows: readonly { id: number; text: string }[]): Promise<void>;
   remove(handle: Handle, table: string, column: string, ids: readonly number[]): Promise<void>;
-  /** True of rows whose column contains `part`; both are folded the same way before. */
-  contains(table: string, column: string, part: string): Expression<SqlBool>;
+  /** How the index looks for a part; it is folded like the column before. */
+  pattern(part: string): SearchPattern;
+  /** True of rows whose column contains the part. It looks at the pattern's text only as a parameter. */
+  contains(table: string, column: string, pattern: SearchPattern): Expression<SqlBool>;
+}
+
+/** A part of a text as an index looks for it. */
+export interface SearchPattern {
+  /** Too short for the index: the rows themselves are read. */
+  readonly isShort: boolean;
+  readonly text: string;
 }
 
 /** What a database can do, so that nothing outside of storage/dialects asks which one it is. */

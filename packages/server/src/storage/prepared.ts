@@ -1,5 +1,9 @@
-import type { Compilable, CompiledQuery } from "kysely";
+import type { Compilable } from "kysely";
+import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Handle } from "./database.ts";
+import { type Plan, runnerOf } from "./statements.ts";
+import type { Tables } from "./tables.ts";
+import { wallOf } from "./tenant-wall.ts";
 
 /** Stands in a query's text for the parameter of this position while the text is made. */
 class Placeholder {
@@ -9,27 +13,152 @@ class Placeholder {
   }
 }
 
+interface Template extends Plan {
+  /** The values in the order of the text: fixed ones, and stand-ins for parameters. */
+  readonly values: readonly unknown[];
+}
+
+/** Rows that are there at once where the database lies in this process; await them in any case. */
+export type Rows<Row> = readonly Row[] | Promise<readonly Row[]>;
+
+type Build<Parameters extends readonly unknown[], Row> = (handle: Handle, ...parameters: Parameters) => Compilable<Row>;
+
 /**
- * A query whose text is made once for each database and then run with new parameters. Building a query costs ten times
- * as much as running it where a point read takes microseconds, so the hottest reads are made of these.
+ * A read whose text is made once for each database and then run with new parameters. Building a query costs ten times
+ * as much as running it where a point read takes microseconds.
  * `build` is called with stand-ins: it must hand each parameter to the query as a value and look at none.
  */
 export const prepared = <Parameters extends readonly unknown[], Row>(
-  build: (handle: Handle, ...parameters: Parameters) => Compilable<Row>,
-): ((handle: Handle, ...parameters: Parameters) => Promise<Row[]>) => {
-  // Handles come and go with their transactions; the adapter is one for each opened database.
-  const plans = new WeakMap<object, { compiled: CompiledQuery<Row>; values: readonly unknown[] }>();
-  return async (handle, ...parameters) => {
-    const { adapter } = handle.getExecutor();
-    let plan = plans.get(adapter);
-    if (!plan) {
-      const standIns = parameters.map((_, position) => new Placeholder(position)) as unknown as Parameters;
-      const compiled = build(handle, ...standIns).compile();
-      plan = { compiled: compiled as CompiledQuery<Row>, values: compiled.parameters };
-      plans.set(adapter, plan);
-    }
-    const values = plan.values.map((value) => (value instanceof Placeholder ? parameters[value.position] : value));
-    const result = await handle.executeQuery<Row>({ ...plan.compiled, parameters: values });
-    return result.rows;
+  build: Build<Parameters, Row>,
+): ((handle: Handle, ...parameters: Parameters) => Rows<Row>) => {
+  const templateOf = templates(build);
+  return (handle, ...parameters) => {
+    const runner = runnerOf(handle);
+    const template = templateOf(handle, runner.owner, parameters);
+    return runner.read<Row>(template, fill(template, parameters));
   };
 };
+
+/** A read that locks its rows until the unit ends, made once like `prepared`. */
+export const preparedLock = <Parameters extends readonly unknown[], Row>(
+  build: Build<Parameters, Row>,
+): ((handle: Handle, ...parameters: Parameters) => Rows<Row>) => {
+  const templateOf = templates(build);
+  return (handle, ...parameters) => {
+    const runner = runnerOf(handle);
+    const template = templateOf(handle, runner.owner, parameters);
+    return runner.lock<Row>(template, fill(template, parameters));
+  };
+};
+
+/** A write of one table, made once like `prepared`. What it does to how many rows must not matter to the unit. */
+export const preparedWrite = <Parameters extends readonly unknown[]>(
+  table: keyof Tables & string,
+  build: Build<Parameters, unknown>,
+): ((handle: Handle, ...parameters: Parameters) => void | Promise<void>) => {
+  const templateOf = templates(build, table);
+  return (handle, ...parameters) => {
+    const runner = runnerOf(handle);
+    const template = templateOf(handle, runner.owner, parameters);
+    return runner.write(template, fill(template, parameters));
+  };
+};
+
+/** Texts kept of one shaped query; what comes in more shapes is made anew. */
+const mostShapes = 300;
+
+/**
+ * A read with optional parts: its text is made once for each shape of its input. Numbers, strings and null are
+ * parameters; which fields there are, how long lists are, and booleans are the shape. `build` gets the scope and the
+ * input with stand-ins for all parameters, and must look at none.
+ */
+export const shaped = <Input extends object, Row>(
+  build: ShapedBuild<Input, Row>,
+): ((handle: Handle, scope: TenantScope | null, input: Input, duration?: "short" | "long") => Rows<Row>) => {
+  const planOf = shapedTemplates(build);
+  return (handle, scope, input, duration = "short") => {
+    const { template, values } = planOf(handle, scope, input);
+    const runner = runnerOf(handle);
+    return duration === "long" ? runner.readLong<Row>(template, values) : runner.read<Row>(template, values);
+  };
+};
+
+/** A write of one table with optional parts, made like `shaped`; there, too, booleans are part of the shape. */
+export const shapedWrite = <Input extends object>(
+  table: keyof Tables & string,
+  build: ShapedBuild<Input, unknown>,
+): ((handle: Handle, scope: TenantScope | null, input: Input) => void | Promise<void>) => {
+  const planOf = shapedTemplates(build, table);
+  return (handle, scope, input) => {
+    const { template, values } = planOf(handle, scope, input);
+    return runnerOf(handle).write(template, values);
+  };
+};
+
+type ShapedBuild<Input, Row> = (handle: Handle, scope: TenantScope | null, input: Input) => Compilable<Row>;
+
+const shapedTemplates = <Input extends object>(build: ShapedBuild<Input, unknown>, table?: keyof Tables & string) => {
+  const byOwner = new WeakMap<object, Map<string, Template>>();
+  return (handle: Handle, scope: TenantScope | null, input: Input): { template: Template; values: unknown[] } => {
+    const { owner } = runnerOf(handle);
+    let known = byOwner.get(owner);
+    if (!known) {
+      known = new Map();
+      byOwner.set(owner, known);
+    }
+    const wall = wallOf(scope);
+    const flat: unknown[] = [...wall.values];
+    const shape = wall.shape + flatten(input, flat);
+    let template = known.get(shape);
+    if (!template) {
+      let position = 0;
+      const next = () => new Placeholder(position++) as never;
+      template = templateFrom(build(handle, wall.standIn(next), standInFor(input, next)), table);
+      if (known.size < mostShapes) known.set(shape, template);
+    }
+    return { template, values: fill(template, flat) };
+  };
+};
+
+/** Appends a value's parameters and returns its shape. */
+const flatten = (value: unknown, flat: unknown[]): string => {
+  if (value === undefined) return "";
+  if (typeof value === "boolean") return value ? "T" : "F";
+  if (typeof value !== "object" || value === null) {
+    flat.push(value);
+    return "?";
+  }
+  let shape = "{";
+  for (const name in value) shape += `${name}${flatten((value as Record<string, unknown>)[name], flat)},`;
+  return `${shape}}`;
+};
+
+const standInFor = <Value>(value: Value, next: () => never): Value => {
+  if (value === undefined || typeof value === "boolean") return value;
+  if (typeof value !== "object" || value === null) return next();
+  if (Array.isArray(value)) return value.map((entry) => standInFor(entry, next)) as Value;
+  const entries: [string, unknown][] = [];
+  for (const name in value) entries.push([name, standInFor(value[name], next)]);
+  return Object.fromEntries(entries) as Value;
+};
+
+const templates = <Parameters extends readonly unknown[], Row>(build: Build<Parameters, Row>, table?: keyof Tables & string) => {
+  const byOwner = new WeakMap<object, Template>();
+  return (handle: Handle, owner: object, { length }: Parameters): Template => {
+    let template = byOwner.get(owner);
+    if (!template) {
+      const standIns = Array.from({ length }, (_, position) => new Placeholder(position)) as unknown as Parameters;
+      template = templateFrom(build(handle, ...standIns), table);
+      byOwner.set(owner, template);
+    }
+    return template;
+  };
+};
+
+const templateFrom = (query: Compilable<unknown>, table?: keyof Tables & string): Template => {
+  const { sql: text, parameters } = query.compile();
+  return { text, values: parameters, ...(table === undefined ? {} : { table }) };
+};
+
+const fill = ({ values }: Template, parameters: readonly unknown[]): unknown[] =>
+  values.map((value) => (value instanceof Placeholder ? parameters[value.position] : value));

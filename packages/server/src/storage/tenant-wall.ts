@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { sees, type TenantScope } from "../kernel/tenant-scope.ts";
-import { isIn } from "./paging.ts";
+import { isIn, padded } from "./in-list.ts";
 import type { Tables } from "./tables.ts";
 
 /** Larger trees are not listed in a statement: the database walks them itself. */
@@ -9,11 +9,15 @@ const mostListed = 500;
 const everyRow = sql<SqlBool>`1 = 1`;
 
 /** The rows of a table that a scope may see; null is everything, for stores that cross tenants. */
-export const within = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> => {
+export const within = (
+  scope: TenantScope | null,
+  table: keyof Tables & string,
+  column: "organization_id" | "id" = "organization_id",
+): Expression<SqlBool> => {
   if (scope === null || scope.covers === "everything") return everyRow;
   const nameSpaces = inNameSpaces(scope, table);
   if (scope.covers === "name_spaces") return nameSpaces;
-  const organization = sql.ref(`${table}.organization_id`);
+  const organization = sql.ref(`${table}.${column}`);
   const isBelow =
     scope.organizationIds.size <= mostListed
       ? isIn(organization, [...scope.organizationIds])
@@ -45,3 +49,44 @@ const organizationsBelow = (scope: TenantScope): RawBuilder<unknown> => sql`
 /** The row, unless it lies outside of the scope: then it does not exist. */
 export const seenRow = <Row extends { organization_id: number }>(scope: TenantScope | null, row: Row | undefined): Row | undefined =>
   row === undefined || scope === null || sees(scope, row.organization_id) ? row : undefined;
+
+/** A scope as statements know it: what of it decides their text, and its values in order. */
+export interface Wall {
+  readonly shape: string;
+  readonly values: readonly number[];
+  /** The same scope with other values, taken one after another. */
+  standIn(next: () => number): TenantScope | null;
+}
+
+const noWall: Wall = { shape: "*", values: [], standIn: () => null };
+const walls = new WeakMap<TenantScope, Wall>();
+
+export const wallOf = (scope: TenantScope | null): Wall => {
+  if (scope === null || scope.covers === "everything") return noWall;
+  let wall = walls.get(scope);
+  if (!wall) {
+    wall = buildWall(scope);
+    walls.set(scope, wall);
+  }
+  return wall;
+};
+
+const buildWall = (scope: TenantScope): Wall => {
+  // Longer lists stand in no statement: a list that is too long is enough to say so.
+  const nameSpaceIds = padded(scope.nameSpaceIds.slice(0, mostListed + 1));
+  const organizationIds = scope.covers === "name_spaces" ? [] : padded([...scope.organizationIds].slice(0, mostListed + 1));
+  return {
+    shape: `${scope.covers}/${nameSpaceIds.length}/${organizationIds.length}`,
+    values: [scope.organizationId, ...nameSpaceIds, ...organizationIds],
+    standIn(next) {
+      const organizationId = next();
+      return {
+        organizationId,
+        nameSpaceId: organizationId,
+        nameSpaceIds: nameSpaceIds.map(next),
+        organizationIds: new Set(organizationIds.map(next)),
+        covers: scope.covers,
+      };
+    },
+  };
+};

@@ -14,9 +14,11 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** At most this many units share one flush to disk, and none is begun after this time: others want the event loop, too. */
+/** At most this many units share one flush to disk, and none is begun after this time: their callers wait for the flush. */
 const unitsPerFlush = 64;
 const flushMs = 4;
+/** How long units hold the event loop before they let reading go on. */
+const heldMs = 2;
 /** How long to ask for the write lock before giving up, and how long to pause between asking. */
 const lockPatienceMs = 10_000;
 const lockPauseMs = 20;
@@ -30,6 +32,7 @@ export class Writer {
   readonly #queue: Waiting[] = [];
   readonly #busyError: () => Error;
   #draining = false;
+  #heldSinceMs = 0;
 
   constructor(connection: WriterConnection, busyError: () => Error) {
     this.#connection = connection;
@@ -47,11 +50,22 @@ export class Writer {
     });
   }
 
+  /** Asked between the statements of a unit: a promise when units have held the event loop for long, to be awaited. */
+  giveWay(): Promise<void> | undefined {
+    return performance.now() - this.#heldSinceMs < heldMs ? undefined : this.#pause();
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#heldSinceMs = performance.now();
+  }
+
   async #drain(): Promise<void> {
+    this.#heldSinceMs = performance.now();
     while (this.#queue.length > 0) {
       await this.#flush();
       // Reading goes on between two flushes, however many units wait.
-      if (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
+      if (this.#queue.length > 0) await this.#pause();
     }
     this.#draining = false;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { runnerOf, type StatementRunner } from "../../src/storage/statements.ts";
 import { devices, extraRecords, namesOf, refusal } from "../support/extra-records.ts";
 import { addToken } from "../support/tenants.ts";
 import { type Answer, onEachDatabase, type World } from "../support/world.ts";
@@ -250,15 +251,20 @@ onEachDatabase("extra records", (open) => {
     refusal(await world.get("/user_extra/?parent=abc"), 400, "parent");
     refusal(await world.get("/user_extra/?organization=1"), 400, "organization");
     const queries = async (path: string) => {
-      const executor = world.app.database.reader.getExecutor();
-      const original = executor.executeQuery;
+      const runner = runnerOf(world.app.database.reader) as { -readonly [Method in keyof StatementRunner]: StatementRunner[Method] };
+      const { read, readLong } = runner;
       let count = 0;
-      executor.executeQuery = function (this: typeof executor, ...args: Parameters<typeof original>) {
+      runner.read = (plan, values) => {
         count += 1;
-        return original.apply(this, args);
-      } as typeof original;
+        return read.call(runner, plan, values) as never;
+      };
+      runner.readLong = (plan, values) => {
+        count += 1;
+        return readLong.call(runner, plan, values) as never;
+      };
       await world.get(path);
-      executor.executeQuery = original;
+      Object.assign(runner, { read, readLong });
+      assert.ok(count > 0);
       return count;
     };
     // A request now and then also looks whether another process changed something: the fewest of several tell.

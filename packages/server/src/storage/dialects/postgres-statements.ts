@@ -7,7 +7,7 @@ export const outdatedPlan = "0A000";
 /** Statement texts that get a name; what comes after them runs unnamed. */
 const namedStatements = 500;
 /** Longer texts and those with lists come in too many lengths to be worth a name each. */
-const longestNamed = 2_000;
+const longestNamed = 8_000;
 const hasRows = /\), \(\$/;
 
 /** Gives statement texts names, so that PostgreSQL parses and plans each once a connection. */

@@ -1,11 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Kysely, PostgresDialect, type RawBuilder, type SqlBool, sql } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type RawBuilder, type SqlBool, sql } from "kysely";
 import pg from "pg";
 import type { ColumnTypes } from "../columns.ts";
 import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
+import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
+import { createComposer } from "./postgres-composed.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
+import { HoldBroken, type UnitConnection, type UnitConnectionDependencies, unitConnection } from "./postgres-unit.ts";
 
 const columnTypes: ColumnTypes = {
   id: "bigint",
@@ -50,15 +53,22 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, parseInteger);
   types.setTypeParser(pg.types.builtins.NUMERIC, parseInteger);
-  const connect = (max: number) => {
+  const openPool = (max: number): PostgresPool => {
     const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse" });
     pool.on("error", options.onConnectionError);
     // A connection that is in use has no other listener: without one its loss would end the process.
     pool.on("connect", (client) => client.on("error", options.onConnectionError));
-    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool, translate) }) });
+    return withNamedStatements(pool, translate);
   };
-  const reader = connect(Math.max(1, Math.floor(options.poolSize / 2)));
-  const units = connect(Math.max(1, Math.ceil(options.poolSize / 2)));
+  const owner = {};
+  const readPool = openPool(Math.max(1, Math.floor(options.poolSize / 2)));
+  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: readPool }) });
+  setRunner(
+    reader,
+    readingRunner(readPool, owner, () => reader),
+  );
+  const unitPool = openPool(Math.max(1, Math.ceil(options.poolSize / 2)));
+  const units = unitsOver(unitPool, { owner, reader, compose: createComposer() });
   return {
     name: "postgres",
     reader,
@@ -71,10 +81,15 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       nextNumbers,
     },
     async write(unit) {
+      let isContested = false;
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await units.transaction().execute(unit);
+          return await units(unit, isContested ? "row" : "hold");
         } catch (error) {
+          if (error instanceof HoldBroken && !isContested) {
+            isContested = true;
+            continue;
+          }
           if (attempt >= attempts || !retriedCodes.has(codeOf(error))) throw error;
           await pause(attempt * 10);
         }
@@ -89,8 +104,62 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
     describeSchema: () => describePostgresSchema(reader),
     async close() {
       await reader.destroy();
-      await units.destroy();
+      await unitPool.end();
     },
+  };
+};
+
+/** Runs each unit on a connection of the pool that is its own until it ends. */
+const unitsOver = (pool: PostgresPool, deps: UnitConnectionDependencies) => {
+  const connections = new WeakMap<PostgresPoolClient, UnitConnection>();
+  return async <T>(unit: (handle: Handle) => Promise<T>, locking: "hold" | "row"): Promise<T> => {
+    const client = await pool.connect();
+    let connection = connections.get(client);
+    if (!connection) {
+      connection = unitConnection(client, deps);
+      connections.set(client, connection);
+    }
+    connection.begin(locking);
+    try {
+      const value = await unit(connection.handle);
+      await connection.commit();
+      client.release();
+      return value;
+    } catch (error) {
+      // A connection that cannot even undo is not given to anyone else.
+      const isSound = await connection.rollback().then(
+        () => true,
+        () => false,
+      );
+      (client.release as (destroy?: boolean) => void)(!isSound);
+      throw error;
+    }
+  };
+};
+
+/** Reads outside of units: each on whichever connection is free. */
+const readingRunner = (pool: PostgresPool, owner: object, gatheringHandle: () => Handle): StatementRunner => {
+  const refuse = () => {
+    throw new Error("Outside of a unit nothing is written.");
+  };
+  const read = async <Row>({ text }: Plan, values: readonly unknown[]) => {
+    const client = await pool.connect();
+    try {
+      return (await client.query(text, values)).rows as Row[];
+    } finally {
+      client.release();
+    }
+  };
+  return {
+    owner,
+    locking: "none",
+    read,
+    readLong: read,
+    gatheringHandle,
+    hold: refuse,
+    lock: refuse,
+    write: refuse,
+    insert: refuse,
   };
 };
 
@@ -110,10 +179,8 @@ const substringIndex: SubstringIndex = {
   },
   set: async () => {},
   remove: async () => {},
-  contains(table, column, part): RawBuilder<SqlBool> {
-    const pattern = `%${part.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
-    return sql<SqlBool>`${sql.ref(`${table}.${column}`)} like ${pattern}`;
-  },
+  pattern: (part) => ({ isShort: false, text: `%${part.replace(/[\\%_]/g, (character) => `\\${character}`)}%` }),
+  contains: (table, column, { text }): RawBuilder<SqlBool> => sql<SqlBool>`${sql.ref(`${table}.${column}`)} like ${text}`,
 };
 
 const codeOf = (error: unknown): string => {

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
-import type { Handle, SubstringIndex } from "../database.ts";
+import type { SubstringIndex } from "../database.ts";
+import { preparedWrite } from "../prepared.ts";
 
 const searchTable = (table: string, column: string) => sql.table(`${table}__${column}_search`);
 
@@ -14,22 +15,45 @@ export const sqliteSubstringIndex: SubstringIndex = {
     );
   },
   async set(handle, table, column, rows) {
+    const add = addTo(table, column);
     for (const row of rows) {
-      await remove(handle, table, column, row.id);
-      await sql`insert into ${searchTable(table, column)} (rowid, ${sql.ref(column)}) values (${row.id}, ${row.text})`.execute(handle);
+      await removeFrom(table, column)(handle, row.id);
+      await add(handle, row.id, row.text);
     }
   },
   async remove(handle, table, column, ids) {
-    for (const id of ids) await remove(handle, table, column, id);
+    for (const id of ids) await removeFrom(table, column)(handle, id);
   },
-  contains(table, column, part): RawBuilder<SqlBool> {
-    const text = sql.ref(`${table}.${column}`);
-    if ([...part].length < shortestIndexed) return sql<SqlBool>`instr(${text}, ${part}) > 0`;
-    const phrase = `"${part.replaceAll('"', '""')}"`;
+  pattern: (part) =>
+    [...part].length < shortestIndexed ? { isShort: true, text: part } : { isShort: false, text: `"${part.replaceAll('"', '""')}"` },
+  contains(table, column, { isShort, text: part }): RawBuilder<SqlBool> {
+    if (isShort) return sql<SqlBool>`instr(${sql.ref(`${table}.${column}`)}, ${part}) > 0`;
     const search = searchTable(table, column);
-    return sql<SqlBool>`${sql.ref(`${table}.id`)} in (select rowid from ${search} where ${search} match ${phrase})`;
+    return sql<SqlBool>`${sql.ref(`${table}.id`)} in (select rowid from ${search} where ${search} match ${part})`;
   },
 };
 
-const remove = (handle: Handle, table: string, column: string, id: number) =>
-  sql`delete from ${searchTable(table, column)} where rowid = ${id}`.execute(handle);
+type Write<Parameters extends readonly unknown[]> = ReturnType<typeof preparedWrite<Parameters>>;
+
+/** One write for each searched column, made at its first use. */
+const writesOf = <Parameters extends readonly unknown[]>(make: (table: string, column: string) => Write<Parameters>) => {
+  const made = new Map<string, Write<Parameters>>();
+  return (table: string, column: string): Write<Parameters> => {
+    const key = `${table}.${column}`;
+    const write = made.get(key) ?? make(table, column);
+    made.set(key, write);
+    return write;
+  };
+};
+
+const addTo = writesOf<[number, string]>((table, column) =>
+  preparedWrite(table as never, (handle, id, text) => ({
+    compile: () => sql`insert into ${searchTable(table, column)} (rowid, ${sql.ref(column)}) values (${id}, ${text})`.compile(handle),
+  })),
+);
+
+const removeFrom = writesOf<[number]>((table, column) =>
+  preparedWrite(table as never, (handle, id) => ({
+    compile: () => sql`delete from ${searchTable(table, column)} where rowid = ${id}`.compile(handle),
+  })),
+);

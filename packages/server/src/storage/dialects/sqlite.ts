@@ -1,10 +1,12 @@
 import BetterSqlite from "better-sqlite3";
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely";
-import { BoundedCache } from "../../kernel/bounded-cache.ts";
 import type { ColumnTypes } from "../columns.ts";
-import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle } from "../database.ts";
+import { ConstraintViolation, type Database, DatabaseUnavailable } from "../database.ts";
+import { setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
+import { type LongReads, longReadsOf } from "./sqlite-long-reads.ts";
+import { encode, type Statement, sqliteRunner, statementCache, takeNumbers } from "./sqlite-statements.ts";
 import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
 
 const columnTypes: ColumnTypes = {
@@ -18,9 +20,6 @@ const columnTypes: ColumnTypes = {
   secret: "text",
 };
 
-/** Distinct statement texts kept prepared: optional filters make many of them. */
-const preparedStatements = 500;
-
 /**
  * Opens an SQLite database: one connection that writes and one that reads. WAL lets them work side by side, and FULL
  * makes every answered write survive a power cut.
@@ -32,17 +31,24 @@ export const openSqlite = (file: string): Database => {
   // Readers wait for nobody but a checkpoint that begins the log anew, and that for moments.
   reading.pragma("busy_timeout = 50");
   const constraints = new ConstraintNames(reading);
-  const control = statementsOf(writing);
+  const writes = statementCache(writing);
+  const reads = statementCache(reading);
   const writer = new Writer(
     {
-      execute: (statement) => constraints.translating(() => void control(statement).run()),
+      execute: (statement) => constraints.translating(() => void writes(statement).run()),
       isBusy: (error) => error instanceof DatabaseUnavailable && codeOf(error.cause).startsWith("SQLITE_BUSY"),
       inTransaction: () => writing.inTransaction,
     },
     () => new DatabaseUnavailable("Another process keeps the database locked."),
   );
-  const writeHandle = kysely(writing, constraints);
-  const reader = kysely(reading, constraints);
+  const writeHandle = kysely(writing, writes, constraints);
+  const reader = kysely(reading, reads, constraints);
+  const owner = {};
+  const translating = <T>(step: () => T): T => constraints.translating(step);
+  const longReads = longReadsOf(file);
+  const readLong: LongReads["read"] = (text, values) => longReads.read(text, values);
+  setRunner(reader, sqliteRunner({ owner, statement: reads, translating, giveWay: () => undefined, readLong }));
+  setRunner(writeHandle, sqliteRunner({ owner, statement: writes, translating, giveWay: () => writer.giveWay() }));
   return {
     name: "sqlite",
     reader,
@@ -53,7 +59,10 @@ export const openSqlite = (file: string): Database => {
       substringIndex: sqliteSubstringIndex,
       // A sequence is a row of `id_block`, made at its first use.
       createSequence: async () => {},
-      nextNumbers,
+      async nextNumbers(_handle, sequence, count) {
+        const first = takeNumbers(writes, sequence, count);
+        return Array.from({ length: count }, (_, index) => first + index);
+      },
     },
     write: (unit) => writer.run(() => unit(writeHandle)),
     lockSchema: async () => {},
@@ -65,34 +74,10 @@ export const openSqlite = (file: string): Database => {
       return rows.map((row) => `${row.sql.replace(/\s+/g, " ")};\n`).join("");
     },
     async close() {
+      await longReads.close();
       await reader.destroy();
       await writeHandle.destroy();
     },
-  };
-};
-
-/** There is one writer: the number that a unit takes is nobody else's, and an undone unit has shown it to nobody. */
-const nextNumbers = async (handle: Handle, sequence: string, count: number): Promise<number[]> => {
-  if (count === 0) return [];
-  const row = await handle
-    .insertInto("id_block")
-    .values({ noun: sequence, next_id: 1 + count })
-    .onConflict((conflict) => conflict.column("noun").doUpdateSet((eb) => ({ next_id: eb("id_block.next_id", "+", count) })))
-    .returning("next_id")
-    .executeTakeFirstOrThrow();
-  return Array.from({ length: count }, (_, index) => row.next_id - count + index);
-};
-
-/** The few statements that frame units, each prepared once. */
-const statementsOf = (connection: BetterSqlite.Database) => {
-  const statements = new Map<string, BetterSqlite.Statement>();
-  return (text: string): BetterSqlite.Statement => {
-    let statement = statements.get(text);
-    if (!statement) {
-      statement = connection.prepare(text);
-      statements.set(text, statement);
-    }
-    return statement;
   };
 };
 
@@ -110,34 +95,22 @@ const connect = (file: string): BetterSqlite.Database => {
 
 const codeOf = (error: unknown): string => (error instanceof BetterSqlite.SqliteError ? error.code : "");
 
-const kysely = (connection: BetterSqlite.Database, constraints: ConstraintNames): Kysely<Tables> =>
-  new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(connection, constraints) }) });
+const kysely = (connection: BetterSqlite.Database, statement: (text: string) => Statement, constraints: ConstraintNames): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(connection, statement, constraints) }) });
 
 /** Kysely's dialect prepares each query anew, at ten times the cost of running it. */
-const withStatementCache = (connection: BetterSqlite.Database, constraints: ConstraintNames): SqliteDatabase => {
-  const cache = new BoundedCache<string, SqliteStatement>(preparedStatements);
-  return {
-    close: () => connection.close(),
-    prepare(text) {
-      let statement = cache.get(text);
-      if (!statement) {
-        statement = adapt(connection.prepare(text), constraints);
-        cache.set(text, statement);
-      }
-      return statement;
-    },
-  };
-};
+const withStatementCache = (
+  connection: BetterSqlite.Database,
+  statement: (text: string) => Statement,
+  constraints: ConstraintNames,
+): SqliteDatabase => ({ close: () => connection.close(), prepare: (text) => adapt(statement(text), constraints) });
 
-const adapt = (statement: BetterSqlite.Statement<unknown[]>, constraints: ConstraintNames): SqliteStatement => ({
+const adapt = (statement: Statement, constraints: ConstraintNames): SqliteStatement => ({
   reader: statement.reader,
   all: (parameters) => constraints.translating(() => statement.all(encode(parameters))),
   run: (parameters) => constraints.translating(() => statement.run(encode(parameters))),
   iterate: (parameters) => statement.iterate(encode(parameters)) as IterableIterator<unknown>,
 });
-
-/** SQLite has no booleans to bind. */
-const encode = (parameters: readonly unknown[]): unknown[] => parameters.map((value) => (value === true ? 1 : value === false ? 0 : value));
 
 /** SQLite names the columns of a broken unique constraint; this finds the constraint's own name. */
 class ConstraintNames {

@@ -4,7 +4,8 @@ import { boundedCount, type Count, countBound, type Page, type PageRequest } fro
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import { type Capabilities, ConstraintViolation, type Handle } from "../../../storage/database.ts";
-import { isIn, listPage } from "../../../storage/paging.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import { listOf } from "../../../storage/paging.ts";
 import type { AaaProfileTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
@@ -25,6 +26,22 @@ export interface AaaProfileFilters {
 
 export type AaaProfileStore = ReturnType<ReturnType<typeof aaaProfileStoreOver>>;
 
+const pageOfProfiles = listOf<AaaProfileFilters, Selectable<AaaProfileTable>>({
+  table: "aaa_profile",
+  isShort: true,
+  filtered(rows, scope, { organization, shortName, changedSinceMs }) {
+    let fitting = rows.where(within(scope, "aaa_profile"));
+    if (organization !== undefined) {
+      fitting = fitting
+        .where("aaa_profile.name_space_id", "=", organization.nameSpaceId)
+        .where("aaa_profile.organization_id", "=", organization.id);
+    }
+    if (shortName !== undefined) fitting = fitting.where("aaa_profile.short_name", "=", shortName);
+    return changedSinceMs === undefined ? fitting : fitting.where("aaa_profile.last_change", ">=", changedSinceMs);
+  },
+  shown: (handle) => handle.selectFrom("aaa_profile").selectAll("aaa_profile"),
+});
+
 export const aaaProfileStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
   async find(id: number): Promise<AaaProfile | undefined> {
     const row = await handle.selectFrom("aaa_profile").selectAll().where("id", "=", id).executeTakeFirst();
@@ -38,28 +55,9 @@ export const aaaProfileStoreOver = (capabilities: Capabilities) => (handle: Hand
     return toProfile(seenRow(scope, await query.executeTakeFirst()));
   },
 
-  list(filters: AaaProfileFilters, page: PageRequest): Promise<Page<AaaProfile>> {
-    let filtered = handle.selectFrom("aaa_profile").where(within(scope, "aaa_profile"));
-    if (filters.organization !== undefined) {
-      filtered = filtered
-        .where("aaa_profile.name_space_id", "=", filters.organization.nameSpaceId)
-        .where("aaa_profile.organization_id", "=", filters.organization.id);
-    }
-    if (filters.shortName !== undefined) filtered = filtered.where("aaa_profile.short_name", "=", filters.shortName);
-    if (filters.changedSinceMs !== undefined) filtered = filtered.where("aaa_profile.last_change", ">=", filters.changedSinceMs);
-    return listPage(handle, {
-      table: "aaa_profile",
-      page,
-      filtered,
-      load: async (ids) =>
-        (
-          await handle
-            .selectFrom("aaa_profile")
-            .selectAll()
-            .where(isIn(sql.ref("id"), ids))
-            .execute()
-        ).map((row) => toProfile(row)!),
-    });
+  async list(filters: AaaProfileFilters, page: PageRequest): Promise<Page<AaaProfile>> {
+    const found = await pageOfProfiles(handle, { scope, filters, page });
+    return { ...found, rows: found.rows.map((row) => toProfile(row)!) };
   },
 
   /**

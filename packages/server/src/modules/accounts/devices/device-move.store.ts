@@ -1,9 +1,10 @@
 import { type Selectable, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import { insertInChunks } from "../../../storage/chunks.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { isIn, listPage } from "../../../storage/paging.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import { listOf } from "../../../storage/paging.ts";
+import { insertRows } from "../../../storage/statements.ts";
 import type { DeviceMoveTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 import type { Holder } from "./device.ts";
@@ -30,7 +31,7 @@ export type DeviceMoveStore = ReturnType<typeof createDeviceMoveStore>;
 /** The history of who had which device. */
 export const createDeviceMoveStore = (handle: Handle, scope: TenantScope | null) => ({
   async open(moves: readonly DeviceMove[]): Promise<void> {
-    await insertInChunks(
+    await insertRows(
       handle,
       "device_move",
       moves.map((move) => ({
@@ -83,26 +84,21 @@ export const createDeviceMoveStore = (handle: Handle, scope: TenantScope | null)
       .execute();
   },
 
-  list(nameSpaceId: number, deviceId: number, page: PageRequest): Promise<Page<DeviceMove>> {
-    return listPage(handle, {
-      table: "device_move",
-      page,
-      filtered: handle
-        .selectFrom("device_move")
-        .where("device_move.name_space_id", "=", nameSpaceId)
-        .where("device_move.device_id", "=", deviceId)
-        .where(within(scope, "device_move")),
-      load: async (ids) =>
-        (
-          await handle
-            .selectFrom("device_move")
-            .selectAll()
-            .where("name_space_id", "=", nameSpaceId)
-            .where(isIn(sql.ref("id"), ids))
-            .execute()
-        ).map(toMove),
-    });
+  async list(nameSpaceId: number, deviceId: number, page: PageRequest): Promise<Page<DeviceMove>> {
+    const found = await pageOfMoves(handle, { scope, filters: { nameSpaceId, deviceId }, page });
+    return { ...found, rows: found.rows.map(toMove) };
   },
+});
+
+const pageOfMoves = listOf<{ readonly nameSpaceId: number; readonly deviceId: number }, Selectable<DeviceMoveTable>>({
+  table: "device_move",
+  isShort: true,
+  filtered: (rows, scope, { nameSpaceId, deviceId }) =>
+    rows
+      .where("device_move.name_space_id", "=", nameSpaceId)
+      .where("device_move.device_id", "=", deviceId)
+      .where(within(scope, "device_move")),
+  shown: (handle) => handle.selectFrom("device_move").selectAll("device_move"),
 });
 
 const toMove = (row: Selectable<DeviceMoveTable>): DeviceMove => ({

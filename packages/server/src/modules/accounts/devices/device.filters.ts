@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { isIn } from "../../../storage/paging.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import type { ListedRows } from "../../../storage/paging.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { readKeptCount } from "../../foundation/kept-counts/index.ts";
 import { type DeviceKind, deviceKinds } from "./device.ts";
@@ -15,9 +16,9 @@ export interface DeviceFilters {
   readonly changedSinceMs?: number;
 }
 
-/** The devices that fit, without order or limit. */
-export const filterDevices = (handle: Handle, scope: TenantScope | null, filters: DeviceFilters) => {
-  let query = handle.selectFrom("device").where(within(scope, "device"));
+/** Narrows a query to the devices that fit. */
+export const filterDevices = (rows: ListedRows, scope: TenantScope | null, filters: DeviceFilters): ListedRows => {
+  let query = rows.where(within(scope, "device"));
   const { organization, ...others } = filters;
   if (organization !== undefined) {
     query = query.where("device.name_space_id", "=", organization.nameSpaceId).where("device.organization_id", "=", organization.id);

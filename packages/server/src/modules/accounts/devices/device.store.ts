@@ -2,7 +2,9 @@ import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage } from "../../../storage/paging.ts";
+import { isIn, padded } from "../../../storage/in-list.ts";
+import { listOf } from "../../../storage/paging.ts";
+import { shaped } from "../../../storage/prepared.ts";
 import type { DeviceTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import { type DeviceFilters, filterDevices, keptCountOf } from "./device.filters.ts";
@@ -34,18 +36,9 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
     /** The devices that these users have, by id: one query however many users. */
     async listHeldBy(holders: readonly Pick<Holder, "id" | "nameSpaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
       if (holders.length === 0) return [];
-      const rows = await devices()
-        .where(isIn(sql.ref("device.name_space_id"), [...new Set(holders.map((holder) => holder.nameSpaceId))]))
-        .where(
-          isIn(
-            sql.ref("user_id"),
-            holders.map((holder) => holder.id),
-          ),
-        )
-        .where(isIn(sql.ref("kind"), kinds))
-        .orderBy("id")
-        .execute();
-      return rows.map(toDevice);
+      const nameSpaceIds = padded([...new Set(holders.map((holder) => holder.nameSpaceId))]);
+      const userIds = padded(holders.map((holder) => holder.id));
+      return (await selectHeld(handle, scope, { nameSpaceIds, userIds, kinds })).map(toDevice);
     },
 
     /** The devices that a user has, kept from changing until the unit ends. */
@@ -113,22 +106,31 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
         .execute();
     },
 
-    list(filters: DeviceFilters, page: PageRequest): Promise<Page<Device>> {
-      return listPage(handle, {
-        table: "device",
-        page,
-        filtered: filterDevices(handle, scope, filters),
-        load: async (ids) =>
-          (
-            await devices()
-              .where(isIn(sql.ref("id"), ids))
-              .execute()
-          ).map(toDevice),
-        keptCount: keptCountOf(handle, scope, filters),
-      });
+    async list(filters: DeviceFilters, page: PageRequest): Promise<Page<Device>> {
+      const found = await pageOfDevices(handle, { scope, filters, page, keptCount: keptCountOf(handle, scope, filters) });
+      return { ...found, rows: found.rows.map(toDevice) };
     },
   };
 };
+
+const pageOfDevices = listOf<DeviceFilters, Selectable<DeviceTable>>({
+  table: "device",
+  filtered: filterDevices,
+  shown: (handle) => handle.selectFrom("device").selectAll("device"),
+});
+
+type HeldInput = { readonly nameSpaceIds: readonly number[]; readonly userIds: readonly number[]; readonly kinds: readonly DeviceKind[] };
+
+const selectHeld = shaped<HeldInput, Selectable<DeviceTable>>((handle, scope, { nameSpaceIds, userIds, kinds }) =>
+  handle
+    .selectFrom("device")
+    .selectAll()
+    .where(within(scope, "device"))
+    .where(isIn(sql.ref("device.name_space_id"), nameSpaceIds))
+    .where(isIn(sql.ref("user_id"), userIds))
+    .where(isIn(sql.ref("kind"), kinds))
+    .orderBy("id"),
+);
 
 const rowsPerInsert = 500;
 

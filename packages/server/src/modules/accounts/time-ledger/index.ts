@@ -1,1 +1,1 @@
-export { type LedgerEntry, type NewLedgerEntry, type TimeLedgerStore, timeLedgerStoreOver } from "./time-ledger.store.ts";
+export { createTimeLedgerStore, type LedgerEntry, type NewLedgerEntry, type TimeLedgerStore } from "./time-ledger.store.ts";

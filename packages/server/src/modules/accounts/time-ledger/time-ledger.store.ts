@@ -1,9 +1,10 @@
 import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import { insertInChunks } from "../../../storage/chunks.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage } from "../../../storage/paging.ts";
+import type { Handle } from "../../../storage/database.ts";
+import { listOf } from "../../../storage/paging.ts";
+import { preparedWrite } from "../../../storage/prepared.ts";
+import { insertRows } from "../../../storage/statements.ts";
 import type { TimeLedgerTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
@@ -24,19 +25,13 @@ export interface LedgerEntry {
 /** A change that is to be written; its id is taken as it is. */
 export type NewLedgerEntry = Omit<LedgerEntry, "id">;
 
-export type TimeLedgerStore = ReturnType<ReturnType<typeof timeLedgerStoreOver>>;
+export type TimeLedgerStore = ReturnType<typeof createTimeLedgerStore>;
 
 /**
  * The only way to a balance. Each method changes it and writes its row together; call them with the user's row locked,
  * for the order of locks is user first.
  */
-export const timeLedgerStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
-  // The wall stands around the user, not the row: a ledger moves with its user, whichever organization wrote it.
-  const ofSeenUser = (nameSpaceId: number, userId: number) => {
-    const user = handle.selectFrom("user_account").select("id").where("name_space_id", "=", nameSpaceId).where("id", "=", userId);
-    return sql<SqlBool>`exists ${user.where(within(scope, "user_account"))}`;
-  };
-
+export const createTimeLedgerStore = (handle: Handle, scope: TenantScope | null) => {
   return {
     async findBalance(nameSpaceId: number, userId: number): Promise<number | null> {
       const row = await handle
@@ -57,59 +52,21 @@ export const timeLedgerStoreOver = (capabilities: Capabilities) => (handle: Hand
      * of the accounts: an account's rows by id are its changes in the order in which they happened.
      */
     async append(entries: readonly NewLedgerEntry[]): Promise<void> {
-      const ids = await capabilities.nextNumbers(handle, "time_ledger_id", entries.length);
-      for (const entry of entries) {
-        if (entry.balanceAfter === null) {
-          await handle
-            .deleteFrom("time_balance")
-            .where("name_space_id", "=", entry.nameSpaceId)
-            .where("user_id", "=", entry.userId)
-            .execute();
-          continue;
-        }
-        await handle
-          .insertInto("time_balance")
-          .values({ name_space_id: entry.nameSpaceId, user_id: entry.userId, seconds: entry.balanceAfter })
-          .onConflict((conflict) => conflict.columns(["name_space_id", "user_id"]).doUpdateSet({ seconds: entry.balanceAfter! }))
-          .execute();
-      }
-      await insertInChunks(
+      const last = new Map(entries.map((entry) => [entry.userId, entry]));
+      const metered = [...last.values()].filter((entry) => entry.balanceAfter !== null);
+      for (const entry of last.values()) if (entry.balanceAfter === null) await deleteBalance(handle, entry.nameSpaceId, entry.userId);
+      await insertRows(
         handle,
-        "time_ledger",
-        entries.map((entry, index) => ({
-          name_space_id: entry.nameSpaceId,
-          id: ids[index]!,
-          organization_id: entry.organizationId,
-          user_id: entry.userId,
-          pseudonym: null,
-          delta: entry.delta,
-          balance_after: entry.balanceAfter,
-          reason: entry.reason,
-          actor: entry.actor,
-          created_at: entry.createdAtMs,
-        })),
+        "time_balance",
+        metered.map((entry) => ({ name_space_id: entry.nameSpaceId, user_id: entry.userId, seconds: entry.balanceAfter })),
+        { onConflict: { keys: ["name_space_id", "user_id"], column: "seconds", change: "replace" } },
       );
+      await insertRows(handle, "time_ledger", entries.map(toRow), { numberedBy: "time_ledger_id" });
     },
 
-    list(nameSpaceId: number, userId: number, page: PageRequest): Promise<Page<LedgerEntry>> {
-      return listPage(handle, {
-        table: "time_ledger",
-        page,
-        filtered: handle
-          .selectFrom("time_ledger")
-          .where("time_ledger.name_space_id", "=", nameSpaceId)
-          .where("time_ledger.user_id", "=", userId)
-          .where(ofSeenUser(nameSpaceId, userId)),
-        load: async (ids) =>
-          (
-            await handle
-              .selectFrom("time_ledger")
-              .selectAll()
-              .where("name_space_id", "=", nameSpaceId)
-              .where(isIn(sql.ref("id"), ids))
-              .execute()
-          ).map(toEntry),
-      });
+    async list(nameSpaceId: number, userId: number, page: PageRequest): Promise<Page<LedgerEntry>> {
+      const found = await pageOfLedger(handle, { scope, filters: { nameSpaceId, userId }, page });
+      return { ...found, rows: found.rows.map(toEntry) };
     },
 
     /** Keeps a deleted account's rows for the books, under a pseudonym and without the free text that may name people. */
@@ -119,11 +76,44 @@ export const timeLedgerStoreOver = (capabilities: Capabilities) => (handle: Hand
         .set({ user_id: null, pseudonym, reason: null })
         .where("name_space_id", "=", nameSpaceId)
         .where("user_id", "=", userId)
-        .where(ofSeenUser(nameSpaceId, userId))
+        .where(ofSeenUser(scope, nameSpaceId, userId))
         .execute();
     },
   };
 };
+
+// The wall stands around the user, not the row: a ledger moves with its user, whichever organization wrote it.
+const ofSeenUser = (scope: TenantScope | null, nameSpaceId: number, userId: number) => sql<SqlBool>`exists (
+  select 1 from user_account
+  where user_account.name_space_id = ${nameSpaceId} and user_account.id = ${userId} and ${within(scope, "user_account")})`;
+
+const pageOfLedger = listOf<{ readonly nameSpaceId: number; readonly userId: number }, Selectable<TimeLedgerTable>>({
+  table: "time_ledger",
+  isShort: true,
+  filtered: (rows, scope, { nameSpaceId, userId }) =>
+    rows
+      .where("time_ledger.name_space_id", "=", nameSpaceId)
+      .where("time_ledger.user_id", "=", userId)
+      .where(ofSeenUser(scope, nameSpaceId, userId)),
+  shown: (handle) => handle.selectFrom("time_ledger").selectAll("time_ledger"),
+});
+
+const deleteBalance = preparedWrite("time_balance", (handle, nameSpaceId: number, userId: number) =>
+  handle.deleteFrom("time_balance").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
+);
+
+/** The row without its id, which it takes as it is stored. */
+const toRow = (entry: NewLedgerEntry) => ({
+  name_space_id: entry.nameSpaceId,
+  organization_id: entry.organizationId,
+  user_id: entry.userId,
+  pseudonym: null,
+  delta: entry.delta,
+  balance_after: entry.balanceAfter,
+  reason: entry.reason,
+  actor: entry.actor,
+  created_at: entry.createdAtMs,
+});
 
 const toEntry = (row: Selectable<TimeLedgerTable>): LedgerEntry => ({
   id: row.id,

@@ -1,5 +1,6 @@
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
+import type { ListedRows } from "../../../storage/paging.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { readKeptCount } from "../../foundation/kept-counts/index.ts";
 
@@ -12,9 +13,9 @@ export interface UserExtraFilters {
   readonly changedSinceMs?: number;
 }
 
-/** The records that fit, without order or limit. */
-export const filterExtras = (handle: Handle, scope: TenantScope | null, filters: UserExtraFilters) => {
-  let query = handle.selectFrom("user_extra").where(within(scope, "user_extra"));
+/** Narrows a query to the records that fit. */
+export const filterExtras = (rows: ListedRows, scope: TenantScope | null, filters: UserExtraFilters): ListedRows => {
+  let query = rows.where(within(scope, "user_extra"));
   const { organization, ...others } = filters;
   if (organization !== undefined) {
     query = query

@@ -1,10 +1,11 @@
 import { type Insertable, type Selectable, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import { insertInChunks } from "../../../storage/chunks.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage } from "../../../storage/paging.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import { listOf } from "../../../storage/paging.ts";
+import { insertRows } from "../../../storage/statements.ts";
 import type { UserExtraTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
@@ -83,24 +84,13 @@ export const userExtraStoreOver =
         return taken;
       },
 
-      list(filters: UserExtraFilters, page: PageRequest): Promise<Page<UserExtra>> {
-        return listPage(handle, {
-          table: "user_extra",
-          page,
-          filtered: filterExtras(handle, scope, filters),
-          load: async (ids) =>
-            (
-              await records()
-                .where(isIn(sql.ref("id"), ids))
-                .where(within(scope, "user_extra"))
-                .execute()
-            ).map(toExtra),
-          keptCount: keptCountOf(handle, scope, filters),
-        });
+      async list(filters: UserExtraFilters, page: PageRequest): Promise<Page<UserExtra>> {
+        const found = await pageOfExtras(handle, { scope, filters, page, keptCount: keptCountOf(handle, scope, filters) });
+        return { ...found, rows: found.rows.map(toExtra) };
       },
 
       async insert(extras: readonly UserExtra[]): Promise<void> {
-        await insertInChunks(handle, "user_extra", extras.map(toRow));
+        await insertRows(handle, "user_extra", extras.map(toRow));
       },
 
       async update(extra: UserExtra): Promise<void> {
@@ -124,6 +114,12 @@ export const userExtraStoreOver =
       },
     };
   };
+
+const pageOfExtras = listOf<UserExtraFilters, Selectable<UserExtraTable>>({
+  table: "user_extra",
+  filtered: filterExtras,
+  shown: (handle) => handle.selectFrom("user_extra").selectAll("user_extra"),
+});
 
 /** Where a sealed value lives: it opens in no other record. */
 const placeOf = (name: string, nameSpaceId: number, id: number): string => `user_extra.${name}/${nameSpaceId}/${id}`;

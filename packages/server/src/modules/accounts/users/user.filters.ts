@@ -1,6 +1,7 @@
 import { type SqlBool, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Handle, SubstringIndex } from "../../../storage/database.ts";
+import type { Handle, SearchPattern, SubstringIndex } from "../../../storage/database.ts";
+import type { ListedRows } from "../../../storage/paging.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { type Counted, readKeptCount } from "../../foundation/kept-counts/index.ts";
 import { usernameKey } from "./user.ts";
@@ -19,11 +20,20 @@ export interface UserFilters {
   readonly changedSinceMs?: number;
 }
 
-/** The accounts that fit, without order or limit. */
-export const filterUsers = (handle: Handle, scope: TenantScope | null, filters: UserFilters, search: SubstringIndex) => {
-  let query = handle.selectFrom("user_account").where(within(scope, "user_account"));
+/** The filters as statements take them: texts folded, the part of a name as its index looks for it. */
+export type UserListFilters = Omit<UserFilters, "usernamePart"> & { readonly search?: SearchPattern };
+
+export const toListFilters = ({ usernamePart, username, ...filters }: UserFilters, index: SubstringIndex): UserListFilters => ({
+  ...filters,
+  ...(username === undefined ? {} : { username: usernameKey(username) }),
+  ...(usernamePart === undefined || usernamePart === "" ? {} : { search: index.pattern(usernameKey(usernamePart)) }),
+});
+
+/** Narrows a query to the accounts that fit. */
+export const filterUsers = (rows: ListedRows, scope: TenantScope | null, filters: UserListFilters, index: SubstringIndex): ListedRows => {
+  let query = rows.where(within(scope, "user_account"));
   if (filters.id !== undefined) query = query.where("user_account.id", "=", filters.id);
-  if (filters.username !== undefined) query = query.where("user_account.username_key", "=", usernameKey(filters.username));
+  if (filters.username !== undefined) query = query.where("user_account.username_key", "=", filters.username);
   if (filters.organization !== undefined) {
     query = query
       .where("user_account.name_space_id", "=", filters.organization.nameSpaceId)
@@ -41,14 +51,12 @@ export const filterUsers = (handle: Handle, scope: TenantScope | null, filters: 
     const nameSpaces = inNameSpaces(scope, "user_group");
     query = query.where(sql<SqlBool>`user_account.id in (select user_id from user_group where ${nameSpaces} and name = ${filters.group})`);
   }
-  if (filters.usernamePart !== undefined && filters.usernamePart !== "") {
-    query = query.where(search.contains("user_account", "username_key", usernameKey(filters.usernamePart)));
-  }
+  if (filters.search !== undefined) query = query.where(index.contains("user_account", "username_key", filters.search));
   return query;
 };
 
 // Inactive accounts are few and have an index of their own; active ones are nearly all.
-const hasExactFilter = ({ username, role, klass, externalId, changedSinceMs, isActive }: UserFilters): boolean =>
+const hasExactFilter = ({ username, role, klass, externalId, changedSinceMs, isActive }: UserListFilters): boolean =>
   isActive === false || [username, role, klass, externalId, changedSinceMs].some((value) => value !== undefined);
 
 /** How to read the count of a list that is narrowed by nothing but organization and is_active. */

@@ -81,8 +81,9 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     findFaults: async (caller: Caller, drafts: readonly JudgedDraft[]): Promise<FieldFaults> => (await judge(caller, drafts)).fields,
 
     async get(scope: TenantScope, selector: AccountSelector): Promise<User> {
-      const tree = await directory.current();
-      return (await selectAccount(work.for(scope), tree, scope, selector)) ?? notFound();
+      const stores = work.for(scope);
+      if ("id" in selector) return (await stores.users.find(selector.id)) ?? notFound();
+      return (await selectAccount(stores, await directory.current(), scope, selector)) ?? notFound();
     },
 
     /** Creates all accounts or none. `prefixes` says where the request named each. */

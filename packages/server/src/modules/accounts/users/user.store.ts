@@ -1,16 +1,18 @@
-import { type Selectable, sql } from "kysely";
+import { sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
-import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import { insertInChunks } from "../../../storage/chunks.ts";
-import { readJson, writeJson } from "../../../storage/columns.ts";
+import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
+import { writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage } from "../../../storage/paging.ts";
-import { prepared } from "../../../storage/prepared.ts";
-import type { UserAccountTable } from "../../../storage/tables.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import { listOf } from "../../../storage/paging.ts";
+import { shaped, shapedWrite } from "../../../storage/prepared.ts";
+import { insertRows } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
-import { filterUsers, keptCountOf, type UserFilters } from "./user.filters.ts";
-import { roleOf, type User, usernameKey } from "./user.ts";
+import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
+import { changedColumns, selectWithBalance, toRow, toUser, type UserRow } from "./user.row.ts";
+import { type User, usernameKey } from "./user.ts";
+import { lockUser, selectUser } from "./user-lock.ts";
 
 /** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
 export interface UserRecord {
@@ -21,11 +23,27 @@ export interface UserRecord {
 /** Where an account belongs. */
 export type UserPlace = Pick<User, "id" | "nameSpaceId" | "organizationId">;
 
-export type UserStore = ReturnType<ReturnType<typeof userStoreOver>>;
-
 /** Accounts by scope. What a database can do is given once; the store is then made for each unit. */
-export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
-  const withBalance = () => selectWithBalance(handle);
+export const userStoreOver = (capabilities: Capabilities) => {
+  const search = capabilities.substringIndex;
+  const pageOfUsers = listOf<UserListFilters, UserRow>({
+    table: "user_account",
+    filtered: (rows, scope, filters) => filterUsers(rows, scope, filters, search),
+    shown: selectWithBalance,
+  });
+  return (handle: Handle, scope: TenantScope | null) => userStore({ handle, scope, capabilities, pageOfUsers });
+};
+
+export type UserStore = ReturnType<typeof userStore>;
+
+interface StoreParts {
+  readonly handle: Handle;
+  readonly scope: TenantScope | null;
+  readonly capabilities: Capabilities;
+  readonly pageOfUsers: ReturnType<typeof listOf<UserListFilters, UserRow>>;
+}
+
+const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => {
   const search = capabilities.substringIndex;
   const setSearch = (users: readonly User[]) =>
     search.set(
@@ -37,27 +55,12 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
 
   return {
     async find(id: number): Promise<User | undefined> {
-      const [row] = await selectById(handle, id);
-      return toUser(seenRow(scope, row));
+      const [row] = await selectUser(handle, id);
+      return seenRow(scope, row) && toUser(row!);
     },
 
     /** The account, kept from changing until the unit ends. */
-    async lock(id: number): Promise<User | undefined> {
-      let query = handle.selectFrom("user_account").selectAll().where("id", "=", id);
-      if (capabilities.needsRowLocks) query = query.forUpdate();
-      const row = seenRow(scope, await query.executeTakeFirst());
-      if (!row) return undefined;
-      // A statement of its own: one that had to wait for the lock would still show the balance from before the wait.
-      // Locked as well, for burning time changes a balance without its account.
-      let balances = handle
-        .selectFrom("time_balance")
-        .select("seconds")
-        .where("name_space_id", "=", row.name_space_id)
-        .where("user_id", "=", id);
-      if (capabilities.needsRowLocks) balances = balances.forUpdate();
-      const balance = await balances.executeTakeFirst();
-      return toUser({ ...row, seconds: balance?.seconds ?? null });
-    },
+    lock: (id: number): Promise<User | undefined> => lockUser(handle, scope, id),
 
     /** Where accounts belong, kept from moving until the unit ends. One statement, however many; those out of sight are left out. */
     async lockPlaces(ids: readonly number[]): Promise<Map<number, UserPlace>> {
@@ -74,36 +77,22 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
 
     /** The accounts of a username, one for each name space that the scope sees, optionally of one organization. */
     async findByUsername(username: string, organizationId?: number): Promise<User[]> {
-      let query = withBalance().where("user_account.username_key", "=", usernameKey(username)).where(within(scope, "user_account"));
-      query = query.where(inNameSpaces(scope, "user_account"));
-      if (organizationId !== undefined) query = query.where("user_account.organization_id", "=", organizationId);
-      return (await query.limit(2).execute()).map((row) => toUser(row)!);
+      return (await selectByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toUser);
     },
 
     /** The accounts that carry an external id: it is unique within an organization only. At most two are returned. */
     async findByExternalId(externalId: string): Promise<User[]> {
-      const rows = await withBalance()
-        .where("user_account.external_id", "=", externalId)
-        .where(inNameSpaces(scope, "user_account"))
-        .where(within(scope, "user_account"))
-        .limit(2)
-        .execute();
-      return rows.map((row) => toUser(row)!);
+      return (await selectByExternalId(handle, scope, { externalId })).map(toUser);
     },
 
-    list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
-      return listPage(handle, {
-        table: "user_account",
+    async list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
+      const found = await pageOfUsers(handle, {
+        scope,
+        filters: toListFilters(filters, search),
         page,
-        filtered: filterUsers(handle, scope, filters, search),
-        load: async (ids) =>
-          (
-            await withBalance()
-              .where(isIn(sql.ref("user_account.id"), ids))
-              .execute()
-          ).map((row) => toUser(row)!),
         keptCount: keptCountOf(handle, scope, filters),
       });
+      return { ...found, rows: found.rows.map(toUser) };
     },
 
     /** How many accounts of some organizations use AAA profiles of others. */
@@ -152,23 +141,16 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
 
     async insert(records: readonly UserRecord[]): Promise<void> {
       const users = records.map((record) => record.user);
-      await insertInChunks(handle, "user_account", users.map(toRow));
+      await insertRows(handle, "user_account", users.map(toRow));
       await insertLinks(handle, records);
       await setSearch(users);
     },
 
     async update(before: User, record: UserRecord): Promise<void> {
       const { user } = record;
-      const { name_space_id: _, id: __, ...columns } = toRow(user);
-      const { numUpdatedRows } = await handle
-        .updateTable("user_account")
-        .set(columns)
-        .where("name_space_id", "=", user.nameSpaceId)
-        .where("id", "=", user.id)
-        .where(within(scope, "user_account"))
-        .executeTakeFirstOrThrow();
       // Out of scope: then its groups, profiles and search are out of reach, too.
-      if (numUpdatedRows === 0n) return;
+      if (scope !== null && !sees(scope, before.organizationId)) return;
+      await updateAccount(handle, scope, { nameSpaceId: user.nameSpaceId, id: user.id, columns: changedColumns(before, user) });
       if (writeJson(before.groups) !== writeJson(user.groups)) {
         await deleteLinks(handle, "user_group", user);
         await insertLinks(handle, [{ user, profiles: [] }]);
@@ -193,21 +175,33 @@ export const userStoreOver = (capabilities: Capabilities) => (handle: Handle, sc
   };
 };
 
-// A subquery, for as a join it was measured at ten times the cost on SQLite (68 µs against 6).
-const selectWithBalance = (handle: Handle) =>
-  handle
-    .selectFrom("user_account")
-    .selectAll("user_account")
-    .select((eb) =>
-      eb
-        .selectFrom("time_balance")
-        .select("time_balance.seconds")
-        .whereRef("time_balance.name_space_id", "=", "user_account.name_space_id")
-        .whereRef("time_balance.user_id", "=", "user_account.id")
-        .as("seconds"),
-    );
+type FindInput = { readonly usernameKey: string; readonly organizationId?: number | undefined };
 
-const selectById = prepared((handle, id: number) => selectWithBalance(handle).where("user_account.id", "=", id));
+/** The accounts of a username. Names are compared folded, and every index begins with the name space. */
+const selectByUsername = shaped<FindInput, UserRow>((handle, scope, { usernameKey: key, organizationId }) => {
+  const query = selectWithBalance(handle).where("user_account.username_key", "=", key).where(inNameSpaces(scope, "user_account"));
+  const seen = query.where(within(scope, "user_account")).limit(2);
+  return organizationId === undefined ? seen : seen.where("user_account.organization_id", "=", organizationId);
+});
+
+const selectByExternalId = shaped<{ readonly externalId: string }, UserRow>((handle, scope, { externalId }) =>
+  selectWithBalance(handle)
+    .where("user_account.external_id", "=", externalId)
+    .where(inNameSpaces(scope, "user_account"))
+    .where(within(scope, "user_account"))
+    .limit(2),
+);
+
+type UpdateInput = { readonly nameSpaceId: number; readonly id: number; readonly columns: object };
+
+const updateAccount = shapedWrite<UpdateInput>("user_account", (handle, scope, { nameSpaceId, id, columns }) =>
+  handle
+    .updateTable("user_account")
+    .set(columns)
+    .where("name_space_id", "=", nameSpaceId)
+    .where("id", "=", id)
+    .where(within(scope, "user_account")),
+);
 
 const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Promise<void> => {
   const groups = records.flatMap(({ user }) => user.groups.map((name) => ({ name_space_id: user.nameSpaceId, user_id: user.id, name })));
@@ -220,63 +214,9 @@ const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Prom
       profile_id: profile.id,
     })),
   );
-  await insertInChunks(handle, "user_group", groups);
-  await insertInChunks(handle, "user_profile", profiles);
+  await insertRows(handle, "user_group", groups);
+  await insertRows(handle, "user_profile", profiles);
 };
 
 const deleteLinks = (handle: Handle, table: "user_group" | "user_profile", user: User) =>
   handle.deleteFrom(table).where("name_space_id", "=", user.nameSpaceId).where("user_id", "=", user.id).execute();
-
-const toRow = (user: User) => ({
-  name_space_id: user.nameSpaceId,
-  id: user.id,
-  organization_id: user.organizationId,
-  username: user.username,
-  username_key: usernameKey(user.username),
-  password_hash: user.passwordHash,
-  email: user.email,
-  first_name: user.firstName,
-  last_name: user.lastName,
-  external_id: user.externalId,
-  klass: user.klass,
-  description: user.description,
-  avatar_url: user.avatarUrl,
-  is_active: user.isActive,
-  groups: writeJson(user.groups),
-  aaa_profile: writeJson(user.aaaProfile),
-  role: roleOf(user.aaaProfile),
-  profile_names: writeJson(user.profileNames),
-  expiration: user.expirationMs,
-  date_joined: user.dateJoinedMs,
-  first_login: user.firstLoginMs,
-  last_login: user.lastLoginMs,
-  last_change: user.lastChangeMs,
-  version: user.version,
-});
-
-const toUser = (row: (Selectable<UserAccountTable> & { seconds: number | null }) | undefined): User | undefined =>
-  row && {
-    id: row.id,
-    nameSpaceId: row.name_space_id,
-    organizationId: row.organization_id,
-    username: row.username,
-    passwordHash: row.password_hash,
-    email: row.email,
-    firstName: row.first_name,
-    lastName: row.last_name,
-    externalId: row.external_id,
-    klass: row.klass,
-    description: row.description,
-    avatarUrl: row.avatar_url,
-    isActive: Boolean(row.is_active),
-    groups: readJson<string[]>(row.groups),
-    aaaProfile: readJson<Record<string, unknown>>(row.aaa_profile),
-    profileNames: readJson<string[]>(row.profile_names),
-    expirationMs: row.expiration,
-    dateJoinedMs: row.date_joined,
-    firstLoginMs: row.first_login,
-    lastLoginMs: row.last_login,
-    lastChangeMs: row.last_change,
-    version: row.version,
-    seconds: row.seconds,
-  };

@@ -1,11 +1,11 @@
 import { formatInstant, type Scope } from "@gatehouse/contract";
-import { type Selectable, sql } from "kysely";
+import type { Selectable } from "kysely";
 import type { Image } from "../../../kernel/change.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, listPage } from "../../../storage/paging.ts";
+import { listOf } from "../../../storage/paging.ts";
 import type { ApiTokenTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 
@@ -43,6 +43,17 @@ export type ApiTokenPatch = Partial<Pick<ApiToken, "name" | "scopes" | "expiresA
 
 export type ApiTokenStore = ReturnType<ReturnType<typeof apiTokenStoreOver>>;
 
+const pageOfTokens = listOf<ApiTokenFilters, Selectable<ApiTokenTable>>({
+  table: "api_token",
+  isShort: true,
+  filtered(rows, scope, { organization }) {
+    const live = rows.where("api_token.revoked_at", "is", null).where(within(scope, "api_token"));
+    if (organization === undefined) return live;
+    return live.where("api_token.name_space_id", "=", organization.nameSpaceId).where("api_token.organization_id", "=", organization.id);
+  },
+  shown: (handle) => handle.selectFrom("api_token").selectAll("api_token"),
+});
+
 /** Tokens by scope. A revoked token is kept for the audit trail, and no method but `hasAny` shows it. */
 export const apiTokenStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
   const live = () => handle.selectFrom("api_token").where("revoked_at", "is", null);
@@ -71,26 +82,9 @@ export const apiTokenStoreOver = (capabilities: Capabilities) => (handle: Handle
       return row !== undefined;
     },
 
-    list(filters: ApiTokenFilters, page: PageRequest): Promise<Page<ApiToken>> {
-      let filtered = live().where(within(scope, "api_token"));
-      if (filters.organization !== undefined) {
-        filtered = filtered
-          .where("api_token.name_space_id", "=", filters.organization.nameSpaceId)
-          .where("api_token.organization_id", "=", filters.organization.id);
-      }
-      return listPage(handle, {
-        table: "api_token",
-        page,
-        filtered,
-        load: async (ids) =>
-          (
-            await handle
-              .selectFrom("api_token")
-              .selectAll()
-              .where(isIn(sql.ref("id"), ids))
-              .execute()
-          ).map((row) => toApiToken(row)!),
-      });
+    async list(filters: ApiTokenFilters, page: PageRequest): Promise<Page<ApiToken>> {
+      const found = await pageOfTokens(handle, { scope, filters, page });
+      return { ...found, rows: found.rows.map((row) => toApiToken(row)!) };
     },
 
     async insert(token: NewApiToken): Promise<void> {

@@ -3,7 +3,7 @@ import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import type { OrganizationDirectory } from "../organizations/index.ts";
+import type { OrganizationDirectory, OrganizationTree } from "../organizations/index.ts";
 import type { ApiTokenStore } from "./api-token.store.ts";
 import { hashToken } from "./token-format.ts";
 
@@ -20,9 +20,18 @@ interface Remembered {
   readonly checkedAtMs: number;
 }
 
+/** What a request says of itself, for the audit trail. */
+export interface RequestOrigin {
+  readonly id: string;
+  readonly address: string;
+}
+
 export interface Authenticator {
-  /** The caller that a bearer token stands for; undefined when it is unknown, expired or revoked. */
-  authenticate(token: string, request: { id: string; address: string }): Promise<Caller | undefined>;
+  /**
+   * The caller that a bearer token stands for; undefined when it is unknown, expired or revoked. What was asked within
+   * the last second is answered at once.
+   */
+  authenticate(token: string, request: RequestOrigin): Caller | undefined | Promise<Caller | undefined>;
   /** Forgets all tokens: what this process changes takes effect at once. */
   forget(): void;
   /** Hands over when tokens were used since the last call, by token id. */
@@ -40,8 +49,6 @@ export const createAuthenticator = (deps: {
   let generation = 0;
 
   const lookUp = async (hash: string, nowMs: number): Promise<Remembered | undefined> => {
-    const known = remembered.get(hash);
-    if (known && nowMs - known.checkedAtMs < trustedForMs) return known;
     const asked = generation;
     const token = await deps.work.acrossTenants("a bearer token names its tenant itself").apiTokens.findByHash(hash);
     if (!token) {
@@ -53,22 +60,37 @@ export const createAuthenticator = (deps: {
     return entry;
   };
 
+  const callerOf = (token: Remembered, tree: OrganizationTree, nowMs: number, request: RequestOrigin): Caller | undefined => {
+    if (token.expiresAtMs !== null && token.expiresAtMs <= nowMs) return undefined;
+    uses.set(token.id, nowMs);
+    return {
+      actor: { kind: "api_token", id: token.id, name: token.name },
+      scopes: token.scopes,
+      scope: tree.scopeOf(token.organizationId),
+      expiresAtMs: token.expiresAtMs,
+      requestId: request.id,
+      address: request.address,
+    };
+  };
+
+  const authenticateAnew = async (hash: string, nowMs: number, request: RequestOrigin): Promise<Caller | undefined> => {
+    const known = remembered.get(hash);
+    const token = known && nowMs - known.checkedAtMs < trustedForMs ? known : await lookUp(hash, nowMs);
+    if (!token) return undefined;
+    const tree = await deps.directory.covering([token.organizationId]);
+    return tree.find(token.organizationId) && callerOf(token, tree, nowMs, request);
+  };
+
   return {
-    async authenticate(token, request) {
+    authenticate(token, request) {
       const nowMs = deps.clock.nowMs();
-      const known = await lookUp(hashToken(token), nowMs);
-      if (!known || (known.expiresAtMs !== null && known.expiresAtMs <= nowMs)) return undefined;
-      const tree = await deps.directory.covering([known.organizationId]);
-      if (!tree.find(known.organizationId)) return undefined;
-      uses.set(known.id, nowMs);
-      return {
-        actor: { kind: "api_token", id: known.id, name: known.name },
-        scopes: known.scopes,
-        scope: tree.scopeOf(known.organizationId),
-        expiresAtMs: known.expiresAtMs,
-        requestId: request.id,
-        address: request.address,
-      };
+      const hash = hashToken(token);
+      const known = remembered.get(hash);
+      const tree = deps.directory.atHand();
+      if (known && nowMs - known.checkedAtMs < trustedForMs && tree?.find(known.organizationId)) {
+        return callerOf(known, tree, nowMs, request);
+      }
+      return authenticateAnew(hash, nowMs, request);
     },
     forget() {
       generation += 1;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 /** What every generated token begins with, so that people and leak scanners recognize one. */
@@ -28,7 +28,7 @@ export const looksGenerated = (token: string): boolean => {
 };
 
 /** What is stored of a token: its SHA-256. Tokens are long and random, so a slow hash would add nothing but cost. */
-export const hashToken = (token: string): string => createHash("sha256").update(token).digest("base64url");
+export const hashToken = (token: string): string => hash("sha256", token, "base64url");
 
 const checksumOf = (secret: string): string => {
   let rest = crc32(secret);

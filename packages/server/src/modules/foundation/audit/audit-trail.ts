@@ -1,9 +1,9 @@
 import type { Caller } from "../../../kernel/caller.ts";
 import { type Change, verbOf } from "../../../kernel/change.ts";
 import { timeOrderedId } from "../../../kernel/ids.ts";
-import { insertInChunks } from "../../../storage/chunks.ts";
 import { writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
+import { insertRows } from "../../../storage/statements.ts";
 
 /**
  * Writes each change of a unit twice in its transaction: as a row of the audit trail, and as an event of the outbox
@@ -26,7 +26,7 @@ export const writeTrail = async (handle: Handle, changes: readonly Change[], cal
     request_id: caller.requestId,
     address: caller.address,
   }));
-  await insertInChunks(handle, "audit_entry", entries);
+  await insertRows(handle, "audit_entry", entries);
   const events = changes.map((change, index) => ({
     name_space_id: change.nameSpaceId,
     id: timeOrderedId(),
@@ -36,5 +36,5 @@ export const writeTrail = async (handle: Handle, changes: readonly Change[], cal
     resource_id: change.resourceId,
     audit_entry_id: entries[index]!.id,
   }));
-  await insertInChunks(handle, "outbox_event", events);
+  await insertRows(handle, "outbox_event", events);
 };

@@ -3,7 +3,9 @@ import type { Change, Image } from "../../../kernel/change.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { ChangeHandler } from "../../../kernel/unit-of-work.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn } from "../../../storage/paging.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import { shaped } from "../../../storage/prepared.ts";
+import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
 /** What is counted, per organization. */
@@ -23,32 +25,22 @@ export const keptCountsHandler = (capabilities: Capabilities): ChangeHandler<Han
       .filter(([, row]) => row.total !== 0)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, row]) => row);
-    for (let start = 0; start < rows.length; start += rowsPerStatement) {
-      await handle
-        .insertInto("kept_count")
-        .values(rows.slice(start, start + rowsPerStatement))
-        .onConflict((conflict) =>
-          conflict
-            .columns(["name_space_id", "organization_id", "counted", "slot"])
-            .doUpdateSet((eb) => ({ total: eb("kept_count.total", "+", eb.ref("excluded.total")) })),
-        )
-        .execute();
-    }
+    await insertRows(handle, "kept_count", rows, {
+      onConflict: { keys: ["name_space_id", "organization_id", "counted", "slot"], column: "total", change: "add" },
+    });
   },
 });
-
-const rowsPerStatement = 500;
 
 /** The organization id of the rows that count a whole name space, so that its count is not a sum over its organizations. */
 const wholeNameSpace = 0;
 
-interface CountRow {
+type CountRow = {
   name_space_id: number;
   organization_id: number;
   counted: Counted;
   slot: number;
   total: number;
-}
+};
 
 const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountRow> => {
   const deltas = new Map<string, CountRow>();
@@ -83,13 +75,21 @@ export const readKeptCount = async (
   counted: readonly Counted[],
   organization?: { readonly id: number; readonly nameSpaceId: number },
 ): Promise<number> => {
-  let query = handle
+  const [row] = await sumCounts(handle, scope, { counted, ...(organization === undefined ? {} : { organization }) });
+  return row!.total;
+};
+
+interface SumInput {
+  readonly counted: readonly Counted[];
+  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+}
+
+const sumCounts = shaped<SumInput, { total: number }>((handle, scope, { counted, organization }) => {
+  const query = handle
     .selectFrom("kept_count")
     .select(sql<number>`coalesce(sum(total), 0)`.as("total"))
     .where(within(scope, "kept_count"))
     .where(isIn(sql.ref("counted"), counted));
-  if (organization) query = query.where("name_space_id", "=", organization.nameSpaceId).where("organization_id", "=", organization.id);
-  else if (scope?.covers !== "organizations") query = query.where("organization_id", "=", wholeNameSpace);
-  const row = await query.executeTakeFirstOrThrow();
-  return row.total;
-};
+  if (organization) return query.where("name_space_id", "=", organization.nameSpaceId).where("organization_id", "=", organization.id);
+  return scope?.covers === "organizations" ? query : query.where("organization_id", "=", sql.lit(wholeNameSpace));
+});

@@ -9,6 +9,8 @@ const revisionName = "organization_revision";
 
 /** The tree of organizations, kept in memory and renewed when its revision in the database moves. */
 export interface OrganizationDirectory {
+  /** The tree, where one that is fresh enough is in memory: `current` without waiting. */
+  atHand(): OrganizationTree | undefined;
   current(): Promise<OrganizationTree>;
   /** A tree that knows these organizations if they exist: one that another node has just made is looked for at once. */
   covering(organizationIds: Iterable<number>): Promise<OrganizationTree>;
@@ -20,6 +22,8 @@ export interface OrganizationDirectory {
 
 export const createOrganizationDirectory = (reader: Handle, clock: Clock): OrganizationDirectory => {
   let tree: Promise<OrganizationTree> | undefined;
+  /** What `tree` has come to, once it has. */
+  let settled: OrganizationTree | undefined;
   let revision: string | undefined;
   let checkedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -30,13 +34,22 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
     );
   };
 
+  const forget = () => {
+    tree = undefined;
+    settled = undefined;
+  };
+
   const check = async (nowMs: number): Promise<OrganizationTree> => {
     const found = await readRevision(reader);
     checkedAtMs = nowMs;
     if (tree && found === revision) return tree;
     revision = found;
-    tree = load();
-    return tree;
+    settled = undefined;
+    const loading = load();
+    tree = loading;
+    const loaded = await loading;
+    if (tree === loading) settled = loaded;
+    return loaded;
   };
 
   const read = async (maxAgeMs: number): Promise<OrganizationTree> => {
@@ -45,12 +58,13 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
       // A tree that is dropped while someone waits for it still serves the one who waits.
       return await (tree && nowMs - checkedAtMs < maxAgeMs ? tree : check(nowMs));
     } catch (error) {
-      tree = undefined;
+      forget();
       throw error;
     }
   };
 
   return {
+    atHand: () => (clock.nowMs() - checkedAtMs < freshForMs ? settled : undefined),
     current: () => read(freshForMs),
     async covering(organizationIds) {
       const known = await read(freshForMs);
@@ -64,9 +78,7 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
       }
       return known;
     },
-    drop() {
-      tree = undefined;
-    },
+    drop: forget,
   };
 };
 

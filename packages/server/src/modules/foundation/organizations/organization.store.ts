@@ -1,12 +1,13 @@
-import { type Expression, type Selectable, type SqlBool, sql } from "kysely";
+import { type Selectable, type SqlBool, sql } from "kysely";
 import { DomainError } from "../../../kernel/errors.ts";
 import { foldText } from "../../../kernel/folded-text.ts";
 import { timeOrderedId } from "../../../kernel/ids.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import { ConstraintViolation, type Handle } from "../../../storage/database.ts";
-import { isIn, listPage } from "../../../storage/paging.ts";
+import { listOf } from "../../../storage/paging.ts";
 import type { OrganizationTable } from "../../../storage/tables.ts";
+import { within } from "../../../storage/tenant-wall.ts";
 import type { Organization } from "./organization.ts";
 import { writeRevision } from "./organization-directory.ts";
 
@@ -21,13 +22,24 @@ export interface OrganizationFilters {
 
 export type OrganizationStore = ReturnType<typeof createOrganizationStore>;
 
+const patternOf = (namePart: string): string => `%${foldText(namePart).replace(/[!%_]/g, (character) => `!${character}`)}%`;
+
+type ListFilters = Omit<OrganizationFilters, "namePart"> & { readonly namePattern?: string };
+
 /** The organizations of a scope: the wall stands around the organization itself. */
-const inSight = (scope: TenantScope | null): Expression<SqlBool> => {
-  if (scope === null || scope.covers === "everything") return sql<SqlBool>`1 = 1`;
-  const nameSpaces = isIn(sql.ref("organization.name_space_id"), scope.nameSpaceIds);
-  if (scope.covers === "name_spaces") return nameSpaces;
-  return sql<SqlBool>`${nameSpaces} and ${isIn(sql.ref("organization.id"), [...scope.organizationIds])}`;
-};
+const pageOfOrganizations = listOf<ListFilters, Selectable<OrganizationTable>>({
+  table: "organization",
+  isShort: true,
+  filtered(rows, scope, { id, parentId, isActive, changedSinceMs, namePattern }) {
+    let fitting = rows.where(within(scope, "organization", "id"));
+    if (id !== undefined) fitting = fitting.where("organization.id", "=", id);
+    if (parentId !== undefined) fitting = fitting.where("organization.parent_id", "=", parentId);
+    if (isActive !== undefined) fitting = fitting.where(sql<SqlBool>`organization.is_active = ${sql.lit(isActive)}`);
+    if (changedSinceMs !== undefined) fitting = fitting.where("organization.last_change", ">=", changedSinceMs);
+    return namePattern === undefined ? fitting : fitting.where(sql<SqlBool>`organization.name_key like ${namePattern} escape '!'`);
+  },
+  shown: (handle) => handle.selectFrom("organization").selectAll("organization"),
+});
 
 export const createOrganizationStore = (handle: Handle, scope: TenantScope | null) => ({
   async find(id: number): Promise<Organization | undefined> {
@@ -50,29 +62,14 @@ export const createOrganizationStore = (handle: Handle, scope: TenantScope | nul
     return row?.id;
   },
 
-  list(filters: OrganizationFilters, page: PageRequest): Promise<Page<Organization>> {
-    let filtered = handle.selectFrom("organization").where(inSight(scope));
-    if (filters.id !== undefined) filtered = filtered.where("organization.id", "=", filters.id);
-    if (filters.parentId !== undefined) filtered = filtered.where("organization.parent_id", "=", filters.parentId);
-    if (filters.isActive !== undefined) filtered = filtered.where(sql<SqlBool>`organization.is_active = ${sql.lit(filters.isActive)}`);
-    if (filters.changedSinceMs !== undefined) filtered = filtered.where("organization.last_change", ">=", filters.changedSinceMs);
-    if (filters.namePart !== undefined && filters.namePart !== "") {
-      const pattern = `%${foldText(filters.namePart).replace(/[!%_]/g, (character) => `!${character}`)}%`;
-      filtered = filtered.where(sql<SqlBool>`organization.name_key like ${pattern} escape '!'`);
-    }
-    return listPage(handle, {
-      table: "organization",
+  async list(filters: OrganizationFilters, page: PageRequest): Promise<Page<Organization>> {
+    const { namePart, ...others } = filters;
+    const found = await pageOfOrganizations(handle, {
+      scope,
+      filters: namePart === undefined || namePart === "" ? others : { ...others, namePattern: patternOf(namePart) },
       page,
-      filtered,
-      load: async (ids) =>
-        (
-          await handle
-            .selectFrom("organization")
-            .selectAll()
-            .where(isIn(sql.ref("id"), ids))
-            .execute()
-        ).map(toOrganization),
     });
+    return { ...found, rows: found.rows.map(toOrganization) };
   },
 
   /**
@@ -95,7 +92,7 @@ export const createOrganizationStore = (handle: Handle, scope: TenantScope | nul
       .set(columns)
       .where("name_space_id", "=", organization.nameSpaceId)
       .where("id", "=", organization.id)
-      .where(inSight(scope))
+      .where(within(scope, "organization", "id"))
       .execute();
     await writeRevision(handle, timeOrderedId());
   },
@@ -107,7 +104,7 @@ export const createOrganizationStore = (handle: Handle, scope: TenantScope | nul
         .deleteFrom("organization")
         .where("name_space_id", "=", organization.nameSpaceId)
         .where("id", "=", organization.id)
-        .where(inSight(scope))
+        .where(within(scope, "organization", "id"))
         .execute();
     } catch (error) {
       if (!(error instanceof ConstraintViolation) || !error.isReference) throw error;

@@ -1,0 +1,51 @@
+import type { Operation } from "@gatehouse/contract";
+import type { FastifyRequest } from "fastify";
+import type { Caller } from "../kernel/caller.ts";
+import type { Precondition } from "../kernel/version.ts";
+import { readIfMatch } from "./conditions.ts";
+import type { Call } from "./route.ts";
+
+interface Parts {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly publicUrl: string | undefined;
+}
+
+/** A call as it came by HTTP. What few handlers ask for is worked out when they ask. */
+export class RequestCall implements Call {
+  readonly operationId: string;
+  readonly caller: Caller;
+  readonly params: Call["params"];
+  readonly query: Call["query"];
+  readonly body: never;
+  readonly precondition: Precondition;
+  readonly #request: FastifyRequest;
+  readonly #publicUrl: string | undefined;
+
+  constructor(request: FastifyRequest, operation: Operation, parts: Parts) {
+    this.operationId = operation.operationId;
+    this.caller = request.caller!;
+    this.params = parts.params as never;
+    this.query = parts.query as never;
+    this.body = parts.body as never;
+    this.precondition = readIfMatch(request.headers["if-match"]);
+    this.#request = request;
+    this.#publicUrl = parts.publicUrl;
+  }
+
+  get isMergePatch(): boolean {
+    return /^\s*application\/merge-patch\+json/i.test(this.#request.headers["content-type"] ?? "");
+  }
+
+  /** The URL as the client wrote it, behind whatever proxy stands in front. A request line may carry the whole URL (RFC 9112 §3.2.2). */
+  get url(): URL {
+    const request = this.#request;
+    const host = plainHost.test(request.host) ? request.host : "localhost";
+    const origin = this.#publicUrl?.replace(/\/$/, "") ?? `${request.protocol}://${host}`;
+    return new URL(origin + request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""));
+  }
+}
+
+/** A host that can stand in a URL; anything else in the header is no host. */
+const plainHost = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;

@@ -1,0 +1,12 @@
+import type { OnConflict } from "../statements.ts";
+
+/** A name in SQL. Names come from the code, never from a request. */
+export const quoted = (name: string): string => `"${name}"`;
+
+/** The end of an insert that changes rows which are there already; nothing where such rows are an error. */
+export const conflictText = (table: string, onConflict: OnConflict | undefined): string => {
+  if (!onConflict) return "";
+  const column = quoted(onConflict.column);
+  const value = onConflict.change === "add" ? `${quoted(table)}.${column} + excluded.${column}` : `excluded.${column}`;
+  return ` on conflict (${onConflict.keys.map(quoted).join()}) do update set ${column} = ${value}`;
+};

@@ -1,0 +1,92 @@
+import type BetterSqlite from "better-sqlite3";
+import { BoundedCache } from "../../kernel/bounded-cache.ts";
+import type { NewRows, Plan, StatementRunner } from "../statements.ts";
+import { conflictText, quoted } from "./insert-text.ts";
+
+/** Distinct statement texts kept prepared: optional filters make many of them. */
+const preparedStatements = 500;
+
+export type Statement = BetterSqlite.Statement<unknown[]>;
+
+/** Statements of one connection, each prepared once: preparing costs ten times what running does. */
+export const statementCache = (connection: BetterSqlite.Database): ((text: string) => Statement) => {
+  const cache = new BoundedCache<string, Statement>(preparedStatements);
+  return (text) => {
+    let statement = cache.get(text);
+    if (!statement) {
+      statement = connection.prepare<unknown[]>(text);
+      cache.set(text, statement);
+    }
+    return statement;
+  };
+};
+
+/** There are no booleans to bind. */
+export const encode = (parameters: readonly unknown[]): unknown[] =>
+  parameters.map((value) => (value === true ? 1 : value === false ? 0 : value));
+
+export interface RunnerOptions {
+  readonly owner: object;
+  readonly statement: (text: string) => Statement;
+  /** Runs a step and names a broken constraint. */
+  translating<T>(step: () => T): T;
+  /** Lets others have the event loop when this unit has held it for long; undefined when there is no need yet. */
+  giveWay(): Promise<void> | undefined;
+  /** Where reads go that may take long; a unit's own go to its connection, for nobody else sees what it wrote. */
+  readLong?<Row>(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** Runs texts at once: the database lies in this process. */
+export const sqliteRunner = ({ owner, statement, translating, giveWay, readLong }: RunnerOptions): StatementRunner => {
+  const run = (text: string, values: readonly unknown[]): void => {
+    translating(() => void statement(text).run(encode(values)));
+  };
+  const insertAll = async (text: string, rows: NewRows["rows"], columns: readonly string[], firstId: number | undefined) => {
+    for (const [index, row] of rows.entries()) {
+      const values = columns.map((column) => row[column]);
+      run(text, firstId === undefined ? values : [...values, firstId + index]);
+      const pause = giveWay();
+      if (pause) await pause;
+    }
+  };
+  const read = <Row>({ text }: Plan, values: readonly unknown[]) => translating(() => statement(text).all(encode(values))) as Row[];
+  return {
+    owner,
+    locking: "none",
+    hold: () => {},
+    read,
+    readLong: async <Row>(plan: Plan, values: readonly unknown[]) =>
+      readLong ? readLong<Row>(plan.text, values) : read<Row>(plan, values),
+    lock: read,
+    write({ text }, values) {
+      run(text, values);
+      return giveWay();
+    },
+    insert(rows) {
+      const columns = Object.keys(rows.rows[0]!);
+      const firstId = rows.numberedBy === undefined ? undefined : takeNumbers(statement, rows.numberedBy, rows.rows.length);
+      return insertAll(insertText(rows, columns), rows.rows, columns, firstId);
+    },
+  };
+};
+
+/** A sequence is a row of `id_block`, made at its first use. There is one writer: the numbers that a unit takes are nobody else's. */
+export const takeNumbers = (statement: (text: string) => Statement, sequence: string, count: number): number => {
+  const row = statement(
+    "insert into id_block (noun, next_id) values (?, 1 + ?) on conflict (noun) do update set next_id = next_id + ? returning next_id",
+  ).get([sequence, count, count]) as { next_id: number };
+  return row.next_id - count;
+};
+
+const texts = new Map<string, string>();
+
+const insertText = ({ table, onConflict, numberedBy }: NewRows, columns: readonly string[]): string => {
+  const key = `${table}(${columns.join()})${onConflict?.change ?? ""}${numberedBy ?? ""}`;
+  let text = texts.get(key);
+  if (text === undefined) {
+    const names = numberedBy === undefined ? columns : [...columns, "id"];
+    text = `insert into ${quoted(table)} (${names.map(quoted).join()}) values (${names.map(() => "?").join()})${conflictText(table, onConflict)}`;
+    texts.set(key, text);
+  }
+  return text;
+};

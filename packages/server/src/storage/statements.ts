@@ -1,0 +1,85 @@
+import type { Handle } from "./database.ts";
+import type { Tables } from "./tables.ts";
+
+/** A statement's text, made once for each opened database. */
+export interface Plan {
+  readonly text: string;
+  /** The table that it writes; reads name none. */
+  readonly table?: keyof Tables & string;
+}
+
+/** How rows go in when a row of their key is there already. */
+export interface OnConflict {
+  readonly keys: readonly string[];
+  /** The column that then changes: it takes the new row's value, or that is added to it. */
+  readonly column: string;
+  readonly change: "replace" | "add";
+}
+
+/** Rows of one table, all with the same columns. */
+export interface NewRows {
+  readonly table: keyof Tables & string;
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly onConflict?: OnConflict;
+  /** The sequence from which each row takes its `id`, in the order of the rows. */
+  readonly numberedBy?: string;
+}
+
+/** Holds for one row of a table until the unit ends: it still has these values, and nobody else changes it. */
+export interface Hold {
+  readonly table: keyof Tables & string;
+  readonly values: Readonly<Record<string, number | string>>;
+  /** False: there is no such row. */
+  readonly exists: boolean;
+}
+
+/** Runs texts on the connection behind a handle, past the query builder, which costs ten times the statement itself. */
+export interface StatementRunner {
+  /** Stands for the opened database: plans are made once for each. */
+  readonly owner: object;
+  /** The rows of a read; at once where the database lies in this process. */
+  read<Row>(plan: Plan, values: readonly unknown[]): readonly Row[] | Promise<readonly Row[]>;
+  /** The rows of a read that locks them until the unit ends. */
+  lock<Row>(plan: Plan, values: readonly unknown[]): readonly Row[] | Promise<readonly Row[]>;
+  /**
+   * Runs a write whose outcome the unit does not look at. It may be kept back to travel with the unit's other writes;
+   * it has been done before the unit's next statement of another kind sees the database, and before the unit ends.
+   */
+  write(plan: Plan, values: readonly unknown[]): void | Promise<void>;
+  insert(rows: NewRows): void | Promise<void>;
+  /**
+   * The handle on which reads of single rows travel together; undefined where they have no way to go, or must see what
+   * this unit has written.
+   */
+  gatheringHandle?(): Handle | undefined;
+  /** A read that may take long, where it holds up nobody else: beside the event loop if the database lies in this process. */
+  readLong<Row>(plan: Plan, values: readonly unknown[]): Promise<readonly Row[]>;
+  /**
+   * The lock of a row for the length of the unit, by the fewest round trips: `hold` reads it plainly and gives a
+   * promise that is made good before anything is written (else the unit runs again), `row` takes the lock at once,
+   * `none` where units never run beside each other.
+   */
+  readonly locking: "hold" | "row" | "none";
+  hold(hold: Hold): void;
+}
+
+const runners = new WeakMap<Handle, StatementRunner>();
+
+/** Says how texts run on a handle: each dialect does so for every handle that it gives out. */
+export const setRunner = (handle: Handle, runner: StatementRunner): void => void runners.set(handle, runner);
+
+export const runnerOf = (handle: Handle): StatementRunner => {
+  const runner = runners.get(handle);
+  if (!runner) throw new Error("This handle was not given out by an open database.");
+  return runner;
+};
+
+/** Inserts rows of one table by as few statements as the database needs. */
+export const insertRows = async <T extends keyof Tables & string>(
+  handle: Handle,
+  table: T,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  options: Pick<NewRows, "onConflict" | "numberedBy"> = {},
+): Promise<void> => {
+  if (rows.length > 0) await runnerOf(handle).insert({ table, rows, ...options });
+};
