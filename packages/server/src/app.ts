@@ -1,14 +1,22 @@
+import { allOperations } from "@gatehouse/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
+import { appFigures } from "./figures.ts";
 import { registerHealth } from "./http/health.ts";
+import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
-import { registerSwagger } from "./http/swagger.ts";
+import { productVersion, registerSwagger } from "./http/swagger.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
+import { contentType, exposition } from "./metrics/exposition.ts";
+import type { Collector, Family } from "./metrics/family.ts";
+import { createLoopDelay } from "./metrics/loop-delay.ts";
+import { processFigures } from "./metrics/process-figures.ts";
+import { createRequestDurations } from "./metrics/request-durations.ts";
 import {
   type AaaProfileStore,
   aaaProfileRoutes,
@@ -70,12 +78,21 @@ export interface Stores {
   userExtras: UserExtraStore;
 }
 
+/** What stands around an app in its process. An app alone needs none of it. */
+export interface Surroundings {
+  /** Figures of the process beside the app's own, such as its log. */
+  readonly collectors?: readonly Collector[];
+  /** Writes the metrics of all workers together. */
+  readonly gatherMetrics?: () => Promise<string>;
+}
+
 export interface AppDependencies {
   readonly config: Config;
   readonly database: Database;
   readonly secretKey: Buffer;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly surroundings?: Surroundings;
 }
 
 /** A Gatehouse that is wired together and does not listen yet. */
@@ -88,6 +105,8 @@ export interface App {
   readonly passwords: PasswordHasher;
   readonly secretBox: SecretBox;
   readonly database: Database;
+  /** What this process measures of itself; each call begins a new period. */
+  figures(): readonly Family[];
   /** Ends what runs, in order: requests, jobs, the database. */
   close(): Promise<void>;
 }
@@ -161,6 +180,16 @@ export const buildApp = (deps: AppDependencies): App => {
   const userExtras = createUserExtraService({ work, ids });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
+  const durations = createRequestDurations(allOperations.map((operation) => operation.operationId));
+  const loopDelay = createLoopDelay();
+  const collectors = [
+    appFigures(productVersion, { database, authenticator }),
+    durations.collect,
+    loopDelay.collect,
+    processFigures,
+    ...(deps.surroundings?.collectors ?? []),
+  ];
+  const figures = () => collectors.flatMap((collect) => collect());
   const http = createHttpServer({
     routes: [
       ...organizationRoutes({ service: organizations, directory, work }),
@@ -176,6 +205,16 @@ export const buildApp = (deps: AppDependencies): App => {
     translateError: constraintErrors,
     logger,
     publicUrl: config.publicUrl,
+    onAnswered(operationId, status, elapsedMs) {
+      loopDelay.noteActivity();
+      durations.observe(operationId, status, elapsedMs);
+    },
+  });
+  registerMetrics(http, {
+    access: config.metrics,
+    authenticate: authenticator.authenticate,
+    contentType,
+    text: deps.surroundings?.gatherMetrics ?? (() => exposition([figures()])),
   });
   registerHealth(http, {
     isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
@@ -201,8 +240,10 @@ export const buildApp = (deps: AppDependencies): App => {
     passwords,
     secretBox,
     database,
+    figures,
     async close() {
       clearInterval(job);
+      loopDelay.close();
       await http.close();
       await flushUses();
       await database.close();

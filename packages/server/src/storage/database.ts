@@ -30,6 +30,17 @@ export interface Capabilities {
   nextNumbers(handle: Handle, sequence: string, count: number): Promise<number[]>;
 }
 
+/** What a database has done for this process and what waits for it. */
+export interface DatabaseFigures {
+  /** Units of work that ended, and the commits that made them durable: one flush may serve many units. */
+  readonly units: number;
+  readonly flushes: number;
+  readonly unitsWaiting: number;
+  /** Reads that wait for a connection. */
+  readonly readsWaiting: number;
+  readonly connections: { readonly open: number; readonly idle: number };
+}
+
 /** An open database. */
 export interface Database {
   readonly name: string;
@@ -40,6 +51,7 @@ export interface Database {
   write<T>(unit: (handle: Handle) => Promise<T>): Promise<T>;
   /** Keeps other processes from migrating until the unit of `handle` ends. */
   lockSchema(handle: Handle): Promise<void>;
+  figures(): DatabaseFigures;
   /** The schema as reviewable text, one statement a line, the same for the same migrations. */
   describeSchema(): Promise<string>;
   close(): Promise<void>;

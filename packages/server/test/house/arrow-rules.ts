@@ -6,7 +6,7 @@ const server = "packages/server/src/";
 const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ["commands"],
   commands: ["app"],
-  app: ["modules", "radius", "egress", "config"],
+  app: ["modules", "radius", "egress", "config", "metrics"],
   modules: ["http", "jobs", "storage", "access"],
   radius: ["access"],
   egress: ["kernel"],
@@ -15,6 +15,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   jobs: ["kernel"],
   storage: ["kernel"],
   config: ["kernel"],
+  metrics: ["kernel"],
   kernel: ["contract"],
   contract: [],
 };
@@ -25,6 +26,7 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "app.ts": "app",
   "installation.ts": "app",
   "first-start.ts": "app",
+  "figures.ts": "app",
   "constraint-errors.ts": "app",
   "schedule.ts": "app",
 };

@@ -120,7 +120,7 @@ export const openWorld = async (
   ): Promise<Answer> => {
     const response = await app.http.inject({
       method: method as "GET",
-      url: path.startsWith("/swagger") || path.startsWith("/healthz") || path.startsWith("/readyz") ? path : `/api/v1${path}`,
+      url: /^\/(?:swagger|healthz|readyz|metrics)/.test(path) ? path : `/api/v1${path}`,
       headers: {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(body !== undefined || raw !== undefined ? { "content-type": "application/json" } : {}),

@@ -55,10 +55,12 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
     pool.on("error", options.onConnectionError);
     // A connection that is in use has no other listener: without one its loss would end the process.
     pool.on("connect", (client) => client.on("error", options.onConnectionError));
-    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool, translate) }) });
+    return { pool, handle: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool, translate) }) }) };
   };
-  const reader = connect(Math.max(1, Math.floor(options.poolSize / 2)));
+  const reads = connect(Math.max(1, Math.floor(options.poolSize / 2)));
   const units = connect(Math.max(1, Math.ceil(options.poolSize / 2)));
+  const reader = reads.handle;
+  let unitsDone = 0;
   return {
     name: "postgres",
     reader,
@@ -73,7 +75,9 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
     async write(unit) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await units.transaction().execute(unit);
+          const value = await units.handle.transaction().execute(unit);
+          unitsDone += 1;
+          return value;
         } catch (error) {
           if (attempt >= attempts || !retriedCodes.has(codeOf(error))) throw error;
           await pause(attempt * 10);
@@ -86,10 +90,17 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       await sql`set local statement_timeout = 0`.execute(unit);
       await sql`select pg_advisory_xact_lock(${schemaLockKey})`.execute(unit);
     },
+    figures: () => ({
+      units: unitsDone,
+      flushes: unitsDone,
+      unitsWaiting: units.pool.waitingCount,
+      readsWaiting: reads.pool.waitingCount,
+      connections: { open: reads.pool.totalCount + units.pool.totalCount, idle: reads.pool.idleCount + units.pool.idleCount },
+    }),
     describeSchema: () => describePostgresSchema(reader),
     async close() {
       await reader.destroy();
-      await units.destroy();
+      await units.handle.destroy();
     },
   };
 };

@@ -57,6 +57,7 @@ export const openSqlite = (file: string): Database => {
     },
     write: (unit) => writer.run(() => unit(writeHandle)),
     lockSchema: async () => {},
+    figures: () => ({ ...writer.figures, readsWaiting: 0, connections: { open: 2, idle: 0 } }),
     async describeSchema() {
       const { rows } = await sql<{ sql: string }>`
         select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by tbl_name, type desc, name`.execute(
