@@ -5,7 +5,8 @@ const server = "packages/server/src/";
 /** The arrows of the house: what each room may import beside itself. What those may import, it may, too. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ["commands"],
-  commands: ["app"],
+  commands: ["app", "workers"],
+  workers: ["metrics"],
   app: ["modules", "radius", "egress", "config", "metrics"],
   modules: ["http", "jobs", "storage", "access"],
   radius: ["access"],

@@ -1,0 +1,56 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/settings.ts";
+import { openInstallation, openWorker } from "../installation.ts";
+import { createLogLines } from "../metrics/log-lines.ts";
+import { processFigures } from "../metrics/process-figures.ts";
+import type { Role } from "../workers/messages.ts";
+import { supervise } from "../workers/supervisor.ts";
+import { runWorker } from "../workers/worker-process.ts";
+import { banner } from "./banner.ts";
+import { explainFailure } from "./failure.ts";
+import { prepareFirstStart } from "./first-start.ts";
+import { createLogger } from "./with-installation.ts";
+
+/**
+ * The primary: prepares the database once, starts the workers, tells where they are, and ends them at the first SIGINT or
+ * SIGTERM. It answers no request itself.
+ */
+export const superviseWorkers = async (config: Config, wishes: { wantsDemo: boolean; workers: number }): Promise<void> => {
+  const lines = createLogLines();
+  const logger = createLogger(config.logLevel, { hooks: lines.hooks, worker: "primary" });
+  const prepared = prepare(config, logger, wishes.wantsDemo);
+  const roles = Array.from({ length: wishes.workers }, (): Role => "node");
+  const supervisor = supervise({
+    roles,
+    port: config.port,
+    prepared,
+    logger,
+    figures: () => [...processFigures(), ...lines.collect()],
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => supervisor.end());
+  const facts = await prepared.catch(async (error: unknown) => {
+    supervisor.end();
+    await supervisor.ended;
+    throw error;
+  });
+  const address = await supervisor.listening;
+  if (address !== undefined) process.stdout.write(banner({ address, ...facts }));
+  if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
+  await supervisor.ended;
+};
+
+/** Brings the database up to date and makes what must be there first; closes it again, for the workers open it themselves. */
+const prepare = async (config: Config, logger: Logger, wantsDemo: boolean) => {
+  const app = await openInstallation(config, logger);
+  return prepareFirstStart(app, config, wantsDemo).finally(() => app.close());
+};
+
+/** One of the workers: answers requests until the primary says that it is enough. */
+export const serveAsWorker = (config: Config): Promise<void> =>
+  runWorker(async (task, primary) => {
+    const lines = createLogLines();
+    const logger = createLogger(config.logLevel, { hooks: lines.hooks, worker: task.worker });
+    const app = await openWorker(config, logger, { collectors: [lines.collect], gatherMetrics: primary.gatherMetrics });
+    const address = await app.http.listen({ host: config.host, port: task.port });
+    return { address, figures: app.figures, close: app.close };
+  }, explainFailure);
