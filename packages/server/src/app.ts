@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
 import { appFigures } from "./figures.ts";
+import { createWriteReceiver, type WriteReceiver } from "./handover/write-receiver.ts";
+import type { WriteSender } from "./handover/write-sender.ts";
 import { registerHealth } from "./http/health.ts";
 import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -49,6 +51,7 @@ import {
   apiTokenStoreOver,
   createApiTokenService,
   createAuthenticator,
+  createTokenRecall,
 } from "./modules/foundation/api-tokens/index.ts";
 import { auditHandler } from "./modules/foundation/audit/index.ts";
 import { createInstallationStore, type InstallationStore } from "./modules/foundation/installation/index.ts";
@@ -84,6 +87,8 @@ export interface Surroundings {
   readonly collectors?: readonly Collector[];
   /** Writes the metrics of all workers together. */
   readonly gatherMetrics?: () => Promise<string>;
+  /** Where this process hands its writes to. Without it, it writes itself. */
+  readonly writes?: WriteSender;
 }
 
 export interface AppDependencies {
@@ -105,6 +110,8 @@ export interface App {
   readonly passwords: PasswordHasher;
   readonly secretBox: SecretBox;
   readonly database: Database;
+  /** Carries out the writes of other processes of this node. */
+  readonly writeReceiver: WriteReceiver;
   /** What this process measures of itself; each call begins a new period. */
   figures(): readonly Family[];
   /** Ends what runs, in order: requests, jobs, the database. */
@@ -113,7 +120,8 @@ export interface App {
 
 /** Wires everything together: the only place that knows all modules. `serve` and the tests build the same. */
 export const buildApp = (deps: AppDependencies): App => {
-  const { config, database, clock, logger } = deps;
+  const { config, database, clock, logger, surroundings = {} } = deps;
+  const { writes } = surroundings;
   const ids = createIdSource(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
   const passwords = createPasswordHasher();
@@ -140,13 +148,17 @@ export const buildApp = (deps: AppDependencies): App => {
       {
         afterCommit(changes) {
           if (changes.some((change) => change.resource === "organization")) directory.drop();
-          if (changes.some((change) => change.resource === "api_token")) authenticator.forget();
+          if (changes.some((change) => change.resource === "api_token")) {
+            authenticator.forget();
+            tokenRecall.forget();
+          }
         },
       },
     ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
+  const tokenRecall = createTokenRecall({ work, directory, clock });
   const organizations = createOrganizationService({
     work,
     ids,
@@ -187,20 +199,31 @@ export const buildApp = (deps: AppDependencies): App => {
     durations.collect,
     loopDelay.collect,
     processFigures,
-    ...(deps.surroundings?.collectors ?? []),
+    ...(surroundings.collectors ?? []),
+    ...(writes ? [writes.collect] : []),
   ];
   const figures = () => collectors.flatMap((collect) => collect());
+  const routes = [
+    ...organizationRoutes({ service: organizations, directory, work }),
+    ...apiTokenRoutes({ service: apiTokens, directory, work }),
+    ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
+    ...userRoutes({ service: users, directory, work }),
+    ...userTokenRoutes({ service: users, directory, work }),
+    ...userExtraRoutes({ service: userExtras, directory, work }),
+    ...deviceRoutes({ directory, work }),
+    ...deviceAppRoutes({ service: deviceApp }),
+  ];
+  const noteUses = (uses: ReadonlyMap<number, number>) =>
+    database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
+  const writeReceiver = createWriteReceiver({
+    routes,
+    callerOf: tokenRecall.callerOf,
+    translateError: constraintErrors,
+    noteUses,
+    logger,
+  });
   const http = createHttpServer({
-    routes: [
-      ...organizationRoutes({ service: organizations, directory, work }),
-      ...apiTokenRoutes({ service: apiTokens, directory, work }),
-      ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
-      ...userRoutes({ service: users, directory, work }),
-      ...userTokenRoutes({ service: users, directory, work }),
-      ...userExtraRoutes({ service: userExtras, directory, work }),
-      ...deviceRoutes({ directory, work }),
-      ...deviceAppRoutes({ service: deviceApp }),
-    ],
+    routes: writes ? routes.map(writes.handOver) : routes,
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
     logger,
@@ -214,7 +237,7 @@ export const buildApp = (deps: AppDependencies): App => {
     access: config.metrics,
     authenticate: authenticator.authenticate,
     contentType,
-    text: deps.surroundings?.gatherMetrics ?? (() => exposition([figures()])),
+    text: surroundings.gatherMetrics ?? (() => exposition([figures()])),
   });
   registerHealth(http, {
     isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
@@ -223,7 +246,7 @@ export const buildApp = (deps: AppDependencies): App => {
 
   const flushUses = async () => {
     const uses = authenticator.takeUses();
-    if (uses.size > 0) await database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
+    if (uses.size > 0) await (writes ?? { noteUses }).noteUses(uses);
   };
   const job = setInterval(
     () => void flushUses().catch((error: unknown) => logger.error({ err: error }, "noting token use failed")),
@@ -240,12 +263,15 @@ export const buildApp = (deps: AppDependencies): App => {
     passwords,
     secretBox,
     database,
+    writeReceiver,
     figures,
     async close() {
       clearInterval(job);
       loopDelay.close();
       await http.close();
+      await writeReceiver.close();
       await flushUses();
+      await writes?.close();
       await database.close();
     },
   };

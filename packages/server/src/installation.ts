@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "./kernel/clock.ts";
 import { loadSecretKey, requireKeptKey, requireSameKey } from "./modules/foundation/keys/index.ts";
 import type { Database } from "./storage/database.ts";
 import { openPostgres } from "./storage/dialects/postgres.ts";
-import { openSqlite } from "./storage/dialects/sqlite.ts";
+import { openSqlite, openSqliteReader } from "./storage/dialects/sqlite.ts";
 import { migrate } from "./storage/migrator.ts";
 
 /** Opens the database that the configuration names: PostgreSQL by its URL, else SQLite in the data directory. */
@@ -19,8 +19,10 @@ export const openDatabase = async (config: Config, logger: Logger): Promise<Data
     });
   }
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  return openSqlite(join(config.dataDir, "gatehouse.db"));
+  return openSqlite(sqliteFile(config));
 };
+
+const sqliteFile = (config: Config): string => join(config.dataDir, "gatehouse.db");
 
 /** Opens the installation: the database at the newest schema, the key that belongs to it, and the wired app. */
 export const openInstallation = async (
@@ -39,9 +41,12 @@ export const openInstallation = async (
   });
 };
 
-/** Opens the installation for one of several workers, when the primary has opened it and closed it again. */
+/**
+ * Opens the installation for one of several workers, when the primary has opened it and closed it again. A worker whose
+ * surroundings take its writes reads alone.
+ */
 export const openWorker = async (config: Config, logger: Logger, surroundings: Surroundings): Promise<App> => {
-  const database = await openDatabase(config, logger);
+  const database = surroundings.writes ? openSqliteReader(sqliteFile(config)) : await openDatabase(config, logger);
   return closingOnFailure(database, async () => {
     const secretKey = await loadSecretKey(config.secretKey, config.dataDir);
     await requireKeptKey(database.reader, secretKey);

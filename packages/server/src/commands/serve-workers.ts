@@ -1,11 +1,13 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/settings.ts";
+import { createWriteSender } from "../handover/write-sender.ts";
 import { openInstallation, openWorker } from "../installation.ts";
 import { createLogLines } from "../metrics/log-lines.ts";
 import { processFigures } from "../metrics/process-figures.ts";
 import type { Role } from "../workers/messages.ts";
 import { supervise } from "../workers/supervisor.ts";
 import { runWorker } from "../workers/worker-process.ts";
+import { chooseWriterSocket } from "../workers/writer-socket.ts";
 import { banner } from "./banner.ts";
 import { explainFailure } from "./failure.ts";
 import { prepareFirstStart } from "./first-start.ts";
@@ -19,10 +21,12 @@ export const superviseWorkers = async (config: Config, wishes: { wantsDemo: bool
   const lines = createLogLines();
   const logger = createLogger(config.logLevel, { hooks: lines.hooks, worker: "primary" });
   const prepared = prepare(config, logger, wishes.wantsDemo);
-  const roles = Array.from({ length: wishes.workers }, (): Role => "node");
+  const hasOneWriter = config.databaseUrl === undefined;
+  const writerSocket = chooseWriterSocket(config.dataDir);
   const supervisor = supervise({
-    roles,
+    roles: Array.from({ length: wishes.workers }, (_, index): Role => (!hasOneWriter ? "node" : index === 0 ? "writer" : "reader")),
     port: config.port,
+    writerSocket: writerSocket.path,
     prepared,
     logger,
     figures: () => [...processFigures(), ...lines.collect()],
@@ -37,6 +41,7 @@ export const superviseWorkers = async (config: Config, wishes: { wantsDemo: bool
   if (address !== undefined) process.stdout.write(banner({ address, ...facts }));
   if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
   await supervisor.ended;
+  writerSocket.remove();
 };
 
 /** Brings the database up to date and makes what must be there first; closes it again, for the workers open it themselves. */
@@ -50,7 +55,11 @@ export const serveAsWorker = (config: Config): Promise<void> =>
   runWorker(async (task, primary) => {
     const lines = createLogLines();
     const logger = createLogger(config.logLevel, { hooks: lines.hooks, worker: task.worker });
-    const app = await openWorker(config, logger, { collectors: [lines.collect], gatherMetrics: primary.gatherMetrics });
+    const surroundings = { collectors: [lines.collect], gatherMetrics: primary.gatherMetrics };
+    const writes = task.role === "reader" ? createWriteSender(task.writerSocket) : undefined;
+    const app = await openWorker(config, logger, writes ? { ...surroundings, writes } : surroundings);
+    if (task.role === "writer") await app.writeReceiver.listen(task.writerSocket);
+    await writes?.connected;
     const address = await app.http.listen({ host: config.host, port: task.port });
     return { address, figures: app.figures, close: app.close };
   }, explainFailure);

@@ -1,6 +1,6 @@
 import type { Family } from "../metrics/family.ts";
 
-/** What a worker does: everything, or on a database with one writer either to write or to read. */
+/** What a worker does: everything; or, on a database with one writer, everything for all, or its own reading. */
 export type Role = "node" | "writer" | "reader";
 
 /** What a worker is to do: what it needs to know beside the configuration. */
@@ -9,6 +9,8 @@ export interface Task {
   readonly worker: number;
   readonly role: Role;
   readonly port: number;
+  /** The socket on which the writer takes the writes of the readers. */
+  readonly writerSocket: string;
 }
 
 /** From the primary to a worker. */

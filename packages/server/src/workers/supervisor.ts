@@ -10,6 +10,7 @@ export interface SupervisorDependencies {
   /** The role of each worker. */
   readonly roles: readonly Role[];
   readonly port: number;
+  readonly writerSocket: string;
   /** When the database is ready for workers: they are loaded meanwhile, which takes longer. */
   readonly prepared: Promise<unknown>;
   readonly logger: Logger;
@@ -47,7 +48,7 @@ export const supervise = (deps: SupervisorDependencies): Supervisor => {
     // All share a socket by the port that they ask for, so that must be the same; only when none is left to share, a
     // port that the system chose must be asked for by its number.
     if (!places.some((one) => one.isListening())) port = found ?? deps.port;
-    place.tell({ kind: "begin", task: { worker: place.number, role: place.role, port } });
+    place.tell({ kind: "begin", task: { worker: place.number, role: place.role, port, writerSocket: deps.writerSocket } });
   };
   const heard = (place: WorkerPlace, word: Word) => {
     // What is wrong with the preparation is told by who prepares.
