@@ -3,7 +3,8 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
-import { appFigures } from "./figures.ts";
+import { createFigures } from "./figures.ts";
+import { handedRoutes } from "./handed-routes.ts";
 import { createWriteReceiver, type WriteReceiver } from "./handover/write-receiver.ts";
 import type { WriteSender } from "./handover/write-sender.ts";
 import { registerHealth } from "./http/health.ts";
@@ -16,9 +17,6 @@ import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
 import { contentType, exposition } from "./metrics/exposition.ts";
 import type { Collector, Family } from "./metrics/family.ts";
-import { createLoopDelay } from "./metrics/loop-delay.ts";
-import { processFigures } from "./metrics/process-figures.ts";
-import { createRequestDurations } from "./metrics/request-durations.ts";
 import {
   type AaaProfileStore,
   aaaProfileRoutes,
@@ -35,7 +33,13 @@ import {
   devicesOfAccounts,
 } from "./modules/accounts/devices/index.ts";
 import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
-import { type TimeLedgerStore, timeLedgerStoreOver } from "./modules/accounts/time-ledger/index.ts";
+import {
+  createLedgerProof,
+  createLedgerProofStore,
+  type LedgerProofStore,
+  type TimeLedgerStore,
+  timeLedgerStoreOver,
+} from "./modules/accounts/time-ledger/index.ts";
 import {
   createUserExtraService,
   extrasOfAccounts,
@@ -65,8 +69,10 @@ import {
   type OrganizationStore,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
+import { createSchedule } from "./schedule.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
+import { createSignals, signalsHandler } from "./storage/signals.ts";
 
 /** Every store, by the name under which units of work know it. */
 export interface Stores {
@@ -76,6 +82,7 @@ export interface Stores {
   aaaProfiles: AaaProfileStore;
   users: UserStore;
   timeLedger: TimeLedgerStore;
+  ledgerProof: LedgerProofStore;
   devices: DeviceStore;
   deviceMoves: DeviceMoveStore;
   userExtras: UserExtraStore;
@@ -114,6 +121,8 @@ export interface App {
   readonly writeReceiver: WriteReceiver;
   /** What this process measures of itself; each call begins a new period. */
   figures(): readonly Family[];
+  /** Begins what runs beside requests: hearing other processes, recurring jobs. */
+  start(): void;
   /** Ends what runs, in order: requests, jobs, the database. */
   close(): Promise<void>;
 }
@@ -126,6 +135,7 @@ export const buildApp = (deps: AppDependencies): App => {
   const directory = createOrganizationDirectory(database.reader, clock);
   const passwords = createPasswordHasher();
   const secretBox = createSecretBox(deps.secretKey);
+  const signals = createSignals({ database, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({
     reader: database.reader,
     write: (unit) => database.write(unit),
@@ -137,28 +147,20 @@ export const buildApp = (deps: AppDependencies): App => {
       aaaProfiles: aaaProfileStoreOver(database.capabilities),
       users: userStoreOver(database.capabilities),
       timeLedger: timeLedgerStoreOver(database.capabilities),
+      ledgerProof: createLedgerProofStore,
       devices: deviceStoreOver(database.capabilities),
       deviceMoves: createDeviceMoveStore,
       userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),
     },
     // What becomes of every change, in this order.
-    handlers: [
-      auditHandler,
-      keptCountsHandler(database.capabilities),
-      {
-        afterCommit(changes) {
-          if (changes.some((change) => change.resource === "organization")) directory.drop();
-          if (changes.some((change) => change.resource === "api_token")) {
-            authenticator.forget();
-            tokenRecall.forget();
-          }
-        },
-      },
-    ],
+    handlers: [auditHandler, keptCountsHandler(database.capabilities), signalsHandler(signals)],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
   const tokenRecall = createTokenRecall({ work, directory, clock });
+  signals.on("organization", directory.drop);
+  signals.on("api_token", authenticator.forget);
+  signals.on("api_token", tokenRecall.forget);
   const organizations = createOrganizationService({
     work,
     ids,
@@ -192,17 +194,6 @@ export const buildApp = (deps: AppDependencies): App => {
   const userExtras = createUserExtraService({ work, ids });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
-  const durations = createRequestDurations(allOperations.map((operation) => operation.operationId));
-  const loopDelay = createLoopDelay();
-  const collectors = [
-    appFigures(productVersion, { database, authenticator }),
-    durations.collect,
-    loopDelay.collect,
-    processFigures,
-    ...(surroundings.collectors ?? []),
-    ...(writes ? [writes.collect] : []),
-  ];
-  const figures = () => collectors.flatMap((collect) => collect());
   const routes = [
     ...organizationRoutes({ service: organizations, directory, work }),
     ...apiTokenRoutes({ service: apiTokens, directory, work }),
@@ -215,6 +206,30 @@ export const buildApp = (deps: AppDependencies): App => {
   ];
   const noteUses = (uses: ReadonlyMap<number, number>) =>
     database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
+  const noteTokenUses = async () => {
+    const uses = authenticator.takeUses();
+    if (uses.size > 0) await (writes ?? { noteUses }).noteUses(uses);
+  };
+  const ledgerProof = createLedgerProof({
+    store: work.acrossTenants("a job proves every ledger").ledgerProof,
+    find: () => work.acrossTenants("a pass belongs to no tenant").installation.find("ledger_proof"),
+    keep: (pass) => database.write((handle) => createInstallationStore(handle, null).keep("ledger_proof", pass)),
+    clock,
+    onDiscrepancy: (found) => logger.error(found, "a balance is not the sum of its ledger"),
+  });
+  const scheduler = createSchedule({ work: { noteTokenUses, ledgerProof: ledgerProof.job }, database, logger, writes: !writes });
+  const figures = createFigures(
+    productVersion,
+    allOperations.map((operation) => operation.operationId),
+    {
+      database,
+      authenticator,
+      signals,
+      scheduler,
+      ledgerProof,
+      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [])],
+    },
+  );
   const writeReceiver = createWriteReceiver({
     routes,
     callerOf: tokenRecall.callerOf,
@@ -223,36 +238,23 @@ export const buildApp = (deps: AppDependencies): App => {
     logger,
   });
   const http = createHttpServer({
-    routes: writes ? routes.map(writes.handOver) : routes,
+    routes: writes ? handedRoutes(routes, writes, signals) : routes,
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
     logger,
     publicUrl: config.publicUrl,
-    onAnswered(operationId, status, elapsedMs) {
-      loopDelay.noteActivity();
-      durations.observe(operationId, status, elapsedMs);
-    },
+    onAnswered: figures.onAnswered,
   });
   registerMetrics(http, {
     access: config.metrics,
     authenticate: authenticator.authenticate,
     contentType,
-    text: surroundings.gatherMetrics ?? (() => exposition([figures()])),
+    text: surroundings.gatherMetrics ?? (() => exposition([figures.collect()])),
   });
   registerHealth(http, {
     isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
   });
   registerSwagger(http);
-
-  const flushUses = async () => {
-    const uses = authenticator.takeUses();
-    if (uses.size > 0) await (writes ?? { noteUses }).noteUses(uses);
-  };
-  const job = setInterval(
-    () => void flushUses().catch((error: unknown) => logger.error({ err: error }, "noting token use failed")),
-    30_000,
-  );
-  job.unref();
 
   return {
     http,
@@ -264,13 +266,18 @@ export const buildApp = (deps: AppDependencies): App => {
     secretBox,
     database,
     writeReceiver,
-    figures,
+    figures: figures.collect,
+    start() {
+      signals.start();
+      scheduler.start();
+    },
     async close() {
-      clearInterval(job);
-      loopDelay.close();
+      figures.close();
+      await scheduler.close();
       await http.close();
+      await signals.close();
       await writeReceiver.close();
-      await flushUses();
+      await noteTokenUses();
       await writes?.close();
       await database.close();
     },

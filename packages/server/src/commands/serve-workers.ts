@@ -61,5 +61,6 @@ export const serveAsWorker = (config: Config): Promise<void> =>
     if (task.role === "writer") await app.writeReceiver.listen(task.writerSocket);
     await writes?.connected;
     const address = await app.http.listen({ host: config.host, port: task.port });
+    app.start();
     return { address, figures: app.figures, close: app.close };
   }, explainFailure);

@@ -57,6 +57,7 @@ const serveAlone = async (config: Config, wantsDemo: boolean): Promise<void> => 
   try {
     const facts = await prepareFirstStart(app, config, wantsDemo);
     const address = await app.http.listen({ host: config.host, port: config.port });
+    app.start();
     process.stdout.write(banner({ address, ...facts }));
     if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
     endOnSignal(app);

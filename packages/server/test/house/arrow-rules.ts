@@ -29,6 +29,7 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "installation.ts": "app",
   "first-start.ts": "app",
   "figures.ts": "app",
+  "handed-routes.ts": "app",
   "constraint-errors.ts": "app",
   "schedule.ts": "app",
 };

@@ -4,6 +4,7 @@ import pg from "pg";
 import type { ColumnTypes } from "../columns.ts";
 import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
 import type { Tables } from "../tables.ts";
+import { channel, listenToPostgres } from "./postgres-listener.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
 
@@ -69,6 +70,7 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       needsRowLocks: true,
       countSlots: 16,
       substringIndex,
+      databaseNowMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
       createSequence: async (handle, name) => void (await sql`create sequence ${sql.ref(name)}`.execute(handle)),
       nextNumbers,
     },
@@ -90,6 +92,8 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       await sql`set local statement_timeout = 0`.execute(unit);
       await sql`select pg_advisory_xact_lock(${schemaLockKey})`.execute(unit);
     },
+    announce: async (handle, topic) => void (await sql`select pg_notify(${channel}, ${topic})`.execute(handle)),
+    listen: (events) => listenToPostgres(url, events),
     figures: () => ({
       units: unitsDone,
       flushes: unitsDone,

@@ -5,6 +5,7 @@ import type { ColumnTypes } from "../columns.ts";
 import { type Capabilities, ConstraintViolation, type Database, DatabaseUnavailable, type Handle } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
+import { moveRevision, watchRevisions } from "./sqlite-revisions.ts";
 import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
 
 const columnTypes: ColumnTypes = {
@@ -26,6 +27,7 @@ const capabilities: Capabilities = {
   needsRowLocks: false,
   countSlots: 1,
   substringIndex: sqliteSubstringIndex,
+  databaseNowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
   // A sequence is a row of `id_block`, made at its first use.
   createSequence: async () => {},
   nextNumbers: (handle, sequence, count) => nextNumbers(handle, sequence, count),
@@ -56,6 +58,8 @@ export const openSqlite = (file: string): Database => {
     capabilities,
     write: (unit) => writer.run(() => unit(writeHandle)),
     lockSchema: async () => {},
+    announce: moveRevision,
+    listen: (events) => watchRevisions(reading, events),
     figures: () => ({ ...writer.figures, readsWaiting: 0, connections: { open: 2, idle: 0 } }),
     describeSchema: () => describeSchema(reader),
     async close() {
@@ -81,6 +85,8 @@ export const openSqliteReader = (file: string): Database => {
     capabilities,
     write: refuse,
     lockSchema: refuse,
+    announce: refuse,
+    listen: (events) => watchRevisions(reading, events),
     figures: () => ({ units: 0, flushes: 0, unitsWaiting: 0, readsWaiting: 0, connections: { open: 1, idle: 0 } }),
     describeSchema: () => describeSchema(reader),
     close: () => reader.destroy(),
