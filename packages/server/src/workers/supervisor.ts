@@ -58,6 +58,7 @@ export const supervise = (deps: SupervisorDependencies): Supervisor => {
       const workers = places.filter((one) => one.isListening()).map((one) => one.number);
       void reports.gather(workers).then((text) => place.tell({ kind: "metrics", id: word.id, text }));
     } else if (word.kind === "listening") {
+      deps.logger.info({ listens: place.number, role: place.role, pid: place.pid() }, "a worker listens");
       found = Number(new URL(word.address).port);
       if (places.every((one) => one.isListening())) listening.resolve(word.address);
     }

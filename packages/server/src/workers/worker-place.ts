@@ -22,6 +22,8 @@ export interface Death {
 export interface WorkerPlace {
   readonly number: number;
   readonly role: Role;
+  /** The process of the worker, while it is alive. */
+  pid(): number | undefined;
   isAlive(): boolean;
   isListening(): boolean;
   start(): void;
@@ -50,6 +52,7 @@ export const createWorkerPlace = (deps: { number: number; role: Role; heard(word
   return {
     number: deps.number,
     role: deps.role,
+    pid: () => worker?.process.pid,
     isAlive: () => worker !== undefined,
     isListening: () => isListening,
     start() {
