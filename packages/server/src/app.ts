@@ -255,6 +255,10 @@ export const buildApp = (deps: AppDependencies): App => {
     isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
   });
   registerSwagger(http);
+  let isOpen = false;
+  http.addHook("onReady", async () => {
+    isOpen = true;
+  });
 
   return {
     http,
@@ -274,7 +278,8 @@ export const buildApp = (deps: AppDependencies): App => {
     async close() {
       figures.close();
       await scheduler.close();
-      await http.close();
+      // To close what was never opened would load it first, and a command has no use for that.
+      if (isOpen) await http.close();
       await signals.close();
       await writeReceiver.close();
       await noteTokenUses();

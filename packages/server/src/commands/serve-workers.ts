@@ -13,14 +13,19 @@ import { explainFailure } from "./failure.ts";
 import { prepareFirstStart } from "./first-start.ts";
 import { createLogger } from "./with-installation.ts";
 
+interface Wishes {
+  readonly wantsDemo: boolean;
+  readonly workers: number;
+}
+
 /**
  * The primary: prepares the database once, starts the workers, tells where they are, and ends them at the first SIGINT or
  * SIGTERM. It answers no request itself.
  */
-export const superviseWorkers = async (config: Config, wishes: { wantsDemo: boolean; workers: number }): Promise<void> => {
+export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<void> => {
   const lines = createLogLines();
   const logger = createLogger(config.logLevel, { hooks: lines.hooks, worker: "primary" });
-  const prepared = prepare(config, logger, wishes.wantsDemo);
+  const prepared = prepare(config, logger, wishes);
   const hasOneWriter = config.databaseUrl === undefined;
   const writerSocket = chooseWriterSocket(config.dataDir);
   const supervisor = supervise({
@@ -45,9 +50,20 @@ export const superviseWorkers = async (config: Config, wishes: { wantsDemo: bool
 };
 
 /** Brings the database up to date and makes what must be there first; closes it again, for the workers open it themselves. */
-const prepare = async (config: Config, logger: Logger, wantsDemo: boolean) => {
+const prepare = async (config: Config, logger: Logger, wishes: Wishes) => {
   const app = await openInstallation(config, logger);
-  return prepareFirstStart(app, config, wantsDemo).finally(() => app.close());
+  try {
+    const limits = await app.database.connectionLimits();
+    if (limits && limits.process * wishes.workers > limits.all) {
+      logger.warn(
+        { needed: limits.process * wishes.workers, given: limits.all },
+        "the workers may need more connections than the database gives: lower GATEHOUSE_DATABASE_POOL, or raise its max_connections",
+      );
+    }
+    return await prepareFirstStart(app, config, wishes.wantsDemo);
+  } finally {
+    await app.close();
+  }
 };
 
 /** One of the workers: answers requests until the primary says that it is enough. */

@@ -94,7 +94,12 @@ export const settings = {
     0,
     65_535,
   ),
-  GATEHOUSE_DATABASE_POOL: integer("Connections to PostgreSQL that one process holds at most.", 10, 1, 1_000),
+  GATEHOUSE_DATABASE_POOL: integer(
+    "Connections to PostgreSQL that each process holds at most for requests, half of them for reads; one more listens for changes of other processes. With `--workers`, each worker is a process.",
+    10,
+    1,
+    1_000,
+  ),
   GATEHOUSE_METRICS: oneOf(
     "Who may read `/metrics`: `token` asks for a token of the root organization with the scope `metrics:read`, `loopback` also lets everyone in who connects from this machine (not behind a proxy on it), `off` has no such page.",
     ["token", "loopback", "off"],

@@ -72,6 +72,8 @@ export interface Database {
   announce(handle: Handle, topic: string): Promise<void>;
   listen(events: ListenerEvents): Listener;
   figures(): DatabaseFigures;
+  /** How many connections this process may hold at most, and how many the database gives to all; undefined without a limit. */
+  connectionLimits(): Promise<{ readonly process: number; readonly all: number } | undefined>;
   /** The schema as reviewable text, one statement a line, the same for the same migrations. */
   describeSchema(): Promise<string>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from "node:cluster";
+import { closeConnectionsUnderway } from "./connections-underway.ts";
 import type { Order, Role, Word } from "./messages.ts";
 
 /** A worker that lived shorter than this is started again only after a pause. */
@@ -57,6 +58,7 @@ export const createWorkerPlace = (deps: { number: number; role: Role; heard(word
     isListening: () => isListening,
     start() {
       worker = cluster.fork();
+      closeConnectionsUnderway(worker.process);
       reason = undefined;
       startedAtMs = performance.now();
       worker.on("message", (word: Word) => {

@@ -58,8 +58,10 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
     pool.on("connect", (client) => client.on("error", options.onConnectionError));
     return { pool, handle: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool, translate) }) }) };
   };
-  const reads = connect(Math.max(1, Math.floor(options.poolSize / 2)));
-  const units = connect(Math.max(1, Math.ceil(options.poolSize / 2)));
+  const mostReads = Math.max(1, Math.floor(options.poolSize / 2));
+  const mostUnits = Math.max(1, Math.ceil(options.poolSize / 2));
+  const reads = connect(mostReads);
+  const units = connect(mostUnits);
   const reader = reads.handle;
   let unitsDone = 0;
   return {
@@ -101,12 +103,21 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       readsWaiting: reads.pool.waitingCount,
       connections: { open: reads.pool.totalCount + units.pool.totalCount, idle: reads.pool.idleCount + units.pool.idleCount },
     }),
+    connectionLimits: async () => ({ process: mostReads + mostUnits + 1, all: await connectionsForAll(reader) }),
     describeSchema: () => describePostgresSchema(reader),
     async close() {
       await reader.destroy();
       await units.handle.destroy();
     },
   };
+};
+
+/** What is left of the server's connections when those for its administrators are kept. */
+const connectionsForAll = async (handle: Handle): Promise<number> => {
+  const { rows } = await sql<{ number: number }>`
+    select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+      - coalesce(current_setting('reserved_connections', true)::integer, 0) as number`.execute(handle);
+  return rows[0]!.number;
 };
 
 /** Numbers of a sequence rise with every call, whatever becomes of the unit. */

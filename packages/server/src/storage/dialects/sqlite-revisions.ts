@@ -2,8 +2,8 @@ import type BetterSqlite from "better-sqlite3";
 import { timeOrderedId } from "../../kernel/ids.ts";
 import type { Handle, Listener, ListenerEvents } from "../database.ts";
 
-/** How often a process looks for what others have announced: some ten microseconds each time. */
-const pollMs = 50;
+/** How often a process looks for what others have announced: ten microseconds of reading, and a waking of an idle process. */
+const pollMs = 100;
 const prefix = "signal:";
 
 /** Moves the revision of a topic, in the unit that changes what it stands for. */

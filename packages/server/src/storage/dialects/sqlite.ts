@@ -61,6 +61,7 @@ export const openSqlite = (file: string): Database => {
     announce: moveRevision,
     listen: (events) => watchRevisions(reading, events),
     figures: () => ({ ...writer.figures, readsWaiting: 0, connections: { open: 2, idle: 0 } }),
+    connectionLimits: async () => undefined,
     describeSchema: () => describeSchema(reader),
     async close() {
       await reader.destroy();
@@ -88,6 +89,7 @@ export const openSqliteReader = (file: string): Database => {
     announce: refuse,
     listen: (events) => watchRevisions(reading, events),
     figures: () => ({ units: 0, flushes: 0, unitsWaiting: 0, readsWaiting: 0, connections: { open: 1, idle: 0 } }),
+    connectionLimits: async () => undefined,
     describeSchema: () => describeSchema(reader),
     close: () => reader.destroy(),
   };
