@@ -11,10 +11,11 @@ const heartbeatPatienceMs = 5_000;
 const pauseMs = { first: 100, longest: 5_000 } as const;
 
 /**
- * Listens on a connection of its own and connects again when that is lost. It sends itself a message now and then, for a
- * dead connection looks like a quiet one, and a pooler between can take the subscription and deliver nothing.
+ * Listens on a connection of its own and connects again when that is lost. Now and then it has a message sent to it by
+ * `notify`, over another connection: a dead connection looks like a quiet one, and a pooler between can take the
+ * subscription and deliver nothing but what the same connection has sent.
  */
-export const listenToPostgres = (url: string, events: ListenerEvents): Listener => {
+export const listenToPostgres = (url: string, events: ListenerEvents, notify: (payload: string) => Promise<unknown>): Listener => {
   const ownName = `heartbeat ${randomUUID()}`;
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -50,7 +51,8 @@ export const listenToPostgres = (url: string, events: ListenerEvents): Listener 
     pause = Math.min(pause * 2, pauseMs.longest);
   };
   const beat = () => {
-    client?.query("select pg_notify($1, $2)", [channel, ownName]).catch(lose);
+    if (!client) return;
+    notify(ownName).catch(lose);
     timer = setTimeout(() => lose(new Error("a message to itself did not come back")), heartbeatPatienceMs);
     timer.unref();
   };

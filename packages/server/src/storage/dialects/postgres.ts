@@ -94,8 +94,8 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       await sql`set local statement_timeout = 0`.execute(unit);
       await sql`select pg_advisory_xact_lock(${schemaLockKey})`.execute(unit);
     },
-    announce: async (handle, topic) => void (await sql`select pg_notify(${channel}, ${topic})`.execute(handle)),
-    listen: (events) => listenToPostgres(url, events),
+    announce: notify,
+    listen: (events) => listenToPostgres(url, events, (payload) => notify(reader, payload)),
     figures: () => ({
       units: unitsDone,
       flushes: unitsDone,
@@ -110,6 +110,10 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       await units.handle.destroy();
     },
   };
+};
+
+const notify = async (handle: Handle, payload: string): Promise<void> => {
+  await sql`select pg_notify(${channel}, ${payload})`.execute(handle);
 };
 
 /** What is left of the server's connections when those for its administrators are kept. */
