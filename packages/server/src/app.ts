@@ -282,7 +282,7 @@ export const buildApp = (deps: AppDependencies): App => {
       if (isOpen) await http.close();
       await signals.close();
       await writeReceiver.close();
-      await noteTokenUses();
+      await noteTokenUses().catch((error: unknown) => logger.warn({ err: error }, "when tokens were last used could not be noted"));
       await writes?.close();
       await database.close();
     },

@@ -37,16 +37,19 @@ export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<
     figures: () => [...processFigures(), ...lines.collect()],
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => supervisor.end());
-  const facts = await prepared.catch(async (error: unknown) => {
+  try {
+    const facts = await prepared;
+    const address = await supervisor.listening;
+    if (address !== undefined) process.stdout.write(banner({ address, ...facts }));
+    if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
+    if (!(await supervisor.ended)) process.exitCode = 1;
+  } catch (error) {
     supervisor.end();
-    await supervisor.ended;
+    await supervisor.ended.catch(() => {});
     throw error;
-  });
-  const address = await supervisor.listening;
-  if (address !== undefined) process.stdout.write(banner({ address, ...facts }));
-  if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
-  await supervisor.ended;
-  writerSocket.remove();
+  } finally {
+    writerSocket.remove();
+  }
 };
 
 /** Brings the database up to date and makes what must be there first; closes it again, for the workers open it themselves. */

@@ -90,7 +90,7 @@ export const createScheduler = (deps: SchedulerDependencies): Scheduler => {
       isClosed = true;
       for (const timer of timers.values()) clearTimeout(timer);
       await Promise.all(running);
-      if (held || performance.now() < heldUntilMs) await deps.lease.release();
+      if (held || performance.now() < heldUntilMs) await deps.lease.release().catch((error: unknown) => deps.onFailure(error, "lease"));
     },
   };
 };

@@ -19,8 +19,8 @@ export type Order =
   | { readonly kind: "end" }
   /** Asks for the worker's own figures. */
   | { readonly kind: "report"; readonly id: number }
-  /** Answers with the metrics of all. */
-  | { readonly kind: "metrics"; readonly id: number; readonly text: string };
+  /** Answers with the metrics of all; without a text when they could not be put together. */
+  | { readonly kind: "metrics"; readonly id: number; readonly text?: string };
 
 /** From a worker to the primary. */
 export type Word =

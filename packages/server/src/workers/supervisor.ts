@@ -21,8 +21,11 @@ export interface SupervisorDependencies {
 export interface Supervisor {
   /** Where the workers listen, once all of them do; undefined when they were ended before. Rejected with WorkerFailed when one cannot. */
   readonly listening: Promise<string | undefined>;
-  /** Settles when all workers are gone. Rejected with WorkerFailed when they ended because one could not be started again. */
-  readonly ended: Promise<void>;
+  /**
+   * Settles when all workers are gone: true when each had finished its requests. Rejected with WorkerFailed when they
+   * ended because one could not be started again.
+   */
+  readonly ended: Promise<boolean>;
   /** Lets the workers finish their requests and end. */
   end(): void;
 }
@@ -43,6 +46,16 @@ export const supervise = (deps: SupervisorDependencies): Supervisor => {
   let { port } = deps;
   let found: number | undefined;
 
+  const answerMetrics = (place: WorkerPlace, id: number) => {
+    const workers = places.filter((one) => one.isListening()).map((one) => one.number);
+    reports.gather(workers).then(
+      (text) => place.tell({ kind: "metrics", id, text }),
+      (error: unknown) => {
+        deps.logger.error({ err: error }, "the workers' metrics cannot be put together");
+        place.tell({ kind: "metrics", id });
+      },
+    );
+  };
   const begin = async (place: WorkerPlace) => {
     await deps.prepared;
     // All share a socket by the port that they ask for, so that must be the same; only when none is left to share, a
@@ -54,27 +67,18 @@ export const supervise = (deps: SupervisorDependencies): Supervisor => {
     // What is wrong with the preparation is told by who prepares.
     if (word.kind === "loaded") begin(place).catch(() => {});
     else if (word.kind === "report") reports.receive(place.number, word.id, word.families);
-    else if (word.kind === "metrics") {
-      const workers = places.filter((one) => one.isListening()).map((one) => one.number);
-      void reports.gather(workers).then((text) => place.tell({ kind: "metrics", id: word.id, text }));
-    } else if (word.kind === "listening") {
+    else if (word.kind === "metrics") answerMetrics(place, word.id);
+    else if (word.kind === "listening") {
       deps.logger.info({ listens: place.number, role: place.role, pid: place.pid() }, "a worker listens");
       found = Number(new URL(word.address).port);
       if (places.every((one) => one.isListening())) listening.resolve(word.address);
     }
   };
-  const places = deps.roles.map((role, index) => {
-    const place: WorkerPlace = createWorkerPlace({
-      number: index + 1,
-      role,
-      heard: (word) => heard(place, word),
-      died(death) {
-        void reports.retire(place.number);
-        life.died(place, death);
-      },
-    });
-    return place;
-  });
+  const died = (place: WorkerPlace, death: Death) => {
+    reports.retire(place.number).catch((error: unknown) => deps.logger.error({ err: error }, "a dead worker's metrics are lost"));
+    life.died(place, death);
+  };
+  const places = deps.roles.map((role, index) => createWorkerPlace({ number: index + 1, role, heard, died }));
   const reports = createWorkerReports({
     ask: (number, id) => places[number - 1]!.tell({ kind: "report", id }),
     own: deps.figures,
@@ -85,10 +89,11 @@ export const supervise = (deps: SupervisorDependencies): Supervisor => {
 
 /** When workers are started, started again, and all ended. */
 const createLife = (logger: Logger, listening: PromiseWithResolvers<string | undefined>) => {
-  const ended = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<boolean>();
   let places: readonly WorkerPlace[] = [];
   let hasListened = false;
   let isEnding = false;
+  let isClean = true;
   let failure: WorkerFailed | undefined;
   listening.promise.then(
     () => {
@@ -105,7 +110,7 @@ const createLife = (logger: Logger, listening: PromiseWithResolvers<string | und
       ended.reject(failure);
     } else {
       listening.resolve(undefined);
-      ended.resolve();
+      ended.resolve(isClean);
     }
   };
   const end = () => {
@@ -127,7 +132,10 @@ const createLife = (logger: Logger, listening: PromiseWithResolvers<string | und
       for (const place of places) place.start();
     },
     died(place: WorkerPlace, { code, signal, reason, pauseMs }: Death) {
-      if (isEnding) return finishIfGone();
+      if (isEnding) {
+        isClean &&= code === 0;
+        return finishIfGone();
+      }
       if (!hasListened || pauseMs === undefined) {
         failure = new WorkerFailed(
           `Worker ${place.number} does not start: ${reason?.replace(/^gatehouse: /, "") ?? `it ended with ${signal ?? `exit code ${code}`}`}`,

@@ -32,7 +32,12 @@ export interface WorkerPlace {
   kill(): void;
 }
 
-export const createWorkerPlace = (deps: { number: number; role: Role; heard(word: Word): void; died(death: Death): void }): WorkerPlace => {
+export const createWorkerPlace = (deps: {
+  number: number;
+  role: Role;
+  heard(place: WorkerPlace, word: Word): void;
+  died(place: WorkerPlace, death: Death): void;
+}): WorkerPlace => {
   let worker: Worker | undefined;
   let isListening = false;
   let reason: string | undefined;
@@ -47,10 +52,10 @@ export const createWorkerPlace = (deps: { number: number; role: Role; heard(word
     worker = undefined;
     isListening = false;
     const pauseMs = failedStarts >= hopelessStarts ? undefined : pausesMs[Math.min(shortLives, pausesMs.length - 1)];
-    deps.died({ code, signal, reason, pauseMs });
+    deps.died(place, { code, signal, reason, pauseMs });
   };
 
-  return {
+  const place: WorkerPlace = {
     number: deps.number,
     role: deps.role,
     pid: () => worker?.process.pid,
@@ -64,7 +69,7 @@ export const createWorkerPlace = (deps: { number: number; role: Role; heard(word
       worker.on("message", (word: Word) => {
         if (word.kind === "listening") isListening = true;
         if (word.kind === "failed") reason = word.reason;
-        deps.heard(word);
+        deps.heard(place, word);
       });
       // A worker that dies while it is spoken to: its end is told by the next line.
       worker.on("error", () => {});
@@ -75,4 +80,5 @@ export const createWorkerPlace = (deps: { number: number; role: Role; heard(word
     },
     kill: () => void worker?.process.kill("SIGKILL"),
   };
+  return place;
 };

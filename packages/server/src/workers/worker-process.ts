@@ -34,20 +34,12 @@ export const runWorker = async (
   explain: (error: unknown) => string,
 ): Promise<void> => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
-  const asked = new Map<number, (text: string) => void>();
-  const primary: Primary = {
-    gatherMetrics: () =>
-      new Promise((resolve) => {
-        const id = asked.size === 0 ? 1 : Math.max(...asked.keys()) + 1;
-        asked.set(id, resolve);
-        say({ kind: "metrics", id });
-      }),
-  };
+  const metrics = askForMetrics();
   let running: Promise<RunningWorker> | undefined;
   let isEnding = false;
 
   const begin = (task: Task) => {
-    running = start(task, primary);
+    running = start(task, { gatherMetrics: metrics.ask });
     running.then(
       ({ address }) => say({ kind: "listening", address }),
       (error: unknown) => say({ kind: "failed", reason: explain(error) }, () => process.exit(1)),
@@ -62,12 +54,29 @@ export const runWorker = async (
   };
   process.on("message", (order: Order) => {
     if (order.kind === "begin") begin(order.task);
-    else if (order.kind === "end") void end();
-    else if (order.kind === "report") void running?.then(({ figures }) => say({ kind: "report", id: order.id, families: figures() }));
-    else {
-      asked.get(order.id)?.(order.text);
-      asked.delete(order.id);
-    }
+    else if (order.kind === "end") end().catch(() => process.exit(1));
+    else if (order.kind === "metrics") metrics.hear(order.id, order.text);
+    else running?.then(({ figures }) => say({ kind: "report", id: order.id, families: figures() })).catch(() => {});
   });
   say({ kind: "loaded" });
+};
+
+/** Questions for the metrics of all, and their answers. */
+const askForMetrics = () => {
+  const asked = new Map<number, PromiseWithResolvers<string>>();
+  let ids = 0;
+  return {
+    ask(): Promise<string> {
+      ids += 1;
+      const answer = Promise.withResolvers<string>();
+      asked.set(ids, answer);
+      say({ kind: "metrics", id: ids });
+      return answer.promise;
+    },
+    hear(id: number, text: string | undefined) {
+      if (text === undefined) asked.get(id)?.reject(new Error("The primary could not put the metrics together; its log says why."));
+      else asked.get(id)?.resolve(text);
+      asked.delete(id);
+    },
+  };
 };
