@@ -1,14 +1,22 @@
+import { allOperations } from "@gatehouse/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
+import { createFigures } from "./figures.ts";
+import { handedRoutes } from "./handed-routes.ts";
+import { createWriteReceiver, type WriteReceiver } from "./handover/write-receiver.ts";
+import type { WriteSender } from "./handover/write-sender.ts";
 import { registerHealth } from "./http/health.ts";
+import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
-import { registerSwagger } from "./http/swagger.ts";
+import { productVersion, registerSwagger } from "./http/swagger.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
+import { contentType, exposition } from "./metrics/exposition.ts";
+import type { Collector, Family } from "./metrics/family.ts";
 import {
   type AaaProfileStore,
   aaaProfileRoutes,
@@ -25,7 +33,13 @@ import {
   devicesOfAccounts,
 } from "./modules/accounts/devices/index.ts";
 import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
-import { createTimeLedgerStore, type TimeLedgerStore } from "./modules/accounts/time-ledger/index.ts";
+import {
+  createLedgerProof,
+  createLedgerProofStore,
+  createTimeLedgerStore,
+  type LedgerProofStore,
+  type TimeLedgerStore,
+} from "./modules/accounts/time-ledger/index.ts";
 import {
   createUserExtraService,
   extrasOfAccounts,
@@ -41,6 +55,7 @@ import {
   apiTokenStoreOver,
   createApiTokenService,
   createAuthenticator,
+  createTokenRecall,
 } from "./modules/foundation/api-tokens/index.ts";
 import { auditHandler } from "./modules/foundation/audit/index.ts";
 import { createInstallationStore, type InstallationStore } from "./modules/foundation/installation/index.ts";
@@ -54,8 +69,10 @@ import {
   type OrganizationStore,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
+import { createSchedule } from "./schedule.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
+import { createSignals, signalsHandler } from "./storage/signals.ts";
 
 /** Every store, by the name under which units of work know it. */
 export interface Stores {
@@ -65,9 +82,20 @@ export interface Stores {
   aaaProfiles: AaaProfileStore;
   users: UserStore;
   timeLedger: TimeLedgerStore;
+  ledgerProof: LedgerProofStore;
   devices: DeviceStore;
   deviceMoves: DeviceMoveStore;
   userExtras: UserExtraStore;
+}
+
+/** What stands around an app in its process. An app alone needs none of it. */
+export interface Surroundings {
+  /** Figures of the process beside the app's own, such as its log. */
+  readonly collectors?: readonly Collector[];
+  /** Writes the metrics of all workers together. */
+  readonly gatherMetrics?: () => Promise<string>;
+  /** Where this process hands its writes to. Without it, it writes itself. */
+  readonly writes?: WriteSender;
 }
 
 export interface AppDependencies {
@@ -76,6 +104,7 @@ export interface AppDependencies {
   readonly secretKey: Buffer;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly surroundings?: Surroundings;
 }
 
 /** A Gatehouse that is wired together and does not listen yet. */
@@ -88,17 +117,25 @@ export interface App {
   readonly passwords: PasswordHasher;
   readonly secretBox: SecretBox;
   readonly database: Database;
+  /** Carries out the writes of other processes of this node. */
+  readonly writeReceiver: WriteReceiver;
+  /** What this process measures of itself; each call begins a new period. */
+  figures(): readonly Family[];
+  /** Begins what runs beside requests: hearing other processes, recurring jobs. */
+  start(): void;
   /** Ends what runs, in order: requests, jobs, the database. */
   close(): Promise<void>;
 }
 
 /** Wires everything together: the only place that knows all modules. `serve` and the tests build the same. */
 export const buildApp = (deps: AppDependencies): App => {
-  const { config, database, clock, logger } = deps;
+  const { config, database, clock, logger, surroundings = {} } = deps;
+  const { writes } = surroundings;
   const ids = createIdSource(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
   const passwords = createPasswordHasher();
   const secretBox = createSecretBox(deps.secretKey);
+  const signals = createSignals({ database, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({
     reader: database.reader,
     write: (unit) => database.write(unit),
@@ -110,24 +147,20 @@ export const buildApp = (deps: AppDependencies): App => {
       aaaProfiles: aaaProfileStoreOver(database.capabilities),
       users: userStoreOver(database.capabilities),
       timeLedger: createTimeLedgerStore,
+      ledgerProof: createLedgerProofStore,
       devices: deviceStoreOver(database.capabilities),
       deviceMoves: createDeviceMoveStore,
       userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),
     },
     // What becomes of every change, in this order.
-    handlers: [
-      auditHandler,
-      keptCountsHandler(database.capabilities),
-      {
-        afterCommit(changes) {
-          if (changes.some((change) => change.resource === "organization")) directory.drop();
-          if (changes.some((change) => change.resource === "api_token")) authenticator.forget();
-        },
-      },
-    ],
+    handlers: [auditHandler, keptCountsHandler(database.capabilities), signalsHandler(signals)],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
+  const tokenRecall = createTokenRecall({ work, directory, clock });
+  signals.on("organization", directory.drop);
+  signals.on("api_token", authenticator.forget);
+  signals.on("api_token", tokenRecall.forget);
   const organizations = createOrganizationService({
     work,
     ids,
@@ -161,36 +194,71 @@ export const buildApp = (deps: AppDependencies): App => {
   const userExtras = createUserExtraService({ work, ids });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
+  const routes = [
+    ...organizationRoutes({ service: organizations, directory, work }),
+    ...apiTokenRoutes({ service: apiTokens, directory, work }),
+    ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
+    ...userRoutes({ service: users, directory, work }),
+    ...userTokenRoutes({ service: users, directory, work }),
+    ...userExtraRoutes({ service: userExtras, directory, work }),
+    ...deviceRoutes({ directory, work }),
+    ...deviceAppRoutes({ service: deviceApp }),
+  ];
+  const noteUses = (uses: ReadonlyMap<number, number>) =>
+    database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
+  const noteTokenUses = async () => {
+    const uses = authenticator.takeUses();
+    if (uses.size > 0) await (writes ?? { noteUses }).noteUses(uses);
+  };
+  const ledgerProof = createLedgerProof({
+    store: work.acrossTenants("a job proves every ledger").ledgerProof,
+    find: () => work.acrossTenants("a pass belongs to no tenant").installation.find("ledger_proof"),
+    keep: (pass) => database.write((handle) => createInstallationStore(handle, null).keep("ledger_proof", pass)),
+    clock,
+    onDiscrepancy: (found) => logger.error(found, "a balance is not the sum of its ledger"),
+  });
+  const scheduler = createSchedule({ work: { noteTokenUses, ledgerProof: ledgerProof.job }, database, logger, writes: !writes });
+  const figures = createFigures(
+    productVersion,
+    allOperations.map((operation) => operation.operationId),
+    {
+      database,
+      authenticator,
+      signals,
+      scheduler,
+      ledgerProof,
+      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [])],
+    },
+  );
+  const writeReceiver = createWriteReceiver({
+    routes,
+    callerOf: tokenRecall.callerOf,
+    translateError: constraintErrors,
+    noteUses,
+    logger,
+  });
   const http = createHttpServer({
-    routes: [
-      ...organizationRoutes({ service: organizations, directory, work }),
-      ...apiTokenRoutes({ service: apiTokens, directory, work }),
-      ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
-      ...userRoutes({ service: users, directory, work }),
-      ...userTokenRoutes({ service: users, directory, work }),
-      ...userExtraRoutes({ service: userExtras, directory, work }),
-      ...deviceRoutes({ directory, work }),
-      ...deviceAppRoutes({ service: deviceApp }),
-    ],
+    routes: writes ? handedRoutes(routes, writes, signals) : routes,
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
     logger,
     publicUrl: config.publicUrl,
+    onAnswered: figures.onAnswered,
+  });
+  registerMetrics(http, {
+    access: config.metrics,
+    authenticate: authenticator.authenticate,
+    contentType,
+    text: surroundings.gatherMetrics ?? (() => exposition([figures.collect()])),
   });
   registerHealth(http, {
     isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
   });
   registerSwagger(http);
-
-  const flushUses = async () => {
-    const uses = authenticator.takeUses();
-    if (uses.size > 0) await database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
-  };
-  const job = setInterval(
-    () => void flushUses().catch((error: unknown) => logger.error({ err: error }, "noting token use failed")),
-    30_000,
-  );
-  job.unref();
+  let isOpen = false;
+  http.addHook("onReady", async () => {
+    isOpen = true;
+  });
 
   return {
     http,
@@ -201,10 +269,21 @@ export const buildApp = (deps: AppDependencies): App => {
     passwords,
     secretBox,
     database,
+    writeReceiver,
+    figures: figures.collect,
+    start() {
+      signals.start();
+      scheduler.start();
+    },
     async close() {
-      clearInterval(job);
-      await http.close();
-      await flushUses();
+      figures.close();
+      await scheduler.close();
+      // To close what was never opened would load it first, and a command has no use for that.
+      if (isOpen) await http.close();
+      await signals.close();
+      await writeReceiver.close();
+      await noteTokenUses().catch((error: unknown) => logger.warn({ err: error }, "when tokens were last used could not be noted"));
+      await writes?.close();
       await database.close();
     },
   };

@@ -36,6 +36,17 @@ const optional = (description: string, fits: (value: string) => boolean, sentenc
   },
 });
 
+/** One of a few words, the first of which is the default. */
+const oneOf = <const Word extends string>(description: string, words: readonly [Word, ...Word[]]): Setting<Word> => ({
+  description,
+  defaultText: words[0],
+  read(value) {
+    const word = value === undefined ? words[0] : words.find((known) => known === value);
+    if (word === undefined) throw new Unfit(`must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+    return word;
+  },
+});
+
 const isUrl = (value: string, protocols: readonly string[]): boolean => URL.canParse(value) && protocols.includes(new URL(value).protocol);
 
 const is32Bytes = (value: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, "base64").length === 32;
@@ -83,17 +94,25 @@ export const settings = {
     0,
     65_535,
   ),
-  GATEHOUSE_DATABASE_POOL: integer("Connections to PostgreSQL that one process holds at most.", 10, 1, 1_000),
-  GATEHOUSE_LOG_LEVEL: {
-    ...text("The least severe log lines to write: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.", "info"),
-    read(value: string | undefined) {
-      const level = value ?? "info";
-      if (!["trace", "debug", "info", "warn", "error", "fatal", "silent"].includes(level)) {
-        throw new Unfit("must be trace, debug, info, warn, error, fatal or silent");
-      }
-      return level;
-    },
-  },
+  GATEHOUSE_DATABASE_POOL: integer(
+    "Connections to PostgreSQL that each process holds at most for requests, half of them for reads; one more listens for changes of other processes. With `--workers`, each worker is a process.",
+    10,
+    1,
+    1_000,
+  ),
+  GATEHOUSE_METRICS: oneOf(
+    "Who may read `/metrics`: `token` asks for a token of the root organization with the scope `metrics:read`, `loopback` also lets everyone in who connects from this machine (not behind a proxy on it), `off` has no such page.",
+    ["token", "loopback", "off"],
+  ),
+  GATEHOUSE_LOG_LEVEL: oneOf("The least severe log lines to write: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.", [
+    "info",
+    "trace",
+    "debug",
+    "warn",
+    "error",
+    "fatal",
+    "silent",
+  ]),
 } as const satisfies Record<string, Setting<unknown>>;
 
 type Values = { readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]["read"]> };
@@ -108,6 +127,7 @@ export interface Config {
   readonly bootstrapToken: string | undefined;
   readonly secretKey: string | undefined;
   readonly rateLimit: number;
+  readonly metrics: "token" | "loopback" | "off";
   readonly logLevel: string;
 }
 
@@ -151,6 +171,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     bootstrapToken: read.GATEHOUSE_BOOTSTRAP_TOKEN,
     secretKey: read.GATEHOUSE_SECRET_KEY,
     rateLimit: read.GATEHOUSE_RATE_LIMIT,
+    metrics: read.GATEHOUSE_METRICS,
     logLevel: read.GATEHOUSE_LOG_LEVEL,
   });
 };

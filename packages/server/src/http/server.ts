@@ -59,10 +59,12 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     return sendProblem(request, reply, known ?? unexpected());
   });
   server.addHook("onResponse", (request, reply, done) => {
+    const operation = request.routeOptions.config?.operation?.operationId;
+    deps.onAnswered(operation, reply.statusCode, reply.elapsedTime);
     deps.logger.info(
       {
         reqId: request.id,
-        operation: request.routeOptions.config?.operation?.operationId ?? null,
+        operation: operation ?? null,
         method: request.method,
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime * 10) / 10,

@@ -33,6 +33,8 @@ export class Writer {
   readonly #busyError: () => Error;
   #draining = false;
   #heldSinceMs = 0;
+  #units = 0;
+  #flushes = 0;
 
   constructor(connection: WriterConnection, busyError: () => Error) {
     this.#connection = connection;
@@ -53,6 +55,11 @@ export class Writer {
   /** Asked between the statements of a unit: a promise when units have held the event loop for long, to be awaited. */
   giveWay(): Promise<void> | undefined {
     return performance.now() - this.#heldSinceMs < heldMs ? undefined : this.#pause();
+  }
+
+  /** How many units ended and how many flushes they took, and how many wait. */
+  get figures(): { units: number; flushes: number; unitsWaiting: number } {
+    return { units: this.#units, flushes: this.#flushes, unitsWaiting: this.#queue.length };
   }
 
   async #pause(): Promise<void> {
@@ -90,6 +97,8 @@ export class Writer {
       for (const unit of taken) unit.reject(error);
       return;
     }
+    this.#units += taken.length;
+    this.#flushes += 1;
     for (const answer of answers) answer();
   }
 

@@ -6,6 +6,7 @@ import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, t
 import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { createComposer } from "./postgres-composed.ts";
+import { channel, listenToPostgres } from "./postgres-listener.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
 import { HoldBroken, type UnitConnection, type UnitConnectionDependencies, unitConnection } from "./postgres-unit.ts";
@@ -53,22 +54,25 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, parseInteger);
   types.setTypeParser(pg.types.builtins.NUMERIC, parseInteger);
-  const openPool = (max: number): PostgresPool => {
+  const openPool = (max: number) => {
     const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse" });
     pool.on("error", options.onConnectionError);
     // A connection that is in use has no other listener: without one its loss would end the process.
     pool.on("connect", (client) => client.on("error", options.onConnectionError));
-    return withNamedStatements(pool, translate);
+    return { pool, named: withNamedStatements(pool, translate) };
   };
   const owner = {};
-  const readPool = openPool(Math.max(1, Math.floor(options.poolSize / 2)));
-  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: readPool }) });
+  const mostReads = Math.max(1, Math.floor(options.poolSize / 2));
+  const mostUnits = Math.max(1, Math.ceil(options.poolSize / 2));
+  const reads = openPool(mostReads);
+  const writes = openPool(mostUnits);
+  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: reads.named }) });
   setRunner(
     reader,
-    readingRunner(readPool, owner, () => reader),
+    readingRunner(reads.named, owner, () => reader),
   );
-  const unitPool = openPool(Math.max(1, Math.ceil(options.poolSize / 2)));
-  const units = unitsOver(unitPool, { owner, reader, compose: createComposer() });
+  const units = unitsOver(writes.named, { owner, reader, compose: createComposer() });
+  let unitsDone = 0;
   return {
     name: "postgres",
     reader,
@@ -77,6 +81,7 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       needsRowLocks: true,
       countSlots: 16,
       substringIndex,
+      databaseNowMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
       createSequence: async (handle, name) => void (await sql`create sequence ${sql.ref(name)}`.execute(handle)),
       nextNumbers,
     },
@@ -84,7 +89,9 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       let isContested = false;
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await units(unit, isContested ? "row" : "hold");
+          const value = await units(unit, isContested ? "row" : "hold");
+          unitsDone += 1;
+          return value;
         } catch (error) {
           if (error instanceof HoldBroken && !isContested) {
             isContested = true;
@@ -101,10 +108,20 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       await sql`set local statement_timeout = 0`.execute(unit);
       await sql`select pg_advisory_xact_lock(${schemaLockKey})`.execute(unit);
     },
+    announce: notify,
+    listen: (events) => listenToPostgres(url, events, (payload) => notify(reader, payload)),
+    figures: () => ({
+      units: unitsDone,
+      flushes: unitsDone,
+      unitsWaiting: writes.pool.waitingCount,
+      readsWaiting: reads.pool.waitingCount,
+      connections: { open: reads.pool.totalCount + writes.pool.totalCount, idle: reads.pool.idleCount + writes.pool.idleCount },
+    }),
+    connectionLimits: async () => ({ process: mostReads + mostUnits + 1, all: await connectionsForAll(reader) }),
     describeSchema: () => describePostgresSchema(reader),
     async close() {
       await reader.destroy();
-      await unitPool.end();
+      await writes.named.end();
     },
   };
 };
@@ -161,6 +178,18 @@ const readingRunner = (pool: PostgresPool, owner: object, gatheringHandle: () =>
     write: refuse,
     insert: refuse,
   };
+};
+
+const notify = async (handle: Handle, payload: string): Promise<void> => {
+  await sql`select pg_notify(${channel}, ${payload})`.execute(handle);
+};
+
+/** What is left of the server's connections when those for its administrators are kept. */
+const connectionsForAll = async (handle: Handle): Promise<number> => {
+  const { rows } = await sql<{ number: number }>`
+    select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+      - coalesce(current_setting('reserved_connections', true)::integer, 0) as number`.execute(handle);
+  return rows[0]!.number;
 };
 
 /** Numbers of a sequence rise with every call, whatever becomes of the unit. */

@@ -1,11 +1,12 @@
 import BetterSqlite from "better-sqlite3";
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely";
 import type { ColumnTypes } from "../columns.ts";
-import { ConstraintViolation, type Database, DatabaseUnavailable } from "../database.ts";
+import { type Capabilities, ConstraintViolation, type Database, DatabaseUnavailable, type Handle } from "../database.ts";
 import { setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
 import { type LongReads, longReadsOf } from "./sqlite-long-reads.ts";
+import { moveRevision, watchRevisions } from "./sqlite-revisions.ts";
 import { encode, type Statement, sqliteRunner, statementCache, takeNumbers } from "./sqlite-statements.ts";
 import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
 
@@ -20,19 +21,26 @@ const columnTypes: ColumnTypes = {
   secret: "text",
 };
 
+const capabilitiesOf = (nextNumbers: Capabilities["nextNumbers"]): Capabilities => ({
+  columnTypes,
+  needsRowLocks: false,
+  countSlots: 1,
+  substringIndex: sqliteSubstringIndex,
+  databaseNowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+  // A sequence is a row of `id_block`, made at its first use.
+  createSequence: async () => {},
+  nextNumbers,
+});
+
 /**
  * Opens an SQLite database: one connection that writes and one that reads. WAL lets them work side by side, and FULL
  * makes every answered write survive a power cut.
  */
 export const openSqlite = (file: string): Database => {
   const writing = connect(file);
-  const reading = connect(file);
-  reading.pragma("query_only = on");
-  // Readers wait for nobody but a checkpoint that begins the log anew, and that for moments.
-  reading.pragma("busy_timeout = 50");
+  const reading = connectToRead(file);
   const constraints = new ConstraintNames(reading);
   const writes = statementCache(writing);
-  const reads = statementCache(reading);
   const writer = new Writer(
     {
       execute: (statement) => constraints.translating(() => void writes(statement).run()),
@@ -42,43 +50,74 @@ export const openSqlite = (file: string): Database => {
     () => new DatabaseUnavailable("Another process keeps the database locked."),
   );
   const writeHandle = kysely(writing, writes, constraints);
-  const reader = kysely(reading, reads, constraints);
-  const owner = {};
-  const translating = <T>(step: () => T): T => constraints.translating(step);
-  const longReads = longReadsOf(file);
-  const readLong: LongReads["read"] = (text, values) => longReads.read(text, values);
-  setRunner(reader, sqliteRunner({ owner, statement: reads, translating, giveWay: () => undefined, readLong }));
+  const { reader, owner, longReads, translating } = readerOver(reading, file, constraints);
   setRunner(writeHandle, sqliteRunner({ owner, statement: writes, translating, giveWay: () => writer.giveWay() }));
   return {
     name: "sqlite",
     reader,
-    capabilities: {
-      columnTypes,
-      needsRowLocks: false,
-      countSlots: 1,
-      substringIndex: sqliteSubstringIndex,
-      // A sequence is a row of `id_block`, made at its first use.
-      createSequence: async () => {},
-      async nextNumbers(_handle, sequence, count) {
-        const first = takeNumbers(writes, sequence, count);
-        return Array.from({ length: count }, (_, index) => first + index);
-      },
-    },
+    capabilities: capabilitiesOf(async (_handle, sequence, count) => {
+      const first = takeNumbers(writes, sequence, count);
+      return Array.from({ length: count }, (_, index) => first + index);
+    }),
     write: (unit) => writer.run(() => unit(writeHandle)),
     lockSchema: async () => {},
-    async describeSchema() {
-      const { rows } = await sql<{ sql: string }>`
-        select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by tbl_name, type desc, name`.execute(
-        reader,
-      );
-      return rows.map((row) => `${row.sql.replace(/\s+/g, " ")};\n`).join("");
-    },
+    announce: moveRevision,
+    listen: (events) => watchRevisions(reading, events),
+    figures: () => ({ ...writer.figures, readsWaiting: 0, connections: { open: 2, idle: 0 } }),
+    connectionLimits: async () => undefined,
+    describeSchema: () => describeSchema(reader),
     async close() {
       await longReads.close();
       await reader.destroy();
       await writeHandle.destroy();
     },
   };
+};
+
+/**
+ * Opens an SQLite database that exists, in a process that must not write: its connections can read and nothing else,
+ * whatever they are asked to do.
+ */
+export const openSqliteReader = (file: string): Database => {
+  const reading = connectToRead(file);
+  const { reader, longReads } = readerOver(reading, file, new ConstraintNames(reading));
+  const refuse = async (): Promise<never> => {
+    throw new Error("This process reads only: what writes belongs into the process that writes.");
+  };
+  return {
+    name: "sqlite",
+    reader,
+    capabilities: capabilitiesOf(refuse),
+    write: refuse,
+    lockSchema: refuse,
+    announce: refuse,
+    listen: (events) => watchRevisions(reading, events),
+    figures: () => ({ units: 0, flushes: 0, unitsWaiting: 0, readsWaiting: 0, connections: { open: 1, idle: 0 } }),
+    connectionLimits: async () => undefined,
+    describeSchema: () => describeSchema(reader),
+    async close() {
+      await longReads.close();
+      await reader.destroy();
+    },
+  };
+};
+
+/** The handle that reads, and the thread beside it that reads what takes long. */
+const readerOver = (connection: BetterSqlite.Database, file: string, constraints: ConstraintNames) => {
+  const statement = statementCache(connection);
+  const reader = kysely(connection, statement, constraints);
+  const longReads = longReadsOf(file);
+  const readLong: LongReads["read"] = (text, values) => longReads.read(text, values);
+  const translating = <T>(step: () => T): T => constraints.translating(step);
+  const owner = {};
+  setRunner(reader, sqliteRunner({ owner, statement, translating, giveWay: () => undefined, readLong }));
+  return { reader, owner, longReads, translating };
+};
+
+const describeSchema = async (reader: Handle): Promise<string> => {
+  const { rows } = await sql<{ sql: string }>`
+    select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by tbl_name, type desc, name`.execute(reader);
+  return rows.map((row) => `${row.sql.replace(/\s+/g, " ")};\n`).join("");
 };
 
 const connect = (file: string): BetterSqlite.Database => {
@@ -90,6 +129,15 @@ const connect = (file: string): BetterSqlite.Database => {
   connection.pragma("synchronous = full");
   connection.pragma("foreign_keys = on");
   connection.pragma("busy_timeout = 0");
+  return connection;
+};
+
+/** A connection that can read alone: opened so, and told so. */
+const connectToRead = (file: string): BetterSqlite.Database => {
+  const connection = new BetterSqlite(file, { readonly: true, fileMustExist: true });
+  connection.pragma("query_only = on");
+  // Readers wait for nobody but a checkpoint that begins the log anew, and that for moments.
+  connection.pragma("busy_timeout = 50");
   return connection;
 };
 

@@ -36,6 +36,8 @@ export interface Authenticator {
   forget(): void;
   /** Hands over when tokens were used since the last call, by token id. */
   takeUses(): ReadonlyMap<number, number>;
+  /** How many lookups of tokens memory answered, and how many the database. */
+  figures(): { readonly hits: number; readonly misses: number };
 }
 
 export const createAuthenticator = (deps: {
@@ -47,8 +49,10 @@ export const createAuthenticator = (deps: {
   let uses = new Map<number, number>();
   // Counts the calls of forget: what was read before one must not be remembered after it.
   let generation = 0;
+  const figures = { hits: 0, misses: 0 };
 
   const lookUp = async (hash: string, nowMs: number): Promise<Remembered | undefined> => {
+    figures.misses += 1;
     const asked = generation;
     const token = await deps.work.acrossTenants("a bearer token names its tenant itself").apiTokens.findByHash(hash);
     if (!token) {
@@ -58,6 +62,11 @@ export const createAuthenticator = (deps: {
     const entry = { ...token, scopes: new Set(token.scopes), checkedAtMs: nowMs };
     if (asked === generation) remembered.set(hash, entry);
     return entry;
+  };
+
+  const recall = (hash: string, nowMs: number): Remembered | undefined => {
+    const known = remembered.get(hash);
+    return known && nowMs - known.checkedAtMs < trustedForMs ? known : undefined;
   };
 
   const callerOf = (token: Remembered, tree: OrganizationTree, nowMs: number, request: RequestOrigin): Caller | undefined => {
@@ -74,8 +83,9 @@ export const createAuthenticator = (deps: {
   };
 
   const authenticateAnew = async (hash: string, nowMs: number, request: RequestOrigin): Promise<Caller | undefined> => {
-    const known = remembered.get(hash);
-    const token = known && nowMs - known.checkedAtMs < trustedForMs ? known : await lookUp(hash, nowMs);
+    const known = recall(hash, nowMs);
+    if (known) figures.hits += 1;
+    const token = known ?? (await lookUp(hash, nowMs));
     if (!token) return undefined;
     const tree = await deps.directory.covering([token.organizationId]);
     return tree.find(token.organizationId) && callerOf(token, tree, nowMs, request);
@@ -85,9 +95,10 @@ export const createAuthenticator = (deps: {
     authenticate(token, request) {
       const nowMs = deps.clock.nowMs();
       const hash = hashToken(token);
-      const known = remembered.get(hash);
+      const known = recall(hash, nowMs);
       const tree = deps.directory.atHand();
-      if (known && nowMs - known.checkedAtMs < trustedForMs && tree?.find(known.organizationId)) {
+      if (known && tree?.find(known.organizationId)) {
+        figures.hits += 1;
         return callerOf(known, tree, nowMs, request);
       }
       return authenticateAnew(hash, nowMs, request);
@@ -96,6 +107,7 @@ export const createAuthenticator = (deps: {
       generation += 1;
       remembered.clear();
     },
+    figures: () => figures,
     takeUses() {
       const taken = uses;
       uses = new Map();

@@ -1,0 +1,82 @@
+import type { Family } from "../metrics/family.ts";
+import type { Order, Task, Word } from "./messages.ts";
+
+/** A worker that answers requests. */
+export interface RunningWorker {
+  /** Where it listens, as a URL without a path. */
+  readonly address: string;
+  figures(): readonly Family[];
+  /** Ends what runs, in order. */
+  close(): Promise<void>;
+}
+
+/** What a worker may ask of the primary. */
+export interface Primary {
+  /** The metrics of all workers, as text. */
+  gatherMetrics(): Promise<string>;
+}
+
+/** How long open requests may take to end before the process does. */
+export const closingPatienceMs = 10_000;
+
+const say = (word: Word, then?: () => void): void => {
+  // The primary may have died; then this process is about to end, too.
+  if (process.connected) process.send!(word, undefined, undefined, () => then?.());
+  else then?.();
+};
+
+/**
+ * Runs this process as a worker: waits for its task, starts, and ends when the primary says so. Signals are the
+ * primary's business, for a terminal and a service manager send them to all processes at once.
+ */
+export const runWorker = async (
+  start: (task: Task, primary: Primary) => Promise<RunningWorker>,
+  explain: (error: unknown) => string,
+): Promise<void> => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  const metrics = askForMetrics();
+  let running: Promise<RunningWorker> | undefined;
+  let isEnding = false;
+
+  const begin = (task: Task) => {
+    running = start(task, { gatherMetrics: metrics.ask });
+    running.then(
+      ({ address }) => say({ kind: "listening", address }),
+      (error: unknown) => say({ kind: "failed", reason: explain(error) }, () => process.exit(1)),
+    );
+  };
+  const end = async () => {
+    if (isEnding) return;
+    isEnding = true;
+    setTimeout(() => process.exit(1), closingPatienceMs).unref();
+    await (await running)?.close();
+    process.disconnect?.();
+  };
+  process.on("message", (order: Order) => {
+    if (order.kind === "begin") begin(order.task);
+    else if (order.kind === "end") end().catch(() => process.exit(1));
+    else if (order.kind === "metrics") metrics.hear(order.id, order.text);
+    else running?.then(({ figures }) => say({ kind: "report", id: order.id, families: figures() })).catch(() => {});
+  });
+  say({ kind: "loaded" });
+};
+
+/** Questions for the metrics of all, and their answers. */
+const askForMetrics = () => {
+  const asked = new Map<number, PromiseWithResolvers<string>>();
+  let ids = 0;
+  return {
+    ask(): Promise<string> {
+      ids += 1;
+      const answer = Promise.withResolvers<string>();
+      asked.set(ids, answer);
+      say({ kind: "metrics", id: ids });
+      return answer.promise;
+    },
+    hear(id: number, text: string | undefined) {
+      if (text === undefined) asked.get(id)?.reject(new Error("The primary could not put the metrics together; its log says why."));
+      else asked.get(id)?.resolve(text);
+      asked.delete(id);
+    },
+  };
+};
