@@ -46,8 +46,7 @@ export const openSqliteCopy = async (folder: string, users: number): Promise<Pla
   const name = `sqlite_${dataSetKey(users)}`;
   const source = join(folder, name, "gatehouse.db");
   if (!existsSync(source)) await makeSqlite(folder, name, users);
-  const copy = await mkdtemp(join(folder, `run_${process.pid}_`));
-  const drop = atEnd(() => rm(copy, { recursive: true, force: true }));
+  const { path: copy, drop } = await temporaryFolder(folder);
   await copyFile(source, join(copy, "gatehouse.db"), constants.COPYFILE_FICLONE);
   return { environment: { ...sharedEnvironment, GATEHOUSE_DATA_DIR: copy }, databasePid: undefined, drop };
 };
@@ -56,11 +55,16 @@ const makeSqlite = async (folder: string, name: string, users: number): Promise<
   for (const entry of await readdir(folder)) {
     if (entry.startsWith(`sqlite_${users}_`)) await rm(join(folder, entry), { recursive: true, force: true });
   }
-  const unfinished = await mkdtemp(join(folder, `run_${process.pid}_`));
-  const drop = atEnd(() => rm(unfinished, { recursive: true, force: true }));
+  const { path: unfinished, drop } = await temporaryFolder(folder);
   await plantWithProgress({ GATEHOUSE_DATA_DIR: unfinished }, users, "SQLite");
   await rename(unfinished, join(folder, name));
   await drop();
+};
+
+/** A folder of this run beside the data sets, so that a copy of one is made on the same disk. */
+export const temporaryFolder = async (folder: string): Promise<{ path: string; drop(): Promise<void> }> => {
+  const path = await mkdtemp(join(folder, `run_${process.pid}_`));
+  return { path, drop: atEnd(() => rm(path, { recursive: true, force: true })) };
 };
 
 /** Makes the folder of the data sets, and frees what benches that were killed have left in it. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -36,7 +36,10 @@ export const startGatehouse = async (
   const child = spawn(process.execPath, [bin, "serve", ...(workers === 1 ? [] : ["--workers", String(workers)])], {
     env: { ...machineEnvironment(), GATEHOUSE_PORT: "0", ...environment },
     stdio: ["ignore", log, log],
+    // A Ctrl-C is for the bench, which ends what it has started in order.
+    detached: true,
   });
+  closeSync(log);
   const stop = atEnd(() => endOf(child));
   try {
     const address = await addressIn(logFile, child);

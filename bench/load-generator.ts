@@ -1,7 +1,7 @@
 import { createHistogram } from "node:perf_hooks";
 import autocannon from "autocannon";
 import { answerParent } from "./child.ts";
-import { type BenchRequest, type Operation, operations, type RequestContext } from "./operations.ts";
+import { type BenchRequest, type Operation, operationOf, type RequestContext } from "./operations.ts";
 import { type Random, randomFrom } from "./random.ts";
 import { requestHeaders } from "./recorded-answer.ts";
 
@@ -71,7 +71,7 @@ const madeWhenSent = (operation: Operation, context: RequestContext, question: L
 ];
 
 const putLoad = async (question: LoadQuestion): Promise<LoadAnswer> => {
-  const operation = operations.find(({ id }) => id === question.operation)!;
+  const operation = operationOf(question.operation);
   const histogram = createHistogram();
   const faults: Record<string, number> = {};
   let requests = 0;

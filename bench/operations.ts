@@ -35,6 +35,8 @@ export interface Operation {
   readonly isFresh: boolean;
   /** Requests of one round where a time would cut too many short; without it a round lasts its seconds. */
   readonly amount?: number;
+  /** The same for the bare server, which would be done before its CPU time could be read. */
+  readonly bareAmount?: number;
   /** What one request writes, where it is many rows. */
   readonly rows?: number;
 }
@@ -114,6 +116,14 @@ export const operations: readonly Operation[] = [
     connections: 1,
     isFresh: true,
     amount: 8,
+    bareAmount: 200,
     rows: rowsOfArray,
   },
 ];
+
+/** The operation of an id of the table. */
+export const operationOf = (id: string): Operation => {
+  const found = operations.find((operation) => operation.id === id);
+  if (!found) throw new Error(`There is no operation ${id}.`);
+  return found;
+};

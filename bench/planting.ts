@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import { pino } from "pino";
 import type { App } from "../packages/server/src/app.ts";
 import { readConfig } from "../packages/server/src/config/settings.ts";
@@ -191,9 +190,3 @@ const toMove = (device: Device) => ({
   operation: "bench",
   actor: "command:bench",
 });
-
-/** Leaves the tables as a settled installation has them, where the database keeps statistics: analyzed, and written out. */
-export const settleStatistics = async (handle: Handle): Promise<void> => {
-  await sql`vacuum analyze`.execute(handle);
-  await sql`checkpoint`.execute(handle);
-};

@@ -1,3 +1,5 @@
+import type { Machine } from "./machine.ts";
+
 /** What one round measured of one server. */
 export interface Figures {
   readonly requests: number;
@@ -18,6 +20,12 @@ export interface Round {
   readonly ours: Figures;
 }
 
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** The middle of the rounds, with the least and the most of the ratios. */
 export interface Summary {
   readonly requestsPerSecond: number;
@@ -28,20 +36,72 @@ export interface Summary {
   readonly applicationCpu: number;
   readonly databaseCpu: number;
   readonly bareCpu: number;
-  /** CPU per request of the bare server by that of everything that serves the request here. */
+  /** CPU per request of what it is compared with, by that of everything that serves the request here. */
   readonly cpuRatio: Spread;
   readonly requestsRatio: Spread;
   /** How busy the load generator was with the bare server, of one core: near 1 the bare server could have done more. */
   readonly clientLoad: number;
 }
 
-export interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
 export interface OperationResult {
   readonly summary: Summary;
   readonly rounds: readonly Round[];
 }
+
+/** The event loop's delay in seconds beyond its sampling, as the server says of itself. */
+export interface LoopDelay {
+  readonly p99: number;
+  readonly most: number;
+}
+
+export interface LoopResult {
+  /** The same while nothing was asked of the server, measured just before. */
+  readonly idle: LoopDelay;
+  readonly loaded: LoopDelay;
+}
+
+export interface MemoryResult {
+  /** Requests answered before. */
+  readonly requests: number;
+  readonly residentBytes: number;
+}
+
+export interface SoakResult {
+  readonly samples: readonly MemoryResult[];
+  /** Bytes per request over the second half. */
+  readonly slope: number;
+}
+
+export const databaseNames = ["sqlite", "postgres"] as const;
+export type DatabaseName = (typeof databaseNames)[number];
+
+/** What a run is about. */
+export interface Configuration {
+  readonly database: DatabaseName;
+  readonly workers: number;
+  readonly users: number;
+}
+
+/** Everything that one run measured of one configuration. */
+export interface Result extends Configuration {
+  readonly format: 1;
+  readonly date: string;
+  readonly commit: string;
+  readonly machine: Machine;
+  readonly databaseVersion: string;
+  readonly databaseSettings: Readonly<Record<string, string>>;
+  readonly settings: { readonly rounds: number; readonly seconds: number; readonly tool: string };
+  readonly startMs: readonly number[];
+  readonly operations: Readonly<Record<string, OperationResult>>;
+  /** What was compared with statements that run without a server, instead of with the bare one. */
+  readonly references: Readonly<Record<string, OperationResult>>;
+  /** Undefined where the server does not tell. */
+  readonly eventLoop: Readonly<Record<string, LoopResult>> | undefined;
+  /** What part of the CPU time of reads by id each busy process took, the least first. */
+  readonly shares: readonly number[];
+  readonly memory: MemoryResult;
+  readonly soak: SoakResult | undefined;
+}
+
+/** The name of a configuration: of its file, and in what people read. */
+export const nameOf = ({ database, workers, users }: Configuration): string => `${database}-${workers}-${users}`;
