@@ -24,8 +24,9 @@ export interface Extent {
   readonly seconds: number;
   /** Starts that are timed; the last one is measured further. */
   readonly starts: number;
-  /** Whether references, the event loop and shares are measured, too. */
-  readonly isWhole: boolean;
+  /** Whether the bare statements are measured as well, and the event loop's delay; both of one process alone. */
+  readonly references: boolean;
+  readonly eventLoop: boolean;
   readonly soak: boolean;
 }
 
@@ -66,10 +67,11 @@ export const measureConfiguration = async (workshop: Workshop, configuration: Co
     measured[operation.id] = await measureOperation(stage, operation);
     if (operation.id === "R1") shares = sharesOf();
   }
-  const isOne = extent.isWhole && workers === 1;
-  const references = isOne ? await measureReferences(stage, extent.operations, database, open) : {};
-  if (isOne) say(`${nameOf(configuration)}: event loop`);
-  const eventLoop = isOne ? await measureEventLoop(stage) : undefined;
+  const isOne = workers === 1;
+  const references = extent.references && isOne ? await measureReferences(stage, extent.operations, database, open) : {};
+  const measuresLoop = extent.eventLoop && isOne;
+  if (measuresLoop) say(`${nameOf(configuration)}: event loop`);
+  const eventLoop = measuresLoop ? await measureEventLoop(stage) : undefined;
   const memory = readMemory(stage);
   const soaked = extent.soak ? await soak(stage) : undefined;
   await gatehouse.stop();
