@@ -1,9 +1,12 @@
 import { createHistogram } from "node:perf_hooks";
 import autocannon from "autocannon";
 import { answerParent } from "./child.ts";
+import type { LoadTool } from "./load-tools.ts";
 import { type BenchRequest, type Operation, operationOf, type RequestContext } from "./operations.ts";
+import { readTree } from "./process-tree.ts";
 import { type Random, randomFrom } from "./random.ts";
 import { requestHeaders } from "./recorded-answer.ts";
+import { runWrk } from "./wrk.ts";
 
 /** One round of load. */
 export interface LoadQuestion {
@@ -18,6 +21,7 @@ export interface LoadQuestion {
   /** Requests instead of seconds. */
   readonly amount?: number;
   readonly connections?: number;
+  readonly tool: LoadTool;
 }
 
 /** What came of it. Times are from the first request to the last answer. */
@@ -44,24 +48,24 @@ const contextOf = (question: LoadQuestion, connection: number): RequestContext =
   };
 };
 
+/** A list that is made before the first request is sent. Connections begin at different places of the mix. */
+const madeBefore = (operation: Operation, question: LoadQuestion, connection: number, length = listLength): BenchRequest[] => {
+  const context = contextOf(question, connection);
+  const makeHalf = (pick: Random) =>
+    Array.from({ length: length / 2 }, (_, index) => {
+      const kind = operation.kinds[(index + connection) % operation.kinds.length]!;
+      return kind.make({ ...context, pick });
+    });
+  const seed = question.seed * 1_000 + connection;
+  return [...makeHalf(randomFrom(seed)), ...makeHalf(randomFrom(seed))];
+};
+
 const toAutocannon = (request: BenchRequest, token: string): autocannon.Request => ({
   method: request.method,
   path: request.path,
   headers: requestHeaders(token, request),
   body: request.body,
 });
-
-/** A list that is made before the first request is sent. Connections begin at different places of the mix. */
-const madeBefore = (operation: Operation, context: RequestContext, question: LoadQuestion, connection: number): autocannon.Request[] => {
-  const half = listLength / 2;
-  const makeHalf = (pick: Random) =>
-    Array.from({ length: half }, (_, index) => {
-      const kind = operation.kinds[(index + connection) % operation.kinds.length]!;
-      return toAutocannon(kind.make({ ...context, pick }), question.token);
-    });
-  const seed = question.seed * 1_000 + connection;
-  return [...makeHalf(randomFrom(seed)), ...makeHalf(randomFrom(seed))];
-};
 
 /** A request that is made anew each time. */
 const madeWhenSent = (operation: Operation, context: RequestContext, question: LoadQuestion): autocannon.Request[] => [
@@ -70,7 +74,22 @@ const madeWhenSent = (operation: Operation, context: RequestContext, question: L
   },
 ];
 
+/** Requests of a second that nobody answers faster: of those that may be sent once only, so many are made. */
+const fastest = 20_000;
+
+/** By wrk, whose one thread sends one list for all connections. It counts no amounts: those are autocannon's. */
+const putLoadByWrk = async (question: LoadQuestion): Promise<LoadAnswer> => {
+  const operation = operationOf(question.operation);
+  const connections = question.connections ?? operation.connections;
+  const length = operation.isFresh ? fastest * question.seconds : listLength * connections;
+  const requests = madeBefore(operation, question, 0, length);
+  const before = readTree(process.pid).cpuSeconds;
+  const figures = await runWrk({ address: question.address, token: question.token, seconds: question.seconds, connections, requests });
+  return { ...figures, cpuSeconds: readTree(process.pid).cpuSeconds - before };
+};
+
 const putLoad = async (question: LoadQuestion): Promise<LoadAnswer> => {
+  if (question.tool === "wrk" && question.amount === undefined) return putLoadByWrk(question);
   const operation = operationOf(question.operation);
   const histogram = createHistogram();
   const faults: Record<string, number> = {};
@@ -89,9 +108,11 @@ const putLoad = async (question: LoadQuestion): Promise<LoadAnswer> => {
         sampleInt: 20,
         timeout: 30,
         setupClient(client) {
-          const context = contextOf(question, connection);
-          const isFresh = operation.isFresh;
-          client.setRequests(isFresh ? madeWhenSent(operation, context, question) : madeBefore(operation, context, question, connection));
+          client.setRequests(
+            operation.isFresh
+              ? madeWhenSent(operation, contextOf(question, connection), question)
+              : madeBefore(operation, question, connection).map((request) => toAutocannon(request, question.token)),
+          );
           connection += 1;
           startedMs = performance.now();
         },

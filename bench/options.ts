@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { CommandRefused } from "../packages/server/src/commands/failure.ts";
+import { type LoadTool, loadTools } from "./load-tools.ts";
 import { type Operation, operations } from "./operations.ts";
 import { type DatabaseName, databaseNames } from "./results.ts";
 import { referenceUsers } from "./targets.ts";
+import { hasWrk } from "./wrk.ts";
 
 /** What a command line asks for. */
 export interface Options {
@@ -18,6 +20,7 @@ export interface Options {
   readonly soak: boolean;
   readonly check: boolean;
   readonly save: boolean;
+  readonly tool: LoadTool;
   readonly data: string;
 }
 
@@ -32,7 +35,8 @@ interface Parsed {
   readonly soak?: true;
   readonly check?: true;
   readonly save?: true;
-  readonly data: string;
+  readonly tool: LoadTool;
+  readonly data?: string;
 }
 
 /** Fewer have no page at the depth of the deep ones. */
@@ -85,8 +89,10 @@ export const readOptions = (argv: readonly string[]): Options => {
         .argParser(listOf(integer(fewestUsers, 100_000_000)))
         .default([referenceUsers]),
     )
-    .addOption(new Option("--database <name,…>", "databases").argParser(listOf(readDatabase)).default([...databaseNames]))
-    .addOption(new Option("--workers <n,…>", "processes that serve").argParser(listOf(integer(1, 64))).default([1, 2]))
+    .addOption(
+      new Option("--database <name,…>", "databases").argParser(listOf(readDatabase)).default([...databaseNames], databaseNames.join()),
+    )
+    .addOption(new Option("--workers <n,…>", "processes that serve").argParser(listOf(integer(1, 64))).default([1, 2], "1,2"))
     .addOption(new Option("--only <id,…>", "operations to measure (default: all)").argParser(listOf(readOperation)))
     .addOption(new Option("--rounds <n>", `rounds of each operation (default: ${usual.rounds})`).argParser(integer(1, 1_000)))
     .addOption(new Option("--seconds <n>", `length of a round (default: ${usual.seconds})`).argParser(integer(1, 600)))
@@ -94,7 +100,8 @@ export const readOptions = (argv: readonly string[]): Options => {
     .option("--soak", "also answer 1,000,000 requests and watch the memory")
     .option("--check", "compare with the committed results; exit code 1 where CPU per request rose by more than a fifth")
     .option("--save", "write bench/results and docs/reference/performance.md")
-    .option("--data <folder>", "where data sets are kept from run to run", join(import.meta.dirname, ".data"))
+    .addOption(new Option("--tool <name>", "the load generator; wrk must be installed").choices(loadTools).default("autocannon"))
+    .option("--data <folder>", "where data sets are kept from run to run (default: bench/.data)")
     .addHelpText("after", examples)
     .showHelpAfterError()
     .showSuggestionAfterError()
@@ -105,6 +112,7 @@ export const readOptions = (argv: readonly string[]): Options => {
   }
   if (parsed.check && parsed.soak)
     throw new CommandRefused("--check compares CPU time per request, and --soak watches memory: give one of them.");
+  if (parsed.tool === "wrk" && !hasWrk()) throw new CommandRefused("wrk is not on the PATH. Install it, or drop --tool.");
   const lengths = parsed.quick ? quick : usual;
   return {
     users: parsed.users,
@@ -117,6 +125,7 @@ export const readOptions = (argv: readonly string[]): Options => {
     soak: parsed.soak === true,
     check: parsed.check === true,
     save: parsed.save === true,
-    data: parsed.data,
+    tool: parsed.tool,
+    data: parsed.data ?? join(import.meta.dirname, ".data"),
   };
 };

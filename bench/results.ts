@@ -1,3 +1,4 @@
+import type { LoadTool } from "./load-tools.ts";
 import type { Machine } from "./machine.ts";
 
 /** What one round measured of one server. */
@@ -90,7 +91,7 @@ export interface Result extends Configuration {
   readonly machine: Machine;
   readonly databaseVersion: string;
   readonly databaseSettings: Readonly<Record<string, string>>;
-  readonly settings: { readonly rounds: number; readonly seconds: number; readonly tool: string };
+  readonly settings: { readonly rounds: number; readonly seconds: number; readonly tool: LoadTool };
   readonly startMs: readonly number[];
   readonly operations: Readonly<Record<string, OperationResult>>;
   /** What was compared with statements that run without a server, instead of with the bare one. */

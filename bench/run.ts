@@ -8,6 +8,7 @@ import { startChild } from "./child.ts";
 import { openFolder } from "./data-cache.ts";
 import { atEnd, endEverything, endOnSignals } from "./ending.ts";
 import { knowsWorkers } from "./gatehouse.ts";
+import { operations } from "./operations.ts";
 import { type Options, readOptions } from "./options.ts";
 import { writePage } from "./page.ts";
 import { openPostgresDatabases } from "./postgres-databases.ts";
@@ -18,7 +19,14 @@ import { type Extent, measureConfiguration, usualOperations, type Workshop } fro
 import { clientNote, operationsTable, type Table, verdictsTable } from "./tables.ts";
 import { judge } from "./targets.ts";
 
-const print = ({ headings, rows }: Table): void => void process.stdout.write(`${textTable(headings, rows)}\n`);
+/** Marks for code are for the page. */
+const print = ({ headings, rows }: Table): void =>
+  void process.stdout.write(
+    `${textTable(
+      headings,
+      rows.map((row) => row.map((cell) => cell.replaceAll("`", ""))),
+    )}\n`,
+  );
 
 const openWorkshop = async (options: Options): Promise<Workshop> => {
   await openFolder(options.data);
@@ -49,9 +57,10 @@ const configurationsOf = (options: Options): Configuration[] => {
 const extentOf = (options: Options, { workers }: Configuration): Extent => {
   const usual = usualOperations(workers);
   return {
-    operations: options.only ?? usual,
+    operations: options.only ? operations.filter((operation) => options.only!.includes(operation)) : usual,
     rounds: options.rounds,
     seconds: options.seconds,
+    tool: options.tool,
     starts: options.only || options.check ? 1 : options.quick ? 2 : 5,
     references: true,
     eventLoop: options.only === undefined && !options.check,

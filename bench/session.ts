@@ -4,6 +4,7 @@ import { startChild } from "./child.ts";
 import { benchToken, openSqliteCopy, type PlantedDatabase } from "./data-cache.ts";
 import { measureEventLoop } from "./event-loop.ts";
 import { type Gatehouse, startGatehouse } from "./gatehouse.ts";
+import type { LoadTool } from "./load-tools.ts";
 import { currentCommit, describeMachine } from "./machine.ts";
 import { type Operation, operations } from "./operations.ts";
 import { onServer, type PostgresDatabases, postgresSettings } from "./postgres-databases.ts";
@@ -22,6 +23,7 @@ export interface Extent {
   readonly operations: readonly Operation[];
   readonly rounds: number;
   readonly seconds: number;
+  readonly tool: LoadTool;
   /** Starts that are timed; the last one is measured further. */
   readonly starts: number;
   /** Whether the bare statements are measured as well, and the event loop's delay; both of one process alone. */
@@ -56,6 +58,7 @@ export const measureConfiguration = async (workshop: Workshop, configuration: Co
     load: workshop.load,
     rounds: extent.rounds,
     seconds: extent.seconds,
+    tool: extent.tool,
     answered: 0,
   };
   await checkWorld(gatehouse.address, benchToken, users);
@@ -84,7 +87,7 @@ export const measureConfiguration = async (workshop: Workshop, configuration: Co
     commit: currentCommit(),
     machine: describeMachine(),
     ...facts,
-    settings: { rounds: extent.rounds, seconds: extent.seconds, tool: "autocannon" },
+    settings: { rounds: extent.rounds, seconds: extent.seconds, tool: extent.tool },
     startMs,
     operations: measured,
     references,

@@ -1,5 +1,6 @@
 import type { Child } from "./child.ts";
 import type { LoadAnswer, LoadQuestion } from "./load-generator.ts";
+import type { LoadTool } from "./load-tools.ts";
 import type { Operation } from "./operations.ts";
 import { readTree } from "./process-tree.ts";
 import type { RecordedAnswer } from "./recorded-answer.ts";
@@ -16,6 +17,7 @@ export interface Stage {
   readonly load: Child<LoadQuestion, LoadAnswer>;
   readonly rounds: number;
   readonly seconds: number;
+  readonly tool: LoadTool;
   /** Requests answered by Gatehouse so far. */
   answered: number;
 }
@@ -70,9 +72,9 @@ export const loadBare = async (stage: Stage, operation: Operation, address: stri
 };
 
 const putLoad = async (stage: Stage, operation: Operation, address: string, bounds: Bounds) => {
-  const { token, users } = stage;
+  const { token, users, tool } = stage;
   const namePrefix = freshPrefix();
-  const answer = await stage.load.ask({ address, token, users, operation: operation.id, seed: nextSeed(), namePrefix, ...bounds });
+  const answer = await stage.load.ask({ address, token, users, tool, operation: operation.id, seed: nextSeed(), namePrefix, ...bounds });
   const { faults, requests, seconds, p50Ms, p99Ms, cpuSeconds: clientCpuSeconds } = answer;
   const told = Object.entries(faults).map(([what, times]) => `${times} × ${what}`);
   if (told.length > 0 || requests === 0) {
