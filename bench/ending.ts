@@ -27,6 +27,9 @@ export const endEverything = (): Promise<void> => {
   return ending;
 };
 
+/** Whether the bench is being ended: what fails from now on fails for that. */
+export const isEnding = (): boolean => ending !== undefined;
+
 /** Ends everything at the first SIGINT or SIGTERM, then the bench. */
 export const endOnSignals = (): void => {
   for (const [signal, code] of [

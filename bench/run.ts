@@ -6,7 +6,7 @@ import { textTable } from "../packages/server/src/commands/text-table.ts";
 import { compare, failuresOf, isExceeded } from "./check.ts";
 import { startChild } from "./child.ts";
 import { openFolder } from "./data-cache.ts";
-import { atEnd, endEverything, endOnSignals } from "./ending.ts";
+import { atEnd, endEverything, endOnSignals, isEnding } from "./ending.ts";
 import { knowsWorkers } from "./gatehouse.ts";
 import { operations } from "./operations.ts";
 import { type Options, readOptions } from "./options.ts";
@@ -119,7 +119,7 @@ try {
   await (options.check ? check(options, workshop) : measure(options, workshop));
 } catch (error) {
   const text = error instanceof CommandRefused ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`bench: ${text}\n`);
+  if (!isEnding()) process.stderr.write(`bench: ${text}\n`);
   process.exitCode = 1;
 } finally {
   await endEverything();
