@@ -79,7 +79,9 @@ const measure = async (options: Options, workshop: Workshop): Promise<void> => {
     if (options.save) await save([result]);
   }
   process.stdout.write(`${clientNote}\n\n`);
-  if (options.only === undefined) print(verdictsTable(judge(results, await readSaved())));
+  if (options.only === undefined) {
+    print(verdictsTable(judge(results, await readSaved()).filter(({ concernsThisRun }) => concernsThisRun)));
+  }
   if (options.save) await writePage(await readSaved());
 };
 

@@ -67,7 +67,12 @@ describe("the targets", () => {
     assert.equal(verdictOf("two workers: the part", [resultOf({}, { workers: 2 })]), "not measured");
   });
 
-  it("leave out what an earlier run alone decides", () => {
-    assert.equal(verdictOf("R1:", [resultOf({ R1: 0.1 }, { users: 1_000_000 })], [resultOf({ R1: 0.5 })]), undefined);
+  it("tell what an earlier run alone decides from what this one does", () => {
+    const verdicts = judge([resultOf({ R1: 0.1 }, { users: 1_000_000 })], [resultOf({ R1: 0.5 })]);
+    const concerning = verdicts.filter(({ concernsThisRun, measured }) => concernsThisRun && measured);
+    assert.deepEqual(
+      concerning.map(({ target, verdict }) => [target.database, target.what.slice(0, 15), verdict]),
+      [["sqlite", "R1 at 1,000,000", "miss"]],
+    );
   });
 });

@@ -179,25 +179,26 @@ export interface Verdict {
   readonly measured: Measured | undefined;
   /** `not measured` is no pass. */
   readonly verdict: "pass" | "miss" | "not measured";
+  /** Whether the target looked at a result of this run, and not at earlier ones alone. */
+  readonly concernsThisRun: boolean;
 }
 
 /**
  * Holds a run's results against the targets. `others` are what earlier runs left, for targets that compare two
- * configurations; a target that needs nothing of this run is left out.
+ * configurations; of two results of one configuration this run's counts.
  */
-export const judge = (results: readonly Result[], others: readonly Result[] = [], wanted: readonly Target[] = targets): Verdict[] => {
+export const judge = (results: readonly Result[], others: readonly Result[] = []): Verdict[] => {
   const fits = (one: Configuration) => (result: Result) =>
     result.database === one.database && result.workers === one.workers && result.users === one.users;
-  return wanted.flatMap((target): Verdict[] => {
+  return targets.map((target) => {
     let concernsThisRun = false;
     const measured = target.measure((configuration) => {
       const found = results.find(fits(configuration));
       concernsThisRun ||= found !== undefined;
       return found ?? others.find(fits(configuration));
     });
-    if (!concernsThisRun) return others.length === 0 ? [{ target, measured: undefined, verdict: "not measured" }] : [];
-    if (!measured || Number.isNaN(measured.value)) return [{ target, measured: undefined, verdict: "not measured" }];
-    return [{ target, measured, verdict: isMet(target, measured) ? "pass" : "miss" }];
+    if (!measured || Number.isNaN(measured.value)) return { target, measured: undefined, verdict: "not measured", concernsThisRun };
+    return { target, measured, verdict: isMet(target, measured) ? "pass" : "miss", concernsThisRun };
   });
 };
 
