@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nameOf, type Result } from "./results.ts";
-import { clientNote, figure, operationsTable, type Table, verdictsTable } from "./tables.ts";
+import { clientNote, factsOf, figure, operationsTable, type Table, verdictsTable } from "./tables.ts";
 import { judge } from "./targets.ts";
 
 const path = join(import.meta.dirname, "../docs/reference/performance.md");
@@ -45,11 +45,10 @@ A deep page by offset with its count took each of them 25 to 40 ms and more at 1
 const describe = (result: Result): string => {
   const { machine } = result;
   const settings = Object.entries(result.databaseSettings).map(([name, value]) => `${name}=${value}`);
-  const memory = `${figure(result.memory.residentBytes / 1_000_000)} MB resident after ${result.memory.requests.toLocaleString("en")} requests`;
   return [
     `${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB, ${machine.system}, Node ${machine.node.slice(1)};`,
     `${result.databaseVersion} (${settings.join(", ")}); commit ${result.commit}, ${result.date.slice(0, 10)};`,
-    `${result.settings.rounds} rounds of ${result.settings.seconds} s by ${result.settings.tool}; ${memory}.`,
+    `${result.settings.rounds} rounds of ${result.settings.seconds} s by ${result.settings.tool}.`,
   ].join("\n");
 };
 
@@ -60,6 +59,7 @@ const sectionOf = (result: Result): string => {
     `## ${database}, ${processes}, ${result.users.toLocaleString("en")} users`,
     describe(result),
     markdown(operationsTable(result)),
+    factsOf(result).join("\n"),
   ].join("\n\n");
 };
 

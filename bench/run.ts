@@ -16,7 +16,7 @@ import { say } from "./progress.ts";
 import { type Configuration, nameOf, type Result } from "./results.ts";
 import { readSaved, save } from "./saved-results.ts";
 import { type Extent, measureConfiguration, usualOperations, type Workshop } from "./session.ts";
-import { clientNote, operationsTable, type Table, verdictsTable } from "./tables.ts";
+import { clientNote, factsOf, operationsTable, type Table, verdictsTable } from "./tables.ts";
 import { judge } from "./targets.ts";
 
 /** Marks for code are for the page. */
@@ -76,6 +76,7 @@ const measure = async (options: Options, workshop: Workshop): Promise<void> => {
     results.push(result);
     process.stdout.write(`\n${nameOf(configuration)}\n\n`);
     print(operationsTable(result));
+    process.stdout.write(`${factsOf(result).join("\n")}\n\n`);
     if (options.save) await save([result]);
   }
   process.stdout.write(`${clientNote}\n\n`);

@@ -29,6 +29,7 @@ export interface Extent {
   /** Whether the bare statements are measured as well, and the event loop's delay; both of one process alone. */
   readonly references: boolean;
   readonly eventLoop: boolean;
+  /** Whether one process is also watched over a million requests. */
   readonly soak: boolean;
 }
 
@@ -76,7 +77,7 @@ export const measureConfiguration = async (workshop: Workshop, configuration: Co
   if (measuresLoop) say(`${nameOf(configuration)}: event loop`);
   const eventLoop = measuresLoop ? await measureEventLoop(stage) : undefined;
   const memory = readMemory(stage);
-  const soaked = extent.soak ? await soak(stage) : undefined;
+  const soaked = extent.soak && isOne ? await soak(stage) : undefined;
   await gatehouse.stop();
   const facts = await databaseFacts(configuration, database);
   await database.drop();

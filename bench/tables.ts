@@ -59,6 +59,24 @@ const rowOf = (id: string, title: string, { summary }: OperationResult, rows = 1
   ];
 };
 
+/** What stands in no row: starts, memory, and how the workers shared. */
+export const factsOf = ({ startMs, memory, soak, shares, workers }: Result): string[] => {
+  const megabytes = (bytes: number) => `${figure(bytes / 1_000_000)} MB`;
+  const last = soak?.samples.at(-1);
+  return [
+    `Start to /readyz: ${startMs.map((ms) => figure(ms / 1_000)).join(", ")} s.`,
+    `Resident memory: ${megabytes(memory.residentBytes)} after ${memory.requests.toLocaleString("en")} requests.`,
+    ...(last && soak
+      ? [
+          `After ${last.requests.toLocaleString("en")} more of the mix: ${megabytes(last.residentBytes)}, in the second half ${figure(soak.slope)} bytes a request.`,
+        ]
+      : []),
+    ...(workers > 1 && shares.length > 0
+      ? [`Parts of the reads by id: ${shares.map((share) => `${Math.round(share * 100)} %`).join(", ")}.`]
+      : []),
+  ];
+};
+
 /** What a star in the last column means. */
 export const clientNote = `* The load generator was busy for over ${busyClient * 100} % of the bare server's rounds, which could therefore have answered more: read the CPU ratio.`;
 
