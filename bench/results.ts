@@ -55,10 +55,15 @@ export interface LoopDelay {
   readonly most: number;
 }
 
-export interface LoopResult {
-  /** The same while nothing was asked of the server, measured just before. */
+export interface LoopAttempt {
+  /** While nothing was asked of the server, just before. */
   readonly idle: LoopDelay;
   readonly loaded: LoopDelay;
+}
+
+/** The middle of the attempts. */
+export interface LoopResult extends LoopAttempt {
+  readonly attempts: readonly LoopAttempt[];
 }
 
 export interface MemoryResult {

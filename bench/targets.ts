@@ -75,7 +75,10 @@ const asFastWith = (database: DatabaseName, users: number, id: string): Target =
   database,
   unit: "ratio",
   atLeast: 0.8,
-  measure: (find) => timesDearer(cpuRatioOf(at(find, database), id), cpuRatioOf(at(find, database, 1, users), id)),
+  measure(find) {
+    const larger = at(find, database, 1, users);
+    return larger && timesDearer(cpuRatioOf(at(find, database), id), cpuRatioOf(larger, id));
+  },
 });
 
 const asCheapWithTwo = (database: DatabaseName, id: string): Target => ({
@@ -83,7 +86,10 @@ const asCheapWithTwo = (database: DatabaseName, id: string): Target => ({
   database,
   unit: "ratio",
   atMost: 1.1,
-  measure: (find) => timesDearer(cpuRatioOf(at(find, database, 2), id), cpuRatioOf(at(find, database), id)),
+  measure(find) {
+    const two = at(find, database, 2);
+    return two && timesDearer(cpuRatioOf(two, id), cpuRatioOf(at(find, database), id));
+  },
 });
 
 const loopHeld = (database: DatabaseName, scenario: string, what: string, figure: "most" | "p99", atMost: number): Target => ({
