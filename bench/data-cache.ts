@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { constants, existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { pino } from "pino";
+import { readConfig } from "../packages/server/src/config/settings.ts";
+import { openInstallation } from "../packages/server/src/installation.ts";
 import { atEnd } from "./ending.ts";
 import { plantDataSet } from "./planting.ts";
 import { showProgress } from "./progress.ts";
@@ -29,6 +32,12 @@ export const dataSetKey = (users: number): string => {
   const hash = createHash("sha256");
   for (const path of [...madeFrom, "bench/data-set.ts", "bench/planting.ts"]) hash.update(readFileSync(join(repository, path)));
   return `${users}_${hash.digest("hex").slice(0, 12)}`;
+};
+
+/** Gives an empty database its schema. */
+export const prepareInstallation = async (environment: Readonly<Record<string, string>>): Promise<void> => {
+  const app = await openInstallation(readConfig({ ...sharedEnvironment, ...environment }), pino({ level: "error" }));
+  await app.close();
 };
 
 /** Plants the data set into an empty database and shows how far it is. */

@@ -14,9 +14,11 @@ import { imageOfOrganization } from "../packages/server/src/modules/foundation/o
 import { insertInChunks } from "../packages/server/src/storage/chunks.ts";
 import type { Handle } from "../packages/server/src/storage/database.ts";
 import { raiseIds } from "../packages/server/src/storage/ids.ts";
-import { organizations, type PlannedUser, plannedOrganization, plannedUser } from "./data-set.ts";
+import { countUsers, organizations, type PlannedUser, plannedOrganization, plannedUser } from "./data-set.ts";
 
 const usersPerUnit = 2_000;
+/** While one unit waits for the database the other one is made; a database with one writer takes them in turn. */
+const unitsAtOnce = 2;
 const caller = commandCaller("bench");
 
 export interface Planting {
@@ -37,12 +39,24 @@ export const plantDataSet = async ({ environment, token, users, onProgress }: Pl
   try {
     await ensureRootOrganization(app);
     await plantOrganizations(app);
-    let devices = 0;
-    for (let first = 0; first < users; first += usersPerUnit) {
-      const planned = Array.from({ length: Math.min(usersPerUnit, users - first) }, (_, index) => plannedUser(first + index));
-      devices = await plantUsers(app, planned, devices);
-      onProgress(first + planned.length);
-    }
+    let next = 0;
+    let planted = 0;
+    const plantOn = async (): Promise<void> => {
+      while (next < users) {
+        const first = next;
+        next = Math.min(first + usersPerUnit, users);
+        const planned = Array.from({ length: next - first }, (_, index) => plannedUser(first + index));
+        await plantUsers(
+          app,
+          planned,
+          countUsers(first, (user) => user.hasDevice),
+        );
+        planted += planned.length;
+        onProgress(planted);
+      }
+    };
+    await Promise.all(Array.from({ length: unitsAtOnce }, plantOn));
+    const devices = countUsers(users, (user) => user.hasDevice);
     await app.database.write(async (handle) => {
       await raiseIds(handle, "organization", plannedOrganization(organizations - 1).id);
       await raiseIds(handle, "user", users);
@@ -68,8 +82,8 @@ const plantOrganizations = (app: App): Promise<void> =>
     }
   });
 
-/** Plants accounts with all that belongs to them in one unit; returns how many devices there are now. */
-const plantUsers = (app: App, planned: readonly PlannedUser[], devicesBefore: number): Promise<number> =>
+/** Plants accounts with all that belongs to them in one unit; devices are numbered through over all units. */
+const plantUsers = (app: App, planned: readonly PlannedUser[], devicesBefore: number): Promise<void> =>
   app.database.write(async (handle) => {
     const { capabilities } = app.database;
     const users = planned.map(toUser);
@@ -82,7 +96,6 @@ const plantUsers = (app: App, planned: readonly PlannedUser[], devicesBefore: nu
     await createDeviceMoveStore(handle, null).open(devices.map(toMove));
     const changes = [...planned.flatMap((user) => [countedAs("user", user), countedAs("user_extra", user)]), ...devices.map(deviceCounted)];
     await keptCountsHandler(capabilities).inTransaction!(handle, changes, { caller, nowMs: planned[0]!.joinedAtMs });
-    return devicesBefore + devices.length;
   });
 
 const plantBalances = async (handle: Handle, users: readonly User[], ledgerIds: readonly number[]): Promise<void> => {
