@@ -45,5 +45,6 @@ answerParent((recorded: readonly RecordedAnswer[]): Promise<string> => {
   answers = recorded
     .map(({ begins, status, headers, body }) => ({ begins, status, headers: headers.flat(), body: Buffer.from(body) }))
     .sort((one, other) => other.begins.length - one.begins.length);
+  server.keepAliveTimeout = (recorded[0]?.keepAliveSeconds ?? 5) * 1_000;
   return listening;
 });

@@ -40,7 +40,7 @@ ratio to bare \`node:http\`, on PostgreSQL.
 | durable change of one field | 0.035 | 0.007 | |
 | mix of 80 % reads, 10 % lists, 10 % changes | 0.04 | 0.008 | |
 
-A deep page by offset with its count took each of them 25 to 40 ms and more at 100,000 records.`;
+A deep page by offset, with its count, came from each of them 25 to 40 times a second at 100,000 records.`;
 
 const describe = (result: Result): string => {
   const { machine } = result;

@@ -9,6 +9,8 @@ export interface RecordedAnswer {
   /** Without those that every Node server writes by itself. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
+  /** How long the server keeps an idle connection, as it says in a header of Node's own; undefined where it does not say. */
+  readonly keepAliveSeconds: number | undefined;
 }
 
 const writtenByNode = new Set(["date", "connection", "keep-alive"]);
@@ -32,12 +34,18 @@ export const recordAnswer = (address: string, token: string, wanted: BenchReques
           status: response.statusCode!,
           headers: pairs.filter(([name]) => !writtenByNode.has(name.toLowerCase())),
           body: Buffer.concat(chunks),
+          keepAliveSeconds: keepAliveOf(response.headers["keep-alive"]),
         });
       });
     });
     outgoing.on("error", reject);
     outgoing.end(wanted.body);
   });
+
+const keepAliveOf = (header: string | string[] | undefined): number | undefined => {
+  const seconds = /timeout=(\d+)/.exec(String(header))?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+};
 
 /** The headers that every request of the bench carries. */
 export const requestHeaders = (token: string, { body }: Pick<BenchRequest, "body">): Record<string, string> => ({

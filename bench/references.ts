@@ -1,24 +1,48 @@
 import type { StatementsAnswer, StatementsQuestion } from "./bare-statements.ts";
-import type { Child } from "./child.ts";
-import { operationOf } from "./operations.ts";
+import { type Child, startChild } from "./child.ts";
+import type { PlantedDatabase } from "./data-cache.ts";
+import { type Operation, operationOf } from "./operations.ts";
+import { say } from "./progress.ts";
 import { randomFrom } from "./random.ts";
 import { recordAnswer } from "./recorded-answer.ts";
 import type { Figures, OperationResult } from "./results.ts";
 import { inTurns } from "./rounds.ts";
 import { cpuMeter, freshPrefix, loadGatehouse, nextSeed, type Stage } from "./stage.ts";
 
-export const referenceNames = ["L1", "W3"] as const;
-export type ReferenceName = (typeof referenceNames)[number];
+const referenceNames = ["L1", "W3"] as const;
+type ReferenceName = (typeof referenceNames)[number];
 
 /** Where the statements run. */
-export interface ReferenceDatabases {
+interface ReferenceDatabases {
   readonly source: Readonly<Record<string, string>>;
   /** A copy of its own to write to. */
   readonly target: Readonly<Record<string, string>>;
 }
 
+/** Measures each of the operations given that has a reference, on a copy of the database that `open` makes for the writes. */
+export const measureReferences = async (
+  stage: Stage,
+  measured: readonly Operation[],
+  database: PlantedDatabase,
+  open: () => Promise<PlantedDatabase>,
+): Promise<Record<string, OperationResult>> => {
+  const wanted = referenceNames.filter((name) => measured.some(({ id }) => id === name));
+  const results: Record<string, OperationResult> = {};
+  if (wanted.length === 0) return results;
+  const target = await open();
+  const statements = startChild<StatementsQuestion, StatementsAnswer | undefined>("bare-statements.ts");
+  for (const name of wanted) {
+    say(`${name} beside its bare statements`);
+    const databases = { source: database.environment, target: target.environment };
+    results[name] = await measureReference(stage, statements, name, databases);
+  }
+  await statements.stop();
+  await target.drop();
+  return results;
+};
+
 /** Measures an operation beside the statements that it cannot do without, run by themselves in a process of their own. */
-export const measureReference = async (
+const measureReference = async (
   stage: Stage,
   statements: Child<StatementsQuestion, StatementsAnswer | undefined>,
   reference: ReferenceName,

@@ -8,6 +8,7 @@ import { startChild } from "./child.ts";
 import { openFolder } from "./data-cache.ts";
 import { atEnd, endEverything, endOnSignals, isEnding } from "./ending.ts";
 import { knowsWorkers } from "./gatehouse.ts";
+import { currentCommit } from "./machine.ts";
 import { operations } from "./operations.ts";
 import { type Options, readOptions } from "./options.ts";
 import { writePage } from "./page.ts";
@@ -36,6 +37,7 @@ const openWorkshop = async (options: Options): Promise<Workshop> => {
   return {
     folder: options.data,
     logs,
+    commit: currentCommit(),
     bare: startChild("bare-server.ts"),
     load: startChild("load-generator.ts"),
     postgres: () => {

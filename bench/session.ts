@@ -1,16 +1,15 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StatementsAnswer, StatementsQuestion } from "./bare-statements.ts";
-import { startChild } from "./child.ts";
 import { benchToken, openSqliteCopy, type PlantedDatabase } from "./data-cache.ts";
 import { measureEventLoop } from "./event-loop.ts";
 import { type Gatehouse, startGatehouse } from "./gatehouse.ts";
 import type { LoadTool } from "./load-tools.ts";
-import { currentCommit, describeMachine } from "./machine.ts";
-import { type Operation, operations } from "./operations.ts";
+import { describeMachine } from "./machine.ts";
+import { operations as allOperations, type Operation } from "./operations.ts";
 import { onServer, type PostgresDatabases, postgresSettings } from "./postgres-databases.ts";
 import { readTree } from "./process-tree.ts";
 import { say } from "./progress.ts";
-import { measureReference, type ReferenceName, referenceNames } from "./references.ts";
+import { measureReferences } from "./references.ts";
 import { type Configuration, nameOf, type OperationResult, type Result } from "./results.ts";
 import { measureOperation } from "./rounds.ts";
 import { readMemory, soak } from "./soak.ts";
@@ -38,46 +37,29 @@ export interface Workshop {
   /** Where data sets are kept. */
   readonly folder: string;
   readonly logs: string;
+  readonly commit: string;
   readonly bare: Stage["bare"];
   readonly load: Stage["load"];
   postgres(): Promise<PostgresDatabases>;
 }
 
-/** Measures one configuration from the start of a server on a copy of the data set to the server's end. */
+/** Measures one configuration, from the start of a server on a copy of the data set to the server's end. */
 export const measureConfiguration = async (workshop: Workshop, configuration: Configuration, extent: Extent): Promise<Result> => {
-  const { users, workers } = configuration;
+  const { users } = configuration;
+  const { rounds, seconds, tool } = extent;
   const open = async () =>
     configuration.database === "sqlite" ? openSqliteCopy(workshop.folder, users) : (await workshop.postgres()).openCopy(users);
   const database = await open();
-  const { startMs, gatehouse } = await timeStarts(workshop, configuration, extent, database);
-  const stage: Stage = {
-    token: benchToken,
-    users,
-    gatehouse,
-    databasePid: database.databasePid,
-    bare: workshop.bare,
-    load: workshop.load,
-    rounds: extent.rounds,
-    seconds: extent.seconds,
-    tool: extent.tool,
-    answered: 0,
-  };
-  await checkWorld(gatehouse.address, benchToken, users);
-  const measured: Record<string, OperationResult> = {};
-  let shares: number[] = [];
-  for (const operation of extent.operations) {
-    say(`${nameOf(configuration)}: ${operation.id}`);
-    const sharesOf = shareMeter(gatehouse.pid);
-    measured[operation.id] = await measureOperation(stage, operation);
-    if (operation.id === "R1") shares = sharesOf();
-  }
-  const isOne = workers === 1;
-  const references = extent.references && isOne ? await measureReferences(stage, extent.operations, database, open) : {};
-  const measuresLoop = extent.eventLoop && isOne;
-  if (measuresLoop) say(`${nameOf(configuration)}: event loop`);
-  const eventLoop = measuresLoop ? await measureEventLoop(stage) : undefined;
-  const memory = readMemory(stage);
-  const soaked = extent.soak && isOne ? await soak(stage) : undefined;
+  const log = join(workshop.logs, `${nameOf(configuration)}.log`);
+  const { startMs, gatehouse } = await timeStarts(configuration, extent, database, log);
+  const { bare, load } = workshop;
+  const { databasePid } = database;
+  const stage: Stage = { token: benchToken, users, gatehouse, databasePid, bare, load, rounds, seconds, tool, answered: 0 };
+  const measured = await measureStage(stage, configuration, extent, { database, open }).catch(async (error: unknown) => {
+    throw new Error(`${nameOf(configuration)}: ${error instanceof Error ? error.message : String(error)}${await complaintsIn(log)}`, {
+      cause: error,
+    });
+  });
   await gatehouse.stop();
   const facts = await databaseFacts(configuration, database);
   await database.drop();
@@ -85,23 +67,51 @@ export const measureConfiguration = async (workshop: Workshop, configuration: Co
     format: 1,
     ...configuration,
     date: new Date().toISOString(),
-    commit: currentCommit(),
+    commit: workshop.commit,
     machine: describeMachine(),
     ...facts,
-    settings: { rounds: extent.rounds, seconds: extent.seconds, tool: extent.tool },
+    settings: { rounds, seconds, tool },
     startMs,
-    operations: measured,
-    references,
-    eventLoop,
-    shares,
-    memory,
-    soak: soaked,
+    ...measured,
   };
 };
 
+/** What is measured while the server runs: first that it serves the right world, then everything else, reads before writes. */
+const measureStage = async (
+  stage: Stage,
+  configuration: Configuration,
+  extent: Extent,
+  { database, open }: { database: PlantedDatabase; open(): Promise<PlantedDatabase> },
+) => {
+  await checkWorld(stage.gatehouse.address, stage.token, stage.users);
+  const name = nameOf(configuration);
+  const operations: Record<string, OperationResult> = {};
+  let shares: number[] = [];
+  for (const operation of extent.operations) {
+    say(`${name}: ${operation.id}`);
+    const sharesOf = shareMeter(stage.gatehouse.pid);
+    operations[operation.id] = await measureOperation(stage, operation);
+    if (operation.id === "R1") shares = sharesOf();
+  }
+  const isOne = configuration.workers === 1;
+  const references = extent.references && isOne ? await measureReferences(stage, extent.operations, database, open) : {};
+  const asksLoop = extent.eventLoop && isOne;
+  if (asksLoop) say(`${name}: event loop`);
+  const eventLoop = asksLoop ? await measureEventLoop(stage) : undefined;
+  const memory = readMemory(stage);
+  const soaked = extent.soak && isOne ? await soak(stage) : undefined;
+  return { operations, references, eventLoop, shares, memory, soak: soaked };
+};
+
+/** The last lines of a server's log that are more than notes, for whoever wonders why it answered so. */
+const complaintsIn = async (log: string): Promise<string> => {
+  const lines = (await readFile(log, "utf8")).split("\n").filter((line) => line !== "" && !line.startsWith('{"level":"info"'));
+  const complaints = lines.slice(-5).filter((line) => line.startsWith("{"));
+  return complaints.length === 0 ? "" : `\nThe server's log says:\n${complaints.join("\n")}`;
+};
+
 /** Starts the server several times on the database that is there, and leaves the last one running. */
-const timeStarts = async (workshop: Workshop, { workers, ...rest }: Configuration, extent: Extent, database: PlantedDatabase) => {
-  const log = join(workshop.logs, `${nameOf({ workers, ...rest })}.log`);
+const timeStarts = async ({ workers }: Configuration, extent: Extent, database: PlantedDatabase, log: string) => {
   const startMs: number[] = [];
   for (;;) {
     const gatehouse: Gatehouse = await startGatehouse(database.environment, workers, log);
@@ -109,27 +119,6 @@ const timeStarts = async (workshop: Workshop, { workers, ...rest }: Configuratio
     if (startMs.length >= extent.starts) return { startMs, gatehouse };
     await gatehouse.stop();
   }
-};
-
-const measureReferences = async (
-  stage: Stage,
-  measured: readonly Operation[],
-  database: PlantedDatabase,
-  open: () => Promise<PlantedDatabase>,
-): Promise<Record<string, OperationResult>> => {
-  const wanted = referenceNames.filter((name) => measured.some(({ id }) => id === name));
-  const results: Partial<Record<ReferenceName, OperationResult>> = {};
-  if (wanted.length === 0) return results as Record<string, OperationResult>;
-  const target = await open();
-  const statements = startChild<StatementsQuestion, StatementsAnswer | undefined>("bare-statements.ts");
-  for (const name of wanted) {
-    say(`${name} beside its bare statements`);
-    const databases = { source: database.environment, target: target.environment };
-    results[name] = await measureReference(stage, statements, name, databases);
-  }
-  await statements.stop();
-  await target.drop();
-  return results as Record<string, OperationResult>;
 };
 
 /** What part each process below `pid` takes of the CPU time from now on; those that do next to nothing are left out. */
@@ -155,4 +144,4 @@ const databaseFacts = async ({ database }: Configuration, { environment }: Plant
 
 /** The operations that are measured when nobody chooses, for a number of workers. */
 export const usualOperations = (workers: number): readonly Operation[] =>
-  workers === 1 ? operations : operations.filter(({ id }) => !/^W2-|^L2-offset$/.test(id));
+  workers === 1 ? allOperations : allOperations.filter(({ id }) => !/^W2-|^L2-offset$/.test(id));
