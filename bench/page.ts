@@ -73,7 +73,7 @@ export const writePage = async (results: readonly Result[]): Promise<void> => {
     "## Targets",
     markdown(verdictsTable(judge(results))),
     ...ordered.map(sectionOf),
-    clientNote,
+    clientNote.replace(/^\*/, "\\*"),
     repeat,
     peers,
   ].join("\n\n");

@@ -1,16 +1,31 @@
-import type { BenchRequest, Operation } from "./operations.ts";
+import { type BenchRequest, type Operation, operationOf } from "./operations.ts";
 import { randomFrom } from "./random.ts";
 import { type RecordedAnswer, recordAnswer } from "./recorded-answer.ts";
 import type { Figures, OperationResult, Round } from "./results.ts";
 import { freshPrefix, loadBare, loadGatehouse, type Stage } from "./stage.ts";
 import { summarize } from "./summary.ts";
 
+/** Requests that a server answers before anything is measured, and how long it may take for them. */
+const warmRequests = 30_000;
+const warmPatienceMs = 20_000;
+
+/**
+ * Lets Gatehouse answer the mix until Node has compiled what it will compile: by requests, for on a busy machine the
+ * first seconds answer too few, and the first operation would pay for the compiler.
+ */
+export const warmUp = async (stage: Stage): Promise<void> => {
+  const startedMs = performance.now();
+  while (stage.answered < warmRequests && performance.now() - startedMs < warmPatienceMs) {
+    await loadGatehouse(stage, operationOf("M1"), { seconds: 2 });
+  }
+};
+
 /** Measures one operation beside the bare server. */
 export const measureOperation = async (stage: Stage, operation: Operation): Promise<OperationResult> => {
   const address = await teachBare(stage, operation);
-  const warmUp = { seconds: Math.min(1, stage.seconds), ...(operation.amount === undefined ? {} : { amount: 1 }) };
-  await loadBare(stage, operation, address, warmUp);
-  await loadGatehouse(stage, operation, warmUp);
+  const before = { seconds: Math.min(1, stage.seconds), ...(operation.amount === undefined ? {} : { amount: 1 }) };
+  await loadBare(stage, operation, address, before);
+  await loadGatehouse(stage, operation, before);
   return inTurns(
     stage.rounds,
     () => loadBare(stage, operation, address),

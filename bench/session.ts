@@ -11,7 +11,7 @@ import { readTree } from "./process-tree.ts";
 import { say } from "./progress.ts";
 import { measureReferences } from "./references.ts";
 import { type Configuration, nameOf, type OperationResult, type Result } from "./results.ts";
-import { measureOperation } from "./rounds.ts";
+import { measureOperation, warmUp } from "./rounds.ts";
 import { readMemory, soak } from "./soak.ts";
 import type { Stage } from "./stage.ts";
 import { sqliteVersion } from "./statement-runner.ts";
@@ -85,6 +85,8 @@ const measureStage = async (
 ) => {
   await checkWorld(stage.gatehouse.address, stage.token, stage.users);
   const name = nameOf(configuration);
+  say(`${name}: warming up`);
+  await warmUp(stage);
   const operations: Record<string, OperationResult> = {};
   let shares: number[] = [];
   for (const operation of extent.operations) {
