@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
 import { countUsers, organizations, plannedOrganization, plannedUser, usernameOf } from "./data-set.ts";
 import { parseDelay } from "./event-loop.ts";
@@ -73,7 +74,8 @@ describe("CPU time", () => {
     assert.equal(parsePsTime("3:04.50"), 184.5);
   });
 
-  it("counts children that have ended", async () => {
+  const skip = existsSync("/proc/self/stat") ? false : "ps tells nothing of processes that have ended";
+  it("counts children that have ended", { skip }, async () => {
     const before = readTree(process.pid).cpuSeconds;
     const busy = "const end = process.cpuUsage().user + 300_000; while (process.cpuUsage().user < end);";
     const child = spawn(process.execPath, ["-e", busy], { stdio: "ignore" });
