@@ -19,7 +19,7 @@ for (const name of Object.keys(process.env)) {
 
 const root = import.meta.dirname;
 const wanted = process.argv.slice(2);
-const files = globSync(["**/*.test.ts", "../src/**/*.test.ts"], { cwd: root })
+const files = globSync(["**/*.test.ts", "../src/**/*.test.ts", "../../../bench/*.test.ts"], { cwd: root })
   .map((file) => join(root, file))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();

@@ -39,6 +39,8 @@ export const sourcesBelow = (folder: string): Source[] =>
 
 export const serverSources = (): Source[] => sourcesBelow("packages/server/src");
 export const contractSources = (): Source[] => sourcesBelow("packages/contract/src");
+/** The benchmark, which is held to size and type like everything else, and knows the databases by name. */
+export const benchSources = (): Source[] => sourcesBelow("bench");
 
 /** A source's text without comments: a rule about code has nothing to say about them. */
 export const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");

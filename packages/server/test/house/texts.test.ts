@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { contractSources, readTracked, serverSources, source, sourcesBelow, trackedFiles } from "./source-tree.ts";
+import { benchSources, contractSources, readTracked, serverSources, source, sourcesBelow, trackedFiles } from "./source-tree.ts";
 import { confined, drawers, escaped, longerThanAllowed, longFiles, machinePaths } from "./text-rules.ts";
 
 const sample = (place: string, text: string) => source(`packages/server/src/${place}`, text);
@@ -8,7 +8,11 @@ const sample = (place: string, text: string) => source(`packages/server/src/${pl
 describe("files and what stands in them", () => {
   const shipped = [...serverSources(), ...contractSources()];
 
-  it("none is longer than 300 lines", () => assert.deepEqual(longerThanAllowed([...shipped, ...sourcesBelow("packages/server/test")]), []));
+  it("none is longer than 300 lines", () => {
+    const written = [...shipped, ...sourcesBelow("packages/server/test"), ...benchSources()];
+    assert.ok(written.some(({ path }) => path === "bench/run.ts"));
+    assert.deepEqual(longerThanAllowed(written), []);
+  });
   it("every exemption from the length is still needed", () => {
     const long = new Set(trackedFiles());
     assert.deepEqual(

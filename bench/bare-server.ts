@@ -1,0 +1,50 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { answerParent } from "./child.ts";
+import type { RecordedAnswer } from "./recorded-answer.ts";
+
+interface Prepared {
+  readonly begins: string;
+  readonly status: number;
+  readonly headers: string[];
+  readonly body: Buffer;
+}
+
+let answers: readonly Prepared[] = [];
+
+const send = (response: ServerResponse, { status, headers, body }: Prepared): void => {
+  response.writeHead(status, headers);
+  response.end(body);
+};
+
+/**
+ * The yardstick: Node's own HTTP server and nothing else. It answers the bytes that Gatehouse answered, reads the
+ * bodies of writes, and tells requests of several kinds apart by how they begin.
+ */
+const server = createServer((request, response) => {
+  const line = `${request.method} ${request.url}`;
+  const answer = answers.length === 1 ? answers[0]! : answers.find(({ begins }) => line.startsWith(begins))!;
+  if (request.method === "GET") {
+    send(response, answer);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    Buffer.concat(chunks);
+    send(response, answer);
+  });
+});
+
+const listening = new Promise<string>((resolve) => {
+  server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+});
+
+/** Takes the answers to give from now on, one for each kind of request, and says where it listens. */
+answerParent((recorded: readonly RecordedAnswer[]): Promise<string> => {
+  answers = recorded
+    .map(({ begins, status, headers, body }) => ({ begins, status, headers: headers.flat(), body: Buffer.from(body) }))
+    .sort((one, other) => other.begins.length - one.begins.length);
+  server.keepAliveTimeout = (recorded[0]?.keepAliveSeconds ?? 5) * 1_000;
+  return listening;
+});

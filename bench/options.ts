@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { CommandRefused } from "../packages/server/src/commands/failure.ts";
+import { type LoadTool, loadTools } from "./load-tools.ts";
+import { type Operation, operations } from "./operations.ts";
+import { type DatabaseName, databaseNames } from "./results.ts";
+import { referenceUsers } from "./targets.ts";
+import { hasWrk } from "./wrk.ts";
+
+/** What a command line asks for. */
+export interface Options {
+  readonly users: readonly number[];
+  readonly databases: readonly DatabaseName[];
+  readonly workers: readonly number[];
+  /** Undefined measures them all. */
+  readonly only: readonly Operation[] | undefined;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly quick: boolean;
+  readonly soak: boolean;
+  readonly check: boolean;
+  readonly save: boolean;
+  readonly tool: LoadTool;
+  readonly data: string;
+}
+
+interface Parsed {
+  readonly users: number[];
+  readonly database: DatabaseName[];
+  readonly workers: number[];
+  readonly only?: Operation[];
+  readonly rounds?: number;
+  readonly seconds?: number;
+  readonly quick?: true;
+  readonly soak?: true;
+  readonly check?: true;
+  readonly save?: true;
+  readonly tool: LoadTool;
+  readonly data?: string;
+}
+
+/** Fewer have no page at the depth of the deep ones. */
+const fewestUsers = 20_000;
+const usual = { rounds: 5, seconds: 2 } as const;
+const quick = { rounds: 2, seconds: 1 } as const;
+
+const integer = (least: number, most: number) => (text: string) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new InvalidArgumentError(`Give an integer from ${least} to ${most}.`);
+  return value;
+};
+
+const listOf =
+  <T>(read: (text: string) => T) =>
+  (text: string): T[] => [...new Set(text.split(",").map((part) => read(part.trim())))];
+
+const readDatabase = (text: string): DatabaseName => {
+  const found = databaseNames.find((name) => name === text);
+  if (found) return found;
+  throw new InvalidArgumentError(`The databases are: ${databaseNames.join(", ")}.`);
+};
+
+const readOperation = (text: string): Operation => {
+  const found = operations.find(({ id }) => id.toLowerCase() === text.toLowerCase());
+  if (found) return found;
+  throw new InvalidArgumentError(`The operations are: ${operations.map(({ id }) => id).join(", ")}.`);
+};
+
+const examples = `
+Examples:
+  $ npm run bench                                     # both databases, 1 and 2 processes, 100,000 users
+  $ npm run bench -- --quick --database sqlite        # a first impression
+  $ npm run bench -- --only R1,L1 --rounds 9          # two operations, more closely
+  $ npm run bench -- --users 1000000 --workers 1      # does it stay as fast?
+  $ npm run bench -- --soak --save                    # what is committed: the results, and docs/reference/performance.md
+  $ npm run bench -- --check                          # did anything become dearer than the committed results?
+
+Operations:
+${operations.map(({ id, title }) => `  ${id.padEnd(10)} ${title.replaceAll("`", "")}`).join("\n")}
+`;
+
+/** Reads a command line. Commander says what is wrong with one and ends the process. */
+export const readOptions = (argv: readonly string[]): Options => {
+  const command = new Command("npm run bench --")
+    .description("Measures Gatehouse beside a bare node:http server that answers the same bytes, in turns, on loopback.")
+    .addOption(
+      new Option("--users <n,…>", "accounts of the data set")
+        .argParser(listOf(integer(fewestUsers, 100_000_000)))
+        .default([referenceUsers]),
+    )
+    .addOption(
+      new Option("--database <name,…>", "databases").argParser(listOf(readDatabase)).default([...databaseNames], databaseNames.join()),
+    )
+    .addOption(new Option("--workers <n,…>", "processes that serve").argParser(listOf(integer(1, 64))).default([1, 2], "1,2"))
+    .addOption(new Option("--only <id,…>", "operations to measure (default: all)").argParser(listOf(readOperation)))
+    .addOption(new Option("--rounds <n>", `rounds of each operation (default: ${usual.rounds})`).argParser(integer(1, 1_000)))
+    .addOption(new Option("--seconds <n>", `length of a round (default: ${usual.seconds})`).argParser(integer(1, 600)))
+    .option("--quick", `${quick.rounds} rounds of ${quick.seconds} second, for a first impression`)
+    .option("--soak", "also answer 1,000,000 requests and watch the memory")
+    .option("--check", "compare with the committed results; exit code 1 where CPU per request rose by more than a fifth")
+    .option("--save", "write bench/results and docs/reference/performance.md")
+    .addOption(new Option("--tool <name>", "the load generator; wrk must be installed").choices(loadTools).default("autocannon"))
+    .option("--data <folder>", "where data sets are kept from run to run (default: bench/.data)")
+    .addHelpText("after", examples)
+    .showHelpAfterError()
+    .showSuggestionAfterError()
+    .parse(argv);
+  const parsed = command.opts<Parsed>();
+  if (parsed.save && (parsed.only || parsed.quick || parsed.check)) {
+    throw new CommandRefused("--save keeps whole runs: drop --only, --quick and --check, or drop --save.");
+  }
+  if (parsed.check && parsed.soak)
+    throw new CommandRefused("--check compares CPU time per request, and --soak watches memory: give one of them.");
+  if (parsed.tool === "wrk" && !hasWrk()) throw new CommandRefused("wrk is not on the PATH. Install it, or drop --tool.");
+  const lengths = parsed.quick ? quick : usual;
+  return {
+    users: parsed.users,
+    databases: parsed.database,
+    workers: parsed.workers,
+    only: parsed.only,
+    rounds: parsed.rounds ?? lengths.rounds,
+    seconds: parsed.seconds ?? lengths.seconds,
+    quick: parsed.quick === true,
+    soak: parsed.soak === true,
+    check: parsed.check === true,
+    save: parsed.save === true,
+    tool: parsed.tool,
+    data: parsed.data ?? join(import.meta.dirname, ".data"),
+  };
+};

@@ -1,0 +1,81 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { nameOf, type Result } from "./results.ts";
+import { clientNote, factsOf, figure, operationsTable, type Table, verdictsTable } from "./tables.ts";
+import { judge } from "./targets.ts";
+
+const path = join(import.meta.dirname, "../docs/reference/performance.md");
+const note = "<!-- Made by `npm run bench -- --save`. Measure again instead of changing this page. -->";
+
+const markdown = ({ headings, rows }: Table): string =>
+  [headings, headings.map(() => "---"), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+    .join("\n");
+
+const repeat = `## How to repeat it
+
+\`\`\`console
+npm ci
+npm run bench                         # this table, on your machine
+npm run bench -- --soak --save        # what made this page
+npm run bench -- --check              # fails where CPU per request rose by more than a fifth over what is committed
+npm run bench -- --help
+\`\`\`
+
+Every figure is taken in turns with a bare \`node:http\` server that answers the same bytes to the same requests, in one
+run. The CPU ratio is the bare server's CPU time per request divided by that of everything that serves the request here,
+the database server included: 1 would be as cheap as Node itself, and the figure holds on a noisy machine as well. What
+is measured and why so: [decision 9](../decisions/0009-how-speed-is-measured.md).`;
+
+/** Figures of others, so that a reader has something to hold the table against. */
+const peers = `## Others at the same work
+
+Measured earlier, on the same kind of machine and beside the same bare server, and **not in this run**: requests per second as a
+ratio to bare \`node:http\`, on PostgreSQL.
+
+| Work | PostgREST | Django REST framework | Directus |
+| --- | --- | --- | --- |
+| one record by id | 0.06 | 0.008 | 0.004 |
+| page of 25 with its count | 0.02 | 0.004 | |
+| durable change of one field | 0.035 | 0.007 | |
+| mix of 80 % reads, 10 % lists, 10 % changes | 0.04 | 0.008 | |
+
+A deep page by offset, with its count, came from each of them 25 to 40 times a second at 100,000 records.`;
+
+const describe = (result: Result): string => {
+  const { machine } = result;
+  const settings = Object.entries(result.databaseSettings).map(([name, value]) => `${name}=${value}`);
+  return [
+    `${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB, ${machine.system}, Node ${machine.node.slice(1)};`,
+    `${result.databaseVersion} (${settings.join(", ")}); commit ${result.commit}, ${result.date.slice(0, 10)};`,
+    `${result.settings.rounds} rounds of ${result.settings.seconds} s by ${result.settings.tool}.`,
+  ].join("\n");
+};
+
+const sectionOf = (result: Result): string => {
+  const processes = result.workers === 1 ? "one process" : `${result.workers} workers`;
+  const database = result.database === "sqlite" ? "SQLite" : "PostgreSQL";
+  return [
+    `## ${database}, ${processes}, ${result.users.toLocaleString("en")} users`,
+    describe(result),
+    markdown(operationsTable(result)),
+    factsOf(result).join("\n"),
+  ].join("\n\n");
+};
+
+/** Writes docs/reference/performance.md from the committed results. */
+export const writePage = async (results: readonly Result[]): Promise<void> => {
+  const ordered = [...results].sort((one, other) => one.users - other.users || nameOf(other).localeCompare(nameOf(one)));
+  const text = [
+    note,
+    "# Performance",
+    "What Gatehouse takes for the work it exists for, as it was last measured, with log and audit trail on.",
+    "## Targets",
+    markdown(verdictsTable(judge(results))),
+    ...ordered.map(sectionOf),
+    clientNote.replace(/^\*/, "\\*"),
+    repeat,
+    peers,
+  ].join("\n\n");
+  await writeFile(path, `${text}\n`);
+};

@@ -1,0 +1,82 @@
+import { type BenchRequest, type Operation, operationOf } from "./operations.ts";
+import { randomFrom } from "./random.ts";
+import { type RecordedAnswer, recordAnswer } from "./recorded-answer.ts";
+import type { Figures, OperationResult, Round } from "./results.ts";
+import { freshPrefix, loadBare, loadGatehouse, type Stage } from "./stage.ts";
+import { summarize } from "./summary.ts";
+
+/** Requests that a server answers before anything is measured, and how long it may take for them. */
+const warmRequests = 30_000;
+const warmPatienceMs = 20_000;
+
+/**
+ * Lets Gatehouse answer the mix until Node has compiled what it will compile: by requests, for on a busy machine the
+ * first seconds answer too few, and the first operation would pay for the compiler.
+ */
+export const warmUp = async (stage: Stage): Promise<void> => {
+  const startedMs = performance.now();
+  while (stage.answered < warmRequests && performance.now() - startedMs < warmPatienceMs) {
+    await loadGatehouse(stage, operationOf("M1"), { seconds: 2 });
+  }
+};
+
+/** Measures one operation beside the bare server. */
+export const measureOperation = async (stage: Stage, operation: Operation): Promise<OperationResult> => {
+  const address = await teachBare(stage, operation);
+  const before = { seconds: Math.min(1, stage.seconds), ...(operation.amount === undefined ? {} : { amount: 1 }) };
+  await loadBare(stage, operation, address, before);
+  await loadGatehouse(stage, operation, before);
+  return inTurns(
+    stage.rounds,
+    () => loadBare(stage, operation, address),
+    () => loadGatehouse(stage, operation),
+  );
+};
+
+/** Measures two in turns; each begins every other round, so that neither always follows the other. */
+export const inTurns = async (count: number, bare: () => Promise<Figures>, ours: () => Promise<Figures>): Promise<OperationResult> => {
+  const rounds: Round[] = [];
+  for (let round = 0; round < count; round += 1) {
+    if (round % 2 === 0) {
+      rounds.push({ bare: await bare(), ours: await ours() });
+    } else {
+      const first = await ours();
+      rounds.push({ bare: await bare(), ours: first });
+    }
+  }
+  return { summary: summarize(rounds), rounds };
+};
+
+/** Asks Gatehouse once for each kind of request and hands the answers to the bare server; returns where that listens. */
+const teachBare = async (stage: Stage, operation: Operation): Promise<string> => {
+  const answers: RecordedAnswer[] = [];
+  for (const kind of new Set(operation.kinds)) {
+    const context = { users: stage.users, pick: randomFrom(1), value: randomFrom(2), freshName: freshPrefix };
+    const request = kind.make(context);
+    answers.push(await recordSuccess(stage, operation, request, kind.begins));
+  }
+  const address = await stage.bare.ask(answers);
+  for (const answer of answers) await requireSame(stage, address, answer);
+  return address;
+};
+
+const recordSuccess = async (stage: Stage, operation: Operation, request: BenchRequest, begins: string): Promise<RecordedAnswer> => {
+  const answer = await recordAnswer(stage.gatehouse.address, stage.token, request, begins);
+  if (answer.status > 299) {
+    const body = Buffer.from(answer.body).toString().slice(0, 500);
+    throw new Error(`${operation.id}: ${request.method} ${request.path} was answered ${answer.status}: ${body}`);
+  }
+  return answer;
+};
+
+/** The yardstick is one only while it answers the same bytes. */
+const requireSame = async (stage: Stage, address: string, expected: RecordedAnswer): Promise<void> => {
+  const [method, path] = expected.begins.split(" ") as [BenchRequest["method"], string];
+  const request = { method, path, ...(method === "GET" ? {} : { body: "{}" }) };
+  const given = await recordAnswer(address, stage.token, request, expected.begins);
+  const same = given.status === expected.status && Buffer.compare(given.body, expected.body) === 0;
+  const headersOf = ({ headers, keepAliveSeconds }: RecordedAnswer) => JSON.stringify([headers, keepAliveSeconds]);
+  if (!same || headersOf(given) !== headersOf(expected)) {
+    throw new Error(`The bare server does not answer ${expected.begins} as Gatehouse does.`);
+  }
+};

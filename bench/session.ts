@@ -1,0 +1,149 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { benchToken, openSqliteCopy, type PlantedDatabase } from "./data-cache.ts";
+import { measureEventLoop } from "./event-loop.ts";
+import { type Gatehouse, startGatehouse } from "./gatehouse.ts";
+import type { LoadTool } from "./load-tools.ts";
+import { describeMachine } from "./machine.ts";
+import { operations as allOperations, type Operation } from "./operations.ts";
+import { onServer, type PostgresDatabases, postgresSettings } from "./postgres-databases.ts";
+import { readTree } from "./process-tree.ts";
+import { say } from "./progress.ts";
+import { measureReferences } from "./references.ts";
+import { type Configuration, nameOf, type OperationResult, type Result } from "./results.ts";
+import { measureOperation, warmUp } from "./rounds.ts";
+import { readMemory, soak } from "./soak.ts";
+import type { Stage } from "./stage.ts";
+import { sqliteVersion } from "./statement-runner.ts";
+import { checkWorld } from "./world-check.ts";
+
+/** How much is measured of one configuration. */
+export interface Extent {
+  readonly operations: readonly Operation[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly tool: LoadTool;
+  /** Starts that are timed; the last one is measured further. */
+  readonly starts: number;
+  /** Whether the bare statements are measured as well, and the event loop's delay; both of one process alone. */
+  readonly references: boolean;
+  readonly eventLoop: boolean;
+  /** Whether one process is also watched over a million requests. */
+  readonly soak: boolean;
+}
+
+/** What every configuration of a run shares. */
+export interface Workshop {
+  /** Where data sets are kept. */
+  readonly folder: string;
+  readonly logs: string;
+  readonly commit: string;
+  readonly bare: Stage["bare"];
+  readonly load: Stage["load"];
+  postgres(): Promise<PostgresDatabases>;
+}
+
+/** Measures one configuration, from the start of a server on a copy of the data set to the server's end. */
+export const measureConfiguration = async (workshop: Workshop, configuration: Configuration, extent: Extent): Promise<Result> => {
+  const { users } = configuration;
+  const { rounds, seconds, tool } = extent;
+  const open = async () =>
+    configuration.database === "sqlite" ? openSqliteCopy(workshop.folder, users) : (await workshop.postgres()).openCopy(users);
+  const database = await open();
+  const log = join(workshop.logs, `${nameOf(configuration)}.log`);
+  const { startMs, gatehouse } = await timeStarts(configuration, extent, database, log);
+  const { bare, load } = workshop;
+  const { databasePid } = database;
+  const stage: Stage = { token: benchToken, users, gatehouse, databasePid, bare, load, rounds, seconds, tool, answered: 0 };
+  const measured = await measureStage(stage, configuration, extent, { database, open }).catch(async (error: unknown) => {
+    throw new Error(`${nameOf(configuration)}: ${error instanceof Error ? error.message : String(error)}${await complaintsIn(log)}`, {
+      cause: error,
+    });
+  });
+  await gatehouse.stop();
+  const facts = await databaseFacts(configuration, database);
+  await database.drop();
+  return {
+    format: 1,
+    ...configuration,
+    date: new Date().toISOString(),
+    commit: workshop.commit,
+    machine: describeMachine(),
+    ...facts,
+    settings: { rounds, seconds, tool },
+    startMs,
+    ...measured,
+  };
+};
+
+/** What is measured while the server runs: first that it serves the right world, then everything else, reads before writes. */
+const measureStage = async (
+  stage: Stage,
+  configuration: Configuration,
+  extent: Extent,
+  { database, open }: { database: PlantedDatabase; open(): Promise<PlantedDatabase> },
+) => {
+  await checkWorld(stage.gatehouse.address, stage.token, stage.users);
+  const name = nameOf(configuration);
+  say(`${name}: warming up`);
+  await warmUp(stage);
+  const operations: Record<string, OperationResult> = {};
+  let shares: number[] = [];
+  for (const operation of extent.operations) {
+    say(`${name}: ${operation.id}`);
+    const sharesOf = shareMeter(stage.gatehouse.pid);
+    operations[operation.id] = await measureOperation(stage, operation);
+    if (operation.id === "R1") shares = sharesOf();
+  }
+  const isOne = configuration.workers === 1;
+  const references = extent.references && isOne ? await measureReferences(stage, extent.operations, database, open) : {};
+  const asksLoop = extent.eventLoop && isOne;
+  if (asksLoop) say(`${name}: event loop`);
+  const eventLoop = asksLoop ? await measureEventLoop(stage) : undefined;
+  const memory = readMemory(stage);
+  const soaked = extent.soak && isOne ? await soak(stage) : undefined;
+  return { operations, references, eventLoop, shares, memory, soak: soaked };
+};
+
+/** The last lines of a server's log that are more than notes, for whoever wonders why it answered so. */
+const complaintsIn = async (log: string): Promise<string> => {
+  const lines = (await readFile(log, "utf8")).split("\n").filter((line) => line !== "" && !line.startsWith('{"level":"info"'));
+  const complaints = lines.slice(-5).filter((line) => line.startsWith("{"));
+  return complaints.length === 0 ? "" : `\nThe server's log says:\n${complaints.join("\n")}`;
+};
+
+/** Starts the server several times on the database that is there, and leaves the last one running. */
+const timeStarts = async ({ workers }: Configuration, extent: Extent, database: PlantedDatabase, log: string) => {
+  const startMs: number[] = [];
+  for (;;) {
+    const gatehouse: Gatehouse = await startGatehouse(database.environment, workers, log);
+    startMs.push(gatehouse.startMs);
+    if (startMs.length >= extent.starts) return { startMs, gatehouse };
+    await gatehouse.stop();
+  }
+};
+
+/** What part each process below `pid` takes of the CPU time from now on; those that do next to nothing are left out. */
+const shareMeter = (pid: number) => {
+  const before = readTree(pid).cpuOf;
+  return (): number[] => {
+    const used = [...readTree(pid).cpuOf].map(([process, seconds]) => seconds - (before.get(process) ?? 0));
+    const total = used.reduce((sum, seconds) => sum + seconds, 0);
+    return used
+      .map((seconds) => seconds / total)
+      .filter((share) => share > 0.02)
+      .sort((one, other) => one - other);
+  };
+};
+
+const databaseFacts = async ({ database }: Configuration, { environment }: PlantedDatabase) => {
+  if (database === "sqlite") {
+    return { databaseVersion: `SQLite ${sqliteVersion()}`, databaseSettings: { journal_mode: "wal", synchronous: "full" } };
+  }
+  const [rows] = await onServer(environment["DATABASE_URL"]!, "show server_version");
+  return { databaseVersion: `PostgreSQL ${rows![0]!["server_version"]}`, databaseSettings: postgresSettings };
+};
+
+/** The operations that are measured when nobody chooses, for a number of workers. */
+export const usualOperations = (workers: number): readonly Operation[] =>
+  workers === 1 ? allOperations : allOperations.filter(({ id }) => !/^W2-|^L2-offset$/.test(id));
