@@ -24,7 +24,7 @@ import {
   deviceStoreOver,
   devicesOfAccounts,
 } from "./modules/accounts/devices/index.ts";
-import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
+import { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
 import { type TimeLedgerStore, timeLedgerStoreOver } from "./modules/accounts/time-ledger/index.ts";
 import {
   createUserExtraService,
@@ -97,7 +97,8 @@ export const buildApp = (deps: AppDependencies): App => {
   const { config, database, clock, logger } = deps;
   const ids = createIdSource(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
-  const passwords = createPasswordHasher();
+  const passwordTurnstile = createPasswordTurnstile();
+  const passwords = createPasswordHasher(passwordTurnstile);
   const secretBox = createSecretBox(deps.secretKey);
   const work = createWork<Handle, Stores>({
     reader: database.reader,

@@ -1,2 +1,3 @@
 export { classifyPassword } from "./password-hash.rules.ts";
-export { createPasswordHasher, type PasswordHasher } from "./password-hasher.ts";
+export { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./password-hasher.ts";
+export { createPasswordVerifier, type PasswordClaim, type PasswordVerdict, type PasswordVerifier } from "./password-verifier.ts";
