@@ -25,6 +25,12 @@ import {
   devicesOfAccounts,
 } from "./modules/accounts/devices/index.ts";
 import { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
+import {
+  createReversibleSecretStore,
+  eraseReversibleSecrets,
+  type ReversibleSecretStore,
+  reversibleSecretsOfAccounts,
+} from "./modules/accounts/reversible-secrets/index.ts";
 import { type TimeLedgerStore, timeLedgerStoreOver } from "./modules/accounts/time-ledger/index.ts";
 import {
   createUserExtraService,
@@ -65,6 +71,7 @@ export interface Stores {
   aaaProfiles: AaaProfileStore;
   users: UserStore;
   timeLedger: TimeLedgerStore;
+  reversibleSecrets: ReversibleSecretStore;
   devices: DeviceStore;
   deviceMoves: DeviceMoveStore;
   userExtras: UserExtraStore;
@@ -111,6 +118,7 @@ export const buildApp = (deps: AppDependencies): App => {
       aaaProfiles: aaaProfileStoreOver(database.capabilities),
       users: userStoreOver(database.capabilities),
       timeLedger: timeLedgerStoreOver(database.capabilities),
+      reversibleSecrets: createReversibleSecretStore(secretBox),
       devices: deviceStoreOver(database.capabilities),
       deviceMoves: createDeviceMoveStore,
       userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),
@@ -155,10 +163,17 @@ export const buildApp = (deps: AppDependencies): App => {
       },
     ],
     dependents: [(tx, organization) => tx.apiTokens.deleteRevoked(organization)],
+    followers: [eraseReversibleSecrets],
   });
   const apiTokens = createApiTokenService({ work, ids, directory });
   const aaaProfiles = createAaaProfileService({ work, ids, directory });
-  const users = createUserService<Stores>({ work, ids, directory, passwords, dependents: [devicesOfAccounts, extrasOfAccounts] });
+  const users = createUserService<Stores>({
+    work,
+    ids,
+    directory,
+    passwords,
+    dependents: [devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts],
+  });
   const userExtras = createUserExtraService({ work, ids });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 

@@ -30,6 +30,7 @@ export interface OrganizationTable {
   name_key: string;
   description: string | null;
   own_usernames: Flag;
+  reversible_secrets: Flag;
   is_active: Flag;
   created_at: Instant;
   last_change: Instant;
@@ -87,6 +88,12 @@ export interface UserAccountTable {
   last_login: Instant | null;
   last_change: Instant;
   version: number;
+}
+/** A password that its organization keeps readable for methods that no hash serves, sealed. */
+export interface ReversibleSecretTable {
+  name_space_id: number;
+  user_id: number;
+  secret: string;
 }
 export interface UserGroupTable {
   name_space_id: number;
@@ -227,6 +234,7 @@ export interface Tables {
   api_token: ApiTokenTable;
   aaa_profile: AaaProfileTable;
   user_account: UserAccountTable;
+  reversible_secret: ReversibleSecretTable;
   user_group: UserGroupTable;
   user_profile: UserProfileTable;
   time_balance: TimeBalanceTable;

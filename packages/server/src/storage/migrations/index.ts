@@ -1,6 +1,7 @@
 import { migration as accounts } from "./0001-accounts.ts";
 import { migration as devicesAndExtras } from "./0002-devices-and-extras.ts";
+import { migration as reversibleSecrets } from "./0004-reversible-secrets.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
-export const migrations: readonly Migration[] = [accounts, devicesAndExtras];
+export const migrations: readonly Migration[] = [accounts, devicesAndExtras, reversibleSecrets];
