@@ -30,6 +30,7 @@ export const errorRegistry = define({
   "api_token.exceeds_caller": { status: 403, title: "A token cannot give or change more than it holds", retry: "never" },
   "aaa_profile.not_found": { status: 404, title: "No such AAA profile", retry: "never" },
   "aaa_profile.in_use": { status: 409, title: "The AAA profile is in use", retry: "after_change" },
+  "aaa_client.not_found": { status: 404, title: "No such AAA client", retry: "never" },
   "user.not_found": { status: 404, title: "No such user", retry: "never" },
   "user.ambiguous": { status: 409, title: "More than one user fits", retry: "after_change" },
   "user.stale_version": { status: 409, title: "The user has changed since that version", retry: "after_change" },

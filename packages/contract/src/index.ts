@@ -2,6 +2,7 @@ export * from "./countries.ts";
 export * from "./errors.ts";
 export * from "./formats.ts";
 export * from "./instant.ts";
+export * from "./network-address.ts";
 export * from "./openapi.ts";
 export * from "./operation.ts";
 export * as operations from "./operations/index.ts";

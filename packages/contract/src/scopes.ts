@@ -3,6 +3,7 @@ export const scopedResources = [
   "organization",
   "api_token",
   "aaa_profile",
+  "aaa_client",
   "user",
   "user_token",
   "user_extra",

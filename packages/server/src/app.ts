@@ -60,6 +60,14 @@ import {
   type OrganizationStore,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
+import {
+  type AaaClientStore,
+  aaaClientRoutes,
+  aaaClientStoreOver,
+  type ClientTable,
+  createAaaClientService,
+  createClientTable,
+} from "./modules/network/aaa-clients/index.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
 
@@ -75,6 +83,7 @@ export interface Stores {
   devices: DeviceStore;
   deviceMoves: DeviceMoveStore;
   userExtras: UserExtraStore;
+  aaaClients: AaaClientStore;
 }
 
 export interface AppDependencies {
@@ -94,6 +103,7 @@ export interface App {
   readonly apiTokens: ApiTokenService;
   readonly passwords: PasswordHasher;
   readonly secretBox: SecretBox;
+  readonly clientTable: ClientTable;
   readonly database: Database;
   /** Ends what runs, in order: requests, jobs, the database. */
   close(): Promise<void>;
@@ -122,6 +132,7 @@ export const buildApp = (deps: AppDependencies): App => {
       devices: deviceStoreOver(database.capabilities),
       deviceMoves: createDeviceMoveStore,
       userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),
+      aaaClients: aaaClientStoreOver({ capabilities: database.capabilities, secretBox }),
     },
     // What becomes of every change, in this order.
     handlers: [
@@ -155,6 +166,10 @@ export const buildApp = (deps: AppDependencies): App => {
         nouns: ["device", "devices"],
         count: async (stores, organization) => (await stores.devices.list({ organization }, countAlone)).count,
       },
+      {
+        nouns: ["AAA client", "AAA clients"],
+        count: async (stores, organization) => (await stores.aaaClients.list({ organization }, countAlone)).count,
+      },
     ],
     ties: [
       {
@@ -174,6 +189,8 @@ export const buildApp = (deps: AppDependencies): App => {
     passwords,
     dependents: [devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts],
   });
+  const clientTable = createClientTable({ work });
+  const aaaClients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, dependents: [] });
   const userExtras = createUserExtraService({ work, ids });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
@@ -187,6 +204,7 @@ export const buildApp = (deps: AppDependencies): App => {
       ...userExtraRoutes({ service: userExtras, directory, work }),
       ...deviceRoutes({ directory, work }),
       ...deviceAppRoutes({ service: deviceApp }),
+      ...aaaClientRoutes({ service: aaaClients, directory, work }),
     ],
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
@@ -216,6 +234,7 @@ export const buildApp = (deps: AppDependencies): App => {
     apiTokens,
     passwords,
     secretBox,
+    clientTable,
     database,
     async close() {
       clearInterval(job);

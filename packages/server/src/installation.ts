@@ -30,7 +30,9 @@ export const openInstallation = async (config: Config, logger: Logger, clock: Cl
     if (ran.length > 0) logger.info({ migrations: ran }, "the schema was brought up to date");
     const secretKey = await loadSecretKey(config.secretKey, config.dataDir);
     await requireSameKey(database, secretKey);
-    return buildApp({ config, database, secretKey, clock, logger });
+    const app = buildApp({ config, database, secretKey, clock, logger });
+    await app.clientTable.reload();
+    return app;
   } catch (error) {
     await database.close();
     throw error;

@@ -1,4 +1,5 @@
 import type { Operation } from "../operation.ts";
+import { aaaClientOperations } from "./aaa-clients.ts";
 import { aaaProfileOperations } from "./aaa-profiles.ts";
 import { apiTokenOperations } from "./api-tokens.ts";
 import { deviceAppUserUpdateOperations } from "./device-app-user-update.ts";
@@ -8,6 +9,7 @@ import { userExtraOperations } from "./user-extras.ts";
 import { userTokenOperations } from "./user-tokens.ts";
 import { userOperations } from "./users.ts";
 
+export * from "./aaa-clients.ts";
 export * from "./aaa-profiles.ts";
 export * from "./api-tokens.ts";
 export * from "./device-app-user-update.ts";
@@ -25,6 +27,7 @@ export const allOperations: readonly Operation[] = [
   ...deviceAppUserUpdateOperations,
   ...deviceOperations,
   ...aaaProfileOperations,
+  ...aaaClientOperations,
   ...organizationOperations,
   ...apiTokenOperations,
 ];

@@ -1,4 +1,5 @@
 /** Every schema that has a name of its own in the OpenAPI document: the export's name is the component's name. */
+export { AaaClient, AaaClientInput, AaaClientPage, AaaClientPatch, AaaClientReplacement } from "./aaa-client.ts";
 export { AaaProfile, AaaProfileInput, AaaProfilePage, AaaProfilePatch, ProfileAttribute } from "./aaa-profile.ts";
 export { ApiToken, ApiTokenInput, ApiTokenPage, ApiTokenPatch, ApiTokenWithSecret } from "./api-token.ts";
 export { Device, DeviceMove, DeviceMovePage, DevicePage } from "./device.ts";

@@ -1,3 +1,5 @@
+create table aaa_client (name_space_id bigint not null, id bigint not null, organization_id bigint not null, short_name text not null, address text not null, secret text not null, nas_identifier text, description text, coa_port bigint, require_message_authenticator boolean not null, is_active boolean not null, created_at bigint not null, last_change bigint not null, version bigint not null);
+create table aaa_client_address (address text not null, client_id bigint not null);
 create table aaa_profile (name_space_id bigint not null, id bigint not null, organization_id bigint not null, created_at bigint not null, last_change bigint not null, version bigint not null, short_name text not null, name text not null, description text, check_attributes text not null, reply_attributes text not null);
 create table api_token (name_space_id bigint not null, id bigint not null, organization_id bigint not null, created_at bigint not null, last_change bigint not null, version bigint not null, name text not null, token_hash text not null, scopes text not null, expires_at bigint, revoked_at bigint, last_used_at bigint);
 create table audit_entry (name_space_id bigint not null, id text not null, organization_id bigint not null, created_at bigint not null, actor_kind text not null, actor_id bigint, actor_name text not null, operation text not null, resource text not null, resource_id bigint not null, before text, after text, request_id text not null, address text);
@@ -16,6 +18,8 @@ create table user_account (name_space_id bigint not null, id bigint not null, or
 create table user_extra (name_space_id bigint not null, id bigint not null, organization_id bigint not null, parent_id bigint not null, title text, gender text, birthday text, age_range text, telephone text, address text, city text, state text, postal_code text, country text, country_id text, company text, hometown text, location text, locale text, event text, custom_field_1 text, custom_field_2 text, custom_field_3 text, custom_field_4 text, custom_field_5 text, custom_field_6 text, custom_field_7 text, custom_field_8 text, tax_id text, passport_number text, age bigint, accept_terms boolean, preferences text not null, custom_fields text not null, created_at bigint not null, updated_at bigint not null, version bigint not null);
 create table user_group (name_space_id bigint not null, user_id bigint not null, name text not null);
 create table user_profile (name_space_id bigint not null, user_id bigint not null, "position" bigint not null, profile_name_space_id bigint not null, profile_id bigint not null);
+alter table aaa_client add constraint aaa_client__key PRIMARY KEY (name_space_id, id);
+alter table aaa_client add constraint aaa_client__organization FOREIGN KEY (name_space_id, organization_id) REFERENCES organization(name_space_id, id);
 alter table aaa_profile add constraint aaa_profile__key PRIMARY KEY (name_space_id, id);
 alter table aaa_profile add constraint aaa_profile__organization FOREIGN KEY (name_space_id, organization_id) REFERENCES organization(name_space_id, id);
 alter table api_token add constraint api_token__key PRIMARY KEY (name_space_id, id);
@@ -50,6 +54,12 @@ alter table user_profile add constraint user_profile__key PRIMARY KEY (name_spac
 alter table user_profile add constraint user_profile__profile FOREIGN KEY (profile_name_space_id, profile_id) REFERENCES aaa_profile(name_space_id, id);
 alter table user_profile add constraint user_profile__user FOREIGN KEY (name_space_id, user_id) REFERENCES user_account(name_space_id, id) ON DELETE CASCADE;
 create sequence time_ledger_id;
+create INDEX aaa_client__id ON aaa_client USING btree (id);
+create INDEX aaa_client__last_change ON aaa_client USING btree (name_space_id, last_change, id);
+create INDEX aaa_client__organization_id ON aaa_client USING btree (name_space_id, organization_id, id);
+create UNIQUE INDEX aaa_client__short_name ON aaa_client USING btree (name_space_id, organization_id, short_name);
+create UNIQUE INDEX aaa_client_address__address ON aaa_client_address USING btree (address);
+create INDEX aaa_client_address__client ON aaa_client_address USING btree (client_id);
 create INDEX aaa_profile__id ON aaa_profile USING btree (id);
 create UNIQUE INDEX aaa_profile__short_name ON aaa_profile USING btree (name_space_id, organization_id, short_name);
 create UNIQUE INDEX api_token__hash ON api_token USING btree (name_space_id, token_hash);

@@ -1,3 +1,11 @@
+CREATE TABLE "aaa_client" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "short_name" text not null, "address" text not null, "secret" text not null, "nas_identifier" text, "description" text, "coa_port" integer, "require_message_authenticator" boolean not null, "is_active" boolean not null, "created_at" integer not null, "last_change" integer not null, "version" integer not null, constraint "aaa_client__key" primary key ("name_space_id", "id"), constraint "aaa_client__organization" foreign key ("name_space_id", "organization_id") references "organization" ("name_space_id", "id"));
+CREATE INDEX "aaa_client__id" on "aaa_client" ("id");
+CREATE INDEX "aaa_client__last_change" on "aaa_client" ("name_space_id", "last_change", "id");
+CREATE INDEX "aaa_client__organization_id" on "aaa_client" ("name_space_id", "organization_id", "id");
+CREATE UNIQUE INDEX "aaa_client__short_name" on "aaa_client" ("name_space_id", "organization_id", "short_name");
+CREATE TABLE "aaa_client_address" ("address" text not null, "client_id" integer not null);
+CREATE UNIQUE INDEX "aaa_client_address__address" on "aaa_client_address" ("address");
+CREATE INDEX "aaa_client_address__client" on "aaa_client_address" ("client_id");
 CREATE TABLE "aaa_profile" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "created_at" integer not null, "last_change" integer not null, "version" integer not null, "short_name" text not null, "name" text not null, "description" text, "check_attributes" text not null, "reply_attributes" text not null, constraint "aaa_profile__key" primary key ("name_space_id", "id"), constraint "aaa_profile__organization" foreign key ("name_space_id", "organization_id") references "organization" ("name_space_id", "id"));
 CREATE INDEX "aaa_profile__id" on "aaa_profile" ("id");
 CREATE UNIQUE INDEX "aaa_profile__short_name" on "aaa_profile" ("name_space_id", "organization_id", "short_name");

@@ -63,6 +63,28 @@ export interface AaaProfileTable {
   last_change: Instant;
   version: number;
 }
+export interface AaaClientTable {
+  name_space_id: number;
+  id: number;
+  organization_id: number;
+  short_name: string;
+  address: string;
+  /** Sealed. */
+  secret: string;
+  nas_identifier: string | null;
+  description: string | null;
+  coa_port: number | null;
+  require_message_authenticator: Flag;
+  is_active: Flag;
+  created_at: Instant;
+  last_change: Instant;
+  version: number;
+}
+/** The addresses of all clients of all tenants: a packet's source names one client. */
+export interface AaaClientAddressTable {
+  address: string;
+  client_id: number;
+}
 export interface UserAccountTable {
   name_space_id: number;
   id: number;
@@ -233,6 +255,8 @@ export interface Tables {
   organization: OrganizationTable;
   api_token: ApiTokenTable;
   aaa_profile: AaaProfileTable;
+  aaa_client: AaaClientTable;
+  aaa_client_address: AaaClientAddressTable;
   user_account: UserAccountTable;
   reversible_secret: ReversibleSecretTable;
   user_group: UserGroupTable;
