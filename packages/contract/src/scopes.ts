@@ -4,11 +4,13 @@ export const scopedResources = [
   "api_token",
   "aaa_profile",
   "aaa_client",
+  "access_decision",
   "user",
   "user_token",
   "user_extra",
   "device",
   "device_app_user_update",
+  "device_app_user_authenticate",
 ] as const;
 
 type ResourceScope = `${(typeof scopedResources)[number]}:${"read" | "write"}`;

@@ -9,82 +9,36 @@ import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
-import {
-  type AaaProfileStore,
-  aaaProfileRoutes,
-  aaaProfileStoreOver,
-  createAaaProfileService,
-} from "./modules/accounts/aaa-profiles/index.ts";
+import { aaaProfileRoutes, createAaaProfileService } from "./modules/accounts/aaa-profiles/index.ts";
 import { createDeviceAppService, deviceAppRoutes } from "./modules/accounts/device-app/index.ts";
-import {
-  createDeviceMoveStore,
-  type DeviceMoveStore,
-  type DeviceStore,
-  deviceRoutes,
-  deviceStoreOver,
-  devicesOfAccounts,
-} from "./modules/accounts/devices/index.ts";
+import { deviceRoutes, devicesOfAccounts } from "./modules/accounts/devices/index.ts";
 import { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
-import {
-  createReversibleSecretStore,
-  eraseReversibleSecrets,
-  type ReversibleSecretStore,
-  reversibleSecretsOfAccounts,
-} from "./modules/accounts/reversible-secrets/index.ts";
-import { type TimeLedgerStore, timeLedgerStoreOver } from "./modules/accounts/time-ledger/index.ts";
-import {
-  createUserExtraService,
-  extrasOfAccounts,
-  type UserExtraStore,
-  userExtraRoutes,
-  userExtraStoreOver,
-} from "./modules/accounts/user-extras/index.ts";
-import { createUserService, type UserStore, userRoutes, userStoreOver, userTokenRoutes } from "./modules/accounts/users/index.ts";
+import { eraseReversibleSecrets, reversibleSecretsOfAccounts } from "./modules/accounts/reversible-secrets/index.ts";
+import { createUserExtraService, extrasOfAccounts, userExtraRoutes } from "./modules/accounts/user-extras/index.ts";
+import { createUserService, userRoutes, userTokenRoutes } from "./modules/accounts/users/index.ts";
 import {
   type ApiTokenService,
-  type ApiTokenStore,
   apiTokenRoutes,
   apiTokenStoreOver,
   createApiTokenService,
   createAuthenticator,
 } from "./modules/foundation/api-tokens/index.ts";
 import { auditHandler } from "./modules/foundation/audit/index.ts";
-import { createInstallationStore, type InstallationStore } from "./modules/foundation/installation/index.ts";
 import { keptCountsHandler } from "./modules/foundation/kept-counts/index.ts";
 import { createSecretBox, type SecretBox } from "./modules/foundation/keys/index.ts";
 import {
   createOrganizationDirectory,
   createOrganizationService,
-  createOrganizationStore,
   type OrganizationDirectory,
-  type OrganizationStore,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
-import {
-  type AaaClientStore,
-  aaaClientRoutes,
-  aaaClientStoreOver,
-  type ClientTable,
-  createAaaClientService,
-  createClientTable,
-} from "./modules/network/aaa-clients/index.ts";
+import { decisionsOfAccounts } from "./modules/network/network-access/index.ts";
+import { buildNetwork, type Network } from "./network.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
+import { type Stores, storeFactories } from "./stores.ts";
 
-/** Every store, by the name under which units of work know it. */
-export interface Stores {
-  installation: InstallationStore;
-  organizations: OrganizationStore;
-  apiTokens: ApiTokenStore;
-  aaaProfiles: AaaProfileStore;
-  users: UserStore;
-  timeLedger: TimeLedgerStore;
-  reversibleSecrets: ReversibleSecretStore;
-  devices: DeviceStore;
-  deviceMoves: DeviceMoveStore;
-  userExtras: UserExtraStore;
-  aaaClients: AaaClientStore;
-}
+export type { Stores } from "./stores.ts";
 
 export interface AppDependencies {
   readonly config: Config;
@@ -103,7 +57,7 @@ export interface App {
   readonly apiTokens: ApiTokenService;
   readonly passwords: PasswordHasher;
   readonly secretBox: SecretBox;
-  readonly clientTable: ClientTable;
+  readonly network: Network;
   readonly database: Database;
   /** Ends what runs, in order: requests, jobs, the database. */
   close(): Promise<void>;
@@ -121,19 +75,7 @@ export const buildApp = (deps: AppDependencies): App => {
     reader: database.reader,
     write: (unit) => database.write(unit),
     clock,
-    stores: {
-      installation: createInstallationStore,
-      organizations: createOrganizationStore,
-      apiTokens: apiTokenStoreOver(database.capabilities),
-      aaaProfiles: aaaProfileStoreOver(database.capabilities),
-      users: userStoreOver(database.capabilities),
-      timeLedger: timeLedgerStoreOver(database.capabilities),
-      reversibleSecrets: createReversibleSecretStore(secretBox),
-      devices: deviceStoreOver(database.capabilities),
-      deviceMoves: createDeviceMoveStore,
-      userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),
-      aaaClients: aaaClientStoreOver({ capabilities: database.capabilities, secretBox }),
-    },
+    stores: storeFactories(database.capabilities, secretBox),
     // What becomes of every change, in this order.
     handlers: [
       auditHandler,
@@ -142,6 +84,7 @@ export const buildApp = (deps: AppDependencies): App => {
         afterCommit(changes) {
           if (changes.some((change) => change.resource === "organization")) directory.drop();
           if (changes.some((change) => change.resource === "api_token")) authenticator.forget();
+          if (changes.some((change) => change.resource === "aaa_profile")) network.forgetProfiles();
         },
       },
     ],
@@ -187,10 +130,9 @@ export const buildApp = (deps: AppDependencies): App => {
     ids,
     directory,
     passwords,
-    dependents: [devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts],
+    dependents: [devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts, decisionsOfAccounts],
   });
-  const clientTable = createClientTable({ work });
-  const aaaClients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, dependents: [] });
+  const network = buildNetwork({ work, ids, clock, logger, directory, secretKey: deps.secretKey, passwordTurnstile, hasher: passwords });
   const userExtras = createUserExtraService({ work, ids });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
@@ -204,7 +146,7 @@ export const buildApp = (deps: AppDependencies): App => {
       ...userExtraRoutes({ service: userExtras, directory, work }),
       ...deviceRoutes({ directory, work }),
       ...deviceAppRoutes({ service: deviceApp }),
-      ...aaaClientRoutes({ service: aaaClients, directory, work }),
+      ...network.routes,
     ],
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
@@ -234,11 +176,12 @@ export const buildApp = (deps: AppDependencies): App => {
     apiTokens,
     passwords,
     secretBox,
-    clientTable,
+    network,
     database,
     async close() {
       clearInterval(job);
       await http.close();
+      await network.flush();
       await flushUses();
       await database.close();
     },

@@ -31,7 +31,7 @@ export const openInstallation = async (config: Config, logger: Logger, clock: Cl
     const secretKey = await loadSecretKey(config.secretKey, config.dataDir);
     await requireSameKey(database, secretKey);
     const app = buildApp({ config, database, secretKey, clock, logger });
-    await app.clientTable.reload();
+    await app.network.clientTable.reload();
     return app;
   } catch (error) {
     await database.close();

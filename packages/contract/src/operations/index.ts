@@ -1,7 +1,9 @@
 import type { Operation } from "../operation.ts";
 import { aaaClientOperations } from "./aaa-clients.ts";
 import { aaaProfileOperations } from "./aaa-profiles.ts";
+import { accessDecisionOperations } from "./access-decisions.ts";
 import { apiTokenOperations } from "./api-tokens.ts";
+import { deviceAppUserAuthenticateOperations } from "./device-app-user-authenticate.ts";
 import { deviceAppUserUpdateOperations } from "./device-app-user-update.ts";
 import { deviceOperations } from "./devices.ts";
 import { organizationOperations } from "./organizations.ts";
@@ -11,7 +13,9 @@ import { userOperations } from "./users.ts";
 
 export * from "./aaa-clients.ts";
 export * from "./aaa-profiles.ts";
+export * from "./access-decisions.ts";
 export * from "./api-tokens.ts";
+export * from "./device-app-user-authenticate.ts";
 export * from "./device-app-user-update.ts";
 export * from "./devices.ts";
 export * from "./organizations.ts";
@@ -25,9 +29,11 @@ export const allOperations: readonly Operation[] = [
   ...userTokenOperations,
   ...userExtraOperations,
   ...deviceAppUserUpdateOperations,
+  ...deviceAppUserAuthenticateOperations,
   ...deviceOperations,
   ...aaaProfileOperations,
   ...aaaClientOperations,
+  ...accessDecisionOperations,
   ...organizationOperations,
   ...apiTokenOperations,
 ];

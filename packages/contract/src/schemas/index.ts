@@ -1,8 +1,10 @@
 /** Every schema that has a name of its own in the OpenAPI document: the export's name is the component's name. */
 export { AaaClient, AaaClientInput, AaaClientPage, AaaClientPatch, AaaClientReplacement } from "./aaa-client.ts";
 export { AaaProfile, AaaProfileInput, AaaProfilePage, AaaProfilePatch, ProfileAttribute } from "./aaa-profile.ts";
+export { AccessDecision, AccessDecisionPage, AccessSimulation, AccessSimulationInput, AccessTraceLine } from "./access-decision.ts";
 export { ApiToken, ApiTokenInput, ApiTokenPage, ApiTokenPatch, ApiTokenWithSecret } from "./api-token.ts";
 export { Device, DeviceMove, DeviceMovePage, DevicePage } from "./device.ts";
+export { DeviceAppUserAuthenticateInput, DeviceAppUserAuthenticateResult } from "./device-app-user-authenticate.ts";
 export {
   DeviceAppUserUpdateAnswer,
   DeviceAppUserUpdateInput,

@@ -1,20 +1,8 @@
+import type { accessReasons } from "@gatehouse/contract";
 import type { AccessFacts, AttributeItem, UserFacts } from "./facts.ts";
 
-/** Why a request is refused. */
-export const rejectReasons = [
-  "unknown_user",
-  "ambiguous_user",
-  "no_credential",
-  "wrong_credential",
-  "no_reversible_secret",
-  "inactive",
-  "expired",
-  "no_time_left",
-  "profile_refuses",
-  "check_failed",
-  "too_many_sessions",
-] as const;
-export type RejectReason = (typeof rejectReasons)[number];
+/** Why a request is refused: the contract's words, in the order of the table. */
+export type RejectReason = (typeof accessReasons)[number];
 
 /** What one step of the table found, as the trace keeps it. */
 export interface TraceLine {

@@ -54,6 +54,6 @@ export interface AccessFacts {
   readonly credential: CredentialFacts;
   readonly profiles: readonly ProfileFacts[];
   readonly sessions: SessionFacts;
-  /** The request's attributes by lower-case name; undefined where no network equipment asks and no session follows. */
-  readonly attributes: ReadonlyMap<string, readonly string[]> | undefined;
+  /** The request's attributes by the dictionary's names; undefined where no network equipment asks and no session follows. */
+  readonly attributes: Readonly<Record<string, readonly string[]>> | undefined;
 }

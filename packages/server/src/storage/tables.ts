@@ -1,11 +1,14 @@
 import type { ColumnType, Generated } from "kysely";
-
-/** JSON as text: both drivers give and take the text itself, so key order and numbers stay as they came. */
-type Json = string;
-/** Stored as the database's own boolean; read it with Boolean(), for SQLite answers 0 and 1. */
-type Flag = ColumnType<boolean | 0 | 1, boolean, boolean>;
-/** Milliseconds since 1970. */
-type Instant = number;
+import type { Flag, Instant, Json } from "./column-values.ts";
+import type {
+  AccessDecisionTable,
+  AccessSlotTable,
+  ClientContactTable,
+  SessionDeadlineTable,
+  SessionEventTable,
+  SessionRequestTable,
+  SessionTable,
+} from "./network-tables.ts";
 
 export interface SchemaMigrationTable {
   name: string;
@@ -145,6 +148,10 @@ export interface TimeLedgerTable {
   reason: string | null;
   actor: string;
   created_at: Instant;
+  /** The session whose burned time the row is. It grows until it is sealed. */
+  session_id: number | null;
+  sealed_at: Instant | null;
+  last_burn: Instant | null;
 }
 export interface DeviceTable {
   name_space_id: number;
@@ -263,6 +270,13 @@ export interface Tables {
   user_profile: UserProfileTable;
   time_balance: TimeBalanceTable;
   time_ledger: TimeLedgerTable;
+  access_decision: AccessDecisionTable;
+  access_slot: AccessSlotTable;
+  session: SessionTable;
+  session_event: SessionEventTable;
+  session_deadline: SessionDeadlineTable;
+  session_request: SessionRequestTable;
+  client_contact: ClientContactTable;
   device: DeviceTable;
   device_move: DeviceMoveTable;
   user_extra: UserExtraTable;

@@ -25,7 +25,7 @@ onEachDatabase("AAA clients", (open) => {
     assert.equal(answer.status, 201, JSON.stringify(answer.body));
     return answer.body;
   };
-  const served = (address: string) => world.app.clientTable.find(address)?.id;
+  const served = (address: string) => world.app.network.clientTable.find(address)?.id;
 
   it("creates one with defaults, serves it at once, and never shows its secret", async () => {
     const answer = await world.post(
@@ -50,7 +50,7 @@ onEachDatabase("AAA clients", (open) => {
     const read = await world.get(`/aaa_client/${id}/`, { token: mine.token });
     assert.deepEqual(read.body, answer.body);
     assert.deepEqual(
-      [world.app.clientTable.find("192.0.2.1")?.secret, served("::ffff:192.0.2.1"), served("192.0.2.2")],
+      [world.app.network.clientTable.find("192.0.2.1")?.secret, served("::ffff:192.0.2.1"), served("192.0.2.2")],
       ["very-secret-1", id, undefined],
     );
     const trail = await world.app.database.reader
@@ -129,7 +129,7 @@ onEachDatabase("AAA clients", (open) => {
       require_message_authenticator: true,
       is_active: true,
     });
-    assert.equal(world.app.clientTable.find(one.address)?.secret, "kept-secret");
+    assert.equal(world.app.network.clientTable.find(one.address)?.secret, "kept-secret");
     names(await world.put(path, { short_name: "renamed" }), "address");
   });
 
@@ -141,7 +141,7 @@ onEachDatabase("AAA clients", (open) => {
     assert.equal(same.headers["etag"], tag);
     const changed = await world.patch(path, { secret: "another-secret" }, { headers: { "if-match": String(tag) } });
     assert.notEqual(changed.headers["etag"], tag);
-    assert.equal(world.app.clientTable.find(one.address)?.secret, "another-secret");
+    assert.equal(world.app.network.clientTable.find(one.address)?.secret, "another-secret");
     assert.equal((await world.patch(path, { secret: "third" }, { headers: { "if-match": String(tag) } })).status, 412);
     const trail = await world.app.database.reader
       .selectFrom("audit_entry")

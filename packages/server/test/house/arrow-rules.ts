@@ -27,6 +27,8 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "first-start.ts": "app",
   "constraint-errors.ts": "app",
   "schedule.ts": "app",
+  "stores.ts": "app",
+  "network.ts": "app",
 };
 const roomOfFolder: Readonly<Record<string, string>> = { demo: "app" };
 

@@ -38,7 +38,7 @@ describe("passwords", () => {
     it(`are verified against ${storedHash.slice(0, 12)}... by its own scheme`, async () => {
       const { verifier } = started();
       const claim = { userId: 1, storedHash };
-      assert.deepEqual(await verifier.verify(claim, Buffer.from(password)), { isRight: true, isOutdated: true });
+      assert.deepEqual(await verifier.verify(claim, Buffer.from(password)), { isRight: true, isOutdated: true, isFresh: true });
       for (const other of [`${password}x`, password.slice(1), "", password.toUpperCase().toLowerCase().concat(" ")]) {
         assert.equal((await verifier.verify(claim, Buffer.from(other))).isRight, false, other);
       }
@@ -48,12 +48,16 @@ describe("passwords", () => {
   it("of today's hash are not outdated", async () => {
     const { verifier } = started();
     const storedHash = await createPasswordHasher().hash(Buffer.from("correct horse"));
-    assert.deepEqual(await verifier.verify({ userId: 1, storedHash }, Buffer.from("correct horse")), { isRight: true, isOutdated: false });
+    assert.deepEqual(await verifier.verify({ userId: 1, storedHash }, Buffer.from("correct horse")), {
+      isRight: true,
+      isOutdated: false,
+      isFresh: true,
+    });
   });
 
   it("never fit where nothing is stored, where the hash is broken, or for a stranger", async () => {
     const { verifier, verified } = started();
-    const none = { isRight: false, isOutdated: false };
+    const none = { isRight: false, isOutdated: false, isFresh: true };
     for (const claim of [{ userId: 1, storedHash: null }, { userId: 1, storedHash: `$2b$05$${"x".repeat(53)}` }, { stranger: "nobody" }]) {
       assert.deepEqual(await verifier.verify(claim, Buffer.from("password")), none);
     }

@@ -14,7 +14,7 @@ export const checkAttributes: Step = {
     const comparing = items.filter(({ item }) => !settingOperators.has(item.op));
     if (attributes === undefined) return pass("No network equipment asks: check attributes are not compared.", draft);
     for (const { item, profile } of comparing) {
-      const values = attributes.get(item.attribute.toLowerCase());
+      const values = Object.hasOwn(attributes, item.attribute) ? attributes[item.attribute] : undefined;
       if (!satisfies(item, values)) return failed(item, profile, values);
     }
     return pass(comparing.length === 0 ? "The profiles check nothing." : `All ${comparing.length} check attributes are satisfied.`, draft);

@@ -12,7 +12,7 @@ const plain: AccessFacts = {
   credential: { method: "pap", verdict: "right" },
   profiles: [],
   sessions: { live: 0, reserved: 0, unreportedSeconds: 0 },
-  attributes: new Map(),
+  attributes: {},
 };
 const facts = (change: Partial<Omit<AccessFacts, "user">> & { user?: Partial<UserFacts> | "unknown" | "ambiguous" } = {}): AccessFacts => ({
   ...plain,
@@ -198,7 +198,7 @@ describe("reply attributes", () => {
 describe("check attributes", () => {
   const passes = (op: string, value: string, ...carried: string[]) => {
     const fits = op === "=~" || op === "!~" ? (text: string) => new RegExp(value).test(text) : undefined;
-    const attributes = carried.length === 0 ? new Map() : new Map([["called-station-id", carried]]);
+    const attributes = carried.length === 0 ? {} : { "Called-Station-Id": carried };
     return (
       reasonOf(facts({ attributes, profiles: [profile({ check: [{ attribute: "Called-Station-Id", op, value, fits }] })] })) === undefined
     );

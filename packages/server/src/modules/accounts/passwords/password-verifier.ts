@@ -11,6 +11,8 @@ export interface PasswordVerdict {
   readonly isRight: boolean;
   /** Whether the stored hash is of another scheme than today's and is to be replaced now that the password is known. */
   readonly isOutdated: boolean;
+  /** Whether it was verified just now, not remembered. */
+  readonly isFresh: boolean;
 }
 
 export interface PasswordVerifier {
@@ -29,7 +31,7 @@ const rememberedWrong = 10_000;
 /** What a password is held against where there is no hash: no password fits, and it takes as long as one that does not. */
 const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$uRLCphMWw/qXGrbpTqAOkw$SAmRt4cZVuH5GtJ+vNeIpVVKwpeHdnNNnUWaEBqmX88";
 
-const wrong: PasswordVerdict = { isRight: false, isOutdated: false };
+const wrong: PasswordVerdict = { isRight: false, isOutdated: false, isFresh: true };
 
 /**
  * Verifies passwords, and remembers each verdict as a keyed hash over account, stored hash and password under a key that
@@ -51,14 +53,14 @@ export const createPasswordVerifier = ({ clock, turnstile }: { clock: Clock; tur
       const name = nameOf(isStranger ? `stranger ${claim.stranger}` : `${claim.userId}`, storedHash, password);
       const nowMs = clock.nowMs();
       const isOutdated = !storedHash.startsWith("$argon2id$");
-      if ((right.get(name) ?? 0) > nowMs) return { isRight: true, isOutdated };
+      if ((right.get(name) ?? 0) > nowMs) return { isRight: true, isOutdated, isFresh: false };
       if ((wrongs.get(name) ?? 0) > nowMs) return wrong;
       // An empty password is no password, whatever hash somebody brought along.
       const fits = await turnstile.through(() => isMadeOf(storedHash, password));
       const isRight = fits && storedHash !== nobodysHash && password.length > 0;
       if (isRight) right.set(name, nowMs + rightForMs);
       else wrongs.set(name, nowMs + wrongForMs);
-      return isRight ? { isRight, isOutdated } : wrong;
+      return isRight ? { isRight, isOutdated, isFresh: true } : wrong;
     },
     remember(userId, storedHash, password) {
       right.set(nameOf(`${userId}`, storedHash, password), clock.nowMs() + rightForMs);

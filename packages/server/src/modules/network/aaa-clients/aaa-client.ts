@@ -1,4 +1,6 @@
+import type { Caller } from "../../../kernel/caller.ts";
 import type { Image } from "../../../kernel/change.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 
 /** Network equipment that asks and reports by RADIUS. */
 export interface AaaClient {
@@ -54,6 +56,18 @@ export const blankClient = (id: number, nowMs: number): AaaClient => ({
   lastChangeMs: nowMs,
   version: 0,
 });
+
+/** The client as who does something: it sees what its organization sees. */
+export const callerOfClient = (client: AaaClient, scope: TenantScope, requestId: string): Caller => ({
+  actor: { kind: "aaa_client", id: client.id, name: client.shortName },
+  scopes: noScopes,
+  scope,
+  expiresAtMs: null,
+  requestId,
+  address: client.address,
+});
+
+const noScopes: Caller["scopes"] = new Set();
 
 /** The client as the audit trail keeps it. Of the secret only that there is one, and whether it changed. */
 export const imageOfClient = (client: AaaClient, secretChanged = false): Image => ({
