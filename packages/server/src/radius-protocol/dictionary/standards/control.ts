@@ -1,0 +1,7 @@
+import type { AttributeFamily } from "../attribute-definition.ts";
+
+/** What never travels and instructs the decision, under FreeRADIUS' names. Only what Gatehouse obeys is known here. */
+export const control: AttributeFamily = {
+  source: "Gatehouse",
+  rows: [["0.1", "Simultaneous-Use", "integer", { use: "control" }]],
+};
