@@ -61,6 +61,7 @@ let salt = randomInt(0x8000);
 
 /** The octets of a value with its tag, hidden where it must be; a sentence where it does not fit. */
 const valueOctets = ({ definition, tag }: NamedAttribute, text: string, context: HidingContext | undefined): Buffer | string => {
+  if (definition.use === "control") return "It instructs the decision, and never travels.";
   if (definition.hiding === "password") return "It is hidden by the request that carries it, and written there alone.";
   const judged = judgeValue(definition, text);
   if ("sentence" in judged) return judged.sentence;
@@ -92,13 +93,19 @@ const withinTlv = (definition: AttributeDefinition, octets: Buffer): Buffer =>
     .slice(ownDepth(definition))
     .reduceRight((inner, number) => Buffer.concat([Buffer.from([number, inner.length + 2]), inner]), octets);
 
-const attribute = (number: number, ...parts: readonly Buffer[]): Buffer => {
-  const length = parts.reduce((sum, part) => sum + part.length, 2);
-  return Buffer.concat([Buffer.from([number, length]), ...parts], length);
+const attribute = (number: number, header: Buffer | undefined, value: Buffer): Buffer => {
+  const start = 2 + (header?.length ?? 0);
+  const octets = Buffer.allocUnsafe(start + value.length);
+  octets[0] = number;
+  octets[1] = octets.length;
+  header?.copy(octets, 2);
+  value.copy(octets, start);
+  return octets;
 };
 
 const slices = (value: Buffer, size: number): Buffer[] => {
-  const count = Math.max(1, Math.ceil(value.length / size));
+  if (value.length <= size) return [value];
+  const count = Math.ceil(value.length / size);
   return Array.from({ length: count }, (_, index) => value.subarray(index * size, (index + 1) * size));
 };
 
@@ -110,7 +117,7 @@ const outermost = (definition: AttributeDefinition, value: Buffer): Buffer[] => 
   const { path, vendor } = definition;
   if (vendor !== undefined) return withinVendor(definition, value);
   const container = containerOf(definition);
-  if (container === undefined) return slices(value, maxValueLength).map((slice) => attribute(path[0]!, slice));
+  if (container === undefined) return slices(value, maxValueLength).map((slice) => attribute(path[0]!, undefined, slice));
   const isForVendor = isExtendedVendorSpecific(definition);
   const inner = isForVendor ? Buffer.concat([Buffer.from([0, ...threeOctets(path[2]!), path[3]!]), value]) : value;
   if (!isLongExtendedNumber(container)) return [attribute(container, Buffer.from([path[1]!]), inner)];

@@ -1,3 +1,4 @@
+import { BoundedCache } from "../../kernel/bounded-cache.ts";
 import type { AttributeDefinition } from "./attribute-definition.ts";
 import { type AttributeSpace, definitionByName, extendedSpace, isExtendedNumber, standardAttribute, vendorSpace } from "./dictionary.ts";
 
@@ -13,8 +14,19 @@ const vendorSpecific = 26;
 /** The name of an attribute that no dictionary knows, as FreeRADIUS writes it: `Attr-` and its numbers. */
 export const unknownName = (numbers: readonly number[]): string => `Attr-${numbers.join(".")}`;
 
+/** Names that were looked for, with what was found: answers carry the same few again and again. */
+const lookedFor = new BoundedCache<string, NamedAttribute>(2048);
+
 /** Finds an attribute by its FreeRADIUS name, such as `Tunnel-Type:1` or `Attr-26.9.1`, whatever its case. */
 export const findAttribute = (name: string): NamedAttribute | undefined => {
+  const known = lookedFor.get(name);
+  if (known !== undefined) return known;
+  const found = resolveName(name);
+  if (found !== undefined) lookedFor.set(name, found);
+  return found;
+};
+
+const resolveName = (name: string): NamedAttribute | undefined => {
   const [, plain, tag] = /^([^:]*)(?::(\d{1,2}))?$/.exec(name) ?? [];
   if (plain === undefined) return undefined;
   const definition = definitionByName(plain) ?? unknownAttribute(plain);

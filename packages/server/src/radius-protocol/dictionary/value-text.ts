@@ -43,33 +43,6 @@ const parseDate = (text: string): number | undefined => {
   return index !== -1 && new Date(at).getUTCDate() === day && hour < 24 && minute < 60 && second < 60 ? at / 1000 : undefined;
 };
 
-const integerBytes = (value: bigint | number, octets: number): Buffer => {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt.asUintN(64, BigInt(value)));
-  return bytes.subarray(8 - octets);
-};
-
-/** An integer in digits or as 0x…; undefined where it is none or beyond the bounds. */
-const parseInteger = (text: string, lowest: bigint, highest: bigint): bigint | undefined => {
-  if (!/^(?:-?\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(text)) return undefined;
-  const value = BigInt(text);
-  return value >= lowest && value <= highest ? value : undefined;
-};
-
-const unsigned = (octets: number, what: string) => {
-  const highest = (1n << BigInt(octets * 8)) - 1n;
-  return {
-    expects: `${what} from 0 to ${highest}`,
-    parse(text: string): Buffer | undefined {
-      const value = parseInteger(text, 0n, highest);
-      return value === undefined ? undefined : integerBytes(value, octets);
-    },
-  };
-};
-
-const fixed = (length: number, format: (bytes: Buffer) => string) => (bytes: Buffer) =>
-  bytes.length === length ? format(bytes) : undefined;
-
 /** How one type is written and read. */
 interface ValueCodec {
   /** What a text must be, to follow "Enter". */
@@ -79,6 +52,45 @@ interface ValueCodec {
   /** The text of octets; undefined where their length does not fit. */
   readonly format: (bytes: Buffer) => string | undefined;
 }
+
+/** An integer in digits or as 0x…; undefined where it is none or beyond the bounds. */
+const parseInteger = (text: string, lowest: number, highest: number): number | undefined => {
+  if (!/^(?:-?\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= lowest && value <= highest ? value : undefined;
+};
+
+const unsigned = (octets: 1 | 2 | 4): Pick<ValueCodec, "expects" | "parse"> => {
+  const highest = 2 ** (8 * octets) - 1;
+  return {
+    expects: `an integer from 0 to ${highest}`,
+    parse(text) {
+      const value = parseInteger(text, 0, highest);
+      if (value === undefined) return undefined;
+      const bytes = Buffer.allocUnsafe(octets);
+      bytes.writeUIntBE(value, 0, octets);
+      return bytes;
+    },
+  };
+};
+
+const parseInteger64 = (text: string): Buffer | undefined => {
+  if (!/^(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(text) || BigInt(text) >= 1n << 64n) return undefined;
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(text));
+  return bytes;
+};
+
+const parseSigned = (text: string): Buffer | undefined => {
+  const value = parseInteger(text, -(2 ** 31), 2 ** 31 - 1);
+  if (value === undefined) return undefined;
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+};
+
+const fixed = (length: number, format: (bytes: Buffer) => string) => (bytes: Buffer) =>
+  bytes.length === length ? format(bytes) : undefined;
 
 const codecs: Readonly<Record<Exclude<AttributeType, "tlv">, ValueCodec>> = {
   string: { expects: "a text", parse: (text) => Buffer.from(text), format: textOf },
@@ -90,23 +102,24 @@ const codecs: Readonly<Record<Exclude<AttributeType, "tlv">, ValueCodec>> = {
     },
     format: hexOf,
   },
-  integer: { ...unsigned(4, "an integer"), format: fixed(4, (bytes) => String(bytes.readUInt32BE(0))) },
-  short: { ...unsigned(2, "an integer"), format: fixed(2, (bytes) => String(bytes.readUInt16BE(0))) },
-  byte: { ...unsigned(1, "an integer"), format: fixed(1, (bytes) => String(bytes[0]!)) },
-  integer64: { ...unsigned(8, "an integer"), format: fixed(8, (bytes) => String(bytes.readBigUInt64BE(0))) },
+  integer: { ...unsigned(4), format: fixed(4, (bytes) => String(bytes.readUInt32BE(0))) },
+  short: { ...unsigned(2), format: fixed(2, (bytes) => String(bytes.readUInt16BE(0))) },
+  byte: { ...unsigned(1), format: fixed(1, (bytes) => String(bytes[0]!)) },
+  integer64: {
+    expects: "an integer from 0 to 18446744073709551615",
+    parse: parseInteger64,
+    format: fixed(8, (bytes) => String(bytes.readBigUInt64BE(0))),
+  },
   signed: {
     expects: "an integer from -2147483648 to 2147483647",
-    parse: (text) => {
-      const value = parseInteger(text, -(1n << 31n), (1n << 31n) - 1n);
-      return value === undefined ? undefined : integerBytes(value, 4);
-    },
+    parse: parseSigned,
     format: fixed(4, (bytes) => String(bytes.readInt32BE(0))),
   },
   date: {
     expects: "a time such as 2026-01-05T10:00:00Z, from 1970 to 2106",
     parse: (text) => {
       const seconds = parseDate(text);
-      return seconds !== undefined && seconds >= 0 && seconds < 2 ** 32 ? integerBytes(seconds, 4) : undefined;
+      return seconds === undefined ? undefined : unsigned(4).parse(String(seconds));
     },
     format: fixed(4, (bytes) => `${new Date(bytes.readUInt32BE(0) * 1000).toISOString().slice(0, 19)}Z`),
   },
@@ -150,7 +163,7 @@ export const describeValue = (definition: AttributeDefinition, bytes: Buffer): s
 /** The octets of a value's text, tag and hiding still to come; undefined where it does not fit the type. */
 export const parseValue = (definition: AttributeDefinition, text: string): Buffer | undefined => {
   if (definition.type === "tlv") return undefined;
-  const named = definition.numberOfName.get(text.toLowerCase());
+  const named = definition.numberOfName.size === 0 ? undefined : definition.numberOfName.get(text.toLowerCase());
   return codecs[definition.type].parse(named === undefined ? text : String(named));
 };
 
