@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { Clock } from "../kernel/clock.ts";
-import { type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
+import { maxSecretLength, type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
 import { openOrderChannel } from "./order-channel.ts";
 import { createOrderDestination, type OrderDestination } from "./order-destination.ts";
 import {
@@ -58,7 +58,9 @@ export const createOrderSender = ({ clock, sourceAddresses = [], waitsMs = ordin
       const encoded = encodeOrder(order);
       if ("fault" in encoded) return { kind: "unsendable", fault: encoded.fault };
       if (isClosed) return { kind: "timeout" };
-      const secret = sharedSecretOf(order.secret);
+      const octets = Buffer.from(order.secret);
+      if (octets.length === 0 || octets.length > maxSecretLength) return { kind: "unsendable", fault: "The secret is empty or too long." };
+      const secret = sharedSecretOf(octets);
       const protection = { hasMessageAuthenticator: true, eventTimestampMs: clock.nowMs() };
       const outcome = await attempt(order, encoded.octets, secret, protection);
       if (outcome.kind !== "nak" || outcome.errorCause !== unsupportedAttribute) return outcome;

@@ -3,7 +3,7 @@ import { findAttribute } from "../radius-protocol/dictionary/attribute-names.ts"
 import { maxPacketLength } from "../radius-protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { draftPacket } from "../radius-protocol/packet/packet-writer.ts";
-import { maxSecretLength, type SharedSecret } from "../radius-protocol/packet/shared-secret.ts";
+import type { SharedSecret } from "../radius-protocol/packet/shared-secret.ts";
 
 /** What network equipment shall do with a session: end it, or change what it granted (RFC 5176 §2). */
 export interface SessionOrder {
@@ -12,7 +12,7 @@ export interface SessionOrder {
   readonly address: string;
   readonly port: number;
   /** The secret shared with it, 1 to 1,024 octets. */
-  readonly secret: Uint8Array;
+  readonly secret: string | Uint8Array;
   /** Which session: attributes that identify it and its equipment, and no others (RFC 5176 §3). */
   readonly session: readonly AttributeText[];
   /** What a CoA changes. A disconnect changes nothing. */
@@ -63,8 +63,7 @@ export interface OrderProtection {
 const roomForAttributes = maxPacketLength - 20 - 18 - 6;
 
 /** The attributes of an order as octets; the sentence says what is wrong with it. */
-export const encodeOrder = ({ kind, secret, session, changes = [] }: SessionOrder): Encoded => {
-  if (secret.length === 0 || secret.length > maxSecretLength) return { fault: "The secret is empty or too long." };
+export const encodeOrder = ({ kind, session, changes = [] }: SessionOrder): Encoded => {
   const stranger = session.find(({ name }) => {
     const definition = findAttribute(name)?.definition;
     return definition !== undefined && definition.vendor === undefined && !identifying.includes(definition.name);

@@ -3,13 +3,12 @@ import { isSignedRequest, judgeMessageAuthenticator } from "../radius-protocol/p
 import { authenticatorOf, type RadiusPacket, valuesOf } from "../radius-protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { draftPacket } from "../radius-protocol/packet/packet-writer.ts";
-import type { SharedSecret } from "../radius-protocol/packet/shared-secret.ts";
 import { patienceMs } from "./authentication.ts";
-import type { Dialogue, VerifiedRequest } from "./exchange.ts";
-import type { RadiusClient, RadiusPorts } from "./ports.ts";
+import type { Dialogue, Peer, VerifiedRequest } from "./exchange.ts";
+import type { RadiusPorts } from "./ports.ts";
 
 /** Why a request does not count: it is not signed by the secret (RFC 2866 §3), or a second signature that it carries is not. */
-const refusal = (packet: RadiusPacket, _client: RadiusClient, secret: SharedSecret) => {
+const refusal = (packet: RadiusPacket, { secret }: Peer<unknown>) => {
   const signature = judgeMessageAuthenticator(packet, secret);
   if (signature === "forged") return "forged";
   // A Status-Server's authenticator is a random number, so its Message-Authenticator must vouch for it (RFC 5997 §3).
@@ -25,7 +24,7 @@ const writeResponse = ({ packet, secret }: VerifiedRequest<unknown>): Buffer => 
 };
 
 /** The accounting port: acknowledged means stored (RFC 2866 §4.2). */
-export const createAccounting = <Client extends RadiusClient>(account: RadiusPorts<Client>["account"]): Dialogue<Client> => ({
+export const createAccounting = <Client extends object>(account: RadiusPorts<Client>["account"]): Dialogue<Client> => ({
   name: "accounting",
   requestCode: packetCode.accountingRequest,
   refusal,

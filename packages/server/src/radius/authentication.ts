@@ -5,10 +5,9 @@ import { judgeMessageAuthenticator } from "../radius-protocol/packet/authenticat
 import { authenticatorOf, hasAttribute, type RadiusPacket, valuesOf } from "../radius-protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { draftPacket } from "../radius-protocol/packet/packet-writer.ts";
-import type { SharedSecret } from "../radius-protocol/packet/shared-secret.ts";
 import { credentialOf } from "./credential.ts";
-import type { Dialogue, VerifiedRequest } from "./exchange.ts";
-import type { AccessAnswer, RadiusClient, RadiusPorts } from "./ports.ts";
+import type { Dialogue, Peer, VerifiedRequest } from "./exchange.ts";
+import type { AccessAnswer, RadiusPorts } from "./ports.ts";
 import type { DoorLogger } from "./throttled-log.ts";
 
 /** How long a client waits at most for an answer, its retransmissions counted in. */
@@ -30,13 +29,13 @@ const writeAnswer = (
 const nothing = Buffer.alloc(0);
 
 /** Why an Access-Request does not count (RFC 3579 §3.2, CVE-2024-3596). */
-const refusal = (packet: RadiusPacket, client: RadiusClient, secret: SharedSecret) => {
+const refusal = (packet: RadiusPacket, { trust, secret }: Peer<unknown>) => {
   const signature = judgeMessageAuthenticator(packet, secret);
   if (signature === "forged") return "forged";
   if (signature === "valid") return undefined;
   // Proxy-State is where the attack hides its collision, EAP is not to be without a signature, and RFC 5997 §3 wants one.
   const needsSignature =
-    client.requiresMessageAuthenticator ||
+    trust.requiresMessageAuthenticator ||
     packet.code === packetCode.statusServer ||
     hasAttribute(packet, attributeNumber.proxyState) ||
     hasAttribute(packet, attributeNumber.eapMessage);
@@ -51,7 +50,7 @@ const encodeAnswer = (attributes: readonly AttributeText[], { secret, packet }: 
 };
 
 /** The authentication port: Access-Requests are judged, and handed to the decision. */
-export const createAuthentication = <Client extends RadiusClient>(
+export const createAuthentication = <Client extends object>(
   authorize: RadiusPorts<Client>["authorize"],
   logger: DoorLogger,
 ): Dialogue<Client> => {
@@ -63,7 +62,7 @@ export const createAuthentication = <Client extends RadiusClient>(
     if (bytes !== undefined) return { fate: answer.code === "accept" ? "accepted" : "rejected", bytes } as const;
     // What cannot be written may be what restricts the access, so nobody is let in without it.
     const fault = "fault" in encoded ? encoded.fault : "The answer is longer than 4,096 octets.";
-    logger.error({ client: request.client.name, fault }, "an answer could not be written, so the login is rejected");
+    logger.error({ client: request.trust.name, fault }, "an answer could not be written, so the login is rejected");
     return { fate: "rejected", bytes: writeAnswer(request, packetCode.accessReject, nothing) } as const;
   };
 

@@ -3,7 +3,7 @@ import { type RadiusPacket, readPacket } from "../radius-protocol/packet/packet.
 import { packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
 import type { DuplicateCache, SeenRequest } from "./duplicate-cache.ts";
-import type { RadiusClient } from "./ports.ts";
+import type { ClientTrust, RadiusPorts } from "./ports.ts";
 import type { Fate, Tally } from "./tally.ts";
 import type { ThrottledLog } from "./throttled-log.ts";
 import type { WorkQueue } from "./work-queue.ts";
@@ -18,10 +18,15 @@ export interface Sender {
   reply(bytes: Buffer): void;
 }
 
-/** A request that is verified and must be answered. */
-export interface VerifiedRequest<Client> {
+/** A client as the door knows it. */
+export interface Peer<Client> {
   readonly client: Client;
+  readonly trust: ClientTrust;
   readonly secret: SharedSecret;
+}
+
+/** A request that is verified and must be answered. */
+export interface VerifiedRequest<Client> extends Peer<Client> {
   readonly packet: RadiusPacket;
   readonly sourceAddress: string;
   readonly receivedAtMs: number;
@@ -33,7 +38,7 @@ export interface Dialogue<Client> {
   /** The code of the requests that it answers, beside Status-Server. */
   readonly requestCode: number;
   /** Why a request does not count; undefined where it does. */
-  refusal(packet: RadiusPacket, client: Client, secret: SharedSecret): Fate | undefined;
+  refusal(packet: RadiusPacket, peer: Peer<unknown>): Fate | undefined;
   /** The answer to Status-Server (RFC 5997 §3). */
   statusAnswer(request: VerifiedRequest<Client>): Buffer;
   /** The answer with what it counts as; none where nobody shall be answered. May reject. */
@@ -47,9 +52,9 @@ export interface Watch {
   readonly failures: ThrottledLog;
 }
 
-export interface ExchangeDependencies<Client extends RadiusClient> {
+export interface ExchangeDependencies<Client extends object> {
   readonly dialogue: Dialogue<Client>;
-  readonly findClient: (address: string) => Client | undefined;
+  readonly ports: Pick<RadiusPorts<Client>, "findClient" | "trustOf">;
   readonly duplicates: DuplicateCache;
   readonly queue: WorkQueue;
   readonly tally: Tally;
@@ -62,9 +67,9 @@ export interface Exchange {
 }
 
 /** A datagram that does not count, and why. */
-interface Unheard<Client> {
+interface Unheard {
   readonly fate: Fate;
-  readonly client?: Client;
+  readonly trust?: ClientTrust;
   readonly details?: object;
 }
 
@@ -78,37 +83,41 @@ const complaints: Partial<Record<Fate, string>> = {
 };
 
 /** Takes datagrams of one port: judges, knows again, queues and answers them. Nothing that a datagram holds makes it throw. */
-export const createExchange = <Client extends RadiusClient>(deps: ExchangeDependencies<Client>): Exchange => {
-  const { dialogue, findClient, duplicates, queue, tally, watch } = deps;
-  const secrets = new WeakMap<Client, SharedSecret>();
+export const createExchange = <Client extends object>(deps: ExchangeDependencies<Client>): Exchange => {
+  const { dialogue, ports, duplicates, queue, tally, watch } = deps;
+  const peers = new WeakMap<Client, Peer<Client>>();
 
-  const secretOf = (client: Client): SharedSecret => {
-    const known = secrets.get(client) ?? sharedSecretOf(client.secret);
-    secrets.set(client, known);
-    return known;
+  const peerOf = (client: Client): Peer<Client> => {
+    const known = peers.get(client);
+    if (known !== undefined) return known;
+    const trust = ports.trustOf(client);
+    const peer = { client, trust, secret: sharedSecretOf(Buffer.from(trust.secret)) };
+    peers.set(client, peer);
+    return peer;
   };
 
-  const leave = (fate: Fate, sender: Sender, client?: Client, details: object = {}): void => {
+  const leave = (fate: Fate, sender: Sender, trust?: ClientTrust, details: object = {}): void => {
     tally[fate] += 1;
     const sentence = complaints[fate];
     if (sentence === undefined) return;
-    const fields = { address: sender.address, port: dialogue.name, ...(client && { client: client.name }), ...details };
+    const fields = { address: sender.address, port: dialogue.name, ...(trust && { client: trust.name }), ...details };
     watch.strangers.warn(`${fate} ${sender.address}`, fields, sentence);
   };
 
   /** The request in a datagram, or why it does not count. */
-  const judge = (datagram: Buffer, sourceAddress: string): VerifiedRequest<Client> | Unheard<Client> => {
-    const client = findClient(sourceAddress);
+  const judge = (datagram: Buffer, sourceAddress: string): VerifiedRequest<Client> | Unheard => {
+    const client = ports.findClient(sourceAddress);
     if (client === undefined) return { fate: "unknown_client" };
+    const peer = peerOf(client);
+    const { trust } = peer;
     const read = readPacket(datagram);
-    if (!("packet" in read)) return { fate: "malformed", client, details: { fault: read.fault } };
+    if (!("packet" in read)) return { fate: "malformed", trust, details: { fault: read.fault } };
     const { packet } = read;
     if (packet.code !== packetCode.statusServer && packet.code !== dialogue.requestCode) {
-      return { fate: "unexpected_code", client, details: { code: packet.code } };
+      return { fate: "unexpected_code", trust, details: { code: packet.code } };
     }
-    const secret = secretOf(client);
-    const fate = dialogue.refusal(packet, client, secret);
-    return fate === undefined ? { client, secret, packet, sourceAddress, receivedAtMs: watch.clock.nowMs() } : { fate, client };
+    const fate = dialogue.refusal(packet, peer);
+    return fate === undefined ? { ...peer, packet, sourceAddress, receivedAtMs: watch.clock.nowMs() } : { fate, trust };
   };
 
   const fail = (error: unknown, client: string): void => {
@@ -130,7 +139,7 @@ export const createExchange = <Client extends RadiusClient>(deps: ExchangeDepend
       else tally.superseded += 1;
     } catch (error) {
       duplicates.forget(key, seen);
-      fail(error, request.client.name);
+      fail(error, request.trust.name);
     }
   };
 
@@ -165,7 +174,7 @@ export const createExchange = <Client extends RadiusClient>(deps: ExchangeDepend
       tally.received += 1;
       try {
         const judged = judge(datagram, sender.address);
-        if ("fate" in judged) leave(judged.fate, sender, judged.client, judged.details);
+        if ("fate" in judged) leave(judged.fate, sender, judged.trust, judged.details);
         else if (judged.packet.code === packetCode.statusServer) answerStatus(judged, sender);
         else begin(judged, sender);
       } catch (error) {

@@ -2,12 +2,12 @@ import type { AttributeText } from "../radius-protocol/dictionary/attribute-enco
 import type { AttributeValues } from "../radius-protocol/dictionary/attribute-reading.ts";
 import type { ChapProof } from "../radius-protocol/packet/chap.ts";
 
-/** What the door must know of an AAA client. The object is the client's identity until something about it changes. */
-export interface RadiusClient {
+/** What the door must know of an AAA client. */
+export interface ClientTrust {
   /** How logs name it. */
   readonly name: string;
-  /** The shared secret, 1 to 1,024 octets. */
-  readonly secret: Uint8Array;
+  /** The shared secret, 1 to 1,024 octets of UTF-8. */
+  readonly secret: string | Uint8Array;
   /** Whether its Access-Requests count only with a Message-Authenticator (CVE-2024-3596). */
   readonly requiresMessageAuthenticator: boolean;
 }
@@ -50,9 +50,11 @@ export type AccessAnswer =
   | { readonly code: "ignore" };
 
 /** Whom the door hands its work to; `app.ts` fills it. */
-export interface RadiusPorts<Client extends RadiusClient> {
+export interface RadiusPorts<Client extends object> {
   /** The client at an address, of those whose network holds it the one with the longest prefix. Must be fast: every packet asks. */
   findClient(address: string): Client | undefined;
+  /** Asked once for each object that `findClient` gives: a client that changed must be another object. */
+  trustOf(client: Client): ClientTrust;
   authorize(request: AccessRequest<Client>): Promise<AccessAnswer>;
   /** Resolves once the record is stored, or is known to need no storing; either is then acknowledged. A rejection is silence. */
   account(request: ClientRequest<Client>): Promise<"stored" | "ignored">;

@@ -5,7 +5,7 @@ import { createAuthentication } from "./authentication.ts";
 import { createDuplicateCache } from "./duplicate-cache.ts";
 import { createExchange, type Dialogue } from "./exchange.ts";
 import { listenAt, type Place } from "./listening-sockets.ts";
-import type { RadiusClient, RadiusPorts } from "./ports.ts";
+import type { RadiusPorts } from "./ports.ts";
 import { newTally, type Tally } from "./tally.ts";
 import { createThrottledLog, type DoorLogger } from "./throttled-log.ts";
 import { createWorkQueue, type WorkQueueLimits } from "./work-queue.ts";
@@ -19,7 +19,7 @@ export interface RadiusDoorPlaces {
   readonly acctPort: number | undefined;
 }
 
-export interface RadiusDoorDependencies<Client extends RadiusClient> {
+export interface RadiusDoorDependencies<Client extends object> {
   readonly ports: RadiusPorts<Client>;
   readonly places: RadiusDoorPlaces;
   readonly clock: Clock;
@@ -48,14 +48,14 @@ const rememberedRequests = 16_384;
 
 const retryMs = 30_000;
 
-export const createRadiusDoor = <Client extends RadiusClient>(deps: RadiusDoorDependencies<Client>): RadiusDoor => {
+export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependencies<Client>): RadiusDoor => {
   const { ports, places, clock, logger, limits = ordinaryLimits } = deps;
   const watch = { clock, strangers: createThrottledLog(logger, clock), failures: createThrottledLog(logger, clock) };
   const side = (dialogue: Dialogue<Client>, port: number | undefined) => {
     const queue = createWorkQueue(limits, clock);
     const tally = newTally();
     const duplicates = createDuplicateCache(rememberedRequests, clock);
-    const exchange = createExchange({ dialogue, findClient: ports.findClient, duplicates, queue, tally, watch });
+    const exchange = createExchange({ dialogue, ports, duplicates, queue, tally, watch });
     const wanted: Place[] = port === undefined ? [] : places.hosts.map((host) => ({ host, port, exchange }));
     return { name: dialogue.name, queue, tally, wanted };
   };

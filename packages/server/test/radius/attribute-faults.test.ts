@@ -25,6 +25,7 @@ describe("an attribute of a profile", () => {
     ["check", "Calling-Station-Id", "=*", ""],
     ["check", "Framed-IP-Address", "!*", "any"],
     ["check", "Simultaneous-Use", ":=", "2"],
+    ["check", "Auth-Type", ":=", "reject"],
   ] as const) {
     it(`has no fault: ${list} ${attribute} ${op} ${value}`, () => assert.deepEqual(faultsOf(list, attribute, op, value), []));
   }
@@ -61,6 +62,9 @@ describe("an attribute of a profile", () => {
       "Virtual",
       "op: Compare with ==, !=, >, >=, <, <=, =~, !~, =* or !*; := sets nothing that a request shows.",
     ],
+    ["check", "Simultaneous-Use", ":=", "0x2", "value: Enter an integer from 0 to 999999999."],
+    ["check", "Auth-Type", ":=", "Accept", "value: Enter Reject."],
+    ["check", "Auth-Type", ":=", "4", "value: Enter Reject."],
     ["check", "User-Name", ">", "a", "op: Use >, >=, < and <= for integers and times only."],
     ["check", "User-Name", "=~", "(", "value: Enter a regular expression."],
     ["reply", "Session-Timeout", ":=", "1h", "value: Enter an integer from 0 to 4294967295."],

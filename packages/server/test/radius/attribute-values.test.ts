@@ -192,7 +192,7 @@ describe("attributes that are received", () => {
         "USR-Last-Callers-Number-ANI": ["55"],
         "Lucent-Max-Shared-Users": ["3"],
         "WiMAX-Release": ["1"],
-        "WiMAX-Accounting-Capabilities": ["1"],
+        "WiMAX-Accounting-Capabilities": ["IP-Session-Based"],
       },
     );
   });
@@ -219,7 +219,6 @@ describe("texts of values", () => {
     ["Service-Type", "framed-user", "Framed-User"],
     ["Service-Type", "Framed", "Framed-User"],
     ["Service-Type", "2", "Framed-User"],
-    ["Service-Type", "0x02", "Framed-User"],
     ["acct-status-type", "Alive", "Interim-Update"],
     ["NAS-Port-Type", "99", "99"],
     ["Session-Timeout", "007", "7"],
@@ -239,6 +238,8 @@ describe("texts of values", () => {
     ["Session-Timeout", "-1"],
     ["Session-Timeout", "4294967296"],
     ["Session-Timeout", "1e3"],
+    ["Session-Timeout", "0x3c"],
+    ["Event-Timestamp", "-1"],
     ["Session-Timeout", " 7"],
     ["Tunnel-Type", "16777216x"],
     ["Service-Type", "Framed-Usr"],

@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/kernel/clock.ts";
-import type { AccessAnswer, AccessRequest, ClientRequest, RadiusClient } from "../../src/radius/ports.ts";
+import type { AccessAnswer, AccessRequest, ClientRequest, ClientTrust } from "../../src/radius/ports.ts";
 import { createRadiusDoor, type RadiusDoor, type RadiusDoorPlaces } from "../../src/radius/radius-door.ts";
 import type { Tally } from "../../src/radius/tally.ts";
 import type { WorkQueueLimits } from "../../src/radius/work-queue.ts";
@@ -20,13 +20,13 @@ export interface DoorWorld {
   readonly authPort: number;
   readonly acctPort: number;
   /** What reached the floor above. */
-  readonly asked: AccessRequest<RadiusClient>[];
-  readonly reported: ClientRequest<RadiusClient>[];
+  readonly asked: AccessRequest<ClientTrust>[];
+  readonly reported: ClientRequest<ClientTrust>[];
   readonly lines: LogLine[];
   nowMs: number;
-  authorize: (request: AccessRequest<RadiusClient>) => Promise<AccessAnswer>;
-  account: (request: ClientRequest<RadiusClient>) => Promise<"stored" | "ignored">;
-  clients: Map<string, RadiusClient>;
+  authorize: (request: AccessRequest<ClientTrust>) => Promise<AccessAnswer>;
+  account: (request: ClientRequest<ClientTrust>) => Promise<"stored" | "ignored">;
+  clients: Map<string, ClientTrust>;
   /** Resolves when the door knows what became of so many datagrams, on both ports together. */
   settled(datagrams: number): Promise<void>;
   close(): Promise<void>;
@@ -41,7 +41,7 @@ export const passwords: Readonly<Record<string, string>> = {
 };
 
 /** Lets in who shows the right password, with two attributes; rejects others with a sentence. */
-export const judgePassword = async ({ attributes, credential }: AccessRequest<RadiusClient>): Promise<AccessAnswer> => {
+export const judgePassword = async ({ attributes, credential }: AccessRequest<ClientTrust>): Promise<AccessAnswer> => {
   const password = passwords[attributes["User-Name"]?.[0] ?? ""];
   const isRight =
     password !== undefined &&
@@ -72,9 +72,10 @@ export const openDoorWorld = async (options: { limits?: WorkQueueLimits; places?
   const lines: LogLine[] = [];
   const write = (level: LogLine["level"]) => (fields: object, sentence: string) => void lines.push({ level, fields, sentence });
   const clock: Clock = { nowMs: () => world.nowMs };
-  const door = createRadiusDoor<RadiusClient>({
+  const door = createRadiusDoor<ClientTrust>({
     ports: {
       findClient: (address) => world.clients.get(address),
+      trustOf: (client) => client,
       authorize: (request) => {
         world.asked.push(request);
         return world.authorize(request);
@@ -90,7 +91,7 @@ export const openDoorWorld = async (options: { limits?: WorkQueueLimits; places?
     ...(options.limits && { limits: options.limits }),
   });
   const portOf = (name: "authentication" | "accounting") => door.addresses().find((address) => address.name === name)?.port ?? 0;
-  const client: RadiusClient = { name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
+  const client: ClientTrust = { name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
   const world: DoorWorld = {
     door,
     get authPort() {

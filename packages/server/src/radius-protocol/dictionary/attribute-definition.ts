@@ -29,6 +29,8 @@ export type Hiding = "password" | "salted";
 export interface AttributeTraits {
   /** Names of values. The first name of a number is the one that is shown; others are taken, too. */
   readonly values?: Readonly<Record<string, number>>;
+  /** Other names of the attribute, which are taken and not shown. */
+  readonly aliases?: readonly string[];
   /** Whether a tag octet stands before the value (RFC 2868 §3.1). */
   readonly isTagged?: true;
   readonly hiding?: Hiding;

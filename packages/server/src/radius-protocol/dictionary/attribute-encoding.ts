@@ -3,7 +3,7 @@ import { hideSalted } from "../packet/hidden-value.ts";
 import { maxValueLength } from "../packet/packet.ts";
 import { attributeNumber } from "../packet/packet-code.ts";
 import type { SharedSecret } from "../packet/shared-secret.ts";
-import type { AttributeDefinition } from "./attribute-definition.ts";
+import type { AttributeDefinition, Vendor } from "./attribute-definition.ts";
 import { judgeValue } from "./attribute-faults.ts";
 import { findAttribute, type NamedAttribute } from "./attribute-names.ts";
 import { containerOf, isExtendedVendorSpecific, ownDepth, roomForTlvs, vendorHeaderLength } from "./attribute-place.ts";
@@ -83,15 +83,17 @@ const valueOctets = ({ definition, tag }: NamedAttribute, text: string, context:
 };
 
 const sharesTlv = (one: AttributeDefinition, other: AttributeDefinition): boolean => {
+  if (one.path.length === 1 || other.path.length === 1) return false;
   const depth = ownDepth(one);
   if (one.path.length <= depth || other.path.length <= depth || one.vendor?.id !== other.vendor?.id) return false;
   return one.path.slice(0, depth).every((number, index) => number === other.path[index]);
 };
 
-const withinTlv = (definition: AttributeDefinition, octets: Buffer): Buffer =>
-  definition.path
-    .slice(ownDepth(definition))
-    .reduceRight((inner, number) => Buffer.concat([Buffer.from([number, inner.length + 2]), inner]), octets);
+const withinTlv = (definition: AttributeDefinition, octets: Buffer): Buffer => {
+  if (definition.path.length === 1) return octets;
+  const inner = definition.path.slice(ownDepth(definition));
+  return inner.reduceRight((value, number) => Buffer.concat([Buffer.from([number, value.length + 2]), value]), octets);
+};
 
 const attribute = (number: number, header: Buffer | undefined, value: Buffer): Buffer => {
   const start = 2 + (header?.length ?? 0);
@@ -115,7 +117,8 @@ const moreFlag = (isLast: boolean): number => (isLast ? 0 : 0x80);
 /** The attributes that hold a value: one, or several where its kind may go on in the next. */
 const outermost = (definition: AttributeDefinition, value: Buffer): Buffer[] => {
   const { path, vendor } = definition;
-  if (vendor !== undefined) return withinVendor(definition, value);
+  if (vendor !== undefined)
+    return isOrdinary(vendor) ? [ordinaryVendorAttribute(vendor, path[0]!, value)] : withinVendor(definition, value);
   const container = containerOf(definition);
   if (container === undefined) return slices(value, maxValueLength).map((slice) => attribute(path[0]!, undefined, slice));
   const isForVendor = isExtendedVendorSpecific(definition);
@@ -126,6 +129,21 @@ const outermost = (definition: AttributeDefinition, value: Buffer): Buffer[] => 
 };
 
 const threeOctets = (number: number): number[] => [(number >> 16) & 0xff, (number >> 8) & 0xff, number & 0xff];
+
+const isOrdinary = ({ typeOctets = 1, lengthOctets = 1, hasContinuation }: Vendor): boolean =>
+  typeOctets === 1 && lengthOctets === 1 && !hasContinuation;
+
+/** As most vendors have it, and so in one step. */
+const ordinaryVendorAttribute = (vendor: Vendor, number: number, value: Buffer): Buffer => {
+  const octets = Buffer.allocUnsafe(8 + value.length);
+  octets[0] = attributeNumber.vendorSpecific;
+  octets[1] = octets.length;
+  octets.writeUInt32BE(vendor.id, 2);
+  octets[6] = number;
+  octets[7] = value.length + 2;
+  value.copy(octets, 8);
+  return octets;
+};
 
 const withinVendor = ({ path, vendor }: AttributeDefinition, value: Buffer): Buffer[] => {
   const { id, typeOctets = 1, lengthOctets = 1, hasContinuation } = vendor!;

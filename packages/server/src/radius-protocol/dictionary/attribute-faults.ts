@@ -76,6 +76,17 @@ const misplaced = (list: AttributeList, { name, use, type }: AttributeDefinition
   return use === "control" ? `${name} is for the check list; no answer carries it.` : undefined;
 };
 
+const misfitValue = (definition: AttributeDefinition, text: string): string | undefined => {
+  const judged = judgeValue(definition, text);
+  return "sentence" in judged ? judged.sentence : undefined;
+};
+
+/** An instruction is read by its text: a name where there are names, else digits. */
+const misfitInstruction = ({ nameOfNumber, numberOfName }: AttributeDefinition, text: string): string | undefined => {
+  if (nameOfNumber.size > 0) return numberOfName.has(text.toLowerCase()) ? undefined : `Enter ${[...nameOfNumber.values()].join(" or ")}.`;
+  return /^\d{1,9}$/.test(text) ? undefined : "Enter an integer from 0 to 999999999.";
+};
+
 const isPattern = (text: string): boolean => {
   try {
     new RegExp(text, "u");
@@ -102,8 +113,8 @@ export const attributeFaults = (
   if (patterns.includes(op)) {
     if (!isPattern(value)) faults.push({ field: "value", sentence: "Enter a regular expression." });
   } else if (!presences.includes(op)) {
-    const judged = judgeValue(definition, value);
-    if ("sentence" in judged) faults.push({ field: "value", sentence: judged.sentence });
+    const sentence = definition.use === "control" ? misfitInstruction(definition, value) : misfitValue(definition, value);
+    if (sentence !== undefined) faults.push({ field: "value", sentence });
   }
   return faults;
 };

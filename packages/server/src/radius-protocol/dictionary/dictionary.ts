@@ -79,9 +79,10 @@ const homeOf = ({ path, vendor, name }: AttributeDefinition): Map<number, Attrib
 const learn = ({ rows, vendor }: AttributeFamily): void => {
   for (const row of rows) {
     const definition = define(row, vendor);
-    const key = definition.name.toLowerCase();
-    if (byName.has(key)) throw new Error(`${definition.name} stands twice in the dictionary.`);
-    byName.set(key, definition);
+    for (const name of [definition.name, ...(row[3]?.aliases ?? [])]) {
+      if (byName.has(name.toLowerCase())) throw new Error(`${name} stands twice in the dictionary.`);
+      byName.set(name.toLowerCase(), definition);
+    }
     // What only instructs the decision has no number on the wire.
     if (definition.use === "control") continue;
     const home = homeOf(definition);
@@ -93,17 +94,20 @@ const learn = ({ rows, vendor }: AttributeFamily): void => {
 
 for (const family of [...standards, ...vendorFamilies]) learn(family);
 
+/** The IETF's attributes by number, for every packet asks for a dozen of them. */
+const standardByNumber = Array.from({ length: 256 }, (_, number) => standardSpace.get(number));
+
 /** The definition of an attribute by its FreeRADIUS name without tag, whatever its case; undefined for an unknown one. */
 export const definitionByName = (name: string): AttributeDefinition | undefined => byName.get(name.toLowerCase());
 
 /** All definitions, in the order of the families. */
-export const allDefinitions = (): readonly AttributeDefinition[] => [...byName.values()];
+export const allDefinitions = (): readonly AttributeDefinition[] => [...new Set(byName.values())];
 
 /** The names of all attributes. */
 export const attributeNames = (): readonly string[] => allDefinitions().map(({ name }) => name);
 
 /** The IETF's attribute of a number. */
-export const standardAttribute = (number: number): AttributeDefinition | undefined => standardSpace.get(number);
+export const standardAttribute = (number: number): AttributeDefinition | undefined => standardByNumber[number];
 
 /** What lies in an extended container, 241 to 246. */
 export const extendedSpace = (container: number): AttributeSpace | undefined => extendedSpaces.get(container);

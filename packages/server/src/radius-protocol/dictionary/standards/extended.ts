@@ -19,7 +19,12 @@ const portGroup = (number: number, prefix: string): AttributeRow[] => [
 export const extended: AttributeFamily = {
   source: "RFC 7499, 7930, 8045, 8559",
   rows: [
-    ["241.1", "Frag-Status", "integer", { use: "door" }],
+    [
+      "241.1",
+      "Frag-Status",
+      "integer",
+      { use: "door", values: { Reserved: 0, "Fragmentation-Supported": 1, "More-Data-Pending": 2, "More-Data-Request": 3 } },
+    ],
     ["241.2", "Proxy-State-Length", "integer", { use: "door" }],
     ["241.3", "Response-Length", "integer", { use: "door" }],
     ["241.4", "Original-Packet-Code", "integer", { use: "door" }],

@@ -1,6 +1,6 @@
 import type { AttributeFamily } from "../attribute-definition.ts";
 
-/** Cisco IOS. What matters most stands in Cisco-AVPair; telephony is left out. */
+/** Cisco IOS. What matters most stands in Cisco-AVPair; telephony is left out, and the names of the 60 causes of disconnection. */
 export const cisco: AttributeFamily = {
   source: "Cisco, RADIUS vendor-proprietary attributes",
   vendor: { id: 9, name: "Cisco" },

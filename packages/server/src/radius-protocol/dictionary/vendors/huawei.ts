@@ -18,7 +18,7 @@ export const huawei: AttributeFamily = {
     [20, "Huawei-Command", "integer"],
     [22, "Huawei-Priority", "integer"],
     [24, "Huawei-Control-Identifier", "integer"],
-    [25, "Huawei-Result-Code", "integer"],
+    [25, "Huawei-Result-Code", "integer", { values: { Succeeded: 0 } }],
     [26, "Huawei-Connect-ID", "integer"],
     [27, "Huawei-PortalURL", "string"],
     [28, "Huawei-FTP-Directory", "string"],

@@ -27,12 +27,43 @@ export const mobile3gpp: AttributeFamily = {
     [18, "3GPP-SGSN-MCC-MNC", "string"],
     [19, "3GPP-Teardown-Indicator", "byte"],
     [20, "3GPP-IMEISV", "string"],
-    [21, "3GPP-RAT-Type", "byte"],
-    [22, "3GPP-User-Location-Info", "octets"],
+    [
+      21,
+      "3GPP-RAT-Type",
+      "byte",
+      {
+        values: {
+          UTRAN: 1,
+          GERAN: 2,
+          WLAN: 3,
+          GAN: 4,
+          "HSPA-Evolution": 5,
+          EUTRAN: 6,
+          Virtual: 7,
+          "IEEE-802.16e": 101,
+          "3GPP2-eHRPD": 102,
+          "3GPP2-HRPD": 103,
+          "3GPP2-1xRTT": 104,
+        },
+      },
+    ],
+    [22, "3GPP-User-Location-Info", "octets", { aliases: ["3GPP-Location-Info"] }],
     [23, "3GPP-MS-Time-Zone", "octets"],
     [25, "3GPP-Packet-Filter", "octets"],
     [26, "3GPP-Negotiated-DSCP", "byte"],
-    [27, "3GPP-Allocate-IP-Type", "byte"],
+    [
+      27,
+      "3GPP-Allocate-IP-Type",
+      "byte",
+      {
+        values: {
+          "Do-Not-Allocate": 0,
+          "Allocate-IPv4-Address": 1,
+          "Allocate-IPv6-Prefix": 2,
+          "Allocate-IPv4-and-IPv6": 3,
+        },
+      },
+    ],
   ],
 };
 
@@ -43,7 +74,6 @@ export const starent: AttributeFamily = {
   rows: [
     [1, "SN-VPN-ID", "integer"],
     [2, "SN-VPN-Name", "string"],
-    [3, "SN-Disconnect-Reason", "integer"],
     [5, "SN-Primary-DNS-Server", "ipaddr"],
     [6, "SN-Secondary-DNS-Server", "ipaddr"],
     [8, "SN-IP-Pool-Name", "string"],
@@ -63,15 +93,22 @@ export const wimax: AttributeFamily = {
   rows: [
     [1, "WiMAX-Capability", "tlv"],
     ["1.1", "WiMAX-Release", "string"],
-    ["1.2", "WiMAX-Accounting-Capabilities", "byte"],
-    ["1.3", "WiMAX-Hotlining-Capabilities", "byte"],
-    ["1.4", "WiMAX-Idle-Mode-Notification-Cap", "byte"],
+    ["1.2", "WiMAX-Accounting-Capabilities", "byte", { values: { "No-Accounting": 0, "IP-Session-Based": 1, "Flow-Based": 2 } }],
+    [
+      "1.3",
+      "WiMAX-Hotlining-Capabilities",
+      "byte",
+      {
+        values: { "Not-Supported": 0, "Hotline-Profile-Id": 1, "NAS-Filter-Rule": 2, "HTTP-Redirection": 4, "IP-Redirection": 8 },
+      },
+    ],
+    ["1.4", "WiMAX-Idle-Mode-Notification-Cap", "byte", { values: { "Not-Supported": 0, Supported: 1 } }],
     [3, "WiMAX-GMT-Timezone-offset", "signed"],
     [4, "WiMAX-AAA-Session-Id", "octets"],
     [5, "WiMAX-MSK", "octets", { hiding: "salted", isSecret: true, use: "door" }],
     [21, "WiMAX-Session-Continue", "integer", requests],
     [22, "WiMAX-Beginning-Of-Session", "integer", requests],
-    [23, "WiMAX-IP-Technology", "integer", requests],
+    [23, "WiMAX-IP-Technology", "integer", { use: "requests", values: { PMIP4: 2, CMIP4: 3, CMIP6: 4, "Ethernet-CS": 5 } }],
     [46, "WiMAX-BS-Id", "octets", requests],
   ],
 };

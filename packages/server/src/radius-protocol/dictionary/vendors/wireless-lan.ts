@@ -175,9 +175,13 @@ export const cambium: AttributeFamily = {
   ],
 };
 
-/** Extreme (once Aerohive) access points: the user profile is a number. */
+/** Extreme's (once Aerohive's) access points. Number 1 has two meanings; administrators' groups are the older one. */
 export const aerohive: AttributeFamily = {
   source: "Extreme Networks, HiveOS RADIUS attributes",
   vendor: { id: 26928, name: "Aerohive" },
-  rows: [[1, "AH-HM-Admin-Group-Id", "integer", { values: { "Read-Only-Admin": 0, "Super-Admin": 1, "Read-Write-Admin": 2 } }]],
+  rows: [
+    [1, "Extreme-User-Vlan", "integer", { aliases: ["AH-HM-Admin-Group-Id"] }],
+    [6, "Extreme-User-Profile-Attribute", "integer"],
+    [8, "Extreme-AVPair", "string"],
+  ],
 };
