@@ -8,9 +8,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   commands: ["app"],
   app: ["modules", "radius", "egress", "config"],
   modules: ["http", "jobs", "storage", "access"],
-  radius: ["access"],
-  egress: ["kernel"],
+  radius: ["access", "radius-protocol"],
+  egress: ["radius-protocol"],
   access: ["kernel"],
+  "radius-protocol": ["kernel"],
   http: ["kernel"],
   jobs: ["kernel"],
   storage: ["kernel"],
@@ -67,6 +68,7 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
   contract: /^typebox$/,
   kernel: /^node:crypto$/,
   access: /^$/,
+  "radius-protocol": /^node:(?:crypto|buffer)$/,
 };
 
 /** Packages and builtins that a pure room must not know. */
