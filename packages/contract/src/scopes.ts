@@ -15,13 +15,14 @@ export const scopedResources = [
 
 type ResourceScope = `${(typeof scopedResources)[number]}:${"read" | "write"}`;
 
-/** What a token may do. `admin` implies every other scope, `pii:read` shows tax and passport numbers in clear. */
-export type Scope = ResourceScope | "pii:read" | "admin";
+/** What a token may do. `admin` implies every other scope, `pii:read` shows tax and passport numbers in clear, `metrics:read` opens `/metrics`. */
+export type Scope = ResourceScope | "pii:read" | "metrics:read" | "admin";
 
 /** The closed list of scopes. A read scope does not follow from the write scope of the same resource. */
 export const scopes: readonly Scope[] = [
   ...scopedResources.flatMap((resource): Scope[] => [`${resource}:read`, `${resource}:write`]),
   "pii:read",
+  "metrics:read",
   "admin",
 ];
 

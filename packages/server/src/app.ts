@@ -1,19 +1,28 @@
+import { allOperations } from "@gatehouse/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
+import { createFigures } from "./figures.ts";
+import { handedRoutes } from "./handed-routes.ts";
+import { createWriteReceiver, type WriteReceiver } from "./handover/write-receiver.ts";
+import type { WriteSender } from "./handover/write-sender.ts";
 import { registerHealth } from "./http/health.ts";
+import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
-import { registerSwagger } from "./http/swagger.ts";
+import { productVersion, registerSwagger } from "./http/swagger.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
+import { contentType, exposition } from "./metrics/exposition.ts";
+import type { Collector, Family } from "./metrics/family.ts";
 import { aaaProfileRoutes, createAaaProfileService } from "./modules/accounts/aaa-profiles/index.ts";
 import { createDeviceAppService, deviceAppRoutes } from "./modules/accounts/device-app/index.ts";
 import { deviceRoutes, devicesOfAccounts } from "./modules/accounts/devices/index.ts";
 import { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
 import { eraseReversibleSecrets, reversibleSecretsOfAccounts } from "./modules/accounts/reversible-secrets/index.ts";
+import { createLedgerProof } from "./modules/accounts/time-ledger/index.ts";
 import { createUserExtraService, extrasOfAccounts, userExtraRoutes } from "./modules/accounts/user-extras/index.ts";
 import { createUserService, userRoutes, userTokenRoutes } from "./modules/accounts/users/index.ts";
 import {
@@ -22,8 +31,10 @@ import {
   apiTokenStoreOver,
   createApiTokenService,
   createAuthenticator,
+  createTokenRecall,
 } from "./modules/foundation/api-tokens/index.ts";
 import { auditHandler } from "./modules/foundation/audit/index.ts";
+import { createInstallationStore } from "./modules/foundation/installation/index.ts";
 import { keptCountsHandler } from "./modules/foundation/kept-counts/index.ts";
 import { createSecretBox, type SecretBox } from "./modules/foundation/keys/index.ts";
 import {
@@ -34,11 +45,23 @@ import {
 } from "./modules/foundation/organizations/index.ts";
 import { decisionsOfAccounts } from "./modules/network/network-access/index.ts";
 import { buildNetwork, type Network } from "./network.ts";
+import { createSchedule } from "./schedule.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
+import { createSignals, signalsHandler } from "./storage/signals.ts";
 import { type Stores, storeFactories } from "./stores.ts";
 
 export type { Stores } from "./stores.ts";
+
+/** What stands around an app in its process. An app alone needs none of it. */
+export interface Surroundings {
+  /** Figures of the process beside the app's own, such as its log. */
+  readonly collectors?: readonly Collector[];
+  /** Writes the metrics of all workers together. */
+  readonly gatherMetrics?: () => Promise<string>;
+  /** Where this process hands its writes to. Without it, it writes itself. */
+  readonly writes?: WriteSender;
+}
 
 export interface AppDependencies {
   readonly config: Config;
@@ -46,6 +69,7 @@ export interface AppDependencies {
   readonly secretKey: Buffer;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly surroundings?: Surroundings;
 }
 
 /** A Gatehouse that is wired together and does not listen yet. */
@@ -59,38 +83,42 @@ export interface App {
   readonly secretBox: SecretBox;
   readonly network: Network;
   readonly database: Database;
+  /** Carries out the writes of other processes of this node. */
+  readonly writeReceiver: WriteReceiver;
+  /** What this process measures of itself; each call begins a new period. */
+  figures(): readonly Family[];
+  /** Begins what runs beside requests: hearing other processes, recurring jobs. */
+  start(): void;
   /** Ends what runs, in order: requests, jobs, the database. */
   close(): Promise<void>;
 }
 
 /** Wires everything together: the only place that knows all modules. `serve` and the tests build the same. */
 export const buildApp = (deps: AppDependencies): App => {
-  const { config, database, clock, logger } = deps;
+  const { config, database, clock, logger, surroundings = {} } = deps;
+  const { writes } = surroundings;
   const ids = createIdSource(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
   const passwordTurnstile = createPasswordTurnstile();
   const passwords = createPasswordHasher(passwordTurnstile);
   const secretBox = createSecretBox(deps.secretKey);
+  const signals = createSignals({ database, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({
     reader: database.reader,
     write: (unit) => database.write(unit),
     clock,
     stores: storeFactories(database.capabilities, secretBox),
     // What becomes of every change, in this order.
-    handlers: [
-      auditHandler,
-      keptCountsHandler(database.capabilities),
-      {
-        afterCommit(changes) {
-          if (changes.some((change) => change.resource === "organization")) directory.drop();
-          if (changes.some((change) => change.resource === "api_token")) authenticator.forget();
-          if (changes.some((change) => change.resource === "aaa_profile")) network.forgetProfiles();
-        },
-      },
-    ],
+    handlers: [auditHandler, keptCountsHandler(database.capabilities), signalsHandler(signals)],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
+  const tokenRecall = createTokenRecall({ work, directory, clock });
+  signals.on("organization", directory.drop);
+  signals.on("api_token", authenticator.forget);
+  signals.on("api_token", tokenRecall.forget);
+  signals.on("aaa_profile", () => network.forgetProfiles());
+  signals.on("aaa_client", () => network.reloadClients());
   const organizations = createOrganizationService({
     work,
     ids,
@@ -132,41 +160,76 @@ export const buildApp = (deps: AppDependencies): App => {
     passwords,
     dependents: [devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts, decisionsOfAccounts],
   });
-  const network = buildNetwork({ work, ids, clock, logger, directory, secretKey: deps.secretKey, passwordTurnstile, hasher: passwords });
   const userExtras = createUserExtraService({ work, ids });
+  const network = buildNetwork({ work, ids, clock, logger, directory, secretKey: deps.secretKey, passwordTurnstile, hasher: passwords });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
+  const routes = [
+    ...organizationRoutes({ service: organizations, directory, work }),
+    ...apiTokenRoutes({ service: apiTokens, directory, work }),
+    ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
+    ...userRoutes({ service: users, directory, work }),
+    ...userTokenRoutes({ service: users, directory, work }),
+    ...userExtraRoutes({ service: userExtras, directory, work }),
+    ...deviceRoutes({ directory, work }),
+    ...deviceAppRoutes({ service: deviceApp }),
+    ...network.routes,
+  ];
+  const noteUses = (uses: ReadonlyMap<number, number>) =>
+    database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
+  const noteTokenUses = async () => {
+    const uses = authenticator.takeUses();
+    if (uses.size > 0) await (writes ?? { noteUses }).noteUses(uses);
+  };
+  const ledgerProof = createLedgerProof({
+    store: work.acrossTenants("a job proves every ledger").ledgerProof,
+    find: () => work.acrossTenants("a pass belongs to no tenant").installation.find("ledger_proof"),
+    keep: (pass) => database.write((handle) => createInstallationStore(handle, null).keep("ledger_proof", pass)),
+    clock,
+    onDiscrepancy: (found) => logger.error(found, "a balance is not the sum of its ledger"),
+  });
+  const scheduler = createSchedule({ work: { noteTokenUses, ledgerProof: ledgerProof.job }, database, logger, writes: !writes });
+  const figures = createFigures(
+    productVersion,
+    allOperations.map((operation) => operation.operationId),
+    {
+      database,
+      authenticator,
+      signals,
+      scheduler,
+      ledgerProof,
+      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [])],
+    },
+  );
+  const writeReceiver = createWriteReceiver({
+    routes,
+    callerOf: tokenRecall.callerOf,
+    translateError: constraintErrors,
+    noteUses,
+    logger,
+  });
   const http = createHttpServer({
-    routes: [
-      ...organizationRoutes({ service: organizations, directory, work }),
-      ...apiTokenRoutes({ service: apiTokens, directory, work }),
-      ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
-      ...userRoutes({ service: users, directory, work }),
-      ...userTokenRoutes({ service: users, directory, work }),
-      ...userExtraRoutes({ service: userExtras, directory, work }),
-      ...deviceRoutes({ directory, work }),
-      ...deviceAppRoutes({ service: deviceApp }),
-      ...network.routes,
-    ],
+    routes: writes ? handedRoutes(routes, writes, signals) : routes,
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
     logger,
     publicUrl: config.publicUrl,
+    onAnswered: figures.onAnswered,
+  });
+  registerMetrics(http, {
+    access: config.metrics,
+    authenticate: authenticator.authenticate,
+    contentType,
+    text: surroundings.gatherMetrics ?? (() => exposition([figures.collect()])),
   });
   registerHealth(http, {
     isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
   });
   registerSwagger(http);
-
-  const flushUses = async () => {
-    const uses = authenticator.takeUses();
-    if (uses.size > 0) await database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
-  };
-  const job = setInterval(
-    () => void flushUses().catch((error: unknown) => logger.error({ err: error }, "noting token use failed")),
-    30_000,
-  );
-  job.unref();
+  let isOpen = false;
+  http.addHook("onReady", async () => {
+    isOpen = true;
+  });
 
   return {
     http,
@@ -178,11 +241,22 @@ export const buildApp = (deps: AppDependencies): App => {
     secretBox,
     network,
     database,
+    writeReceiver,
+    figures: figures.collect,
+    start() {
+      signals.start();
+      scheduler.start();
+    },
     async close() {
-      clearInterval(job);
-      await http.close();
+      figures.close();
+      await scheduler.close();
+      // To close what was never opened would load it first, and a command has no use for that.
+      if (isOpen) await http.close();
+      await signals.close();
+      await writeReceiver.close();
+      await noteTokenUses();
       await network.flush();
-      await flushUses();
+      await writes?.close();
       await database.close();
     },
   };

@@ -45,6 +45,8 @@ export interface Network {
   flush(): Promise<void>;
   /** A profile has changed: what was read of it is no longer true. */
   forgetProfiles(): void;
+  /** A client has changed. */
+  reloadClients(): void;
 }
 
 const spelling: AttributeSpelling = { name: (name) => name, value: (_name, value) => value };
@@ -90,5 +92,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
       await journal.flush();
     },
     forgetProfiles: () => profiles.forget(),
+    reloadClients() {
+      clientTable.reload().catch((error: unknown) => logger.error({ err: error }, "the AAA clients could not be read"));
+    },
   };
 };

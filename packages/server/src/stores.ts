@@ -2,7 +2,12 @@ import type { StoreFactories } from "./kernel/unit-of-work.ts";
 import { type AaaProfileStore, aaaProfileStoreOver } from "./modules/accounts/aaa-profiles/index.ts";
 import { createDeviceMoveStore, type DeviceMoveStore, type DeviceStore, deviceStoreOver } from "./modules/accounts/devices/index.ts";
 import { createReversibleSecretStore, type ReversibleSecretStore } from "./modules/accounts/reversible-secrets/index.ts";
-import { type TimeLedgerStore, timeLedgerStoreOver } from "./modules/accounts/time-ledger/index.ts";
+import {
+  createLedgerProofStore,
+  type LedgerProofStore,
+  type TimeLedgerStore,
+  timeLedgerStoreOver,
+} from "./modules/accounts/time-ledger/index.ts";
 import { type UserExtraStore, userExtraStoreOver } from "./modules/accounts/user-extras/index.ts";
 import { type UserStore, userStoreOver } from "./modules/accounts/users/index.ts";
 import { type ApiTokenStore, apiTokenStoreOver } from "./modules/foundation/api-tokens/index.ts";
@@ -32,6 +37,7 @@ export interface Stores {
   aaaProfiles: AaaProfileStore;
   users: UserStore;
   timeLedger: TimeLedgerStore;
+  ledgerProof: LedgerProofStore;
   reversibleSecrets: ReversibleSecretStore;
   devices: DeviceStore;
   deviceMoves: DeviceMoveStore;
@@ -52,6 +58,7 @@ export const storeFactories = (capabilities: Capabilities, secretBox: SecretBox)
   aaaProfiles: aaaProfileStoreOver(capabilities),
   users: userStoreOver(capabilities),
   timeLedger: timeLedgerStoreOver(capabilities),
+  ledgerProof: createLedgerProofStore,
   reversibleSecrets: createReversibleSecretStore(secretBox),
   devices: deviceStoreOver(capabilities),
   deviceMoves: createDeviceMoveStore,

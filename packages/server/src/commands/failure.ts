@@ -3,13 +3,14 @@ import { DomainError } from "../kernel/errors.ts";
 import { KeyRefused } from "../modules/foundation/keys/index.ts";
 import { DatabaseUnavailable } from "../storage/database.ts";
 import { NewerSchema } from "../storage/migrator.ts";
+import { WorkerFailed } from "../workers/supervisor.ts";
 
 /** A command cannot do what was asked; the message says what to do instead. */
 export class CommandRefused extends Error {
   override readonly name = "CommandRefused";
 }
 
-const expected = [CommandRefused, InvalidConfiguration, DomainError, KeyRefused, DatabaseUnavailable, NewerSchema];
+const expected = [CommandRefused, InvalidConfiguration, DomainError, KeyRefused, DatabaseUnavailable, NewerSchema, WorkerFailed];
 
 /** What a person reads when a command fails: the sentence of a known failure, the stack of an unknown one. */
 export const explainFailure = (error: unknown): string => {

@@ -1,48 +1,64 @@
-import type { Command } from "commander";
+import cluster from "node:cluster";
+import { availableParallelism } from "node:os";
+import { type Command, InvalidArgumentError } from "commander";
 import type { App } from "../app.ts";
 import { type Config, isLoopback } from "../config/settings.ts";
-import { loadDemoWorld } from "../demo/load-demo-world.ts";
-import { ensureFirstToken, ensureRootOrganization } from "../first-start.ts";
 import { openInstallation } from "../installation.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { createLogLines } from "../metrics/log-lines.ts";
+import { closingPatienceMs } from "../workers/worker-process.ts";
 import { banner } from "./banner.ts";
 import { CommandRefused } from "./failure.ts";
+import { prepareFirstStart } from "./first-start.ts";
+import { serveAsWorker, superviseWorkers } from "./serve-workers.ts";
 import { createLogger, environmentConfig } from "./with-installation.ts";
+
+const mostWorkers = 64;
+
+interface ServeOptions {
+  readonly demo?: boolean;
+  readonly workers: number;
+}
 
 export const addServeCommand = (program: Command): void => {
   program
     .command("serve")
     .description("bring the database up to date and answer requests until told to stop")
     .option("--demo", "at the first start load the world of the API's documents (SQLite on loopback only)")
+    .option("--workers <number>", `processes that answer requests on one port: 1 to ${mostWorkers}, or auto: one a core`, readWorkers, 1)
     .addHelpText(
       "after",
-      "\nExamples:\n  $ gatehouse serve\n  $ GATEHOUSE_PORT=9090 gatehouse serve --demo\n  $ DATABASE_URL=postgres://gatehouse@localhost/gatehouse GATEHOUSE_HOST=0.0.0.0 gatehouse serve\n",
+      "\nExamples:\n  $ gatehouse serve\n  $ GATEHOUSE_PORT=9090 gatehouse serve --demo\n  $ gatehouse serve --workers 4\n  $ DATABASE_URL=postgres://gatehouse@localhost/gatehouse GATEHOUSE_HOST=0.0.0.0 gatehouse serve\n",
     )
-    .action(async (options: { demo?: boolean }) => serve(environmentConfig(), options.demo === true));
+    .action(async ({ demo = false, workers }: ServeOptions) => {
+      const config = environmentConfig();
+      if (cluster.isWorker) return serveAsWorker(config);
+      if (demo && !isLoopback(config.host)) {
+        throw new CommandRefused(
+          "--demo loads accounts with published passwords, and GATEHOUSE_HOST listens beyond this machine. Drop one of the two.",
+        );
+      }
+      return workers === 1 ? serveAlone(config, demo) : superviseWorkers(config, { wantsDemo: demo, workers });
+    });
 };
 
-/** Starts the server, tells where it is, and ends it at the first SIGINT or SIGTERM. */
-const serve = async (config: Config, wantsDemo: boolean): Promise<void> => {
-  if (wantsDemo && !isLoopback(config.host)) {
-    throw new CommandRefused(
-      "--demo loads accounts with published passwords, and GATEHOUSE_HOST listens beyond this machine. Drop one of the two.",
-    );
-  }
-  const logger = createLogger(config.logLevel);
-  const app = await openInstallation(config, logger);
+const readWorkers = (value: string): number => {
+  if (value === "auto") return Math.min(availableParallelism(), mostWorkers);
+  const number = /^\d{1,2}$/.test(value) ? Number(value) : 0;
+  if (number < 1 || number > mostWorkers) throw new InvalidArgumentError(`Give a number from 1 to ${mostWorkers}, or auto.`);
+  return number;
+};
+
+/** Starts the server in this process, tells where it is, and ends it at the first SIGINT or SIGTERM. */
+const serveAlone = async (config: Config, wantsDemo: boolean): Promise<void> => {
+  const lines = createLogLines();
+  const logger = createLogger(config.logLevel, { hooks: lines.hooks });
+  const app = await openInstallation(config, logger, systemClock, { collectors: [lines.collect] });
   try {
-    const isFirstStart = await ensureRootOrganization(app);
-    const loadsDemo = isFirstStart && wantsDemo && config.databaseUrl === undefined;
-    if (loadsDemo) await loadDemoWorld(app);
-    const token = await ensureFirstToken(app, config.bootstrapToken);
+    const facts = await prepareFirstStart(app, config, wantsDemo);
     const address = await app.http.listen({ host: config.host, port: config.port });
-    process.stdout.write(
-      banner({
-        address,
-        token: token === undefined ? undefined : token === config.bootstrapToken ? "bootstrap" : { generated: token },
-        demo: loadsDemo ? "loaded" : wantsDemo && isFirstStart ? "refused" : "none",
-        database: app.database.name,
-      }),
-    );
+    app.start();
+    process.stdout.write(banner({ address, ...facts }));
     if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
     endOnSignal(app);
   } catch (error) {
@@ -50,9 +66,6 @@ const serve = async (config: Config, wantsDemo: boolean): Promise<void> => {
     throw error;
   }
 };
-
-/** How long open requests may take to end before the process does. */
-const closingPatienceMs = 10_000;
 
 const endOnSignal = (app: App): void => {
   let isEnding = false;

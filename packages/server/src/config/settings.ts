@@ -62,6 +62,17 @@ const addresses = (description: string, fallback: readonly string[]): Setting<re
   },
 });
 
+/** One of a few words, the first of which is the default. */
+const oneOf = <const Word extends string>(description: string, words: readonly [Word, ...Word[]]): Setting<Word> => ({
+  description,
+  defaultText: words[0],
+  read(value) {
+    const word = value === undefined ? words[0] : words.find((known) => known === value);
+    if (word === undefined) throw new Unfit(`must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+    return word;
+  },
+});
+
 const isUrl = (value: string, protocols: readonly string[]): boolean => URL.canParse(value) && protocols.includes(new URL(value).protocol);
 
 const is32Bytes = (value: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, "base64").length === 32;
@@ -110,17 +121,25 @@ export const settings = {
     "The local addresses from which disconnects and changes (RFC 5176) are sent, separated by commas, at most one of IPv4 and one of IPv6: network equipment takes them from addresses only that it knows. Unset: the system chooses.",
     [],
   ),
-  GATEHOUSE_DATABASE_POOL: integer("Connections to PostgreSQL that one process holds at most.", 10, 1, 1_000),
-  GATEHOUSE_LOG_LEVEL: {
-    ...text("The least severe log lines to write: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.", "info"),
-    read(value: string | undefined) {
-      const level = value ?? "info";
-      if (!["trace", "debug", "info", "warn", "error", "fatal", "silent"].includes(level)) {
-        throw new Unfit("must be trace, debug, info, warn, error, fatal or silent");
-      }
-      return level;
-    },
-  },
+  GATEHOUSE_DATABASE_POOL: integer(
+    "Connections to PostgreSQL that each process holds at most for requests, half of them for reads; one more listens for changes of other processes. With `--workers`, each worker is a process.",
+    10,
+    1,
+    1_000,
+  ),
+  GATEHOUSE_METRICS: oneOf(
+    "Who may read `/metrics`: `token` asks for a token of the root organization with the scope `metrics:read`, `loopback` also lets everyone in who connects from this machine (not behind a proxy on it), `off` has no such page.",
+    ["token", "loopback", "off"],
+  ),
+  GATEHOUSE_LOG_LEVEL: oneOf("The least severe log lines to write: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.", [
+    "info",
+    "trace",
+    "debug",
+    "warn",
+    "error",
+    "fatal",
+    "silent",
+  ]),
 } as const satisfies Record<string, Setting<unknown>>;
 
 type Values = { readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]["read"]> };
@@ -140,6 +159,7 @@ export interface Config {
   readonly radiusAuthPort: number | undefined;
   readonly radiusAcctPort: number | undefined;
   readonly radiusSourceAddresses: readonly string[];
+  readonly metrics: "token" | "loopback" | "off";
   readonly logLevel: string;
 }
 
@@ -187,6 +207,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     radiusAuthPort: read.GATEHOUSE_RADIUS_AUTH_PORT,
     radiusAcctPort: read.GATEHOUSE_RADIUS_ACCT_PORT,
     radiusSourceAddresses: read.GATEHOUSE_RADIUS_SOURCE,
+    metrics: read.GATEHOUSE_METRICS,
     logLevel: read.GATEHOUSE_LOG_LEVEL,
   });
 };

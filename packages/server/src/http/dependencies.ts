@@ -10,6 +10,8 @@ export interface HttpDependencies {
   /** What the layers below throw, in the words of the registry; undefined for the unexpected. */
   translateError(error: unknown): DomainError | undefined;
   logger: FastifyBaseLogger;
+  /** Told of each answered request: its operation where it has one, its status, and how long it took. */
+  onAnswered(operationId: string | undefined, status: number, elapsedMs: number): void;
   /** The URL that clients see in front of a proxy; undefined takes each request's own. */
   publicUrl: string | undefined;
 }

@@ -55,6 +55,7 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   });
   server.addHook("onResponse", async (request, reply) => {
     const operation = request.routeOptions.config?.operation?.operationId;
+    deps.onAnswered(operation, reply.statusCode, reply.elapsedTime);
     request.log.info(
       {
         operation: operation ?? null,

@@ -1,4 +1,4 @@
-import type { Expression, Kysely, SqlBool } from "kysely";
+import type { Expression, Kysely, RawBuilder, SqlBool } from "kysely";
 import type { ColumnTypes } from "./columns.ts";
 import type { Tables } from "./tables.ts";
 
@@ -22,12 +22,40 @@ export interface Capabilities {
   /** How many slots a kept count is spread over, so that no row is written by everyone. */
   readonly countSlots: number;
   readonly substringIndex: SubstringIndex;
+  /** The database's own time in milliseconds since 1970, which processes on several machines share. */
+  readonly databaseNowMs: RawBuilder<number>;
   createSequence(handle: Handle, name: string): Promise<void>;
   /**
    * The next numbers of a sequence, taken inside a unit: they rise in the order in which units that lock the same row
    * take them, which ids from blocks do not.
    */
   nextNumbers(handle: Handle, sequence: string, count: number): Promise<number[]>;
+}
+
+/** What a database has done for this process and what waits for it. */
+export interface DatabaseFigures {
+  /** Units of work that ended, and the commits that made them durable: one flush may serve many units. */
+  readonly units: number;
+  readonly flushes: number;
+  readonly unitsWaiting: number;
+  /** Reads that wait for a connection. */
+  readonly readsWaiting: number;
+  readonly connections: { readonly open: number; readonly idle: number };
+}
+
+/** What a listener tells. */
+export interface ListenerEvents {
+  /** A process of this database has announced a topic; it may be this one. */
+  hear(topic: string): void;
+  /** Announcements may have been missed. */
+  missed(): void;
+  /** Announcements do not arrive; told once, until they do again. */
+  onTrouble(message: string, error?: unknown): void;
+}
+
+export interface Listener {
+  isLive(): boolean;
+  close(): Promise<void>;
 }
 
 /** An open database. */
@@ -40,6 +68,12 @@ export interface Database {
   write<T>(unit: (handle: Handle) => Promise<T>): Promise<T>;
   /** Keeps other processes from migrating until the unit of `handle` ends. */
   lockSchema(handle: Handle): Promise<void>;
+  /** Tells a topic to every process that listens, once the unit of `handle` has committed. */
+  announce(handle: Handle, topic: string): Promise<void>;
+  listen(events: ListenerEvents): Listener;
+  figures(): DatabaseFigures;
+  /** How many connections this process may hold at most, and how many the database gives to all; undefined without a limit. */
+  connectionLimits(): Promise<{ readonly process: number; readonly all: number } | undefined>;
   /** The schema as reviewable text, one statement a line, the same for the same migrations. */
   describeSchema(): Promise<string>;
   close(): Promise<void>;

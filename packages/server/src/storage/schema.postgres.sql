@@ -11,6 +11,7 @@ create table device_move (name_space_id bigint not null, id bigint not null, org
 create table id_block (noun text not null, next_id bigint not null);
 create table installation (name text not null, value text not null);
 create table kept_count (name_space_id bigint not null, organization_id bigint not null, counted text not null, slot bigint not null, total bigint not null);
+create table lease (name text not null, holder text not null, expires_at bigint not null);
 create table organization (name_space_id bigint not null, id bigint not null, parent_id bigint, slug text not null, name text not null, name_key text not null, description text, own_usernames boolean not null, is_active boolean not null, created_at bigint not null, last_change bigint not null, version bigint not null, reversible_secrets boolean not null default false);
 create table outbox_event (name_space_id bigint not null, id text not null, organization_id bigint not null, created_at bigint not null, event text not null, resource_id bigint not null, audit_entry_id text not null);
 create table reversible_secret (name_space_id bigint not null, user_id bigint not null, secret text not null);
@@ -45,6 +46,7 @@ alter table device_move add constraint device_move__key PRIMARY KEY (name_space_
 alter table id_block add constraint id_block_pkey PRIMARY KEY (noun);
 alter table installation add constraint installation_pkey PRIMARY KEY (name);
 alter table kept_count add constraint kept_count__key PRIMARY KEY (name_space_id, organization_id, counted, slot);
+alter table lease add constraint lease_pkey PRIMARY KEY (name);
 alter table organization add constraint organization__key PRIMARY KEY (name_space_id, id);
 alter table outbox_event add constraint outbox_event__key PRIMARY KEY (name_space_id, id);
 alter table reversible_secret add constraint reversible_secret__key PRIMARY KEY (name_space_id, user_id);

@@ -37,6 +37,7 @@ CREATE INDEX "device_move__user_id" on "device_move" ("name_space_id", "user_id"
 CREATE TABLE "id_block" ("noun" text primary key, "next_id" integer not null);
 CREATE TABLE "installation" ("name" text primary key, "value" text not null);
 CREATE TABLE "kept_count" ("name_space_id" integer not null, "organization_id" integer not null, "counted" text not null, "slot" integer not null, "total" integer not null, constraint "kept_count__key" primary key ("name_space_id", "organization_id", "counted", "slot"));
+CREATE TABLE "lease" ("name" text primary key, "holder" text not null, "expires_at" integer not null);
 CREATE TABLE "organization" ("name_space_id" integer not null, "id" integer not null, "parent_id" integer, "slug" text not null, "name" text not null, "name_key" text not null, "description" text, "own_usernames" boolean not null, "is_active" boolean not null, "created_at" integer not null, "last_change" integer not null, "version" integer not null, "reversible_secrets" boolean default false not null, constraint "organization__key" primary key ("name_space_id", "id"));
 CREATE INDEX "organization__id" on "organization" ("id");
 CREATE INDEX "organization__parent_id" on "organization" ("parent_id", "id");

@@ -254,6 +254,13 @@ export interface KeptCountTable {
   total: Generated<number>;
 }
 
+export interface LeaseTable {
+  name: string;
+  holder: string;
+  /** By the database's clock. */
+  expires_at: Instant;
+}
+
 /** Every table, by its name in both databases. */
 export interface Tables {
   schema_migration: SchemaMigrationTable;
@@ -283,4 +290,5 @@ export interface Tables {
   audit_entry: AuditEntryTable;
   outbox_event: OutboxEventTable;
   kept_count: KeptCountTable;
+  lease: LeaseTable;
 }

@@ -30,6 +30,8 @@ export class Writer {
   readonly #queue: Waiting[] = [];
   readonly #busyError: () => Error;
   #draining = false;
+  #units = 0;
+  #flushes = 0;
 
   constructor(connection: WriterConnection, busyError: () => Error) {
     this.#connection = connection;
@@ -45,6 +47,11 @@ export class Writer {
         setImmediate(() => void this.#drain());
       }
     });
+  }
+
+  /** How many units ended and how many flushes they took, and how many wait. */
+  get figures(): { units: number; flushes: number; unitsWaiting: number } {
+    return { units: this.#units, flushes: this.#flushes, unitsWaiting: this.#queue.length };
   }
 
   async #drain(): Promise<void> {
@@ -76,6 +83,8 @@ export class Writer {
       for (const unit of taken) unit.reject(error);
       return;
     }
+    this.#units += taken.length;
+    this.#flushes += 1;
     for (const answer of answers) answer();
   }
 

@@ -28,4 +28,12 @@ onEachDatabase("the store of the installation", (open) => {
     await assert.rejects(failing, /on purpose/);
     assert.equal(await tenants.mine.write((tx) => tx.installation.claim("undone", "2")), true);
   });
+
+  it("finds what was kept last, whichever tenant kept it: it belongs to none", async () => {
+    const { mine, foreign } = tenants;
+    assert.equal(await mine.write((tx) => tx.installation.find("fact")), undefined);
+    await mine.write((tx) => tx.installation.keep("fact", "first"));
+    await foreign.write((tx) => tx.installation.keep("fact", "second"));
+    assert.equal(await mine.write((tx) => tx.installation.find("fact")), "second");
+  });
 });

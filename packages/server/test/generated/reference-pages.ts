@@ -78,6 +78,7 @@ export const scopesPage = (): string =>
         const opened = allOperations.filter((op) => op.scope === scope).map((op) => code(op.operationId));
         if (scope === "admin") return [code(scope), "every operation, and tax and passport numbers in clear"];
         if (scope === "pii:read") return [code(scope), "tax and passport numbers in clear"];
+        if (scope === "metrics:read") return [code(scope), "`/metrics`, to a token of the root organization"];
         return [code(scope), opened.length === 0 ? "nothing in this version" : opened.join(", ")];
       }),
     ),

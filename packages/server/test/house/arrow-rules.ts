@@ -5,8 +5,10 @@ const server = "packages/server/src/";
 /** The arrows of the house: what each room may import beside itself. What those may import, it may, too. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ["commands"],
-  commands: ["app"],
-  app: ["modules", "radius", "egress", "config"],
+  commands: ["app", "workers"],
+  workers: ["metrics"],
+  app: ["modules", "radius", "egress", "config", "handover", "metrics"],
+  handover: ["http", "metrics"],
   modules: ["http", "jobs", "storage", "access"],
   radius: ["access", "radius-protocol"],
   egress: ["radius-protocol"],
@@ -16,6 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   jobs: ["kernel"],
   storage: ["kernel"],
   config: ["kernel"],
+  metrics: ["kernel"],
   kernel: ["contract"],
   contract: [],
 };
@@ -26,6 +29,8 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "app.ts": "app",
   "installation.ts": "app",
   "first-start.ts": "app",
+  "figures.ts": "app",
+  "handed-routes.ts": "app",
   "constraint-errors.ts": "app",
   "schedule.ts": "app",
   "stores.ts": "app",

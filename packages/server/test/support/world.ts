@@ -11,6 +11,7 @@ import { type Config, readConfig } from "../../src/config/settings.ts";
 import { openInstallation } from "../../src/installation.ts";
 import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { assertDeclared } from "./operations.ts";
+import { openReadingWorker, writerSocketOf } from "./reading-worker.ts";
 
 export const databaseNames = ["sqlite", "postgres"] as const;
 export type DatabaseName = (typeof databaseNames)[number];
@@ -99,10 +100,14 @@ const onServer = async (statement: string): Promise<void> => {
   }
 };
 
-export const openWorld = async (
-  database: DatabaseName,
-  options: { clock?: Clock; environment?: Record<string, string> } = {},
-): Promise<World> => {
+export interface WorldOptions {
+  readonly clock?: Clock;
+  readonly environment?: Record<string, string>;
+  /** Sends the requests to a reading worker, which hands its writes to the app. */
+  readonly throughReader?: boolean;
+}
+
+export const openWorld = async (database: DatabaseName, options: WorldOptions = {}): Promise<World> => {
   const { environment, drop } = await freshDatabase(database);
   const config = readConfig({ ...environment, ...options.environment });
   const errors: string[] = [];
@@ -112,15 +117,18 @@ export const openWorld = async (
       done();
     },
   });
-  const app = await openInstallation(config, pino({ level: "error" }, sink), options.clock ?? systemClock);
+  const logger = pino({ level: "error" }, sink);
+  const app = await openInstallation(config, logger, options.clock ?? systemClock);
+  if (options.throughReader) await app.writeReceiver.listen(writerSocketOf(config));
+  const reader = options.throughReader ? await openReadingWorker(config, logger) : undefined;
   const request = async (
     method: string,
     path: string,
     { token = fullToken, body, raw, headers = {} }: RequestOptions = {},
   ): Promise<Answer> => {
-    const response = await app.http.inject({
+    const response = await (reader ?? app).http.inject({
       method: method as "GET",
-      url: path.startsWith("/swagger") || path.startsWith("/healthz") || path.startsWith("/readyz") ? path : `/api/v1${path}`,
+      url: /^\/(?:swagger|healthz|readyz|metrics)/.test(path) ? path : `/api/v1${path}`,
       headers: {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(body !== undefined || raw !== undefined ? { "content-type": "application/json" } : {}),
@@ -149,6 +157,7 @@ export const openWorld = async (
     patch: (path, body, more) => request("PATCH", path, { ...more, body }),
     delete: (path, more) => request("DELETE", path, more),
     async close() {
+      await reader?.close();
       await app.close();
       await drop();
       assert.deepEqual(errors, [], "the log must hold no errors");

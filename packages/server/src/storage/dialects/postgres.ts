@@ -4,6 +4,7 @@ import pg from "pg";
 import type { ColumnTypes } from "../columns.ts";
 import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
 import type { Tables } from "../tables.ts";
+import { channel, listenToPostgres } from "./postgres-listener.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
 
@@ -55,10 +56,14 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
     pool.on("error", options.onConnectionError);
     // A connection that is in use has no other listener: without one its loss would end the process.
     pool.on("connect", (client) => client.on("error", options.onConnectionError));
-    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool, translate) }) });
+    return { pool, handle: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool, translate) }) }) };
   };
-  const reader = connect(Math.max(1, Math.floor(options.poolSize / 2)));
-  const units = connect(Math.max(1, Math.ceil(options.poolSize / 2)));
+  const mostReads = Math.max(1, Math.floor(options.poolSize / 2));
+  const mostUnits = Math.max(1, Math.ceil(options.poolSize / 2));
+  const reads = connect(mostReads);
+  const units = connect(mostUnits);
+  const reader = reads.handle;
+  let unitsDone = 0;
   return {
     name: "postgres",
     reader,
@@ -67,13 +72,16 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       needsRowLocks: true,
       countSlots: 16,
       substringIndex,
+      databaseNowMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
       createSequence: async (handle, name) => void (await sql`create sequence ${sql.ref(name)}`.execute(handle)),
       nextNumbers,
     },
     async write(unit) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await units.transaction().execute(unit);
+          const value = await units.handle.transaction().execute(unit);
+          unitsDone += 1;
+          return value;
         } catch (error) {
           if (attempt >= attempts || !retriedCodes.has(codeOf(error))) throw error;
           await pause(attempt * 10);
@@ -86,12 +94,34 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       await sql`set local statement_timeout = 0`.execute(unit);
       await sql`select pg_advisory_xact_lock(${schemaLockKey})`.execute(unit);
     },
+    announce: notify,
+    listen: (events) => listenToPostgres(url, events, (payload) => notify(reader, payload)),
+    figures: () => ({
+      units: unitsDone,
+      flushes: unitsDone,
+      unitsWaiting: units.pool.waitingCount,
+      readsWaiting: reads.pool.waitingCount,
+      connections: { open: reads.pool.totalCount + units.pool.totalCount, idle: reads.pool.idleCount + units.pool.idleCount },
+    }),
+    connectionLimits: async () => ({ process: mostReads + mostUnits + 1, all: await connectionsForAll(reader) }),
     describeSchema: () => describePostgresSchema(reader),
     async close() {
       await reader.destroy();
-      await units.destroy();
+      await units.handle.destroy();
     },
   };
+};
+
+const notify = async (handle: Handle, payload: string): Promise<void> => {
+  await sql`select pg_notify(${channel}, ${payload})`.execute(handle);
+};
+
+/** What is left of the server's connections when those for its administrators are kept. */
+const connectionsForAll = async (handle: Handle): Promise<number> => {
+  const { rows } = await sql<{ number: number }>`
+    select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+      - coalesce(current_setting('reserved_connections', true)::integer, 0) as number`.execute(handle);
+  return rows[0]!.number;
 };
 
 /** Numbers of a sequence rise with every call, whatever becomes of the unit. */

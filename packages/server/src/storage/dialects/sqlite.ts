@@ -2,9 +2,10 @@ import BetterSqlite from "better-sqlite3";
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely";
 import { BoundedCache } from "../../kernel/bounded-cache.ts";
 import type { ColumnTypes } from "../columns.ts";
-import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle } from "../database.ts";
+import { type Capabilities, ConstraintViolation, type Database, DatabaseUnavailable, type Handle } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
+import { moveRevision, watchRevisions } from "./sqlite-revisions.ts";
 import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
 
 const columnTypes: ColumnTypes = {
@@ -21,16 +22,24 @@ const columnTypes: ColumnTypes = {
 /** Distinct statement texts kept prepared: optional filters make many of them. */
 const preparedStatements = 500;
 
+const capabilities: Capabilities = {
+  columnTypes,
+  needsRowLocks: false,
+  countSlots: 1,
+  substringIndex: sqliteSubstringIndex,
+  databaseNowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+  // A sequence is a row of `id_block`, made at its first use.
+  createSequence: async () => {},
+  nextNumbers: (handle, sequence, count) => nextNumbers(handle, sequence, count),
+};
+
 /**
  * Opens an SQLite database: one connection that writes and one that reads. WAL lets them work side by side, and FULL
  * makes every answered write survive a power cut.
  */
 export const openSqlite = (file: string): Database => {
   const writing = connect(file);
-  const reading = connect(file);
-  reading.pragma("query_only = on");
-  // Readers wait for nobody but a checkpoint that begins the log anew, and that for moments.
-  reading.pragma("busy_timeout = 50");
+  const reading = connectToRead(file);
   const constraints = new ConstraintNames(reading);
   const control = statementsOf(writing);
   const writer = new Writer(
@@ -46,29 +55,50 @@ export const openSqlite = (file: string): Database => {
   return {
     name: "sqlite",
     reader,
-    capabilities: {
-      columnTypes,
-      needsRowLocks: false,
-      countSlots: 1,
-      substringIndex: sqliteSubstringIndex,
-      // A sequence is a row of `id_block`, made at its first use.
-      createSequence: async () => {},
-      nextNumbers,
-    },
+    capabilities,
     write: (unit) => writer.run(() => unit(writeHandle)),
     lockSchema: async () => {},
-    async describeSchema() {
-      const { rows } = await sql<{ sql: string }>`
-        select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by tbl_name, type desc, name`.execute(
-        reader,
-      );
-      return rows.map((row) => `${row.sql.replace(/\s+/g, " ")};\n`).join("");
-    },
+    announce: moveRevision,
+    listen: (events) => watchRevisions(reading, events),
+    figures: () => ({ ...writer.figures, readsWaiting: 0, connections: { open: 2, idle: 0 } }),
+    connectionLimits: async () => undefined,
+    describeSchema: () => describeSchema(reader),
     async close() {
       await reader.destroy();
       await writeHandle.destroy();
     },
   };
+};
+
+/**
+ * Opens an SQLite database that exists, in a process that must not write: its one connection can read and nothing else,
+ * whatever it is asked to do.
+ */
+export const openSqliteReader = (file: string): Database => {
+  const reading = connectToRead(file);
+  const reader = kysely(reading, new ConstraintNames(reading));
+  const refuse = async (): Promise<never> => {
+    throw new Error("This process reads only: what writes belongs into the process that writes.");
+  };
+  return {
+    name: "sqlite",
+    reader,
+    capabilities,
+    write: refuse,
+    lockSchema: refuse,
+    announce: refuse,
+    listen: (events) => watchRevisions(reading, events),
+    figures: () => ({ units: 0, flushes: 0, unitsWaiting: 0, readsWaiting: 0, connections: { open: 1, idle: 0 } }),
+    connectionLimits: async () => undefined,
+    describeSchema: () => describeSchema(reader),
+    close: () => reader.destroy(),
+  };
+};
+
+const describeSchema = async (reader: Handle): Promise<string> => {
+  const { rows } = await sql<{ sql: string }>`
+    select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by tbl_name, type desc, name`.execute(reader);
+  return rows.map((row) => `${row.sql.replace(/\s+/g, " ")};\n`).join("");
 };
 
 /** There is one writer: the number that a unit takes is nobody else's, and an undone unit has shown it to nobody. */
@@ -105,6 +135,15 @@ const connect = (file: string): BetterSqlite.Database => {
   connection.pragma("synchronous = full");
   connection.pragma("foreign_keys = on");
   connection.pragma("busy_timeout = 0");
+  return connection;
+};
+
+/** A connection that can read alone: opened so, and told so. */
+const connectToRead = (file: string): BetterSqlite.Database => {
+  const connection = new BetterSqlite(file, { readonly: true, fileMustExist: true });
+  connection.pragma("query_only = on");
+  // Readers wait for nobody but a checkpoint that begins the log anew, and that for moments.
+  connection.pragma("busy_timeout = 50");
   return connection;
 };
 

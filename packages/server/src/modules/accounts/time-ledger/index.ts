@@ -1,1 +1,3 @@
+export { createLedgerProof, type Discrepancy, type LedgerProof } from "./ledger-proof.job.ts";
+export { createLedgerProofStore, type LedgerProofStore } from "./ledger-proof.store.ts";
 export { type LedgerEntry, type NewLedgerEntry, type TimeLedgerStore, timeLedgerStoreOver } from "./time-ledger.store.ts";

@@ -27,6 +27,8 @@ export interface Authenticator {
   forget(): void;
   /** Hands over when tokens were used since the last call, by token id. */
   takeUses(): ReadonlyMap<number, number>;
+  /** How many lookups of tokens memory answered, and how many the database. */
+  figures(): { readonly hits: number; readonly misses: number };
 }
 
 export const createAuthenticator = (deps: {
@@ -38,10 +40,15 @@ export const createAuthenticator = (deps: {
   let uses = new Map<number, number>();
   // Counts the calls of forget: what was read before one must not be remembered after it.
   let generation = 0;
+  const figures = { hits: 0, misses: 0 };
 
   const lookUp = async (hash: string, nowMs: number): Promise<Remembered | undefined> => {
     const known = remembered.get(hash);
-    if (known && nowMs - known.checkedAtMs < trustedForMs) return known;
+    if (known && nowMs - known.checkedAtMs < trustedForMs) {
+      figures.hits += 1;
+      return known;
+    }
+    figures.misses += 1;
     const asked = generation;
     const token = await deps.work.acrossTenants("a bearer token names its tenant itself").apiTokens.findByHash(hash);
     if (!token) {
@@ -74,6 +81,7 @@ export const createAuthenticator = (deps: {
       generation += 1;
       remembered.clear();
     },
+    figures: () => figures,
     takeUses() {
       const taken = uses;
       uses = new Map();

@@ -3,3 +3,4 @@ export { type ApiTokenService, createApiTokenService } from "./api-token.service
 export { type ApiToken, type ApiTokenStore, apiTokenStoreOver, imageOfToken } from "./api-token.store.ts";
 export { type Authenticator, createAuthenticator } from "./authenticator.ts";
 export { generateToken, hashToken } from "./token-format.ts";
+export { createTokenRecall, type TokenRecall } from "./token-recall.ts";

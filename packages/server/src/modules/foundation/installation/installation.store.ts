@@ -15,4 +15,18 @@ export const createInstallationStore = (handle: Handle, _scope: TenantScope | nu
       .executeTakeFirst();
     return row !== undefined;
   },
+
+  async find(name: string): Promise<string | undefined> {
+    const row = await handle.selectFrom("installation").select("value").where("name", "=", name).executeTakeFirst();
+    return row?.value;
+  },
+
+  /** Keeps a fact in place of what was kept by that name. */
+  async keep(name: string, value: string): Promise<void> {
+    await handle
+      .insertInto("installation")
+      .values({ name, value })
+      .onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
+      .execute();
+  },
 });

@@ -1,2 +1,2 @@
-export { KeyRefused, loadSecretKey, requireSameKey } from "./key-custody.ts";
+export { KeyRefused, loadSecretKey, requireKeptKey, requireSameKey } from "./key-custody.ts";
 export { createSecretBox, createSigner, type SecretBox, type Signer } from "./secret-key.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Database } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { fingerprintOf } from "./secret-key.ts";
 
 /** The key cannot be used; the message says what to do. */
@@ -32,16 +32,20 @@ export const loadSecretKey = async (configured: string | undefined, dataDir: str
 
 /** Binds the database to its first key and refuses every other one: a second key would make records unreadable. */
 export const requireSameKey = async (database: Database, key: Buffer): Promise<void> => {
-  const fingerprint = fingerprintOf(key);
-  const kept = await database.write(async (handle) => {
-    await handle
+  await database.write((handle) =>
+    handle
       .insertInto("installation")
-      .values({ name: fingerprintName, value: fingerprint })
+      .values({ name: fingerprintName, value: fingerprintOf(key) })
       .onConflict((conflict) => conflict.column("name").doNothing())
-      .execute();
-    return handle.selectFrom("installation").select("value").where("name", "=", fingerprintName).executeTakeFirstOrThrow();
-  });
-  if (kept.value !== fingerprint) {
+      .execute(),
+  );
+  await requireKeptKey(database.reader, key);
+};
+
+/** Refuses every key but the one that the database is bound to. */
+export const requireKeptKey = async (reader: Handle, key: Buffer): Promise<void> => {
+  const kept = await reader.selectFrom("installation").select("value").where("name", "=", fingerprintName).executeTakeFirst();
+  if (kept?.value !== fingerprintOf(key)) {
     throw new KeyRefused(
       "The secret key is not the one that this database was made with. Set GATEHOUSE_SECRET_KEY to that key, or put its secret.key file into the data directory.",
     );

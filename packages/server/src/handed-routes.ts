@@ -1,0 +1,22 @@
+import type { WriteSender } from "./handover/write-sender.ts";
+import type { Route } from "./http/route.ts";
+import { type Signals, topics } from "./storage/signals.ts";
+
+/**
+ * The routes of a process that hands its writes over. What it remembers of what it has changed it forgets with the answer,
+ * before the signal of it arrives.
+ */
+export const handedRoutes = (routes: readonly Route[], writes: WriteSender, signals: Signals): Route[] =>
+  routes.map((route) => {
+    const handed = writes.handOver(route);
+    const topic = topics.find((one) => one === route.operation.tag);
+    if (topic === undefined || route.operation.method === "GET") return handed;
+    return {
+      ...handed,
+      async handle(call) {
+        const answer = await handed.handle(call);
+        signals.hear(topic);
+        return answer;
+      },
+    };
+  });

@@ -1,0 +1,108 @@
+import { rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { grants } from "@gatehouse/contract";
+import type { Logger } from "pino";
+import type { Call, Route } from "../http/route.ts";
+import type { Caller } from "../kernel/caller.ts";
+import { DomainError } from "../kernel/errors.ts";
+import { createReceiver, createSender } from "./frames.ts";
+import type { FromWriter, HandedCall, ToWriter } from "./messages.ts";
+
+/** How long reading processes may take to finish when all end. */
+const closingPatienceMs = 8_000;
+
+export interface WriteReceiverDependencies {
+  readonly routes: readonly Route[];
+  /** What a token may do now; undefined when it may nothing any more. */
+  callerOf(tokenId: number, request: { id: string; address: string | null }): Promise<Caller | undefined>;
+  /** What the layers below throw, in the words of the registry; undefined for the unexpected. */
+  translateError(error: unknown): DomainError | undefined;
+  noteUses(uses: ReadonlyMap<number, number>): Promise<unknown>;
+  readonly logger: Logger;
+}
+
+/** Takes the writes of reading processes and carries them out by the same handlers as its own. */
+export interface WriteReceiver {
+  /** Listens on a socket that only this user's processes can open. */
+  listen(path: string): Promise<void>;
+  /** Waits until the reading processes have gone. */
+  close(): Promise<void>;
+}
+
+export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteReceiver => {
+  const routes = new Map(deps.routes.map((route) => [route.operation.operationId, route]));
+
+  const carryOut = async (handed: HandedCall): Promise<FromWriter> => {
+    const { id } = handed;
+    try {
+      const route = routes.get(handed.operationId);
+      if (!route) throw new Error(`There is no operation ${handed.operationId}.`);
+      const caller = await deps.callerOf(handed.tokenId, { id: handed.requestId, address: handed.address });
+      if (!caller) throw new DomainError("request.unauthenticated", "The token was revoked or has expired a moment ago.");
+      if (!grants(caller.scopes, route.operation.scope)) {
+        throw new DomainError("request.forbidden", `This needs a token with the scope ${route.operation.scope}.`);
+      }
+      return { id, answer: await route.handle(callOf(handed, caller)) };
+    } catch (error) {
+      const known = error instanceof DomainError ? error : deps.translateError(error);
+      if (known) return { id, refusal: { code: known.code, detail: known.message, fields: known.fields } };
+      deps.logger.error({ err: error, reqId: handed.requestId }, "unexpected error in a write of another process");
+      return { id };
+    }
+  };
+
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const send = createSender<FromWriter>(socket);
+    const receive = createReceiver<ToWriter>((message) => {
+      if (message.kind === "call") void carryOut(message).then(send);
+      else deps.noteUses(new Map(message.uses)).catch((error: unknown) => deps.logger.error({ err: error }, "noting token use failed"));
+    });
+    socket.on("data", receive);
+    // A reading process that died needs no answer; what it had handed over is carried out.
+    socket.on("error", () => {});
+    socket.once("close", () => sockets.delete(socket));
+  });
+
+  return {
+    listen: (path) => listenPrivately(server, path),
+    async close() {
+      const gone = Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+      const patience = AbortSignal.timeout(closingPatienceMs);
+      await Promise.race([gone, new Promise((resolve) => patience.addEventListener("abort", resolve))]);
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+/** The socket is made with its mode: between making it and changing the mode, others could open it. */
+const listenPrivately = async (server: Server, path: string): Promise<void> => {
+  rmSync(path, { force: true });
+  const mask = process.umask(0o177);
+  try {
+    // A worker of a cluster would otherwise ask the primary to listen.
+    server.listen({ path, exclusive: true });
+  } finally {
+    process.umask(mask);
+  }
+  await new Promise<void>((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", reject);
+  });
+  process.once("exit", () => rmSync(path, { force: true }));
+};
+
+const callOf = (handed: HandedCall, caller: Caller): Call => ({
+  operationId: handed.operationId,
+  caller,
+  params: handed.params as never,
+  query: handed.query as never,
+  body: handed.body as never,
+  isMergePatch: handed.isMergePatch,
+  precondition: handed.precondition,
+  get url(): URL {
+    throw new Error(`${handed.operationId} is a write, and writes answer no links.`);
+  },
+});
