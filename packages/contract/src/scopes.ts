@@ -5,6 +5,7 @@ export const scopedResources = [
   "aaa_profile",
   "aaa_client",
   "access_decision",
+  "aaa_accounting",
   "user",
   "user_token",
   "user_extra",

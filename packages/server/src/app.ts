@@ -11,9 +11,9 @@ import { registerHealth } from "./http/health.ts";
 import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
 import { productVersion, registerSwagger } from "./http/swagger.ts";
+import { createWakeup } from "./jobs/wakeup.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
-import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
 import { contentType, exposition } from "./metrics/exposition.ts";
 import type { Collector, Family } from "./metrics/family.ts";
@@ -43,8 +43,10 @@ import {
   type OrganizationDirectory,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
-import { decisionsOfAccounts } from "./modules/network/network-access/index.ts";
-import { buildNetwork, type Network } from "./network.ts";
+import { buildNetwork, type Network, planHandler } from "./network.ts";
+import { dictionarySpelling, orderPort, radiusDoor } from "./network-doors.ts";
+import { holdings, ties } from "./organization-holdings.ts";
+import type { RadiusDoor } from "./radius/radius-door.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
@@ -82,6 +84,8 @@ export interface App {
   readonly passwords: PasswordHasher;
   readonly secretBox: SecretBox;
   readonly network: Network;
+  /** The embedded RADIUS server; it opens when there is a client. */
+  readonly radius: RadiusDoor;
   readonly database: Database;
   /** Carries out the writes of other processes of this node. */
   readonly writeReceiver: WriteReceiver;
@@ -109,7 +113,12 @@ export const buildApp = (deps: AppDependencies): App => {
     clock,
     stores: storeFactories(database.capabilities, secretBox),
     // What becomes of every change, in this order.
-    handlers: [auditHandler, keptCountsHandler(database.capabilities), signalsHandler(signals)],
+    handlers: [
+      auditHandler,
+      keptCountsHandler(database.capabilities),
+      planHandler(database.capabilities, () => endings.wake()),
+      signalsHandler(signals),
+    ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
@@ -119,35 +128,33 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("api_token", tokenRecall.forget);
   signals.on("aaa_profile", () => network.forgetProfiles());
   signals.on("aaa_client", () => network.reloadClients());
+  const orders = orderPort(config, clock);
+  const endings = createWakeup(
+    async () => {
+      await network.disconnects.endDue();
+      await network.sender.sendDue();
+    },
+    (error) => logger.error({ err: error }, "sessions that are due could not be ended"),
+  );
+  const network = buildNetwork({
+    work,
+    ids,
+    clock,
+    logger,
+    directory,
+    secretKey: deps.secretKey,
+    passwordTurnstile,
+    hasher: passwords,
+    surroundings: { spelling: dictionarySpelling, orders, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
+    wake: endings.wake,
+  });
+  const radius = radiusDoor(network, config, clock, logger);
   const organizations = createOrganizationService({
     work,
     ids,
     directory,
-    holdings: [
-      { nouns: ["user", "users"], count: async (stores, organization) => (await stores.users.list({ organization }, countAlone)).count },
-      {
-        nouns: ["AAA profile", "AAA profiles"],
-        count: async (stores, organization) => (await stores.aaaProfiles.list({ organization }, countAlone)).count,
-      },
-      {
-        nouns: ["API token", "API tokens"],
-        count: async (stores, organization) => (await stores.apiTokens.list({ organization }, countAlone)).count,
-      },
-      {
-        nouns: ["device", "devices"],
-        count: async (stores, organization) => (await stores.devices.list({ organization }, countAlone)).count,
-      },
-      {
-        nouns: ["AAA client", "AAA clients"],
-        count: async (stores, organization) => (await stores.aaaClients.list({ organization }, countAlone)).count,
-      },
-    ],
-    ties: [
-      {
-        nouns: ["user", "users"],
-        count: (tx, { organizationIds, leavesBehind }) => tx.users.countUsing(organizationIds, leavesBehind),
-      },
-    ],
+    holdings,
+    ties,
     dependents: [(tx, organization) => tx.apiTokens.deleteRevoked(organization)],
     followers: [eraseReversibleSecrets],
   });
@@ -158,10 +165,9 @@ export const buildApp = (deps: AppDependencies): App => {
     ids,
     directory,
     passwords,
-    dependents: [devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts, decisionsOfAccounts],
+    dependents: [...network.accountDependents, devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts],
   });
   const userExtras = createUserExtraService({ work, ids });
-  const network = buildNetwork({ work, ids, clock, logger, directory, secretKey: deps.secretKey, passwordTurnstile, hasher: passwords });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
   const routes = [
@@ -188,7 +194,12 @@ export const buildApp = (deps: AppDependencies): App => {
     clock,
     onDiscrepancy: (found) => logger.error(found, "a balance is not the sum of its ledger"),
   });
-  const scheduler = createSchedule({ work: { noteTokenUses, ledgerProof: ledgerProof.job }, database, logger, writes: !writes });
+  const scheduler = createSchedule({
+    work: { noteTokenUses, ledgerProof: ledgerProof.job, network: writes ? [] : network.jobs },
+    database,
+    logger,
+    writes: !writes,
+  });
   const figures = createFigures(
     productVersion,
     allOperations.map((operation) => operation.operationId),
@@ -240,18 +251,29 @@ export const buildApp = (deps: AppDependencies): App => {
     passwords,
     secretBox,
     network,
+    radius,
     database,
     writeReceiver,
     figures: figures.collect,
     start() {
       signals.start();
       scheduler.start();
+      // A process that cannot write leaves network equipment to the one that can.
+      if (writes) return;
+      endings.start();
+      const openDoor = () => void (network.clientTable.size > 0 && radius.open());
+      network.clientTable.onReload(openDoor);
+      openDoor();
     },
     async close() {
       figures.close();
       await scheduler.close();
       // To close what was never opened would load it first, and a command has no use for that.
       if (isOpen) await http.close();
+      await radius.close();
+      orders.close();
+      await endings.close();
+      await network.sender.settle();
       await signals.close();
       await writeReceiver.close();
       await noteTokenUses();

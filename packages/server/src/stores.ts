@@ -3,6 +3,8 @@ import { type AaaProfileStore, aaaProfileStoreOver } from "./modules/accounts/aa
 import { createDeviceMoveStore, type DeviceMoveStore, type DeviceStore, deviceStoreOver } from "./modules/accounts/devices/index.ts";
 import { createReversibleSecretStore, type ReversibleSecretStore } from "./modules/accounts/reversible-secrets/index.ts";
 import {
+  type BurnStore,
+  burnStoreOver,
   createLedgerProofStore,
   type LedgerProofStore,
   type TimeLedgerStore,
@@ -16,6 +18,13 @@ import type { SecretBox } from "./modules/foundation/keys/index.ts";
 import { createOrganizationStore, type OrganizationStore } from "./modules/foundation/organizations/index.ts";
 import { type AaaClientStore, aaaClientStoreOver } from "./modules/network/aaa-clients/index.ts";
 import {
+  type PlanningStores,
+  type SessionDeadlineStore,
+  type SessionRequestStore,
+  sessionDeadlineStoreOver,
+  sessionRequestStoreOver,
+} from "./modules/network/disconnects/index.ts";
+import {
   type AccessDecisionStore,
   type AccessFactsStore,
   type AccessSlotStore,
@@ -27,6 +36,14 @@ import {
   createAccessFactsStore,
   createClientContactStore,
 } from "./modules/network/network-access/index.ts";
+import {
+  createReportedSessionStore,
+  type ReportedSessionStore,
+  type SessionEventStore,
+  type SessionStore,
+  sessionEventStoreOver,
+  sessionStoreOver,
+} from "./modules/network/sessions/index.ts";
 import type { Capabilities, Handle } from "./storage/database.ts";
 
 /** Every store, by the name under which units of work know it. */
@@ -38,6 +55,7 @@ export interface Stores {
   users: UserStore;
   timeLedger: TimeLedgerStore;
   ledgerProof: LedgerProofStore;
+  burns: BurnStore;
   reversibleSecrets: ReversibleSecretStore;
   devices: DeviceStore;
   deviceMoves: DeviceMoveStore;
@@ -48,6 +66,11 @@ export interface Stores {
   accessDecisions: AccessDecisionStore;
   accountLogins: AccountLoginStore;
   clientContacts: ClientContactStore;
+  sessions: SessionStore;
+  reportedSessions: ReportedSessionStore;
+  sessionEvents: SessionEventStore;
+  sessionDeadlines: SessionDeadlineStore;
+  sessionRequests: SessionRequestStore;
 }
 
 /** How each store is made for a unit, over what the database can do. */
@@ -59,6 +82,7 @@ export const storeFactories = (capabilities: Capabilities, secretBox: SecretBox)
   users: userStoreOver(capabilities),
   timeLedger: timeLedgerStoreOver(capabilities),
   ledgerProof: createLedgerProofStore,
+  burns: burnStoreOver(capabilities),
   reversibleSecrets: createReversibleSecretStore(secretBox),
   devices: deviceStoreOver(capabilities),
   deviceMoves: createDeviceMoveStore,
@@ -69,4 +93,26 @@ export const storeFactories = (capabilities: Capabilities, secretBox: SecretBox)
   accessDecisions: createAccessDecisionStore,
   accountLogins: accountLoginStoreOver(capabilities),
   clientContacts: createClientContactStore,
+  sessions: sessionStoreOver(capabilities),
+  reportedSessions: createReportedSessionStore,
+  sessionEvents: sessionEventStoreOver(capabilities),
+  sessionDeadlines: sessionDeadlineStoreOver(capabilities),
+  sessionRequests: sessionRequestStoreOver(capabilities),
 });
+
+/** The stores by which the end of sessions is planned, without the wall between tenants, over the handle of a unit. */
+export const unscopedStores = (capabilities: Capabilities) => {
+  const [sessions, deadlines, requests, events] = [
+    sessionStoreOver(capabilities),
+    sessionDeadlineStoreOver(capabilities),
+    sessionRequestStoreOver(capabilities),
+    sessionEventStoreOver(capabilities),
+  ];
+  return (handle: Handle): PlanningStores => ({
+    accessFacts: createAccessFactsStore(handle, null),
+    sessions: sessions(handle, null),
+    sessionDeadlines: deadlines(handle, null),
+    sessionRequests: requests(handle, null),
+    sessionEvents: events(handle, null),
+  });
+};

@@ -1,4 +1,5 @@
 import type { Operation } from "../operation.ts";
+import { aaaAccountingOperations } from "./aaa-accounting.ts";
 import { aaaClientOperations } from "./aaa-clients.ts";
 import { aaaProfileOperations } from "./aaa-profiles.ts";
 import { accessDecisionOperations } from "./access-decisions.ts";
@@ -11,6 +12,7 @@ import { userExtraOperations } from "./user-extras.ts";
 import { userTokenOperations } from "./user-tokens.ts";
 import { userOperations } from "./users.ts";
 
+export * from "./aaa-accounting.ts";
 export * from "./aaa-clients.ts";
 export * from "./aaa-profiles.ts";
 export * from "./access-decisions.ts";
@@ -34,6 +36,7 @@ export const allOperations: readonly Operation[] = [
   ...aaaProfileOperations,
   ...aaaClientOperations,
   ...accessDecisionOperations,
+  ...aaaAccountingOperations,
   ...organizationOperations,
   ...apiTokenOperations,
 ];

@@ -1,4 +1,12 @@
 /** Every schema that has a name of its own in the OpenAPI document: the export's name is the component's name. */
+export {
+  AaaAccounting,
+  AaaAccountingEvent,
+  AaaAccountingEventPage,
+  AaaAccountingPage,
+  DisconnectInput,
+  DisconnectRequest,
+} from "./aaa-accounting.ts";
 export { AaaClient, AaaClientInput, AaaClientPage, AaaClientPatch, AaaClientReplacement } from "./aaa-client.ts";
 export { AaaProfile, AaaProfileInput, AaaProfilePage, AaaProfilePatch, ProfileAttribute } from "./aaa-profile.ts";
 export { AccessDecision, AccessDecisionPage, AccessSimulation, AccessSimulationInput, AccessTraceLine } from "./access-decision.ts";

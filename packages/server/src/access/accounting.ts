@@ -1,5 +1,5 @@
-/** Who ended a session: its own Stop, or one of those who end it without knowing better. */
-export type Closer = "stop" | "restart" | "reboot" | "reaper" | "operator";
+/** Who ended a session: its own Stop, or one of those who end it without knowing better; `client`: its client knew it no more. */
+export type Closer = "stop" | "restart" | "reboot" | "reaper" | "client" | "operator";
 
 /** A session that is known under the Acct-Session-Id of a packet, at the packet's client. */
 export interface KnownSession {

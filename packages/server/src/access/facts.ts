@@ -33,9 +33,9 @@ export interface CredentialFacts {
   readonly method: "pap" | "chap" | "mac" | "none";
   /**
    * `unreadable`: the method needs a reversible secret and none is kept. `deferred`: who asks checks it, with the secret
-   * that the answer carries. `assumed`: a simulation did not ask.
+   * that the answer carries. `unsupported`: this door does not speak the method. `assumed`: a simulation did not ask.
    */
-  readonly verdict: "right" | "wrong" | "missing" | "unreadable" | "deferred" | "assumed";
+  readonly verdict: "right" | "wrong" | "missing" | "unreadable" | "deferred" | "unsupported" | "assumed";
 }
 
 /** The user's sessions as they stand, without those of the device that asks, which the new one would replace. */

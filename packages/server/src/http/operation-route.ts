@@ -59,7 +59,7 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
       caller: request.caller!,
       params: params as never,
       query: query as never,
-      body: (found ? withoutFaulty(request.body, found.faults) : request.body) as never,
+      body: (found ? withoutFaulty(request.body, found.faults) : (request.body ?? (operation.bodyOptional ? {} : undefined))) as never,
       isMergePatch: /^\s*application\/merge-patch\+json/i.test(request.headers["content-type"] ?? ""),
       precondition: readIfMatch(request.headers["if-match"]),
       get url() {

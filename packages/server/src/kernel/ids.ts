@@ -11,9 +11,7 @@ export type Noun =
   | "device"
   | "device_move"
   | "access_decision"
-  | "session"
-  | "session_event"
-  | "session_request";
+  | "session";
 
 /** Gives ids. It writes to the database now and then, so take ids before the unit of work that uses them. */
 export interface IdSource {

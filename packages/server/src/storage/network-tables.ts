@@ -66,7 +66,7 @@ export interface SessionTable {
   marked_at: Instant;
   heard_at: Instant;
   stop_at: Instant | null;
-  closed_by: "stop" | "restart" | "reboot" | "reaper" | "operator" | null;
+  closed_by: "stop" | "restart" | "reboot" | "reaper" | "client" | "operator" | null;
   closed_at: Instant | null;
   terminate_cause: string | null;
   mark_seconds: number;
@@ -82,7 +82,6 @@ export interface SessionTable {
   unbilled_seconds: number;
   /** The row of the time ledger that grows with it. */
   ledger_id: number | null;
-  version: number;
 }
 export interface SessionEventTable {
   name_space_id: number;
@@ -113,7 +112,7 @@ export interface SessionRequestTable {
   created_at: Instant;
   due_at: Instant;
   attempts: number;
-  claimed_by: string | null;
+  /** By the database's clock, as leases are. */
   claimed_until: Instant | null;
   finished_at: Instant | null;
   outcome: string | null;

@@ -35,6 +35,8 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "schedule.ts": "app",
   "stores.ts": "app",
   "network.ts": "app",
+  "organization-holdings.ts": "app",
+  "network-doors.ts": "app",
 };
 const roomOfFolder: Readonly<Record<string, string>> = { demo: "app" };
 
@@ -88,7 +90,7 @@ export const impureImports = (sources: readonly Source[]): string[] =>
 export const ranks: Readonly<Record<string, readonly string[]>> = {
   foundation: ["installation", "keys", "kept-counts", "audit", "outbox", "organizations", "api-tokens", "idempotency"],
   accounts: ["aaa-profiles", "passwords", "time-ledger", "users", "reversible-secrets", "devices", "user-extras", "device-app"],
-  network: ["aaa-clients", "network-access", "sessions", "disconnects"],
+  network: ["aaa-clients", "network-access", "sessions", "disconnects", "freeradius"],
   surfaces: ["operators", "webhooks", "imports", "retention", "reports"],
 };
 

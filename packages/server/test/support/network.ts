@@ -61,3 +61,56 @@ export const decisionOf = async (world: World, answer: AccessAnswer) => {
 
 /** Why a client was refused. */
 export const reasonOf = async (world: World, answer: AccessAnswer): Promise<string | null> => (await decisionOf(world, answer)).reason;
+
+/** What a test wants an Accounting-Request to say; the rest is as equipment says it. */
+export interface Reporting {
+  readonly id: string;
+  readonly userName?: string;
+  readonly device?: string;
+  /** Acct-Session-Time. */
+  readonly seconds?: number;
+  /** Event-Timestamp, milliseconds since 1970. */
+  readonly eventMs?: number;
+  /** When the packet arrives; the world's now where it is left out. */
+  readonly receivedAtMs?: number;
+  readonly attributes?: Record<string, string[]>;
+}
+
+/** Reports as a client does. */
+export const report = (world: World, client: AaaClient, status: string, { id, ...said }: Reporting): Promise<"stored" | "ignored"> =>
+  world.app.network.accounting.account({
+    client,
+    sourceAddress: "198.51.100.1",
+    receivedAtMs: said.receivedAtMs ?? Date.now(),
+    attributes: {
+      "Acct-Status-Type": [status],
+      "Acct-Session-Id": [id],
+      ...(said.userName === undefined ? {} : { "User-Name": [said.userName] }),
+      ...(said.device === undefined ? {} : { "Calling-Station-Id": [said.device] }),
+      ...(said.seconds === undefined ? {} : { "Acct-Session-Time": [String(said.seconds)] }),
+      ...(said.eventMs === undefined ? {} : { "Event-Timestamp": [new Date(said.eventMs).toISOString()] }),
+      ...said.attributes,
+    },
+  });
+
+/** The sessions that the API shows, by the filters given. */
+export const sessionsIn = async (world: World, query = "", token?: string) => {
+  const { status, body } = await world.get(`/aaa_accounting/?limit=100&${query}`, token === undefined ? {} : { token });
+  assert.equal(status, 200, JSON.stringify(body));
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  return body.results as any[];
+};
+
+export const balanceOf = async (world: World, userId: number): Promise<number | null> =>
+  (await world.get(`/user_token/${userId}/?balance=true`)).body.user_time;
+
+/** Fails unless the rows of a user's ledger add up to the balance; returns them. */
+export const provedLedger = async (world: World, userId: number) => {
+  const { body } = await world.get(`/user_token/${userId}/time_ledger/?limit=100`);
+  const rows = body.results as { delta: number; session: number | null; is_growing: boolean; balance_after: number | null }[];
+  assert.equal(
+    rows.reduce((sum, row) => sum + row.delta, 0),
+    (await balanceOf(world, userId)) ?? 0,
+  );
+  return rows;
+};

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { allOperations, declaredErrors, type ErrorCode, errorRegistry, type Operation } from "@gatehouse/contract";
 import type { TObject, TSchema } from "typebox";
+import { makeClient, report } from "./network.ts";
 import type { Answer, World } from "./world.ts";
 
 type Json = Record<string, unknown>;
@@ -38,11 +39,18 @@ const makers: Record<string, (world: World) => Promise<void>> = {
     assert.equal(answer.status, 400, JSON.stringify(answer.body));
     await world.app.network.flush();
   },
+  aaa_accounting: async (world) => {
+    const client = await makeClient(world);
+    await report(world, client, "Start", { id: "session-of-every-operation", userName: "john_doe" });
+  },
   device: async (world) => {
     const answer = await world.post("/device_app_user_update/", { data: { username: "john_doe", imei: "490154203237518" } });
     assert.equal(answer.status, 201, JSON.stringify(answer.body));
   },
 };
+
+/** Path parameters that are ids of records. */
+const idsInPaths: ReadonlySet<string> = new Set(["id", "radacctid"]);
 
 /** A path for each operation, to a record that exists and that no other test of the world needs. */
 export type Paths = ReadonlyMap<string, string>;
@@ -54,7 +62,7 @@ export const pathsIn = async (world: World): Promise<Paths> => {
     let path: string = op.path;
     for (const name of Object.keys(op.params?.properties ?? {})) {
       const key = `${op.path.split(`{${name}}`)[0]}{${name}}`;
-      if (!idOfPath.has(key)) idOfPath.set(key, name === "id" ? await existingId(world, op) : exampleOf(op, name));
+      if (!idOfPath.has(key)) idOfPath.set(key, idsInPaths.has(name) ? await existingId(world, op) : exampleOf(op, name));
       path = path.replace(`{${name}}`, encodeURIComponent(idOfPath.get(key)!));
     }
     paths.set(op.operationId, path);

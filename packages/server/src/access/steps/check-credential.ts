@@ -20,6 +20,8 @@ export const checkCredential: Step = {
           "no_credential",
           "The request carries no password, no CHAP response, and is no address that authenticates by itself.",
         );
+      case "unsupported":
+        return refuse("no_credential", "The request proves itself by EAP, MS-CHAP or the like, which go through FreeRADIUS.");
       case "unreadable":
         return refuse(
           "no_reversible_secret",

@@ -96,7 +96,6 @@ const createSessions = async (kit: MigrationKit) => {
     .addColumn("burned_seconds", types.integer, required)
     .addColumn("unbilled_seconds", types.integer, required)
     .addColumn("ledger_id", types.id)
-    .addColumn("version", types.integer, required)
     .execute();
   const live = ["stop_at", "is", null] as const;
   await index(kit, "session", "open", ["name_space_id", "client_id", "acct_session_id"])
@@ -127,6 +126,7 @@ const createSessions = async (kit: MigrationKit) => {
     .addColumn("detail", types.json, required)
     .execute();
   await index(kit, "session_event", "session", ["name_space_id", "session_id", "id"]).execute();
+  await kit.createSequence("session_event_id");
 };
 
 /** What equipment tells of a session, in its own words. */
@@ -192,7 +192,6 @@ const createEndings = async (kit: MigrationKit) => {
     .addColumn("created_at", types.instant, required)
     .addColumn("due_at", types.instant, required)
     .addColumn("attempts", types.integer, required)
-    .addColumn("claimed_by", types.text)
     .addColumn("claimed_until", types.instant)
     .addColumn("finished_at", types.instant)
     .addColumn("outcome", types.text)
@@ -202,6 +201,9 @@ const createEndings = async (kit: MigrationKit) => {
     .where("finished_at", "is", null)
     .execute();
   await index(kit, "session_request", "due", ["due_at"]).where("finished_at", "is", null).execute();
+  await index(kit, "session_request", "finished", ["finished_at"]).where("finished_at", "is not", null).execute();
+
+  await kit.createSequence("session_request_id");
 
   await handle.schema
     .createTable("client_contact")

@@ -7,12 +7,13 @@ import { isIn } from "../../../storage/paging.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
 /** What is counted, per organization. */
-export type Counted = "user.active" | "user.inactive" | "user_extra" | "device";
+export type Counted = "user.active" | "user.inactive" | "user_extra" | "device" | "session.active" | "session.completed";
 
 const countedAs: Record<string, (image: Image) => Counted> = {
   user: (image) => (image["is_active"] === true ? "user.active" : "user.inactive"),
   user_extra: () => "user_extra",
   device: () => "device",
+  session: (image) => (image["session_status"] === "active" ? "session.active" : "session.completed"),
 };
 
 /** Keeps the counts in step with the records, in the transaction of each write. */

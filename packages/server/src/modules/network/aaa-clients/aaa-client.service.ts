@@ -13,15 +13,13 @@ export interface AaaClientStores {
   readonly aaaClients: AaaClientStore;
 }
 
-/** What must happen to other records when a client goes, in the same unit; app.ts lists who asks for it. */
-export type ClientDependent<Stores> = (tx: Transaction<Stores>, client: AaaClient) => Promise<void>;
-
 export interface AaaClientServiceDependencies<Stores extends AaaClientStores> {
   readonly work: Work<Stores>;
   readonly ids: IdSource;
   readonly directory: OrganizationDirectory;
   readonly table: ClientTable;
-  readonly dependents: readonly ClientDependent<Stores>[];
+  /** Ends what a deleted client has open, some of it at a time. Whoever dies over it leaves it to the reaper. */
+  removed(client: AaaClient): Promise<void>;
 }
 
 export type AaaClientService = ReturnType<typeof createAaaClientService>;
@@ -79,14 +77,15 @@ export const createAaaClientService = <Stores extends AaaClientStores>(deps: Aaa
     },
 
     async remove(caller: Caller, operation: string, id: number, precondition: Precondition): Promise<void> {
-      await work.run(caller, async (tx) => {
+      const removed = await work.run(caller, async (tx) => {
         const client = (await tx.aaaClients.lock(id)) ?? notFound();
         requireVersion(precondition, String(id), client.version);
-        for (const dependent of deps.dependents) await dependent(tx, client);
         await tx.aaaClients.delete(client);
         recordChange(tx, operation, client, null, false);
+        return client;
       });
       await table.reload();
+      await deps.removed(removed);
     },
   };
 };

@@ -7,6 +7,8 @@ export type Credential =
   | { readonly method: "chap"; readonly identifier: number; readonly challenge: Buffer; readonly response: Buffer }
   /** The server that asks checks the credential itself, with the reversible secret. */
   | { readonly method: "deferred" }
+  /** A method that this door does not speak. */
+  | { readonly method: "unsupported" }
   | { readonly method: "none" };
 
 /** What network equipment asks. */

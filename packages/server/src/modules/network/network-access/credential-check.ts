@@ -39,6 +39,8 @@ export const checkCredential = async (
   switch (credential.method) {
     case "none":
       return { facts: { method: "none", verdict: "missing" } };
+    case "unsupported":
+      return { facts: { method: "none", verdict: "unsupported" } };
     case "pap": {
       const { password } = credential;
       const claim = known ? { userId: known.id, storedHash: known.passwordHash } : { stranger: usernameKey(userName) };

@@ -80,7 +80,6 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
     async authorize(request: AccessRequest): Promise<AccessAnswer> {
       const moment = await deps.moment();
       const { nowMs, decisionId } = moment;
-      journal.noteContact(request.client, nowMs);
       const { client, userName, credential, attributes } = request;
       const place = { organizationId: client.organizationId, clientId: client.id };
       // A device that does not say which it is stands for itself alone: two of them never share a slot.
