@@ -209,6 +209,7 @@ onEachDatabase("the end of sessions", (open) => {
       "request_unanswered 3 timeout",
       "request_given_up 3 timeout",
     ]);
+    pass(60);
     await equipment.work();
     assert.deepEqual(orders(), [`disconnect ${id}`], "the session lives, so a new request is made");
     await tell("Stop", id, guest.username, 10);
