@@ -11,5 +11,6 @@ export { type accessDoors, accessReasons } from "./schemas/access-decision.ts";
 // Checked inside a string, where no document can refer to it: not a component.
 export { DeviceAppUserAuthenticateData } from "./schemas/device-app-user-authenticate.ts";
 export { DeviceAppUserUpdateData } from "./schemas/device-app-user-update.ts";
+export type { FreeradiusAttribute } from "./schemas/freeradius.ts";
 export * as schemas from "./schemas/index.ts";
 export * from "./scopes.ts";

@@ -6,6 +6,7 @@ export const scopedResources = [
   "aaa_client",
   "access_decision",
   "aaa_accounting",
+  "radius",
   "user",
   "user_token",
   "user_extra",

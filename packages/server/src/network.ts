@@ -20,6 +20,7 @@ import {
   type RequestSender,
   sessionPlanHandler,
 } from "./modules/network/disconnects/index.ts";
+import { createFreeradiusService, freeradiusRoutes } from "./modules/network/freeradius/index.ts";
 import {
   type AttributeSpelling,
   accessDecisionRoutes,
@@ -128,6 +129,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const attempts = createFailedAttempts(clock);
   const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, attempts });
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
+  const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, heard: journal.noteContact });
   const disconnects = createDisconnects({ work, clock, table: clientTable, wake });
   const node = surroundings.sendsFromKnownAddress ? null : hostname();
   const sender = createRequestSender({ work, clock, table: clientTable, profiles, orders: surroundings.orders, node });
@@ -144,6 +146,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
       ...appLoginRoutes({ service: appLogin, directory }),
       ...sessionRoutes({ work }),
       ...disconnectRoutes({ service: disconnects }),
+      ...freeradiusRoutes({ service: freeradius }),
     ],
     jobs: [
       reaperJob({ work, clock }),

@@ -7,6 +7,7 @@ import { apiTokenOperations } from "./api-tokens.ts";
 import { deviceAppUserAuthenticateOperations } from "./device-app-user-authenticate.ts";
 import { deviceAppUserUpdateOperations } from "./device-app-user-update.ts";
 import { deviceOperations } from "./devices.ts";
+import { freeradiusOperations } from "./freeradius.ts";
 import { organizationOperations } from "./organizations.ts";
 import { userExtraOperations } from "./user-extras.ts";
 import { userTokenOperations } from "./user-tokens.ts";
@@ -20,6 +21,7 @@ export * from "./api-tokens.ts";
 export * from "./device-app-user-authenticate.ts";
 export * from "./device-app-user-update.ts";
 export * from "./devices.ts";
+export * from "./freeradius.ts";
 export * from "./organizations.ts";
 export * from "./user-extras.ts";
 export * from "./user-tokens.ts";
@@ -37,6 +39,7 @@ export const allOperations: readonly Operation[] = [
   ...aaaClientOperations,
   ...accessDecisionOperations,
   ...aaaAccountingOperations,
+  ...freeradiusOperations,
   ...organizationOperations,
   ...apiTokenOperations,
 ];

@@ -12,7 +12,10 @@ export const AaaAccounting = Type.Object(
     id: id("The session's id, as `radacctid`.", 12345),
     radacctid: id("The session's id.", 12345),
     acctsessionid: Type.String({ description: "Acct-Session-Id: unique at its client until that restarts.", example: "abc123def456" }),
-    acctuniqueid: Type.String({ description: "Unique for all clients and times: 32 hexadecimal digits.", example: "0f3a9d5b2c7e41886a5b0c3d9e7f1a24" }),
+    acctuniqueid: Type.String({
+      description: "Unique for all clients and times: 32 hexadecimal digits.",
+      example: "0f3a9d5b2c7e41886a5b0c3d9e7f1a24",
+    }),
     username: told("User-Name as it was sent; null once the account is deleted.", "john.doe"),
     realm: told("Realm, where the equipment tells one."),
     nasipaddress: told("The address that the equipment calls its own, else the one that its packets come from.", "192.168.1.10"),
@@ -76,7 +79,9 @@ export const AaaAccountingListQuery = listQuery({
   end_date: moment("Only sessions that began before this time."),
   user: filter.id("Only sessions of this account."),
   client: filter.id("Only sessions that this AAA client reports.", 25),
-  session_status: Type.Optional(Type.Enum(["active", "completed"], { description: "Only sessions that go on, or that are over.", example: "active" })),
+  session_status: Type.Optional(
+    Type.Enum(["active", "completed"], { description: "Only sessions that go on, or that are over.", example: "active" }),
+  ),
 });
 
 export const AaaAccountingEvent = Type.Object(

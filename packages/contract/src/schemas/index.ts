@@ -19,6 +19,7 @@ export {
   DeviceAppUserUpdateOlderAnswer,
   DeviceAppUserUpdateResult,
 } from "./device-app-user-update.ts";
+export { FreeradiusAnswer, FreeradiusRequest } from "./freeradius.ts";
 export { Organization, OrganizationInput, OrganizationPage, OrganizationPatch } from "./organization.ts";
 export { Problem } from "./problem.ts";
 export { User, UserInput, UserPage, UserPatch, UserPatchRow } from "./user.ts";

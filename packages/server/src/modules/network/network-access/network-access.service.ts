@@ -102,6 +102,40 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
         secret: asked.judged.secret,
       };
     },
+
+    /**
+     * What a server that checked a credential itself has made of it. A login is noted; a refusal is kept as a decision of
+     * its own, and the slot that the device was given is free again.
+     */
+    async conclude(request: AccessRequest, outcome: "accept" | "reject"): Promise<void> {
+      const moment = await deps.moment();
+      const { client, userName, attributes } = request;
+      const nameless = `#${moment.decisionId}`;
+      const place = { organizationId: client.organizationId, clientId: client.id };
+      const asked = await gathering.ask({ ...place, userName, credential: "assumed", attributes, nameless });
+      if (typeof asked.account === "string") return;
+      const { account, station, scope } = asked;
+      if (outcome === "accept") {
+        deps.goodLogins.note(account, moment.nowMs);
+        return;
+      }
+      await work.run(callerOfClient(client, scope, `access-${moment.decisionId}`), async (tx) => {
+        await tx.accessSlots.confirm({
+          nameSpaceId: account.nameSpaceId,
+          userId: account.id,
+          clientId: client.id,
+          station,
+          decisionId: null,
+        });
+      });
+      const detail = "The server that asked has checked the credential, and it is wrong.";
+      const decision: AccessDecision = {
+        outcome: "reject",
+        reason: "wrong_credential",
+        trace: [{ step: "credential", verdict: "refuse", detail }],
+      };
+      journal.addDecision(recordOf(request, asked, decision, moment));
+    },
   };
 
   function ticketOf(account: AccountFacts, decision: Acceptance, decisionId: number): AttributeItem {
