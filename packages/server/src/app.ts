@@ -12,7 +12,7 @@ import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
 import { productVersion, registerSwagger } from "./http/swagger.ts";
 import { createWakeup } from "./jobs/wakeup.ts";
-import type { Clock } from "./kernel/clock.ts";
+import type { Clock, Delay } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
 import { contentType, exposition } from "./metrics/exposition.ts";
@@ -63,6 +63,8 @@ export interface Surroundings {
   readonly gatherMetrics?: () => Promise<string>;
   /** Where this process hands its writes to. Without it, it writes itself. */
   readonly writes?: WriteSender;
+  /** How waits for the answers of network equipment pass. */
+  readonly delay?: Delay;
 }
 
 export interface AppDependencies {
@@ -128,7 +130,7 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("api_token", tokenRecall.forget);
   signals.on("aaa_profile", () => network.forgetProfiles());
   signals.on("aaa_client", () => network.reloadClients());
-  const orders = orderPort(config, clock);
+  const orders = orderPort(config, clock, surroundings.delay);
   const endings = createWakeup(
     async () => {
       await network.disconnects.endDue();

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "./config/settings.ts";
 import { createOrderSender } from "./egress/order-sender.ts";
-import type { Clock } from "./kernel/clock.ts";
+import { type Clock, type Delay, systemDelay } from "./kernel/clock.ts";
 import type { AaaClient } from "./modules/network/aaa-clients/index.ts";
 import type { OrderPort } from "./modules/network/disconnects/index.ts";
 import { type AttributeSpelling, type Credential, firstOf } from "./modules/network/network-access/index.ts";
@@ -22,8 +22,8 @@ export const dictionarySpelling: AttributeSpelling = {
 };
 
 /** Orders to clients, by UDP. */
-export const orderPort = (config: Config, clock: Clock): OrderPort & { close(): void } => {
-  const sender = createOrderSender({ clock, sourceAddresses: config.radiusSourceAddresses });
+export const orderPort = (config: Config, clock: Clock, delay: Delay = systemDelay): OrderPort & { close(): void } => {
+  const sender = createOrderSender({ clock, sourceAddresses: config.radiusSourceAddresses, delay });
   return {
     send: ({ client, kind, address, session, changes }) =>
       sender.send({

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
+import type { Delay } from "../kernel/clock.ts";
 import { isAnswerTo, judgeMessageAuthenticator } from "../radius-protocol/packet/authenticators.ts";
 import { readPacket, valuesOf } from "../radius-protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-code.ts";
@@ -14,7 +15,7 @@ interface Outstanding {
   readonly bytes: Buffer;
   readonly secret: SharedSecret;
   readonly settle: (outcome: OrderOutcome) => void;
-  timer: NodeJS.Timeout | undefined;
+  callOff: () => void;
 }
 
 /** A socket that is connected to one destination: only its datagrams come in, and a refusal by its network is told. */
@@ -46,11 +47,13 @@ export interface OrderChannelPlace {
   readonly port: number;
   /** The local address to send from; undefined leaves it to the system. */
   readonly sourceAddress: string | undefined;
+  /** How the next transmission waits for its time. */
+  readonly delay: Delay;
   readonly onClosed: () => void;
 }
 
 /** Opens a channel to a destination. Whatever fails becomes the outcome of its orders. */
-export const openOrderChannel = ({ address, port, sourceAddress, onClosed }: OrderChannelPlace): OrderChannel => {
+export const openOrderChannel = ({ address, port, sourceAddress, delay, onClosed }: OrderChannelPlace): OrderChannel => {
   const version = isIPv6(address) ? 6 : 4;
   const socket = createSocket({ type: `udp${version}`, lookup: (host, _options, found) => found(null, host, version) });
   const orders = new Map<number, Outstanding>();
@@ -73,7 +76,7 @@ export const openOrderChannel = ({ address, port, sourceAddress, onClosed }: Ord
       return;
     }
     socket.send(order.bytes, (error) => error && fail(error));
-    order.timer = setTimeout(() => transmit(order, others), wait);
+    order.callOff = delay(() => transmit(order, others), wait);
   };
 
   socket.on("error", fail);
@@ -102,9 +105,9 @@ export const openOrderChannel = ({ address, port, sourceAddress, onClosed }: Ord
         const order: Outstanding = {
           bytes: write(own),
           secret,
-          timer: undefined,
+          callOff: () => undefined,
           settle(outcome) {
-            clearTimeout(order.timer);
+            order.callOff();
             orders.delete(own);
             resolve(outcome);
           },

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, type Delay, systemDelay } from "../kernel/clock.ts";
 import { maxSecretLength, type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
 import { openOrderChannel } from "./order-channel.ts";
 import { createOrderDestination, type OrderDestination } from "./order-destination.ts";
@@ -26,12 +26,15 @@ export interface OrderSenderDependencies {
   readonly sourceAddresses?: readonly string[];
   /** How long each transmission waits for an answer, in milliseconds. */
   readonly waitsMs?: readonly number[];
+  /** How those waits pass. */
+  readonly delay?: Delay;
 }
 
 /** The same bytes again after 2, 4 and 8 seconds (RFC 5080 §2.2.1), and 4 more for the last answer. */
 const ordinaryWaitsMs = [2_000, 4_000, 8_000, 4_000];
 
-export const createOrderSender = ({ clock, sourceAddresses = [], waitsMs = ordinaryWaitsMs }: OrderSenderDependencies): OrderSender => {
+export const createOrderSender = (deps: OrderSenderDependencies): OrderSender => {
+  const { clock, sourceAddresses = [], waitsMs = ordinaryWaitsMs, delay = systemDelay } = deps;
   const destinations = new Map<string, OrderDestination>();
   let isClosed = false;
 
@@ -40,7 +43,7 @@ export const createOrderSender = ({ clock, sourceAddresses = [], waitsMs = ordin
     const source = sourceAddresses.find((one) => isIPv6(one) === isIPv6(address));
     const made = () =>
       createOrderDestination(
-        (onClosed) => openOrderChannel({ address, port, sourceAddress: source, onClosed }),
+        (onClosed) => openOrderChannel({ address, port, sourceAddress: source, delay, onClosed }),
         () => destinations.delete(key),
       );
     const destination = destinations.get(key) ?? made();
