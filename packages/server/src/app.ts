@@ -11,7 +11,6 @@ import { registerHealth } from "./http/health.ts";
 import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
 import { productVersion, registerSwagger } from "./http/swagger.ts";
-import { createWakeup } from "./jobs/wakeup.ts";
 import type { Clock, Delay } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
@@ -44,7 +43,7 @@ import {
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
 import { buildNetwork, type Network, planHandler } from "./network.ts";
-import { dictionarySpelling, orderPort, radiusDoor } from "./network-doors.ts";
+import { createNetworkDoors, dictionarySpelling, orderPort } from "./network-doors.ts";
 import { holdings, ties } from "./organization-holdings.ts";
 import type { RadiusDoor } from "./radius/radius-door.ts";
 import { createSchedule } from "./schedule.ts";
@@ -118,7 +117,7 @@ export const buildApp = (deps: AppDependencies): App => {
     handlers: [
       auditHandler,
       keptCountsHandler(database.capabilities),
-      planHandler(database.capabilities, () => endings.wake()),
+      planHandler(database.capabilities, () => doors.wake()),
       signalsHandler(signals),
     ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
@@ -131,13 +130,6 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("aaa_profile", () => network.forgetProfiles());
   signals.on("aaa_client", () => network.reloadClients());
   const orders = orderPort(config, clock, surroundings.delay);
-  const endings = createWakeup(
-    async () => {
-      await network.disconnects.endDue();
-      await network.sender.sendDue();
-    },
-    (error) => logger.error({ err: error }, "sessions that are due could not be ended"),
-  );
   const network = buildNetwork({
     work,
     ids,
@@ -148,9 +140,9 @@ export const buildApp = (deps: AppDependencies): App => {
     passwordTurnstile,
     hasher: passwords,
     surroundings: { spelling: dictionarySpelling, orders, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
-    wake: endings.wake,
+    wake: () => doors.wake(),
   });
-  const radius = radiusDoor(network, config, clock, logger);
+  const doors = createNetworkDoors({ network, orders, config, clock, logger });
   const organizations = createOrganizationService({
     work,
     ids,
@@ -211,7 +203,7 @@ export const buildApp = (deps: AppDependencies): App => {
       signals,
       scheduler,
       ledgerProof,
-      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [])],
+      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [doors.collect])],
     },
   );
   const writeReceiver = createWriteReceiver({
@@ -253,7 +245,7 @@ export const buildApp = (deps: AppDependencies): App => {
     passwords,
     secretBox,
     network,
-    radius,
+    radius: doors.radius,
     database,
     writeReceiver,
     figures: figures.collect,
@@ -261,21 +253,14 @@ export const buildApp = (deps: AppDependencies): App => {
       signals.start();
       scheduler.start();
       // A process that cannot write leaves network equipment to the one that can.
-      if (writes) return;
-      endings.start();
-      const openDoor = () => void (network.clientTable.size > 0 && radius.open());
-      network.clientTable.onReload(openDoor);
-      openDoor();
+      if (!writes) doors.open();
     },
     async close() {
       figures.close();
       await scheduler.close();
       // To close what was never opened would load it first, and a command has no use for that.
       if (isOpen) await http.close();
-      await radius.close();
-      orders.close();
-      await endings.close();
-      await network.sender.settle();
+      await doors.close();
       await signals.close();
       await writeReceiver.close();
       await noteTokenUses();

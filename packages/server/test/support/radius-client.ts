@@ -128,10 +128,10 @@ export interface RadiusClient {
   close(): Promise<void>;
 }
 
-export const openRadiusClient = async (port: number, address = "127.0.0.1"): Promise<RadiusClient> => {
+export const openRadiusClient = async (port: number, address = "127.0.0.1", from?: string): Promise<RadiusClient> => {
   const isVersion6 = isIPv6(address);
   const socket = createSocket(isVersion6 ? "udp6" : "udp4");
-  socket.bind(0, isVersion6 ? "::1" : "127.0.0.1");
+  socket.bind(0, from ?? (isVersion6 ? "::1" : "127.0.0.1"));
   await once(socket, "listening");
   const arrived: Buffer[] = [];
   const wanted: ((bytes: Buffer) => void)[] = [];
