@@ -49,9 +49,9 @@ const shortly = ({ code, attributes }: ReceivedOrder): (string | number)[] => {
   return [code, find(44)?.toString() ?? "", ...(timeout === undefined ? [] : [timeout])];
 };
 
-/** Opens equipment at one of this machine's own addresses (127.0.0.0/8). */
-export const openEquipment = async (ports: DoorPorts, secret: string, address = "127.0.0.1"): Promise<Equipment> => {
-  const nas = await openFakeNas(secret, address);
+/** Opens equipment at one of this machine's own addresses (127.0.0.0/8); `open` is what takes its orders, where that is open already. */
+export const openEquipment = async (ports: DoorPorts, secret: string, address = "127.0.0.1", open?: FakeNas): Promise<Equipment> => {
+  const nas = open ?? (await openFakeNas(secret, address));
   const asking = await openRadiusClient(ports.authPort, "127.0.0.1", address);
   const reporting = await openRadiusClient(ports.acctPort, "127.0.0.1", address);
   let identifier = 0;
