@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type AccountingPacket, type Closer, type KnownSession, ruleOn } from "../../../src/access/accounting.ts";
+import { chance, lives, tell } from "../../support/random-lives.ts";
 
 const seconds = (value: number) => value * 1000;
 
@@ -37,13 +38,15 @@ const ledger = () => {
   return {
     take,
     closeOpen: (closedBy: Closer, atMs: number) => {
-      for (const session of sessions) if (session.stopMs === null) close(session.id, closedBy, atMs);
+      for (const session of sessions) if (session.stopMs === null && session.startMs <= atMs) close(session.id, closedBy, atMs);
     },
     burned: () => burned,
     sessions: () => sessions,
     open: () => sessions.filter((session) => session.stopMs === null),
   };
 };
+
+const kinds = { Start: "start", "Interim-Update": "interim", Stop: "stop" } as const;
 
 const packet = (
   kind: AccountingPacket["kind"],
@@ -194,61 +197,23 @@ describe("an accounting packet", () => {
   });
 });
 
-/** What happens on one client under one Acct-Session-Id: sessions one after another, some without a Stop. */
-const lives = fc.array(
-  fc.record({
-    gap: fc.integer({ min: 30, max: 5_000 }),
-    reports: fc.array(fc.integer({ min: 1, max: 900 }), { maxLength: 6 }),
-    stops: fc.boolean(),
-  }),
-  { minLength: 1, maxLength: 4 },
-);
-
 describe("accounting in any order", () => {
-  /** `told`: all packets arrive at once and only their Event-Timestamps tell them apart; a later session's Start comes first. */
-  for (const clock of ["live", "told"] as const)
-    it(`burns the true time, in 1,000 random orders of repeated and lost packets (${clock})`, () => {
-      const made = (...[kind, at, session]: Parameters<typeof packet>) =>
-        packet(kind, at, session, clock === "told" ? { sentAtMs: seconds(100_000) } : {});
+  /** `stamped`: packets bear an Event-Timestamp, and arrive when they arrive; `delayed`: they tell how long they were on their way. */
+  for (const kind of ["delayed", "stamped"] as const)
+    it(`burns the true time, in 1,000 random orders of repeated and lost packets, restarts and closings (${kind})`, () => {
       fc.assert(
-        fc.property(lives, fc.infiniteStream(fc.nat(1_000_000)), (sessions, chance) => {
-          const pick = (below: number) => chance.next().value! % below;
-          const { take, burned, open } = ledger();
-          let now = 1_000;
-          let truth = 0;
-          const late: AccountingPacket[] = [];
-          const known: { delivered: number }[] = [];
-          for (const { gap, reports, stops } of sessions) {
-            now += gap;
-            const start = now;
-            const packets = [made("start", start)];
-            for (const length of reports) {
-              now += length;
-              packets.push(made("interim", now, now - start));
+        fc.property(lives, chance, (all, pick) => {
+          const { take, burned, open, closeOpen } = ledger();
+          const { steps, truthSeconds } = tell(all, pick, seconds(1_000), kind === "stamped");
+          for (const { status, eventMs, arrivalMs, seconds: session } of steps.flat()) {
+            if (status === "Accounting-On") closeOpen("reboot", eventMs);
+            else {
+              const sentAtMs = kind === "stamped" ? arrivalMs : eventMs;
+              take(packet(kinds[status], eventMs / 1000, session, { sentAtMs }));
             }
-            now += 1;
-            if (stops) packets.push(made("stop", now, now - start));
-            const own = { delivered: 0 };
-            known.push(own);
-            // Lost: an Interim-Update nobody sends again. Start and Stop are sent until they are answered.
-            const kept = packets.filter((one) => one.kind !== "interim" || pick(4) > 0);
-            const repeated = kept.flatMap((one) => Array<AccountingPacket>(1 + pick(3)).fill(one));
-            for (const one of repeated) own.delivered = Math.max(own.delivered, one.seconds ?? 0);
-            const shuffled = repeated.map((one) => ({ one, key: pick(1_000_000) })).sort((a, b) => a.key - b.key);
-            // One packet of each session is there before the next session begins; the others may be later than that.
-            const ordered = shuffled.map(({ one }) => one);
-            const firstAt = clock === "live" ? 0 : ordered.findIndex((one) => one.kind === "start");
-            const [first] = ordered.splice(firstAt, 1);
-            const others = ordered;
-            take(first!);
-            for (const one of others)
-              if (pick(3) > 0) take(one);
-              else late.push(one);
-            if (late.length > 0 && pick(2) === 0) take(late.splice(pick(late.length), 1)[0]!);
+            if (pick(10) === 0) closeOpen(pick(2) === 0 ? "reaper" : "operator", arrivalMs);
           }
-          for (const one of late) take(one);
-          truth = known.reduce((sum, { delivered }) => sum + delivered, 0);
-          assert.equal(burned(), truth);
+          assert.equal(burned(), truthSeconds);
           assert.ok(open().length <= 1);
         }),
         { numRuns: 1_000 },
