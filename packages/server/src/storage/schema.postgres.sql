@@ -116,6 +116,7 @@ create INDEX session_deadline__due_at ON session_deadline USING btree (due_at);
 create INDEX session_event__session ON session_event USING btree (name_space_id, session_id, id);
 create INDEX session_request__due ON session_request USING btree (due_at) WHERE (finished_at IS NULL);
 create INDEX session_request__finished ON session_request USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+create INDEX session_request__session ON session_request USING btree (name_space_id, session_id);
 create UNIQUE INDEX session_request__waiting ON session_request USING btree (name_space_id, session_id, kind) WHERE (finished_at IS NULL);
 create UNIQUE INDEX time_ledger__growing ON time_ledger USING btree (name_space_id, session_id) WHERE ((sealed_at IS NULL) AND (session_id IS NOT NULL));
 create INDEX time_ledger__user ON time_ledger USING btree (name_space_id, user_id, id);

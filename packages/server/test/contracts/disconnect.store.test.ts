@@ -50,7 +50,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
       tx.sessionRequests.claim({ node: null, nowMs: 100, heardSinceMs: 50, overdueMs: 5, leaseMs: 60_000, most: 10, ...change }),
     );
 
-  it("sessionRequests.add and findWaiting: what waits already stands for what is asked again", async () => {
+  it("sessionRequests.add, findWaiting and listAskedSince: what waits already stands for what is asked again", async () => {
     const add = (...more: object[]) => mine.write((tx) => tx.sessionRequests.add(more.map((one) => ({ ...request(), ...one }))));
     const [first] = await add({});
     assert.partialDeepStrictEqual(first!, { ...request(), attempts: 0, finishedAtMs: null });
@@ -61,6 +61,12 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, nameSpaceId: mine.nameSpaceId }, "disconnect"), undefined);
     await mine.write((tx) => tx.sessionRequests.finish(change!, "ack", 20));
     assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 1, nameSpaceId: mine.nameSpaceId }, "change"), undefined);
+    const askedSince = async (sinceMs: number, kind: "change" | "disconnect" = "change", nameSpaceId = mine.nameSpaceId) => [
+      ...(await mine.stores.sessionRequests.listAskedSince(nameSpaceId, [1, 2], kind, sinceMs)),
+    ];
+    assert.deepEqual([await askedSince(19), await askedSince(20)], [[1], []]);
+    assert.deepEqual([await askedSince(0, "disconnect"), await askedSince(0, "change", mine.nameSpaceId + 1)], [[], []]);
+    assert.equal((await mine.stores.sessionRequests.listAskedSince(mine.nameSpaceId, [], "change", 0)).size, 0);
     assert.equal((await add({ kind: "change" })).length, 1);
     await mine.write((tx) => tx.sessionRequests.finish({ ...change!, id: change!.id + 1 }, "ack", 20));
   });

@@ -200,6 +200,7 @@ const createEndings = async (kit: MigrationKit) => {
     .unique()
     .where("finished_at", "is", null)
     .execute();
+  await index(kit, "session_request", "session", ["name_space_id", "session_id"]).execute();
   await index(kit, "session_request", "due", ["due_at"]).where("finished_at", "is", null).execute();
   await index(kit, "session_request", "finished", ["finished_at"]).where("finished_at", "is not", null).execute();
 

@@ -149,7 +149,10 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
       [disconnect, first],
       [disconnect, second],
     ]);
-    for (const id of [first, second]) await tell("Stop", id, guest.username, 600);
+    await tell("Stop", first, guest.username, 600);
+    await work();
+    assert.deepEqual(orders(), [], "who was asked is not asked again because another one has ended");
+    await tell("Stop", second, guest.username, 600);
   });
 
   it("that takes no changes is told to end the sessions all the same", async () => {

@@ -44,7 +44,15 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
         const plan = await planSessions(tx, owner, tx.nowMs);
         if (!plan || plan.dueAtMs > tx.nowMs) return;
         await tx.sessionDeadlines.set(owner, tx.nowMs + againMs);
-        await ask(tx, plan.live, plan.reason, wake);
+        // Those whose clients were just asked are about to end: each Stop of another one comes by here.
+        const ids = plan.live.map((session) => session.id);
+        const asked = await tx.sessionRequests.listAskedSince(owner.nameSpaceId, ids, "disconnect", tx.nowMs - againMs);
+        await ask(
+          tx,
+          plan.live.filter((session) => !asked.has(session.id)),
+          plan.reason,
+          wake,
+        );
       });
     }
     return due.length;

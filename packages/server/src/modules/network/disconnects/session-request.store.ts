@@ -83,6 +83,25 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
     return row && toRequest(row);
   },
 
+  /** Those of the sessions whose client was asked so and has answered, or has not for long enough, after then. */
+  async listAskedSince(
+    nameSpaceId: number,
+    sessionIds: readonly number[],
+    kind: SessionRequest["kind"],
+    sinceMs: number,
+  ): Promise<ReadonlySet<number>> {
+    if (sessionIds.length === 0) return new Set();
+    const rows = await handle
+      .selectFrom("session_request")
+      .select("session_id")
+      .where("name_space_id", "=", nameSpaceId)
+      .where("session_id", "in", sessionIds)
+      .where("kind", "=", kind)
+      .where("finished_at", ">", sinceMs)
+      .execute();
+    return new Set(rows.map((row) => row.session_id));
+  },
+
   /** Whether anything is due: a read, for it is asked twice a second. */
   async hasDue(nowMs: number): Promise<boolean> {
     const row = await handle
