@@ -75,7 +75,15 @@ const plantOrganizations = (app: App): Promise<void> =>
     for (let place = 0; place < organizations; place += 1) {
       const plan = plannedOrganization(place);
       const times = { createdAtMs: tx.nowMs, lastChangeMs: tx.nowMs };
-      const organization = { ...plan, ...times, name: `Organization ${place}`, description: null, isActive: true, version: 1 };
+      const organization = {
+        ...plan,
+        ...times,
+        name: `Organization ${place}`,
+        description: null,
+        isActive: true,
+        reversibleSecrets: false,
+        version: 1,
+      };
       await tx.organizations.insert(organization);
       const after = imageOfOrganization(organization);
       tx.record({ ...changeOf("organization", organization.id, organization.nameSpaceId, organization.id), after });

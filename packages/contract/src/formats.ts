@@ -1,5 +1,6 @@
 import { countryCodes } from "./countries.ts";
 import { parseInstant } from "./instant.ts";
+import { parseNetwork } from "./network-address.ts";
 
 /** A string format: what fits, and the sentence that says what would. */
 export interface Format {
@@ -66,5 +67,9 @@ export const formats = {
   },
   // RFC 2865 §5: an attribute has one octet of length, and 253 of them are left for the value.
   attribute_value: { test: (value) => utf8.encode(value).length <= 253, sentence: "Use at most 253 bytes." },
+  network: {
+    test: within(60, (value) => parseNetwork(value) !== undefined),
+    sentence: "Enter an IPv4 or IPv6 address, or a range whose bits beyond the length are 0, such as 192.0.2.0/24.",
+  },
   digits: { test: (value) => /^\d{1,15}$/.test(value), sentence: "Enter an id: an integer or a string of digits." },
 } as const satisfies Record<string, Format>;

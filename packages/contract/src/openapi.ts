@@ -79,7 +79,7 @@ const requestBodyOf = (op: Operation): Json => {
   const rows = { type: "array", minItems: 1, maxItems: 1000, items: one };
   const schema = op.rows === "required" ? rows : op.rows === "allowed" ? { oneOf: [one, rows] } : one;
   const types = op.method === "PATCH" ? ["application/json", "application/merge-patch+json"] : ["application/json"];
-  return { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+  return { required: op.bodyOptional !== true, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
 };
 
 const responsesOf = (op: Operation): Json => {

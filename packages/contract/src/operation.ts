@@ -20,11 +20,20 @@ export interface Operation {
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TSchema;
+  /** A request without a body counts as an empty object. */
+  readonly bodyOptional?: true;
   /** Whether the body may or must be an array of such bodies, answered all or none. */
   readonly rows?: "allowed" | "required";
   /** Only this operation's documents have raw line breaks inside JSON strings. */
   readonly lenientJson?: true;
-  readonly success: { readonly status: 200 | 201 | 204; readonly description: string; readonly schema?: TSchema; readonly rows?: boolean };
+  /** Texts of the body come from equipment: they may hold what no column takes, and are made storable where they are stored. */
+  readonly anyText?: true;
+  readonly success: {
+    readonly status: 200 | 201 | 202 | 204;
+    readonly description: string;
+    readonly schema?: TSchema;
+    readonly rows?: boolean;
+  };
   /** The codes beyond those that every operation shares. */
   readonly errors: readonly ErrorCode[];
   readonly retry: RetryClass;

@@ -3,11 +3,16 @@ export const scopedResources = [
   "organization",
   "api_token",
   "aaa_profile",
+  "aaa_client",
+  "access_decision",
+  "aaa_accounting",
+  "radius",
   "user",
   "user_token",
   "user_extra",
   "device",
   "device_app_user_update",
+  "device_app_user_authenticate",
 ] as const;
 
 type ResourceScope = `${(typeof scopedResources)[number]}:${"read" | "write"}`;

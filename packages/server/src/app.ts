@@ -11,46 +11,21 @@ import { registerHealth } from "./http/health.ts";
 import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
 import { productVersion, registerSwagger } from "./http/swagger.ts";
-import type { Clock } from "./kernel/clock.ts";
+import type { Clock, Delay } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
-import { countAlone } from "./kernel/pagination.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
 import { contentType, exposition } from "./metrics/exposition.ts";
 import type { Collector, Family } from "./metrics/family.ts";
-import {
-  type AaaProfileStore,
-  aaaProfileRoutes,
-  aaaProfileStoreOver,
-  createAaaProfileService,
-} from "./modules/accounts/aaa-profiles/index.ts";
+import { aaaProfileRoutes, createAaaProfileService } from "./modules/accounts/aaa-profiles/index.ts";
 import { createDeviceAppService, deviceAppRoutes } from "./modules/accounts/device-app/index.ts";
-import {
-  createDeviceMoveStore,
-  type DeviceMoveStore,
-  type DeviceStore,
-  deviceRoutes,
-  deviceStoreOver,
-  devicesOfAccounts,
-} from "./modules/accounts/devices/index.ts";
-import { createPasswordHasher, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
-import {
-  createLedgerProof,
-  createLedgerProofStore,
-  createTimeLedgerStore,
-  type LedgerProofStore,
-  type TimeLedgerStore,
-} from "./modules/accounts/time-ledger/index.ts";
-import {
-  createUserExtraService,
-  extrasOfAccounts,
-  type UserExtraStore,
-  userExtraRoutes,
-  userExtraStoreOver,
-} from "./modules/accounts/user-extras/index.ts";
-import { createUserService, type UserStore, userRoutes, userStoreOver, userTokenRoutes } from "./modules/accounts/users/index.ts";
+import { deviceRoutes, devicesOfAccounts } from "./modules/accounts/devices/index.ts";
+import { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./modules/accounts/passwords/index.ts";
+import { eraseReversibleSecrets, reversibleSecretsOfAccounts } from "./modules/accounts/reversible-secrets/index.ts";
+import { createLedgerProof } from "./modules/accounts/time-ledger/index.ts";
+import { createUserExtraService, extrasOfAccounts, userExtraRoutes } from "./modules/accounts/user-extras/index.ts";
+import { createUserService, userRoutes, userTokenRoutes } from "./modules/accounts/users/index.ts";
 import {
   type ApiTokenService,
-  type ApiTokenStore,
   apiTokenRoutes,
   apiTokenStoreOver,
   createApiTokenService,
@@ -58,35 +33,26 @@ import {
   createTokenRecall,
 } from "./modules/foundation/api-tokens/index.ts";
 import { auditHandler } from "./modules/foundation/audit/index.ts";
-import { createInstallationStore, type InstallationStore } from "./modules/foundation/installation/index.ts";
+import { createInstallationStore } from "./modules/foundation/installation/index.ts";
 import { keptCountsHandler } from "./modules/foundation/kept-counts/index.ts";
 import { createSecretBox, type SecretBox } from "./modules/foundation/keys/index.ts";
 import {
   createOrganizationDirectory,
   createOrganizationService,
-  createOrganizationStore,
   type OrganizationDirectory,
-  type OrganizationStore,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
+import { buildNetwork, type Network, planHandler } from "./network.ts";
+import { createNetworkDoors, dictionarySpelling, orderPort } from "./network-doors.ts";
+import { holdings, ties } from "./organization-holdings.ts";
+import type { RadiusDoor } from "./radius/radius-door.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
 import { createSignals, signalsHandler } from "./storage/signals.ts";
+import { type Stores, storeFactories } from "./stores.ts";
 
-/** Every store, by the name under which units of work know it. */
-export interface Stores {
-  installation: InstallationStore;
-  organizations: OrganizationStore;
-  apiTokens: ApiTokenStore;
-  aaaProfiles: AaaProfileStore;
-  users: UserStore;
-  timeLedger: TimeLedgerStore;
-  ledgerProof: LedgerProofStore;
-  devices: DeviceStore;
-  deviceMoves: DeviceMoveStore;
-  userExtras: UserExtraStore;
-}
+export type { Stores } from "./stores.ts";
 
 /** What stands around an app in its process. An app alone needs none of it. */
 export interface Surroundings {
@@ -96,6 +62,8 @@ export interface Surroundings {
   readonly gatherMetrics?: () => Promise<string>;
   /** Where this process hands its writes to. Without it, it writes itself. */
   readonly writes?: WriteSender;
+  /** How waits for the answers of network equipment pass. */
+  readonly delay?: Delay;
 }
 
 export interface AppDependencies {
@@ -116,6 +84,9 @@ export interface App {
   readonly apiTokens: ApiTokenService;
   readonly passwords: PasswordHasher;
   readonly secretBox: SecretBox;
+  readonly network: Network;
+  /** The embedded RADIUS server; it opens when there is a client. */
+  readonly radius: RadiusDoor;
   readonly database: Database;
   /** Carries out the writes of other processes of this node. */
   readonly writeReceiver: WriteReceiver;
@@ -133,27 +104,22 @@ export const buildApp = (deps: AppDependencies): App => {
   const { writes } = surroundings;
   const ids = createIdSource(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
-  const passwords = createPasswordHasher();
+  const passwordTurnstile = createPasswordTurnstile();
+  const passwords = createPasswordHasher(passwordTurnstile);
   const secretBox = createSecretBox(deps.secretKey);
   const signals = createSignals({ database, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({
     reader: database.reader,
     write: (unit) => database.write(unit),
     clock,
-    stores: {
-      installation: createInstallationStore,
-      organizations: createOrganizationStore,
-      apiTokens: apiTokenStoreOver(database.capabilities),
-      aaaProfiles: aaaProfileStoreOver(database.capabilities),
-      users: userStoreOver(database.capabilities),
-      timeLedger: createTimeLedgerStore,
-      ledgerProof: createLedgerProofStore,
-      devices: deviceStoreOver(database.capabilities),
-      deviceMoves: createDeviceMoveStore,
-      userExtras: userExtraStoreOver({ capabilities: database.capabilities, secretBox }),
-    },
+    stores: storeFactories(database.capabilities, secretBox),
     // What becomes of every change, in this order.
-    handlers: [auditHandler, keptCountsHandler(database.capabilities), signalsHandler(signals)],
+    handlers: [
+      auditHandler,
+      keptCountsHandler(database.capabilities),
+      planHandler(database.capabilities, () => doors.wake()),
+      signalsHandler(signals),
+    ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
@@ -161,36 +127,40 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("organization", directory.drop);
   signals.on("api_token", authenticator.forget);
   signals.on("api_token", tokenRecall.forget);
+  signals.on("aaa_profile", () => network.forgetProfiles());
+  signals.on("aaa_client", () => network.reloadClients());
+  const orders = orderPort(config, clock, surroundings.delay);
+  const network = buildNetwork({
+    work,
+    ids,
+    clock,
+    logger,
+    directory,
+    secretKey: deps.secretKey,
+    passwordTurnstile,
+    hasher: passwords,
+    surroundings: { spelling: dictionarySpelling, orders, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
+    wake: () => doors.wake(),
+  });
+  const doors = createNetworkDoors({ network, orders, config, clock, logger });
   const organizations = createOrganizationService({
     work,
     ids,
     directory,
-    holdings: [
-      { nouns: ["user", "users"], count: async (stores, organization) => (await stores.users.list({ organization }, countAlone)).count },
-      {
-        nouns: ["AAA profile", "AAA profiles"],
-        count: async (stores, organization) => (await stores.aaaProfiles.list({ organization }, countAlone)).count,
-      },
-      {
-        nouns: ["API token", "API tokens"],
-        count: async (stores, organization) => (await stores.apiTokens.list({ organization }, countAlone)).count,
-      },
-      {
-        nouns: ["device", "devices"],
-        count: async (stores, organization) => (await stores.devices.list({ organization }, countAlone)).count,
-      },
-    ],
-    ties: [
-      {
-        nouns: ["user", "users"],
-        count: (tx, { organizationIds, leavesBehind }) => tx.users.countUsing(organizationIds, leavesBehind),
-      },
-    ],
+    holdings,
+    ties,
     dependents: [(tx, organization) => tx.apiTokens.deleteRevoked(organization)],
+    followers: [eraseReversibleSecrets],
   });
   const apiTokens = createApiTokenService({ work, ids, directory });
   const aaaProfiles = createAaaProfileService({ work, ids, directory });
-  const users = createUserService<Stores>({ work, ids, directory, passwords, dependents: [devicesOfAccounts, extrasOfAccounts] });
+  const users = createUserService<Stores>({
+    work,
+    ids,
+    directory,
+    passwords,
+    dependents: [...network.accountDependents, devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts],
+  });
   const userExtras = createUserExtraService({ work, ids });
   const deviceApp = createDeviceAppService({ work, ids, directory, users });
 
@@ -203,6 +173,7 @@ export const buildApp = (deps: AppDependencies): App => {
     ...userExtraRoutes({ service: userExtras, directory, work }),
     ...deviceRoutes({ directory, work }),
     ...deviceAppRoutes({ service: deviceApp }),
+    ...network.routes,
   ];
   const noteUses = (uses: ReadonlyMap<number, number>) =>
     database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
@@ -217,7 +188,12 @@ export const buildApp = (deps: AppDependencies): App => {
     clock,
     onDiscrepancy: (found) => logger.error(found, "a balance is not the sum of its ledger"),
   });
-  const scheduler = createSchedule({ work: { noteTokenUses, ledgerProof: ledgerProof.job }, database, logger, writes: !writes });
+  const scheduler = createSchedule({
+    work: { noteTokenUses, ledgerProof: ledgerProof.job, network: writes ? [] : network.jobs },
+    database,
+    logger,
+    writes: !writes,
+  });
   const figures = createFigures(
     productVersion,
     allOperations.map((operation) => operation.operationId),
@@ -227,7 +203,7 @@ export const buildApp = (deps: AppDependencies): App => {
       signals,
       scheduler,
       ledgerProof,
-      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [])],
+      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [doors.collect])],
     },
   );
   const writeReceiver = createWriteReceiver({
@@ -268,21 +244,27 @@ export const buildApp = (deps: AppDependencies): App => {
     apiTokens,
     passwords,
     secretBox,
+    network,
+    radius: doors.radius,
     database,
     writeReceiver,
     figures: figures.collect,
     start() {
       signals.start();
       scheduler.start();
+      // A process that cannot write leaves network equipment to the one that can.
+      if (!writes) doors.open();
     },
     async close() {
       figures.close();
       await scheduler.close();
       // To close what was never opened would load it first, and a command has no use for that.
       if (isOpen) await http.close();
+      await doors.close();
       await signals.close();
       await writeReceiver.close();
       await noteTokenUses().catch((error: unknown) => logger.warn({ err: error }, "when tokens were last used could not be noted"));
+      await network.flush();
       await writes?.close();
       await database.close();
     },

@@ -39,6 +39,7 @@ export const ensureRootOrganization = async (app: App): Promise<boolean> => {
       name: "Root organization",
       description: null,
       ownUsernames: true,
+      reversibleSecrets: false,
       isActive: true,
       createdAtMs: tx.nowMs,
       lastChangeMs: tx.nowMs,

@@ -37,7 +37,7 @@ export const openInstallation = async (
     if (ran.length > 0) logger.info({ migrations: ran }, "the schema was brought up to date");
     const secretKey = await loadSecretKey(config.secretKey, config.dataDir);
     await requireSameKey(database, secretKey);
-    return buildApp({ config, database, secretKey, clock, logger, surroundings });
+    return withClients(buildApp({ config, database, secretKey, clock, logger, surroundings }));
   });
 };
 
@@ -50,8 +50,14 @@ export const openWorker = async (config: Config, logger: Logger, surroundings: S
   return closingOnFailure(database, async () => {
     const secretKey = await loadSecretKey(config.secretKey, config.dataDir);
     await requireKeptKey(database.reader, secretKey);
-    return buildApp({ config, database, secretKey, clock: systemClock, logger, surroundings });
+    return withClients(buildApp({ config, database, secretKey, clock: systemClock, logger, surroundings }));
   });
+};
+
+/** An app that knows its AAA clients: from its first packet on each is looked up in memory. */
+const withClients = async (app: App): Promise<App> => {
+  await app.network.clientTable.reload();
+  return app;
 };
 
 const closingOnFailure = async <T>(database: Database, use: () => Promise<T>): Promise<T> => {

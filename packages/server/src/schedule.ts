@@ -12,12 +12,15 @@ export interface ScheduledWork {
   /** Stores when tokens were used, as this process has seen it. */
   noteTokenUses(): Promise<void>;
   readonly ledgerProof: Job;
+  /** What the network needs done: by processes that write alone. */
+  readonly network: readonly Job[];
 }
 
 /** Every recurring job and who runs it. Those for all run in one process of all nodes: the one that holds the lease. */
 const jobsOf = (work: ScheduledWork): readonly Job[] => [
   { name: "note token uses", runs: "in_each_process", everyMs: 30_000, run: work.noteTokenUses },
   work.ledgerProof,
+  ...work.network,
 ];
 
 export interface ScheduleDependencies {

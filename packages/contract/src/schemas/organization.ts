@@ -28,6 +28,11 @@ const writable = {
       "Whether the organization opens a name space: usernames and slugs are then unique in it and below it alone. Default false; fixed at creation.",
     example: false,
   }),
+  reversible_secrets: flag({
+    description:
+      "Whether a password that is set in clear on an account of this very organization is kept encrypted beside its hash. CHAP, MS-CHAP and PEAP need it, for they cannot be checked against a hash. Default false; switching it off erases what was kept.",
+    example: false,
+  }),
   is_active: flag({ description: "Whether the organization is in use. Default true.", example: true }),
 };
 const { slug: _slug, name: _name, ...optional } = writable;
@@ -59,6 +64,7 @@ export const Organization = Type.Object(
       example: 1,
     }),
     own_usernames: flag({ description: "Whether it opens a name space of its own.", example: false }),
+    reversible_secrets: flag({ description: "Whether passwords set in clear are kept encrypted beside their hashes.", example: false }),
     is_active: flag({ description: "Whether the organization is in use.", example: true }),
     created_at: instant("When the organization was made."),
     last_change: instant("The last change."),

@@ -108,6 +108,16 @@ export const TimeLedgerEntry = Type.Object(
     reason: nullableText({ description: "Why.", example: "Bought one hour" }),
     actor: Type.String({ description: "Who did it.", example: "api_token:1" }),
     created_at: instant("When it was done."),
+    session: Type.Unsafe<number | null>({
+      type: ["integer", "null"],
+      description: "The session (`radacctid`) whose burned time the row is; null for other changes.",
+      example: null,
+    }),
+    last_burn: nullableInstant("When burned time was added last; balance_after is the balance of then. Null for other changes.", null),
+    is_growing: flag({
+      description: "Whether the session goes on, so that the row still grows. A row that does not grow never changes.",
+      example: false,
+    }),
   },
   { description: "One change of a time balance. The rows of an account add up to its balance." },
 );

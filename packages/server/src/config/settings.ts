@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { closestName } from "../kernel/closest-name.ts";
 
 /** Reads one setting: the value, or throws a sentence that says what would fit. */
@@ -33,6 +34,31 @@ const optional = (description: string, fits: (value: string) => boolean, sentenc
   read(value) {
     if (value !== undefined && !fits(value)) throw new Unfit(sentence);
     return value;
+  },
+});
+
+/** A UDP port; undefined is `off`. */
+const portOrOff = (description: string, fallback: number): Setting<number | undefined> => ({
+  description,
+  defaultText: String(fallback),
+  read(value) {
+    if (value === undefined) return fallback;
+    if (value === "off") return undefined;
+    const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(port <= 65_535)) throw new Unfit("must be an integer from 0 to 65535, or off");
+    return port;
+  },
+});
+
+const addresses = (description: string, fallback: readonly string[]): Setting<readonly string[]> => ({
+  description,
+  defaultText: fallback.length === 0 ? "unset" : fallback.join(","),
+  read(value) {
+    if (value === undefined) return fallback;
+    const list = value.split(",").map((one) => one.trim());
+    if (!list.every((one) => isIP(one) !== 0)) throw new Unfit("must be IPv4 or IPv6 addresses, separated by commas");
+    if (new Set(list).size < list.length) throw new Unfit("must not name an address twice");
+    return list;
   },
 });
 
@@ -82,17 +108,18 @@ export const settings = {
     0,
     1_000_000,
   ),
-  GATEHOUSE_RADIUS_AUTH_PORT: integer(
-    "UDP port for RADIUS authentication. This version checks the value and does not listen yet.",
-    1812,
-    0,
-    65_535,
+  GATEHOUSE_RADIUS_HOST: addresses(
+    "The addresses on which RADIUS listens, separated by commas. Without an AAA client nothing listens, and others than AAA clients get no answer. A machine with several addresses names those that its AAA clients ask, for answers must leave from them.",
+    ["0.0.0.0", "::"],
   ),
-  GATEHOUSE_RADIUS_ACCT_PORT: integer(
-    "UDP port for RADIUS accounting. This version checks the value and does not listen yet.",
-    1813,
-    0,
-    65_535,
+  GATEHOUSE_RADIUS_AUTH_PORT: portOrOff(
+    "UDP port for RADIUS authentication, open from the moment when there is an AAA client; 0 takes any free one, `off` none, as beside a FreeRADIUS on the same machine.",
+    1812,
+  ),
+  GATEHOUSE_RADIUS_ACCT_PORT: portOrOff("UDP port for RADIUS accounting; as for authentication.", 1813),
+  GATEHOUSE_RADIUS_SOURCE: addresses(
+    "The local addresses from which disconnects and changes (RFC 5176) are sent, separated by commas, at most one of IPv4 and one of IPv6: network equipment takes them from addresses only that it knows. Unset: the system chooses.",
+    [],
   ),
   GATEHOUSE_DATABASE_POOL: integer(
     "Connections to PostgreSQL that each process holds at most for requests, half of them for reads; one more listens for changes of other processes. With `--workers`, each worker is a process.",
@@ -127,6 +154,11 @@ export interface Config {
   readonly bootstrapToken: string | undefined;
   readonly secretKey: string | undefined;
   readonly rateLimit: number;
+  readonly radiusHosts: readonly string[];
+  /** Undefined: RADIUS does not listen there. */
+  readonly radiusAuthPort: number | undefined;
+  readonly radiusAcctPort: number | undefined;
+  readonly radiusSourceAddresses: readonly string[];
   readonly metrics: "token" | "loopback" | "off";
   readonly logLevel: string;
 }
@@ -171,6 +203,10 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     bootstrapToken: read.GATEHOUSE_BOOTSTRAP_TOKEN,
     secretKey: read.GATEHOUSE_SECRET_KEY,
     rateLimit: read.GATEHOUSE_RATE_LIMIT,
+    radiusHosts: read.GATEHOUSE_RADIUS_HOST,
+    radiusAuthPort: read.GATEHOUSE_RADIUS_AUTH_PORT,
+    radiusAcctPort: read.GATEHOUSE_RADIUS_ACCT_PORT,
+    radiusSourceAddresses: read.GATEHOUSE_RADIUS_SOURCE,
     metrics: read.GATEHOUSE_METRICS,
     logLevel: read.GATEHOUSE_LOG_LEVEL,
   });

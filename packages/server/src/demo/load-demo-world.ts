@@ -31,6 +31,7 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
         parentId: one.parent,
         description: null,
         ownUsernames: one.parent === null,
+        reversibleSecrets: false,
         isActive: true,
         createdAtMs: tx.nowMs,
         lastChangeMs: tx.nowMs,

@@ -25,7 +25,7 @@ export const readJsonBody = (raw: Buffer, op: Operation | undefined): unknown =>
     throw new DomainError("request.malformed", `The body has more than ${deepestBody} levels of objects and lists.`);
   }
   // Escapes are the only way in which a lone surrogate or U+0000 can come this far.
-  if (/\\u(?:[dD][89a-fA-F]|0000)/.test(text)) refuseUnstorable(value, []);
+  if (!op?.anyText && /\\u(?:[dD][89a-fA-F]|0000)/.test(text)) refuseUnstorable(value, []);
   return value;
 };
 

@@ -60,7 +60,7 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
     const found = checkBody?.(request.body);
     const params = readParams ? readParams(request.params as Record<string, string>) : {};
     if (!params) throw new DomainError("path.not_found", "There is no such record: nothing can have the id or name that the path gives.");
-    const body = found ? withoutFaulty(request.body, found.faults) : request.body;
+    const body = found ? withoutFaulty(request.body, found.faults) : (request.body ?? (operation.bodyOptional ? {} : undefined));
     return { call: new RequestCall(request, operation, { params, query, body, publicUrl }), found };
   };
 };

@@ -9,7 +9,8 @@ const retryAfterSeconds = "2";
 export const sendProblem = (request: FastifyRequest, reply: FastifyReply, error: DomainError): FastifyReply => {
   const { status, title } = errorRegistry[error.code];
   if (status === 401) reply.header("www-authenticate", "Bearer");
-  if (status === 503) reply.header("retry-after", retryAfterSeconds);
+  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
+  else if (status === 503) reply.header("retry-after", retryAfterSeconds);
   const body = {
     type: `urn:gatehouse:problem:${error.code}`,
     title,

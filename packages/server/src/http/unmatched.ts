@@ -7,6 +7,7 @@ import type { HttpDependencies } from "./dependencies.ts";
 interface OfferedPath {
   readonly path: string;
   readonly pattern: RegExp;
+  readonly methods: ReadonlySet<string>;
   /** The value of the header Allow. */
   readonly allow: string;
 }
@@ -28,13 +29,31 @@ export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies):
       handler: async (_request, reply) => reply.code(204).header("allow", allow).send(),
     });
   }
+  const refuseMethod = (reply: FastifyReply, { path, allow }: OfferedPath): never => {
+    reply.header("allow", allow);
+    throw new DomainError("method.not_allowed", `${basePath}${path} offers ${allow}.`);
+  };
+  // A path such as /access_decision/simulate/ is no record of the collection for methods that it does not offer itself.
+  for (const fixed of offered.filter(({ path }) => !path.includes("{"))) {
+    const around = offered.filter(({ path, pattern }) => path.includes("{") && pattern.test(fixed.path));
+    const methods = new Set(around.flatMap((one) => [...one.methods]).filter((method) => !fixed.methods.has(method) && method !== "HEAD"));
+    if (methods.size === 0) continue;
+    api.route({
+      method: [...methods] as "GET"[],
+      url: fixed.path,
+      onRequest: async (request, reply) => {
+        await requireCaller(request, deps.authenticate);
+        refuseMethod(reply, fixed);
+      },
+      handler: async () => {},
+    });
+  }
   const refuse: RefuseUnmatched = async (request, reply) => {
     await requireCaller(request, deps.authenticate);
     const pathname = request.url.split("?", 1)[0]!.slice(basePath.length);
     const match = offered.find(({ pattern }) => pattern.test(pathname));
     if (!match) throw new DomainError("path.not_found", "There is nothing at this path. The paths stand in /api/v1/openapi.json.");
-    reply.header("allow", match.allow);
-    throw new DomainError("method.not_allowed", `${basePath}${match.path} offers ${match.allow}.`);
+    return refuseMethod(reply, match);
   };
   api.setNotFoundHandler(refuse);
   return refuse;
@@ -52,6 +71,7 @@ const offeredPaths = (deps: HttpDependencies): OfferedPath[] => {
   return [...methods]
     .map(([path, offers]) => ({
       path,
+      methods: offers,
       pattern: new RegExp(`^${path.slice(0, -1).replaceAll(/\{\w+\}/g, "[^/]+")}/?$`),
       allow: [...offers].sort().join(", "),
     }))

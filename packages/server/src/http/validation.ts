@@ -108,7 +108,8 @@ const sentenceFor = (error: ErrorObject): string => {
 export const bodyCheck = (op: Operation): Check => {
   const check = compile(op.body!);
   return (body) => {
-    if (body === undefined) throw new DomainError("request.malformed", "A JSON body is required.");
+    if (body === undefined && !op.bodyOptional) throw new DomainError("request.malformed", "A JSON body is required.");
+    if (body === undefined) return undefined;
     if (op.rows !== undefined && Array.isArray(body)) return checkRows(body, check);
     return op.rows === "required" ? { faults: bodyFault("Must be a list of objects."), areAll: false } : check(body);
   };

@@ -3,13 +3,23 @@ import type { TenantScope } from "./tenant-scope.ts";
 
 /** Who does something, as the audit trail and the ledger name it. */
 export interface Actor {
-  readonly kind: "api_token" | "command" | "system";
+  readonly kind: "api_token" | "command" | "system" | "aaa_client";
   readonly id: number | null;
   readonly name: string;
 }
 
 /** The ledger's and history's short form of an actor, such as `api_token:7`. */
 export const actorLabel = (actor: Actor): string => (actor.id === null ? `${actor.kind}:${actor.name}` : `${actor.kind}:${actor.id}`);
+
+/** What the house does by itself, such as `system:reaper`: it works for all tenants. */
+export const systemCaller = (name: string): Caller => ({
+  actor: { kind: "system", id: null, name },
+  scopes: new Set(["admin"] as const),
+  scope: { organizationId: 0, nameSpaceId: 0, nameSpaceIds: [], organizationIds: new Set(), covers: "everything" },
+  expiresAtMs: null,
+  requestId: `system-${name}`,
+  address: null,
+});
 
 /** The authenticated origin of a request: who, what it may do, where it may look. */
 export interface Caller {

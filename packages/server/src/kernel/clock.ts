@@ -3,4 +3,12 @@ export interface Clock {
   nowMs(): number;
 }
 
+/** Has something done so many milliseconds later; what it returns calls it off. Tests replace it where time would have to pass. */
+export type Delay = (act: () => void, ms: number) => () => void;
+
+export const systemDelay: Delay = (act, ms) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+};
+
 export const systemClock: Clock = { nowMs: () => Date.now() };

@@ -11,12 +11,15 @@ export class DomainError extends Error {
   override readonly name = "DomainError";
   readonly code: ErrorCode;
   readonly fields: FieldFaults | undefined;
+  /** After how many seconds trying again can help, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
   /** `detail` is one sentence for the client, about this occurrence; it holds no secret. */
-  constructor(code: ErrorCode, detail: string, options: { fields?: FieldFaults; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, detail: string, options: { fields?: FieldFaults; cause?: unknown; retryAfterSeconds?: number } = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.fields = options.fields;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 

@@ -1,7 +1,17 @@
 import { randomUUIDv7 } from "node:crypto";
 
 /** The records that carry integer ids. Ids of one noun are never given twice, not even after a crash. */
-export type Noun = "organization" | "api_token" | "aaa_profile" | "user" | "user_extra" | "device" | "device_move";
+export type Noun =
+  | "organization"
+  | "api_token"
+  | "aaa_profile"
+  | "aaa_client"
+  | "user"
+  | "user_extra"
+  | "device"
+  | "device_move"
+  | "access_decision"
+  | "session";
 
 /** Gives ids. It writes to the database now and then, so take ids before the unit of work that uses them. */
 export interface IdSource {

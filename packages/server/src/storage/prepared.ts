@@ -31,7 +31,7 @@ type Build<Parameters extends readonly unknown[], Row> = (handle: Handle, ...par
 export const prepared = <Parameters extends readonly unknown[], Row>(
   build: Build<Parameters, Row>,
 ): ((handle: Handle, ...parameters: Parameters) => Rows<Row>) => {
-  const templateOf = templates(build);
+  const templateOf = templates(reading(build));
   return (handle, ...parameters) => {
     const runner = runnerOf(handle);
     const template = templateOf(handle, runner.owner, parameters);
@@ -50,6 +50,9 @@ export const preparedLock = <Parameters extends readonly unknown[], Row>(
     return runner.lock<Row>(template, fill(template, parameters));
   };
 };
+
+/** A write that tells of its rows, made once like `prepared`: it happens at once, in the unit's transaction. */
+export const preparedReturning = preparedLock;
 
 /** A write of one table, made once like `prepared`. What it does to how many rows must not matter to the unit. */
 export const preparedWrite = <Parameters extends readonly unknown[]>(
@@ -75,7 +78,7 @@ const mostShapes = 300;
 export const shaped = <Input extends object, Row>(
   build: ShapedBuild<Input, Row>,
 ): ((handle: Handle, scope: TenantScope | null, input: Input, duration?: "short" | "long") => Rows<Row>) => {
-  const planOf = shapedTemplates(build);
+  const planOf = shapedTemplates(reading(build));
   return (handle, scope, input, duration = "short") => {
     const { template, values } = planOf(handle, scope, input);
     const runner = runnerOf(handle);
@@ -94,6 +97,15 @@ export const shapedWrite = <Input extends object>(
     return runnerOf(handle).write(template, values);
   };
 };
+
+/** Reads run outside of the unit's transaction where nothing ties them to it: a write among them would not be undone. */
+const reading = <Row, MakeQuery extends (...parameters: never) => Compilable<Row>>(build: MakeQuery): MakeQuery =>
+  ((...parameters: never) => {
+    const query = build(...parameters);
+    const { sql: text } = query.compile();
+    if (!text.startsWith("select ")) throw new Error(`This is no plain read: ${text}`);
+    return query;
+  }) as MakeQuery;
 
 type ShapedBuild<Input, Row> = (handle: Handle, scope: TenantScope | null, input: Input) => Compilable<Row>;
 

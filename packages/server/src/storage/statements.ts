@@ -39,7 +39,7 @@ export interface StatementRunner {
   readonly owner: object;
   /** The rows of a read; at once where the database lies in this process. */
   read<Row>(plan: Plan, values: readonly unknown[]): readonly Row[] | Promise<readonly Row[]>;
-  /** The rows of a read that locks them until the unit ends. */
+  /** The rows of a read that locks them until the unit ends, or of a write that tells of them. */
   lock<Row>(plan: Plan, values: readonly unknown[]): readonly Row[] | Promise<readonly Row[]>;
   /**
    * Runs a write whose outcome the unit does not look at. It may be kept back to travel with the unit's other writes;

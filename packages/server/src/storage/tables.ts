@@ -1,11 +1,14 @@
 import type { ColumnType, Generated } from "kysely";
-
-/** JSON as text: both drivers give and take the text itself, so key order and numbers stay as they came. */
-type Json = string;
-/** Stored as the database's own boolean; read it with Boolean(), for SQLite answers 0 and 1. */
-type Flag = ColumnType<boolean | 0 | 1, boolean, boolean>;
-/** Milliseconds since 1970. */
-type Instant = number;
+import type { Flag, Instant, Json } from "./column-values.ts";
+import type {
+  AccessDecisionTable,
+  AccessSlotTable,
+  ClientContactTable,
+  SessionDeadlineTable,
+  SessionEventTable,
+  SessionRequestTable,
+  SessionTable,
+} from "./network-tables.ts";
 
 export interface SchemaMigrationTable {
   name: string;
@@ -30,6 +33,7 @@ export interface OrganizationTable {
   name_key: string;
   description: string | null;
   own_usernames: Flag;
+  reversible_secrets: Flag;
   is_active: Flag;
   created_at: Instant;
   last_change: Instant;
@@ -62,6 +66,28 @@ export interface AaaProfileTable {
   last_change: Instant;
   version: number;
 }
+export interface AaaClientTable {
+  name_space_id: number;
+  id: number;
+  organization_id: number;
+  short_name: string;
+  address: string;
+  /** Sealed. */
+  secret: string;
+  nas_identifier: string | null;
+  description: string | null;
+  coa_port: number | null;
+  require_message_authenticator: Flag;
+  is_active: Flag;
+  created_at: Instant;
+  last_change: Instant;
+  version: number;
+}
+/** The addresses of all clients of all tenants: a packet's source names one client. */
+export interface AaaClientAddressTable {
+  address: string;
+  client_id: number;
+}
 export interface UserAccountTable {
   name_space_id: number;
   id: number;
@@ -87,6 +113,12 @@ export interface UserAccountTable {
   last_login: Instant | null;
   last_change: Instant;
   version: number;
+}
+/** A password that its organization keeps readable for methods that no hash serves, sealed. */
+export interface ReversibleSecretTable {
+  name_space_id: number;
+  user_id: number;
+  secret: string;
 }
 export interface UserGroupTable {
   name_space_id: number;
@@ -116,6 +148,10 @@ export interface TimeLedgerTable {
   reason: string | null;
   actor: string;
   created_at: Instant;
+  /** The session whose burned time the row is. It grows until it is sealed. */
+  session_id: number | null;
+  sealed_at: Instant | null;
+  last_burn: Instant | null;
 }
 export interface DeviceTable {
   name_space_id: number;
@@ -233,11 +269,21 @@ export interface Tables {
   organization: OrganizationTable;
   api_token: ApiTokenTable;
   aaa_profile: AaaProfileTable;
+  aaa_client: AaaClientTable;
+  aaa_client_address: AaaClientAddressTable;
   user_account: UserAccountTable;
+  reversible_secret: ReversibleSecretTable;
   user_group: UserGroupTable;
   user_profile: UserProfileTable;
   time_balance: TimeBalanceTable;
   time_ledger: TimeLedgerTable;
+  access_decision: AccessDecisionTable;
+  access_slot: AccessSlotTable;
+  session: SessionTable;
+  session_event: SessionEventTable;
+  session_deadline: SessionDeadlineTable;
+  session_request: SessionRequestTable;
+  client_contact: ClientContactTable;
   device: DeviceTable;
   device_move: DeviceMoveTable;
   user_extra: UserExtraTable;

@@ -32,7 +32,15 @@ onEachDatabase("organizations", (open) => {
     const answer = await world.post("/organization/", { slug: "shop-1", name: "Shop 1" }, { token: mine.token });
     assert.equal(answer.status, 201);
     const { id, created_at, last_change, ...rest } = answer.body;
-    assert.deepEqual(rest, { slug: "shop-1", name: "Shop 1", description: null, parent: mine.id, own_usernames: false, is_active: true });
+    assert.deepEqual(rest, {
+      slug: "shop-1",
+      name: "Shop 1",
+      description: null,
+      parent: mine.id,
+      own_usernames: false,
+      reversible_secrets: false,
+      is_active: true,
+    });
     assert.equal(answer.headers["location"], `/api/v1/organization/${id}/`);
     const read = await world.get(`/organization/${id}/`, { token: mine.token });
     assert.deepEqual(read.body, answer.body);

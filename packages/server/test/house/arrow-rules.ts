@@ -10,9 +10,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   app: ["modules", "radius", "egress", "config", "handover", "metrics"],
   handover: ["http", "metrics"],
   modules: ["http", "jobs", "storage", "access"],
-  radius: ["access"],
-  egress: ["kernel"],
+  radius: ["access", "radius-protocol"],
+  egress: ["radius-protocol"],
   access: ["kernel"],
+  "radius-protocol": ["kernel"],
   http: ["kernel"],
   jobs: ["kernel"],
   storage: ["kernel"],
@@ -32,6 +33,10 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "handed-routes.ts": "app",
   "constraint-errors.ts": "app",
   "schedule.ts": "app",
+  "stores.ts": "app",
+  "network.ts": "app",
+  "organization-holdings.ts": "app",
+  "network-doors.ts": "app",
 };
 const roomOfFolder: Readonly<Record<string, string>> = { demo: "app" };
 
@@ -70,6 +75,7 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
   contract: /^typebox$/,
   kernel: /^node:crypto$/,
   access: /^$/,
+  "radius-protocol": /^node:(?:crypto|buffer)$/,
 };
 
 /** Packages and builtins that a pure room must not know. */
@@ -83,8 +89,8 @@ export const impureImports = (sources: readonly Source[]): string[] =>
 /** The ranks from low to high, and in each the modules from low to high: a module imports only those before it. */
 export const ranks: Readonly<Record<string, readonly string[]>> = {
   foundation: ["installation", "keys", "kept-counts", "audit", "outbox", "organizations", "api-tokens", "idempotency"],
-  accounts: ["aaa-profiles", "passwords", "time-ledger", "users", "devices", "user-extras", "device-app"],
-  network: ["aaa-clients", "network-access", "sessions", "disconnects"],
+  accounts: ["aaa-profiles", "passwords", "time-ledger", "users", "reversible-secrets", "devices", "user-extras", "device-app"],
+  network: ["aaa-clients", "network-access", "sessions", "disconnects", "freeradius"],
   surfaces: ["operators", "webhooks", "imports", "retention", "reports"],
 };
 

@@ -34,6 +34,9 @@ const documented: Readonly<Record<string, readonly string[]>> = {
 /** Operations beyond the documents whose body is no closed object at its top, each with the reason. */
 const openBodies: Readonly<Record<string, string>> = {
   device_app_user_update_create: "takes a wrapped and an unwrapped form; its rules refuse unknown keys",
+  radius_authorize: "takes RADIUS attributes by name, whatever the equipment sends",
+  radius_post_auth: "takes RADIUS attributes by name, whatever the equipment sends",
+  radius_accounting: "takes RADIUS attributes by name, whatever the equipment sends",
 };
 
 const good = allOperations.find((op) => op.operationId === "user_token_top_up")!;

@@ -44,7 +44,7 @@ export const uniqueIn = (description: string): UniqueIndex[] => {
 };
 
 /** Tables that belong to no tenant. */
-export const globalTables: readonly string[] = ["schema_migration", "id_block", "installation", "lease"];
+export const globalTables: readonly string[] = ["schema_migration", "id_block", "installation", "lease", "aaa_client_address"];
 
 const isSearch = (name: string) => /__\w+_search(?:_\w+)?$/.test(name);
 

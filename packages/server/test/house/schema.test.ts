@@ -7,6 +7,9 @@ import { globalTables, tablesIn, tenantless, uniqueIn } from "./schema-rules.ts"
 /** Unique constraints that no client can break by what it sends, each with the reason. */
 const unmapped: Readonly<Record<string, string>> = {
   api_token__hash: "two tokens of 238 random bits are never the same",
+  session__open: "two packets of one session at once: the unit of the second runs again and sees the first",
+  session_request__waiting: "who asks for what is asked for already joins it",
+  time_ledger__growing: "a session's row is written under the lock of its balance",
 };
 
 onEachDatabase("the schema", (open) => {

@@ -14,8 +14,10 @@ const wrong = {
   GATEHOUSE_BOOTSTRAP_TOKEN: "short-value",
   GATEHOUSE_SECRET_KEY: "value-that-is-no-key",
   GATEHOUSE_RATE_LIMIT: "-1value",
+  GATEHOUSE_RADIUS_HOST: "radius.value.example",
   GATEHOUSE_RADIUS_AUTH_PORT: "value",
   GATEHOUSE_RADIUS_ACCT_PORT: "65536",
+  GATEHOUSE_RADIUS_SOURCE: "192.0.2.1,value",
   GATEHOUSE_DATABASE_POOL: "0",
   GATEHOUSE_LOG_LEVEL: "value",
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { allOperations, declaredErrors, type ErrorCode, errorRegistry, type Operation } from "@gatehouse/contract";
 import type { TObject, TSchema } from "typebox";
+import { makeClient, report } from "./network.ts";
 import type { Answer, World } from "./world.ts";
 
 type Json = Record<string, unknown>;
@@ -10,6 +11,9 @@ export const operationOf = (method: string, path: string): Operation | undefined
   const plain = path.split("?")[0]!.replace(/\/?$/, "/");
   const wanted = method === "HEAD" ? "GET" : method;
   const fits = (op: Operation) => op.method === wanted && new RegExp(`^${op.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(plain);
+  // A fixed path is no record of the collection, whatever it is asked for.
+  if (allOperations.some((op) => op.path === plain) && !allOperations.some((op) => op.path === plain && op.method === wanted))
+    return undefined;
   const found = allOperations.filter(fits);
   // A path without parameters wins over one with them, as in the router.
   return found.find((op) => !op.path.includes("{")) ?? found[0];
@@ -30,11 +34,23 @@ export const leastPayload = (op: Operation): unknown => (op.rows === "required" 
 
 /** Where the resource of a tag cannot be listed or created by its example alone: how a record of it comes to be. */
 const makers: Record<string, (world: World) => Promise<void>> = {
+  access_decision: async (world) => {
+    const answer = await world.post("/device_app_user_authenticate/", { username: "john_doe", password: "no password of anybody" });
+    assert.equal(answer.status, 400, JSON.stringify(answer.body));
+    await world.app.network.flush();
+  },
+  aaa_accounting: async (world) => {
+    const client = await makeClient(world);
+    await report(world, client, "Start", { id: "session-of-every-operation", userName: "john_doe" });
+  },
   device: async (world) => {
     const answer = await world.post("/device_app_user_update/", { data: { username: "john_doe", imei: "490154203237518" } });
     assert.equal(answer.status, 201, JSON.stringify(answer.body));
   },
 };
+
+/** Path parameters that are ids of records. */
+const idsInPaths: ReadonlySet<string> = new Set(["id", "radacctid"]);
 
 /** A path for each operation, to a record that exists and that no other test of the world needs. */
 export type Paths = ReadonlyMap<string, string>;
@@ -46,7 +62,7 @@ export const pathsIn = async (world: World): Promise<Paths> => {
     let path: string = op.path;
     for (const name of Object.keys(op.params?.properties ?? {})) {
       const key = `${op.path.split(`{${name}}`)[0]}{${name}}`;
-      if (!idOfPath.has(key)) idOfPath.set(key, name === "id" ? await existingId(world, op) : exampleOf(op, name));
+      if (!idOfPath.has(key)) idOfPath.set(key, idsInPaths.has(name) ? await existingId(world, op) : exampleOf(op, name));
       path = path.replace(`{${name}}`, encodeURIComponent(idOfPath.get(key)!));
     }
     paths.set(op.operationId, path);

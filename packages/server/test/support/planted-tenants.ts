@@ -52,6 +52,7 @@ export const plantOrganization = async (
       name: slug,
       description: null,
       ownUsernames,
+      reversibleSecrets: false,
       isActive: true,
       createdAtMs: tx.nowMs,
       lastChangeMs: tx.nowMs,

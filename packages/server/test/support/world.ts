@@ -9,7 +9,7 @@ import { pino } from "pino";
 import type { App } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config/settings.ts";
 import { openInstallation } from "../../src/installation.ts";
-import { type Clock, systemClock } from "../../src/kernel/clock.ts";
+import { type Clock, type Delay, systemClock } from "../../src/kernel/clock.ts";
 import { assertDeclared } from "./operations.ts";
 import { openReadingWorker, writerSocketOf } from "./reading-worker.ts";
 
@@ -102,6 +102,8 @@ const onServer = async (statement: string): Promise<void> => {
 
 export interface WorldOptions {
   readonly clock?: Clock;
+  /** How waits for the answers of equipment pass. */
+  readonly delay?: Delay;
   readonly environment?: Record<string, string>;
   /** Sends the requests to a reading worker, which hands its writes to the app. */
   readonly throughReader?: boolean;
@@ -118,7 +120,7 @@ export const openWorld = async (database: DatabaseName, options: WorldOptions = 
     },
   });
   const logger = pino({ level: "error" }, sink);
-  const app = await openInstallation(config, logger, options.clock ?? systemClock);
+  const app = await openInstallation(config, logger, options.clock ?? systemClock, options.delay ? { delay: options.delay } : {});
   if (options.throughReader) await app.writeReceiver.listen(writerSocketOf(config));
   const reader = options.throughReader ? await openReadingWorker(config, logger) : undefined;
   const request = async (

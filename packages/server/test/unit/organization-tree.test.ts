@@ -8,6 +8,8 @@ const node = (id: number, parentId: number | null, nameSpaceId: number, slug: st
   parentId,
   nameSpaceId,
   slug,
+  isActive: true,
+  reversibleSecrets: false,
 });
 
 /** Root 1 with 2 and 3 below it; 4 below 2; 5 below 2 opens a name space, with 6 in it; 7 below 3 opens another one. */

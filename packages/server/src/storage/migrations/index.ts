@@ -1,7 +1,10 @@
 import { migration as accounts } from "./0001-accounts.ts";
 import { migration as devicesAndExtras } from "./0002-devices-and-extras.ts";
 import { migration as leases } from "./0003-leases.ts";
+import { migration as reversibleSecrets } from "./0004-reversible-secrets.ts";
+import { migration as aaaClients } from "./0005-aaa-clients.ts";
+import { migration as networkAccess } from "./0006-network-access.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
-export const migrations: readonly Migration[] = [accounts, devicesAndExtras, leases];
+export const migrations: readonly Migration[] = [accounts, devicesAndExtras, leases, reversibleSecrets, aaaClients, networkAccess];

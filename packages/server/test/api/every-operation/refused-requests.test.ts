@@ -57,7 +57,14 @@ onEachDatabase("every operation refuses what it does not know", (open) => {
     });
 
     it(`${op.operationId} tells where JSON breaks and echoes none of it`, async () => {
-      for (const raw of ['{"password":"hunter2-secret', '{"password":"hunter2-secret",}', "hunter2-secret", '[{"a":hunter2-secret}]', ""]) {
+      const nothing = op.bodyOptional ? [] : [""];
+      for (const raw of [
+        '{"password":"hunter2-secret',
+        '{"password":"hunter2-secret",}',
+        "hunter2-secret",
+        '[{"a":hunter2-secret}]',
+        ...nothing,
+      ]) {
         const answer = await world.request(op.method, path(), { raw });
         assertProblem(answer, 400, op);
         assert.equal(answer.body.code, "request.malformed", raw);

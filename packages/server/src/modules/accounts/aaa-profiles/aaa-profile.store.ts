@@ -48,6 +48,17 @@ export const aaaProfileStoreOver = (capabilities: Capabilities) => (handle: Hand
     return toProfile(seenRow(scope, row));
   },
 
+  /** The profiles of these ids that are in sight, in any order. */
+  async findMany(ids: readonly number[]): Promise<AaaProfile[]> {
+    const rows = await handle
+      .selectFrom("aaa_profile")
+      .selectAll()
+      .where(isIn(sql.ref("id"), ids))
+      .where(within(scope, "aaa_profile"))
+      .execute();
+    return rows.map((row) => toProfile(row)!);
+  },
+
   /** The profile, kept from changing, and from being given to an account, until the unit ends. */
   async lock(id: number): Promise<AaaProfile | undefined> {
     let query = handle.selectFrom("aaa_profile").selectAll().where("id", "=", id);

@@ -57,7 +57,7 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
       const record = await asUnprocessable(() => deps.users.within.settle(tx, tree, before, draft));
       refuseConflicts(update, before, foundBy);
 
-      const changed = await deps.users.within.write(tx, operation, before, record, update.password !== undefined);
+      const changed = await deps.users.within.write(tx, operation, before, record, update.password);
       const devices = await holdIdentifiers(tx, operation, changed, update, deviceIds);
       const { preferences } = update;
       const merges =

@@ -1,8 +1,7 @@
 import { DeviceAppUserUpdateData, formatInstant, operations, type schemas } from "@gatehouse/contract";
 import type { Static } from "typebox";
-import { readJsonBody } from "../../../http/json-body.ts";
-import { bodyCheck } from "../../../http/validation.ts";
-import { DomainError, invalidField, invalidFields } from "../../../kernel/errors.ts";
+import { wrappedBodyReader } from "../../../http/wrapped-body.ts";
+import { invalidField } from "../../../kernel/errors.ts";
 import { type Device, type IdentifierKind, identifierKinds } from "../devices/index.ts";
 import type { User } from "../users/index.ts";
 
@@ -26,30 +25,12 @@ export interface AppUpdate {
   readonly sentFields: readonly string[];
 }
 
-const operation = operations.deviceAppUserUpdateCreate;
-const checkInner = bodyCheck({ ...operation, body: DeviceAppUserUpdateData });
+const readBody = wrappedBodyReader(operations.deviceAppUserUpdateCreate, DeviceAppUserUpdateData);
 
-/** Reads the request in all of its forms. Throws what is wrong with it as 400; a field has one name, wherever it stood. */
+/** Reads the request in all of its forms. Throws what is wrong with it as 400. */
 export const readAppUpdate = (body: Body): AppUpdate => {
-  const { data, ...unwrapped } = body;
-  if (data === undefined) return readInner(unwrapped, "body");
-  if (Object.keys(unwrapped).length > 0) throw invalidField("data", "Give either data or the fields themselves, not both.");
-  const inner = typeof data === "string" ? parseData(data) : data;
-  if (typeof inner !== "object" || inner === null || Array.isArray(inner)) throw invalidField("data", "Must hold one JSON object.");
-  const found = checkInner(inner);
-  if (found) throw invalidFields(found.faults);
-  return readInner(inner as Inner, "data");
-};
-
-/** The string is read like a body of its own: lenient about line breaks, strict about what cannot be stored. */
-const parseData = (text: string): unknown => {
-  try {
-    return readJsonBody(Buffer.from(text), operation);
-  } catch (error) {
-    throw error instanceof DomainError && !error.fields
-      ? invalidField("data", error.message.replace("The body is not valid JSON", "Is not valid JSON"))
-      : error;
-  }
+  const { inner, where } = readBody(body);
+  return readInner(inner, where);
 };
 
 const readInner = (inner: Inner, where: "body" | "data"): AppUpdate => {

@@ -20,10 +20,16 @@ export interface LedgerEntry {
   readonly reason: string | null;
   readonly actor: string;
   readonly createdAtMs: number;
+  /** The session whose burned time it is. */
+  readonly sessionId: number | null;
+  /** When burned time was added last; null for everything else. */
+  readonly lastBurnMs: number | null;
+  /** Whether the session goes on, so that the row still grows. */
+  readonly isGrowing: boolean;
 }
 
-/** A change that is to be written; its id is taken as it is. */
-export type NewLedgerEntry = Omit<LedgerEntry, "id">;
+/** A change that is to be written at once; burned time is written by the burn store alone. */
+export type NewLedgerEntry = Omit<LedgerEntry, "id" | "sessionId" | "lastBurnMs" | "isGrowing">;
 
 export type TimeLedgerStore = ReturnType<typeof createTimeLedgerStore>;
 
@@ -125,4 +131,7 @@ const toEntry = (row: Selectable<TimeLedgerTable>): LedgerEntry => ({
   reason: row.reason,
   actor: row.actor,
   createdAtMs: row.created_at,
+  sessionId: row.session_id,
+  lastBurnMs: row.last_burn,
+  isGrowing: row.session_id !== null && row.sealed_at === null,
 });

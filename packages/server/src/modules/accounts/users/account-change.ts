@@ -1,6 +1,7 @@
 import { type Actor, actorLabel } from "../../../kernel/caller.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfileStore } from "../aaa-profiles/index.ts";
+import { classifyPassword } from "../passwords/index.ts";
 import type { NewLedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
 import type { UserRecord, UserStore } from "./user.store.ts";
 import { imageOf, type User } from "./user.ts";
@@ -11,25 +12,29 @@ export interface UserStores {
   readonly aaaProfiles: AaaProfileStore;
 }
 
-/** What must happen to other records when an account goes or moves, in the same unit; app.ts lists who asks for it. */
+/** What must happen to other records when an account changes, in the same unit; app.ts lists who asks for it. */
 export interface AccountDependent<Stores> {
   /** The account is about to be deleted; the pseudonym stands for it in what is kept for the books. */
   removed(tx: Transaction<Stores>, event: { operation: string; user: User; pseudonym: string }): Promise<void>;
   /** The account belongs to another organization of its name space now. */
   moved(tx: Transaction<Stores>, event: { operation: string; before: User; after: User }): Promise<void>;
+  /** A password was set or removed. `clear` is null where it was removed or came as a hash. */
+  passwordSet?(tx: Transaction<Stores>, event: { user: User; clear: string | null }): Promise<void>;
 }
 
 export interface AccountChange<Stores> {
   readonly operation: string;
   readonly before: User;
   readonly record: UserRecord;
-  readonly passwordChanged: boolean;
+  /** The password that was set, in clear or as a hash; null when it was removed, undefined when it stays. */
+  readonly password: string | null | undefined;
   readonly dependents: readonly AccountDependent<Stores>[];
 }
 
 /** Writes one changed account, its ledger row and its change; a request that changes nothing writes nothing. */
 export const writeChange = async <Stores extends UserStores>(tx: Transaction<Stores>, change: AccountChange<Stores>): Promise<User> => {
-  const { operation, before, record, passwordChanged } = change;
+  const { operation, before, record, password } = change;
+  const passwordChanged = password !== undefined;
   if (!passwordChanged && JSON.stringify(imageOf(before)) === JSON.stringify(imageOf(record.user))) return before;
   const user = { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs };
   await tx.users.update(before, { ...record, user });
@@ -40,7 +45,19 @@ export const writeChange = async <Stores extends UserStores>(tx: Transaction<Sto
   if (user.organizationId !== before.organizationId) {
     for (const dependent of change.dependents) await dependent.moved(tx, { operation, before, after: user });
   }
+  if (password !== undefined) await passwordSet(tx, change.dependents, user, password);
   return user;
+};
+
+/** Tells who must know of a password that was set, in the unit that stores its hash. */
+export const passwordSet = async <Stores>(
+  tx: Transaction<Stores>,
+  dependents: readonly AccountDependent<Stores>[],
+  user: User,
+  password: string | null,
+): Promise<void> => {
+  const clear = password !== null && classifyPassword(password).kind === "clear" ? password : null;
+  for (const dependent of dependents) await dependent.passwordSet?.(tx, { user, clear });
 };
 
 export const balanceEntry = (before: number | null, user: User, reason: string | null, actor: Actor, nowMs: number): NewLedgerEntry => ({

@@ -4,4 +4,5 @@ export { userRoutes } from "./user.routes.ts";
 export { createUserService, type UserService } from "./user.service.ts";
 export { type UserPlace, type UserStore, userStoreOver } from "./user.store.ts";
 export { imageOf, type User, usernameKey } from "./user.ts";
+export { presentUser } from "./user.view.ts";
 export { userTokenRoutes } from "./user-token.routes.ts";

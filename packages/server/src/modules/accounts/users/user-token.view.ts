@@ -63,4 +63,7 @@ export const presentLedgerEntry = (entry: LedgerEntry): Static<typeof schemas.Ti
   reason: entry.reason,
   actor: entry.actor,
   created_at: formatInstant(entry.createdAtMs),
+  session: entry.sessionId,
+  last_burn: presentInstant(entry.lastBurnMs),
+  is_growing: entry.isGrowing,
 });

@@ -6,7 +6,7 @@ import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
-import { type AccountDependent, balanceEntry, recordChange, type UserStores, writeChange } from "./account-change.ts";
+import { type AccountDependent, balanceEntry, passwordSet, recordChange, type UserStores, writeChange } from "./account-change.ts";
 import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
 import { type AccountSelector, lockAll, selectAccount } from "./account-selection.ts";
@@ -103,7 +103,11 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         await tx.users.insert(records);
         const opening = records.filter(({ user }) => user.seconds !== null);
         await tx.timeLedger.append(opening.map(({ user }) => balanceEntry(null, user, "opening credit", caller.actor, tx.nowMs)));
-        for (const { user } of records) recordChange(tx, operation, null, user, user.passwordHash !== null);
+        for (const [index, { user }] of records.entries()) {
+          const { password } = drafts[index]!.fields;
+          if (password) await passwordSet(tx, deps.dependents, user, password);
+          recordChange(tx, operation, null, user, user.passwordHash !== null);
+        }
         return records.map((record) => record.user);
       });
     },
@@ -125,8 +129,8 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
         const changed: User[] = [];
         for (const [index, { before, record }] of records.entries()) {
-          const passwordChanged = drafts[index]!.passwordHash !== undefined;
-          changed.push(await writeChange(tx, { operation, before, record, passwordChanged, dependents: deps.dependents }));
+          const { password } = drafts[index]!.fields;
+          changed.push(await writeChange(tx, { operation, before, record, password, dependents: deps.dependents }));
         }
         return changed;
       });
@@ -149,8 +153,8 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
       },
 
       /** Writes what `settle` gave. */
-      async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, passwordChanged: boolean): Promise<User> {
-        return writeChange(tx, { operation, before, record, passwordChanged, dependents: deps.dependents });
+      async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, password?: string | null): Promise<User> {
+        return writeChange(tx, { operation, before, record, password, dependents: deps.dependents });
       },
     },
 

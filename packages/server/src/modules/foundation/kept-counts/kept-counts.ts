@@ -9,12 +9,13 @@ import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
 /** What is counted, per organization. */
-export type Counted = "user.active" | "user.inactive" | "user_extra" | "device";
+export type Counted = "user.active" | "user.inactive" | "user_extra" | "device" | "session.active" | "session.completed";
 
 const countedAs: Record<string, (image: Image) => Counted> = {
   user: (image) => (image["is_active"] === true ? "user.active" : "user.inactive"),
   user_extra: () => "user_extra",
   device: () => "device",
+  session: (image) => (image["session_status"] === "active" ? "session.active" : "session.completed"),
 };
 
 /** Keeps the counts in step with the records, in the transaction of each write. */

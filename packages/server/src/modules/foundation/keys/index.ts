@@ -1,2 +1,2 @@
 export { KeyRefused, loadSecretKey, requireKeptKey, requireSameKey } from "./key-custody.ts";
-export { createSecretBox, type SecretBox } from "./secret-key.ts";
+export { createSecretBox, createSigner, type SecretBox, type Signer } from "./secret-key.ts";

@@ -1,5 +1,10 @@
 export { organizationRoutes } from "./organization.routes.ts";
-export { createOrganizationService, type OrganizationService } from "./organization.service.ts";
+export {
+  createOrganizationService,
+  type OrganizationHolding,
+  type OrganizationService,
+  type OrganizationTie,
+} from "./organization.service.ts";
 export { createOrganizationStore, type OrganizationStore } from "./organization.store.ts";
 export { imageOfOrganization, type Organization } from "./organization.ts";
 export { createOrganizationDirectory, type OrganizationDirectory } from "./organization-directory.ts";

@@ -28,9 +28,20 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
   let checkedAtMs = Number.NEGATIVE_INFINITY;
 
   const load = async () => {
-    const rows = await reader.selectFrom("organization").select(["id", "name_space_id", "parent_id", "slug"]).orderBy("id").execute();
+    const rows = await reader
+      .selectFrom("organization")
+      .select(["id", "name_space_id", "parent_id", "slug", "is_active", "reversible_secrets"])
+      .orderBy("id")
+      .execute();
     return new OrganizationTree(
-      rows.map((row) => ({ id: row.id, nameSpaceId: row.name_space_id, parentId: row.parent_id, slug: row.slug })),
+      rows.map((row) => ({
+        id: row.id,
+        nameSpaceId: row.name_space_id,
+        parentId: row.parent_id,
+        slug: row.slug,
+        isActive: Boolean(row.is_active),
+        reversibleSecrets: Boolean(row.reversible_secrets),
+      })),
     );
   };
 

@@ -3,7 +3,7 @@ import { invalidField } from "../../../kernel/errors.ts";
 import type { OrganizationNode, OrganizationTree } from "./organization-tree.ts";
 
 /** What a list filtered by an organization out of sight finds: nothing, in the same shape as any page. */
-const nobody: OrganizationNode = { id: 0, nameSpaceId: 0, parentId: null, slug: "" };
+const nobody: OrganizationNode = { id: 0, nameSpaceId: 0, parentId: null, slug: "", isActive: false, reversibleSecrets: false };
 
 /** The organization that a filter names; one that is unknown or out of sight finds nothing, and a slug of several is refused. */
 export const organizationFilter = (

@@ -7,6 +7,9 @@ export interface OrganizationNode {
   readonly nameSpaceId: number;
   readonly parentId: number | null;
   readonly slug: string;
+  readonly isActive: boolean;
+  /** Whether passwords of its accounts that are set in clear are kept encrypted beside their hashes. */
+  readonly reversibleSecrets: boolean;
 }
 
 /** All organizations at one moment: who is below whom, and what a token of each may see. */
@@ -45,6 +48,11 @@ export class OrganizationTree {
     const line: OrganizationNode[] = [];
     for (let node = this.#byId.get(id); node; node = node.parentId === null ? undefined : this.#byId.get(node.parentId)) line.push(node);
     return line;
+  }
+
+  /** Whether an organization and all above it are in use. */
+  isActive(id: number): boolean {
+    return this.lineOf(id).every((node) => node.isActive);
   }
 
   /** Whether `id` is `ancestorId` or lies below it. */

@@ -36,6 +36,7 @@ export const settleOrganization = async (deps: RuleDependencies, plan: Organizat
     name: fields.name ?? before.name,
     description: fields.description === undefined ? before.description : fields.description,
     ownUsernames,
+    reversibleSecrets: fields.reversibleSecrets ?? before.reversibleSecrets,
     isActive: fields.isActive ?? before.isActive,
   };
   if (organization.slug !== before.slug) {

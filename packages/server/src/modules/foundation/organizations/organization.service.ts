@@ -34,6 +34,12 @@ export interface OrganizationTie<Stores> {
 /** What must happen to other records when an organization goes; app.ts lists them. */
 export type OrganizationDependent<Stores> = (tx: Transaction<Stores>, organization: Organization) => Promise<void>;
 
+/** What must happen to other records when an organization changes; app.ts lists them. */
+export type OrganizationFollower<Stores> = (
+  tx: Transaction<Stores>,
+  change: { readonly before: Organization; readonly after: Organization },
+) => Promise<void>;
+
 export interface OrganizationServiceDependencies<Stores extends OrganizationStores> {
   readonly work: Work<Stores>;
   readonly ids: IdSource;
@@ -41,6 +47,7 @@ export interface OrganizationServiceDependencies<Stores extends OrganizationStor
   readonly holdings: readonly OrganizationHolding<Stores>[];
   readonly ties: readonly OrganizationTie<Stores>[];
   readonly dependents: readonly OrganizationDependent<Stores>[];
+  readonly followers: readonly OrganizationFollower<Stores>[];
 }
 
 export type OrganizationService = ReturnType<typeof createOrganizationService>;
@@ -98,6 +105,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
         if (JSON.stringify(imageOfOrganization(before)) === JSON.stringify(imageOfOrganization(settled))) return before;
         const organization = { ...settled, version: before.version + 1, lastChangeMs: tx.nowMs };
         await tx.organizations.update(organization);
+        for (const follower of deps.followers) await follower(tx, { before, after: organization });
         recordChange(tx, operation, before, organization);
         return organization;
       });

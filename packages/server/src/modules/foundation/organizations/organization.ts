@@ -9,6 +9,8 @@ export interface Organization {
   readonly name: string;
   readonly description: string | null;
   readonly ownUsernames: boolean;
+  /** Whether passwords of its accounts that are set in clear are kept encrypted beside their hashes. */
+  readonly reversibleSecrets: boolean;
   readonly isActive: boolean;
   readonly createdAtMs: number;
   readonly lastChangeMs: number;
@@ -23,6 +25,7 @@ export interface OrganizationFields {
   /** The organization above: its id, as integer or digits, or its slug; null stands for none. */
   readonly parent?: number | string | null | undefined;
   readonly ownUsernames?: boolean | undefined;
+  readonly reversibleSecrets?: boolean | undefined;
   readonly isActive?: boolean | undefined;
 }
 
@@ -35,6 +38,7 @@ export const blankOrganization = (id: number, nowMs: number): Organization => ({
   name: "",
   description: null,
   ownUsernames: false,
+  reversibleSecrets: false,
   isActive: true,
   createdAtMs: nowMs,
   lastChangeMs: nowMs,
@@ -49,5 +53,6 @@ export const imageOfOrganization = (organization: Organization): Image => ({
   name: organization.name,
   description: organization.description,
   own_usernames: organization.ownUsernames,
+  reversible_secrets: organization.reversibleSecrets,
   is_active: organization.isActive,
 });

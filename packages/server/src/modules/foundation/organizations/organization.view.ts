@@ -12,6 +12,7 @@ export const presentOrganization = (organization: Organization): Static<typeof s
   description: organization.description,
   parent: organization.parentId,
   own_usernames: organization.ownUsernames,
+  reversible_secrets: organization.reversibleSecrets,
   is_active: organization.isActive,
   created_at: formatInstant(organization.createdAtMs),
   last_change: formatInstant(organization.lastChangeMs),
@@ -24,10 +25,11 @@ export const readOrganizationBody = (body: Input | Patch): OrganizationFields =>
   description: body.description,
   parent: body.parent,
   ownUsernames: body.own_usernames,
+  reversibleSecrets: body.reversible_secrets,
   isActive: body.is_active,
 });
 
-/** What a PUT says: a description left out is null; parent, is_active and own_usernames stay when left out. */
+/** What a PUT says: a description left out is null; parent, is_active, own_usernames and reversible_secrets stay when left out. */
 export const readOrganizationReplacement = (body: Input): OrganizationFields => ({
   ...readOrganizationBody(body),
   description: body.description ?? null,

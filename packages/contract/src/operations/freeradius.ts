@@ -1,0 +1,43 @@
+import { operation } from "../operation.ts";
+import { FreeradiusAnswer, FreeradiusPostAuthQuery, FreeradiusRequest } from "../schemas/freeradius.ts";
+import { plainQuery } from "../schemas/page.ts";
+
+const door = { tag: "radius", method: "POST", scope: "radius:write", body: FreeradiusRequest, anyText: true, retry: "unsafe" } as const;
+
+export const radiusAuthorize = operation({
+  ...door,
+  operationId: "radius_authorize",
+  path: "/radius/authorize/",
+  summary: "Answer FreeRADIUS' authorize section",
+  description:
+    "Decides whether a user may in, by the table of every door. Refused users are answered 200 with Auth-Type Reject and a Reply-Message. An AAA client that is unknown or out of the token's sight is 404, which FreeRADIUS takes as notfound.",
+  query: plainQuery(),
+  success: { status: 200, description: "What FreeRADIUS is to do.", schema: FreeradiusAnswer },
+  errors: ["aaa_client.not_found"],
+});
+
+export const radiusPostAuth = operation({
+  ...door,
+  operationId: "radius_post_auth",
+  path: "/radius/post_auth/",
+  summary: "Take FreeRADIUS' word on who was let in",
+  description:
+    "Told after FreeRADIUS has answered. It matters where FreeRADIUS checked the credential itself: an accept is the user's login, a reject is kept as a decision and gives the slot back.",
+  query: FreeradiusPostAuthQuery,
+  success: { status: 204, description: "It is noted." },
+  errors: ["aaa_client.not_found"],
+});
+
+export const radiusAccounting = operation({
+  ...door,
+  operationId: "radius_accounting",
+  path: "/radius/accounting/",
+  summary: "Store FreeRADIUS' accounting",
+  description:
+    "Stores an Accounting-Request. Anything but 204 makes FreeRADIUS keep silent, so that the equipment sends it again: acknowledged means stored.",
+  query: plainQuery(),
+  success: { status: 204, description: "It is stored, or needs no storing." },
+  errors: ["aaa_client.not_found"],
+});
+
+export const freeradiusOperations = [radiusAuthorize, radiusPostAuth, radiusAccounting];

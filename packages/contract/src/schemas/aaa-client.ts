@@ -1,0 +1,98 @@
+import { Type } from "typebox";
+import { filter, listQuery, pageOf } from "./page.ts";
+import { closed, flag, id, instant, nullableText, optionalFields, organizationReference, readOnly } from "./vocabulary.ts";
+
+const shortName = Type.String({
+  minLength: 1,
+  maxLength: 80,
+  format: "short_name",
+  description: "The name by which people call the client: 1-80 letters, digits and `. _ -`, unique within the organization.",
+  example: "cafe-ap1",
+});
+const address = Type.String({
+  minLength: 1,
+  maxLength: 49,
+  format: "network",
+  description:
+    "The IPv4 or IPv6 address that its packets come from, or a range such as `192.0.2.0/24`. No two clients have the same; where ranges overlap, the narrower one counts.",
+  example: "192.0.2.10",
+});
+const secret = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: "Write-only. The RADIUS secret that Gatehouse shares with the client. It is kept encrypted and never shown.",
+  example: "a long random secret",
+});
+const coaPort = Type.Unsafe<number | null>({
+  type: ["integer", "null"],
+  minimum: 1,
+  maximum: 65_535,
+  description:
+    "The UDP port on which the client takes Disconnect and CoA requests (RFC 5176). Default 3799; null: it takes none, and its sessions end by Session-Timeout alone.",
+  example: 3799,
+});
+const writable = {
+  short_name: shortName,
+  organization: organizationReference({
+    description:
+      "The organization whose users, and those of the organizations below it, the client authenticates: its id (an integer or a string of digits) or its slug. Default: the token's organization; fixed at creation.",
+  }),
+  address,
+  secret,
+  nas_identifier: nullableText({ description: "What the client calls itself (NAS-Identifier).", example: "cafe-ap1" }, 253),
+  description: nullableText({ description: "Free text about the client.", example: "Access point above the counter" }),
+  coa_port: coaPort,
+  require_message_authenticator: flag({
+    description:
+      "Whether requests without a Message-Authenticator are dropped (CVE-2024-3596). Default true; switch it off only for equipment that cannot send one.",
+    example: true,
+  }),
+  is_active: flag({ description: "Whether the client is served. An inactive one gets no answer. Default true.", example: true }),
+};
+const { short_name: _shortName, address: _address, secret: _secret, ...optional } = writable;
+
+const unread = {
+  id: readOnly("The client's id."),
+  created_at: readOnly("When the client was made."),
+  last_change: readOnly("The last change."),
+};
+
+export const AaaClientInput = closed(
+  { short_name: shortName, address, secret, ...optionalFields(optional), ...unread },
+  { description: "An AAA client as `/aaa_client/` takes it." },
+);
+export const AaaClientReplacement = closed(
+  { short_name: shortName, address, secret: Type.Optional(secret), ...optionalFields(optional), ...unread },
+  { description: "An AAA client as PUT takes it; without `secret` it keeps the one that it has." },
+);
+export const AaaClientPatch = closed(
+  { ...optionalFields(writable), ...unread },
+  { description: "The fields of an AAA client to change; the others stay." },
+);
+
+export const AaaClient = Type.Object(
+  {
+    id: id("The client's id.", 25),
+    short_name: Type.String({ description: "The name by which people call the client.", example: "cafe-ap1" }),
+    organization: id("The id of the organization whose users it authenticates, with those below.", 12345),
+    address: Type.String({ description: "The address or range, in its canonical form.", example: "192.0.2.10" }),
+    nas_identifier: writable.nas_identifier,
+    description: writable.description,
+    coa_port: coaPort,
+    require_message_authenticator: flag({ description: "Whether requests without a Message-Authenticator are dropped.", example: true }),
+    is_active: flag({ description: "Whether the client is served.", example: true }),
+    created_at: instant("When the client was made."),
+    last_change: instant("The last change."),
+  },
+  { description: "An AAA client (NAS): network equipment that asks and reports by RADIUS. Its secret is never shown." },
+);
+
+export const AaaClientPage = pageOf(AaaClient, "A page of AAA clients.");
+
+export const AaaClientListQuery = listQuery({
+  organization: filter.organization(),
+  short_name: filter.text("Clients with exactly this short name.", "cafe-ap1"),
+  address: filter.text("The client with exactly this address or range.", "192.0.2.10"),
+  is_active: filter.flag("Only active, or only inactive clients."),
+  last_change__gte: filter.since(),
+});

@@ -1,0 +1,94 @@
+import { hash as digest } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+/** How long the rounds may hold the event loop before others get their turn. */
+const sliceMs = 2;
+const roundsBetweenLooks = 64;
+
+interface Variant {
+  readonly algorithm: "sha256" | "sha512";
+  /** Which bytes of the digest stand together in four characters, in the order of the output. */
+  readonly order: readonly number[];
+}
+
+/** Three bytes a group, each a third of the digest apart; their places rotate from group to group. */
+const interleaved = (bytes: number, third: number, rest: readonly number[]): number[] => {
+  const order: number[] = [];
+  for (let [a, b, c] = [0, third, 2 * third], left = bytes / 3; left > 0; left -= 1) {
+    order.push(a, b, c);
+    [a, b, c] = bytes === 30 ? [c + 1, a + 1, b + 1] : [b + 1, c + 1, a + 1];
+  }
+  return [...order, ...rest];
+};
+
+const variants: Readonly<Record<"5" | "6", Variant>> = {
+  5: { algorithm: "sha256", order: interleaved(30, 10, [31, 30]) },
+  6: { algorithm: "sha512", order: interleaved(63, 21, [63]) },
+};
+
+const alphabet = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const defaultRounds = 5_000;
+const longestSalt = 16;
+
+/**
+ * The SHA-crypt string of a password under the variant, rounds and salt of `stored` (Drepper, "Unix crypt using SHA-256
+ * and SHA-512"), to be compared with it. A round is one digest; the event loop is held for 2 ms at a time.
+ */
+export const shaCrypt = async (password: Buffer, stored: string): Promise<string> => {
+  const [, name, roundsText, saltText] = /^\$([56])\$(?:rounds=(\d+)\$)?([^$]*)/.exec(stored)!;
+  const { algorithm, order } = variants[name as "5" | "6"];
+  const hash = (...parts: Buffer[]) => digest(algorithm, Buffer.concat(parts), "buffer");
+  const salt = Buffer.from(saltText!).subarray(0, longestSalt);
+  const first = mixed(password, salt, hash);
+  const p = filled(hash(...Array<Buffer>(password.length).fill(password)), password.length);
+  const s = filled(hash(...Array<Buffer>(16 + first[0]!).fill(salt)), salt.length);
+  const result = await stretched(first, { p, s, rounds: Number(roundsText ?? defaultRounds), hash });
+  return `$${name}$${roundsText === undefined ? "" : `rounds=${roundsText}$`}${salt.toString()}$${encoded(result, order)}`;
+};
+
+const mixed = (password: Buffer, salt: Buffer, hash: (...parts: Buffer[]) => Buffer): Buffer => {
+  const b = hash(password, salt, password);
+  const parts = [password, salt, filled(b, password.length)];
+  for (let bits = password.length; bits > 0; bits >>= 1) parts.push(bits & 1 ? b : password);
+  return hash(...parts);
+};
+
+interface Stretching {
+  readonly p: Buffer;
+  readonly s: Buffer;
+  readonly rounds: number;
+  readonly hash: (...parts: Buffer[]) => Buffer;
+}
+
+const stretched = async (first: Buffer, { p, s, rounds, hash }: Stretching): Promise<Buffer> => {
+  let last = first;
+  let endsAtMs = performance.now() + sliceMs;
+  for (let round = 0; round < rounds; round += 1) {
+    const isOdd = round % 2 === 1;
+    const parts = [isOdd ? p : last];
+    if (round % 3 !== 0) parts.push(s);
+    if (round % 7 !== 0) parts.push(p);
+    parts.push(isOdd ? last : p);
+    last = hash(...parts);
+    if (round % roundsBetweenLooks !== 0 || performance.now() < endsAtMs) continue;
+    await nextTurn();
+    endsAtMs = performance.now() + sliceMs;
+  }
+  return last;
+};
+
+const filled = (pattern: Buffer, length: number): Buffer => Buffer.alloc(length, length === 0 ? undefined : pattern);
+
+/** Six bits a character, the last byte of a group first. */
+const encoded = (bytes: Buffer, order: readonly number[]): string => {
+  let text = "";
+  for (let at = 0; at < order.length; at += 3) {
+    const group = order.slice(at, at + 3);
+    let value = group.reduce((sum, index) => (sum << 8) | bytes[index]!, 0);
+    for (let characters = Math.ceil((group.length * 8) / 6); characters > 0; characters -= 1) {
+      text += alphabet[value & 63];
+      value >>= 6;
+    }
+  }
+  return text;
+};

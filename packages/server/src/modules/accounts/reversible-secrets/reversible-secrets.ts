@@ -1,0 +1,24 @@
+import type { Transaction } from "../../../kernel/unit-of-work.ts";
+import type { Organization } from "../../foundation/organizations/index.ts";
+import type { AccountDependent } from "../users/index.ts";
+import type { ReversibleSecretStore } from "./reversible-secret.store.ts";
+
+export interface ReversibleSecretStores {
+  readonly reversibleSecrets: ReversibleSecretStore;
+}
+
+/** A password set in clear is kept where its organization keeps such, and goes when the account moves to one that does not. */
+export const reversibleSecretsOfAccounts: AccountDependent<ReversibleSecretStores> = {
+  // It goes with the account's row.
+  removed: async () => {},
+  moved: (tx, { after }) => tx.reversibleSecrets.eraseUnwanted(after),
+  passwordSet: (tx, { user, clear }) => tx.reversibleSecrets.replace(user, clear),
+};
+
+/** An organization that opts out has its accounts' secrets erased. */
+export const eraseReversibleSecrets = async (
+  tx: Transaction<ReversibleSecretStores>,
+  { before, after }: { readonly before: Organization; readonly after: Organization },
+): Promise<void> => {
+  if (before.reversibleSecrets && !after.reversibleSecrets) await tx.reversibleSecrets.eraseOf(after);
+};

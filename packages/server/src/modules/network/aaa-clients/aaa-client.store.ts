@@ -1,0 +1,162 @@
+import { type Selectable, type SqlBool, sql } from "kysely";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { listOf } from "../../../storage/paging.ts";
+import type { AaaClientTable } from "../../../storage/tables.ts";
+import { seenRow, within } from "../../../storage/tenant-wall.ts";
+import type { SecretBox } from "../../foundation/keys/index.ts";
+import type { AaaClient } from "./aaa-client.ts";
+
+/** What lists of clients are narrowed by; all that are given must fit. */
+export interface AaaClientFilters {
+  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly shortName?: string;
+  readonly address?: string;
+  readonly isActive?: boolean;
+  readonly changedSinceMs?: number;
+}
+
+export interface AaaClientStoreDependencies {
+  readonly capabilities: Capabilities;
+  readonly secretBox: SecretBox;
+}
+
+export type AaaClientStore = ReturnType<ReturnType<typeof aaaClientStoreOver>>;
+
+const placeOf = (row: { name_space_id: number; id: number }): string => `aaa_client.secret/${row.name_space_id}/${row.id}`;
+
+/** Clients by scope; their secrets are sealed in the rows and open in what the store gives. */
+export const aaaClientStoreOver =
+  ({ capabilities, secretBox }: AaaClientStoreDependencies) =>
+  (handle: Handle, scope: TenantScope | null) => {
+    const toClient = (row: Selectable<AaaClientTable>): AaaClient => ({
+      ...withoutSecret(row),
+      secret: secretBox.open(row.secret, placeOf(row)),
+    });
+    const toRow = (client: AaaClient) => {
+      const row = { ...columnsOf(client), name_space_id: client.nameSpaceId, id: client.id };
+      return { ...row, secret: secretBox.seal(client.secret, placeOf(row)) };
+    };
+    const holdAddress = (client: AaaClient) =>
+      handle.insertInto("aaa_client_address").values({ address: client.address, client_id: client.id }).execute();
+    const releaseAddress = (client: AaaClient) => handle.deleteFrom("aaa_client_address").where("client_id", "=", client.id).execute();
+    const ofClient = (client: AaaClient) =>
+      sql<SqlBool>`aaa_client.name_space_id = ${client.nameSpaceId} and aaa_client.id = ${client.id} and ${within(scope, "aaa_client")}`;
+
+    return {
+      async find(id: number): Promise<AaaClient | undefined> {
+        const row = seenRow(scope, await handle.selectFrom("aaa_client").selectAll().where("id", "=", id).executeTakeFirst());
+        return row && toClient(row);
+      },
+
+      /** The client, kept from changing until the unit ends. */
+      async lock(id: number): Promise<AaaClient | undefined> {
+        let query = handle.selectFrom("aaa_client").selectAll().where("id", "=", id);
+        if (capabilities.needsRowLocks) query = query.forUpdate();
+        const row = seenRow(scope, await query.executeTakeFirst());
+        return row && toClient(row);
+      },
+
+      async list(filters: AaaClientFilters, page: PageRequest): Promise<Page<AaaClient>> {
+        const found = await pageOfClients(handle, { scope, filters, page });
+        return { ...found, rows: found.rows.map(toClient) };
+      },
+
+      /** All clients that are served. For the table in memory, of which there is one for all tenants. */
+      async listActive(): Promise<AaaClient[]> {
+        const rows = await handle
+          .selectFrom("aaa_client")
+          .selectAll()
+          .where("is_active", "=", sql<boolean>`true`)
+          .where(within(scope, "aaa_client"))
+          .orderBy("id")
+          .execute();
+        return rows.map(toClient);
+      },
+
+      /** Which client of an organization has a short name; undefined when it is free. */
+      async shortNameHolder(nameSpaceId: number, organizationId: number, shortName: string): Promise<number | undefined> {
+        const row = await handle
+          .selectFrom("aaa_client")
+          .select("id")
+          .where("name_space_id", "=", nameSpaceId)
+          .where("organization_id", "=", organizationId)
+          .where("short_name", "=", shortName)
+          .executeTakeFirst();
+        return row?.id;
+      },
+
+      /** Which client, of whatever tenant, has an address: the source of a packet is all that names its client. */
+      async addressHolder(address: string): Promise<number | undefined> {
+        const row = await handle.selectFrom("aaa_client_address").select("client_id").where("address", "=", address).executeTakeFirst();
+        return row?.client_id;
+      },
+
+      async insert(client: AaaClient): Promise<void> {
+        await handle.insertInto("aaa_client").values(toRow(client)).execute();
+        await holdAddress(client);
+      },
+
+      async update(client: AaaClient): Promise<void> {
+        const { name_space_id: _, id: __, ...columns } = toRow(client);
+        const { numUpdatedRows } = await handle.updateTable("aaa_client").set(columns).where(ofClient(client)).executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) return;
+        await releaseAddress(client);
+        await holdAddress(client);
+      },
+
+      async delete(client: AaaClient): Promise<void> {
+        const { numDeletedRows } = await handle.deleteFrom("aaa_client").where(ofClient(client)).executeTakeFirstOrThrow();
+        if (numDeletedRows > 0n) await releaseAddress(client);
+      },
+    };
+  };
+
+const pageOfClients = listOf<AaaClientFilters, Selectable<AaaClientTable>>({
+  table: "aaa_client",
+  isShort: true,
+  filtered(rows, scope, { organization, shortName, address, isActive, changedSinceMs }) {
+    let clients = rows.where(within(scope, "aaa_client"));
+    if (organization !== undefined) {
+      clients = clients
+        .where("aaa_client.name_space_id", "=", organization.nameSpaceId)
+        .where("aaa_client.organization_id", "=", organization.id);
+    }
+    if (shortName !== undefined) clients = clients.where("aaa_client.short_name", "=", shortName);
+    if (address !== undefined) clients = clients.where("aaa_client.address", "=", address);
+    if (isActive !== undefined) clients = clients.where(sql<SqlBool>`aaa_client.is_active = ${sql.lit(isActive)}`);
+    return changedSinceMs === undefined ? clients : clients.where("aaa_client.last_change", ">=", changedSinceMs);
+  },
+  shown: (handle) => handle.selectFrom("aaa_client").selectAll("aaa_client"),
+});
+
+const columnsOf = (client: AaaClient) => ({
+  organization_id: client.organizationId,
+  short_name: client.shortName,
+  address: client.address,
+  nas_identifier: client.nasIdentifier,
+  description: client.description,
+  coa_port: client.coaPort,
+  require_message_authenticator: client.requireMessageAuthenticator,
+  is_active: client.isActive,
+  created_at: client.createdAtMs,
+  last_change: client.lastChangeMs,
+  version: client.version,
+});
+
+const withoutSecret = (row: Selectable<AaaClientTable>) => ({
+  id: row.id,
+  nameSpaceId: row.name_space_id,
+  organizationId: row.organization_id,
+  shortName: row.short_name,
+  address: row.address,
+  nasIdentifier: row.nas_identifier,
+  description: row.description,
+  coaPort: row.coa_port,
+  requireMessageAuthenticator: Boolean(row.require_message_authenticator),
+  isActive: Boolean(row.is_active),
+  createdAtMs: row.created_at,
+  lastChangeMs: row.last_change,
+  version: row.version,
+});

@@ -1,0 +1,83 @@
+import type { Caller } from "../../../kernel/caller.ts";
+import type { Image } from "../../../kernel/change.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+
+/** Network equipment that asks and reports by RADIUS. */
+export interface AaaClient {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+  readonly shortName: string;
+  /** The address or range that its packets come from, in canonical form. */
+  readonly address: string;
+  readonly secret: string;
+  readonly nasIdentifier: string | null;
+  readonly description: string | null;
+  /** Where it takes Disconnect and CoA requests; null: nowhere. */
+  readonly coaPort: number | null;
+  readonly requireMessageAuthenticator: boolean;
+  readonly isActive: boolean;
+  readonly createdAtMs: number;
+  readonly lastChangeMs: number;
+  readonly version: number;
+}
+
+/** What a request wants of a client. What is undefined stays as it is. */
+export interface AaaClientFields {
+  readonly shortName?: string | undefined;
+  /** An organization's id, as integer or digits, or its slug. */
+  readonly organization?: number | string | undefined;
+  readonly address?: string | undefined;
+  readonly secret?: string | undefined;
+  readonly nasIdentifier?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly coaPort?: number | null | undefined;
+  readonly requireMessageAuthenticator?: boolean | undefined;
+  readonly isActive?: boolean | undefined;
+}
+
+/** The port of RFC 5176 §2.1. */
+export const usualCoaPort = 3799;
+
+/** A client before it is one: what a create begins with. */
+export const blankClient = (id: number, nowMs: number): AaaClient => ({
+  id,
+  nameSpaceId: 0,
+  organizationId: 0,
+  shortName: "",
+  address: "",
+  secret: "",
+  nasIdentifier: null,
+  description: null,
+  coaPort: usualCoaPort,
+  requireMessageAuthenticator: true,
+  isActive: true,
+  createdAtMs: nowMs,
+  lastChangeMs: nowMs,
+  version: 0,
+});
+
+/** The client as who does something: it sees what its organization sees. */
+export const callerOfClient = (client: AaaClient, scope: TenantScope, requestId: string): Caller => ({
+  actor: { kind: "aaa_client", id: client.id, name: client.shortName },
+  scopes: noScopes,
+  scope,
+  expiresAtMs: null,
+  requestId,
+  address: client.address,
+});
+
+const noScopes: Caller["scopes"] = new Set();
+
+/** The client as the audit trail keeps it. Of the secret only that there is one, and whether it changed. */
+export const imageOfClient = (client: AaaClient, secretChanged = false): Image => ({
+  organization: client.organizationId,
+  short_name: client.shortName,
+  address: client.address,
+  secret: secretChanged ? "*** (changed)" : "***",
+  nas_identifier: client.nasIdentifier,
+  description: client.description,
+  coa_port: client.coaPort,
+  require_message_authenticator: client.requireMessageAuthenticator,
+  is_active: client.isActive,
+});

@@ -1,0 +1,46 @@
+import { formatInstant, parseNetwork, type schemas } from "@gatehouse/contract";
+import type { Static } from "typebox";
+import { type AaaClient, type AaaClientFields, usualCoaPort } from "./aaa-client.ts";
+
+type Replacement = Static<typeof schemas.AaaClientReplacement>;
+type Patch = Static<typeof schemas.AaaClientPatch>;
+
+export const presentAaaClient = (client: AaaClient): Static<typeof schemas.AaaClient> => ({
+  id: client.id,
+  short_name: client.shortName,
+  organization: client.organizationId,
+  address: client.address,
+  nas_identifier: client.nasIdentifier,
+  description: client.description,
+  coa_port: client.coaPort,
+  require_message_authenticator: client.requireMessageAuthenticator,
+  is_active: client.isActive,
+  created_at: formatInstant(client.createdAtMs),
+  last_change: formatInstant(client.lastChangeMs),
+});
+
+/** The one spelling of an address; validation has made sure that it is one. */
+export const canonicalAddress = (address: string): string => parseNetwork(address)?.canonical ?? address;
+
+/** What a body says of a client, for POST and PATCH: what it does not name is left alone. */
+export const readAaaClientBody = (body: Patch): AaaClientFields => ({
+  shortName: body.short_name,
+  organization: body.organization,
+  address: body.address === undefined ? undefined : canonicalAddress(body.address),
+  secret: body.secret,
+  nasIdentifier: body.nas_identifier,
+  description: body.description,
+  coaPort: body.coa_port,
+  requireMessageAuthenticator: body.require_message_authenticator,
+  isActive: body.is_active,
+});
+
+/** What a PUT says: what is left out returns to its default, the secret and the organization aside. */
+export const readAaaClientReplacement = (body: Replacement): AaaClientFields => ({
+  ...readAaaClientBody(body),
+  nasIdentifier: body.nas_identifier ?? null,
+  description: body.description ?? null,
+  coaPort: body.coa_port === undefined ? usualCoaPort : body.coa_port,
+  requireMessageAuthenticator: body.require_message_authenticator ?? true,
+  isActive: body.is_active ?? true,
+});

@@ -1,0 +1,102 @@
+import { actorLabel, type Caller, systemCaller } from "../../../kernel/caller.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { DomainError } from "../../../kernel/errors.ts";
+import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
+import type { AccountDependent } from "../../accounts/users/index.ts";
+import type { ClientTable } from "../aaa-clients/index.ts";
+import { imageOfSession, type Session } from "../sessions/index.ts";
+import { askClients, type EndReason, type PlanningStores, planSessions } from "./session-plan.ts";
+
+export interface DisconnectDependencies {
+  readonly work: Work<PlanningStores>;
+  readonly clock: Clock;
+  readonly table: ClientTable;
+  /** Requests wait to be sent. */
+  wake(): void;
+}
+
+export type Disconnects = ReturnType<typeof createDisconnects>;
+
+const planner = systemCaller("planner");
+const usersAtOnce = 50;
+/** A session that still lives so long after it should have ended is looked at again. */
+const againMs = 60_000;
+
+const ask = async (
+  tx: Transaction<PlanningStores>,
+  sessions: readonly Session[],
+  reason: EndReason | string,
+  wake: () => void,
+): Promise<void> => {
+  const made = await askClients(tx, sessions, { kind: "disconnect", reason, actor: actorLabel(tx.caller.actor), nowMs: tx.nowMs });
+  if (made.length > 0) tx.afterCommit(wake);
+};
+
+/** Ends sessions: those whose time is over, those of accounts that go or move, and those that an operator names. */
+export const createDisconnects = ({ work, clock, table, wake }: DisconnectDependencies) => ({
+  /** Asks clients to end the sessions of users whose time is over. Returns how many users were due. */
+  async endDue(): Promise<number> {
+    const stores = work.acrossTenants("the planner ends the sessions of all tenants");
+    if (!(await stores.sessionDeadlines.hasDue(clock.nowMs()))) return 0;
+    const due = await work.run(planner, (tx) => tx.sessionDeadlines.claimDue(tx.nowMs, tx.nowMs + againMs, usersAtOnce));
+    for (const owner of due) {
+      await work.run(planner, async (tx) => {
+        const plan = await planSessions(tx, owner, tx.nowMs);
+        if (!plan || plan.dueAtMs > tx.nowMs) return;
+        await tx.sessionDeadlines.set(owner, tx.nowMs + againMs);
+        // Those whose clients were just asked are about to end: each Stop of another one comes by here.
+        const ids = plan.live.map((session) => session.id);
+        const asked = await tx.sessionRequests.listAskedSince(owner.nameSpaceId, ids, "disconnect", tx.nowMs - againMs);
+        await ask(
+          tx,
+          plan.live.filter((session) => !asked.has(session.id)),
+          plan.reason,
+          wake,
+        );
+      });
+    }
+    return due.length;
+  },
+
+  /** An operator has a session ended. Throws where it is over already, or its client takes no requests. */
+  async disconnect(
+    caller: Caller,
+    operation: string,
+    id: number,
+    reason: string | null,
+  ): Promise<{ session: Session; createdAtMs: number }> {
+    return work.run(caller, async (tx) => {
+      const session = await tx.sessions.lock(id);
+      if (!session) throw new DomainError("session.not_found", "There is no such session.");
+      if (session.stopMs !== null) throw new DomainError("session.not_active", "The session is over.");
+      if ((table.get(session.clientId)?.coaPort ?? null) === null) {
+        throw new DomainError(
+          "session.client_takes_no_requests",
+          "The session's AAA client is not served any more, or has no coa_port: it cannot be asked.",
+        );
+      }
+      await ask(tx, [session], reason ?? "operator", wake);
+      const waiting = await tx.sessionRequests.findWaiting(session, "disconnect");
+      tx.record({
+        operation,
+        resource: "session",
+        resourceId: session.id,
+        nameSpaceId: session.nameSpaceId,
+        organizationId: session.organizationId,
+        before: imageOfSession(session),
+        after: { ...imageOfSession(session), disconnect: "requested" },
+      });
+      return { session, createdAtMs: waiting?.createdAtMs ?? tx.nowMs };
+    });
+  },
+
+  /** The sessions of an account that is deleted, or moves to where its client may not serve it, end. */
+  ofAccounts: {
+    async removed(tx, { user }) {
+      await ask(tx, await tx.sessions.listLiveOf(user), "deleted", wake);
+    },
+    async moved(tx, { before }) {
+      await ask(tx, await tx.sessions.listLiveOf(before), "moved", wake);
+    },
+  } satisfies AccountDependent<PlanningStores> as AccountDependent<PlanningStores>,
+});

@@ -1,0 +1,103 @@
+import { predictedZeroMs } from "../../../access/time-share.ts";
+import type { AccessFactsStore, AccountFacts } from "../network-access/index.ts";
+import type { Session, SessionEventStore, SessionStore } from "../sessions/index.ts";
+import type { DeadlineOwner, SessionDeadlineStore } from "./session-deadline.store.ts";
+import type { SessionRequest, SessionRequestStore } from "./session-request.store.ts";
+
+export interface PlanningStores {
+  readonly accessFacts: AccessFactsStore;
+  readonly sessions: SessionStore;
+  readonly sessionDeadlines: SessionDeadlineStore;
+  readonly sessionRequests: SessionRequestStore;
+  readonly sessionEvents: SessionEventStore;
+}
+
+/** Why the sessions of a user must end. */
+export type EndReason = "no_time_left" | "expired" | "inactive" | "moved" | "deleted" | "operator";
+
+/** When the live sessions of a user must end, and why. */
+export interface SessionPlan {
+  readonly account: AccountFacts;
+  readonly live: readonly Session[];
+  readonly dueAtMs: number;
+  readonly reason: EndReason;
+}
+
+/**
+ * Works out when the live sessions of a user must end, all of them together, and keeps it as the user's deadline: when the
+ * balance is empty if they all go on, or when the account expires; at once for one that is switched off. Undefined where
+ * nothing ends them. Give it stores of all tenants: a session may be out of the sight of who changes its user.
+ */
+export const planSessions = async (stores: PlanningStores, owner: DeadlineOwner, nowMs: number): Promise<SessionPlan | undefined> => {
+  const { accessFacts, sessions, sessionDeadlines } = stores;
+  const before = await accessFacts.findById(owner.id);
+  if (!before || isUnlimited(before)) {
+    await sessionDeadlines.remove(owner);
+    return undefined;
+  }
+  await sessionDeadlines.lock(owner);
+  // Read anew under the lock: a plan that was made meanwhile has seen what this one would not.
+  const account = await accessFacts.findById(owner.id);
+  const live = await sessions.listLiveOf(owner);
+  const end = account && live.length > 0 ? endOf(account, live, nowMs) : undefined;
+  if (!account || !end) {
+    await sessionDeadlines.remove(owner);
+    return undefined;
+  }
+  await sessionDeadlines.set(owner, end.dueAtMs);
+  return { account, live, ...end };
+};
+
+const isUnlimited = (account: AccountFacts): boolean => account.isActive && account.seconds === null && account.expirationMs === null;
+
+const endOf = (account: AccountFacts, live: readonly Session[], nowMs: number): { dueAtMs: number; reason: EndReason } | undefined => {
+  if (!account.isActive) return { dueAtMs: nowMs, reason: "inactive" };
+  const marks = live.map((session) => session.markedAtMs);
+  const zeroMs = account.seconds === null ? undefined : predictedZeroMs(account.seconds, marks);
+  const { expirationMs } = account;
+  if (expirationMs !== null && (zeroMs === undefined || expirationMs < zeroMs)) return { dueAtMs: expirationMs, reason: "expired" };
+  return zeroMs === undefined ? undefined : { dueAtMs: zeroMs, reason: "no_time_left" };
+};
+
+/** Who asks something about sessions, and why. */
+export interface Asking {
+  readonly kind: SessionRequest["kind"];
+  readonly reason: string;
+  readonly actor: string;
+  readonly nowMs: number;
+}
+
+/** Asks the clients of sessions to end or change them; what waits already is not asked twice. Returns what is new. */
+export const askClients = async (
+  stores: Pick<PlanningStores, "sessionRequests" | "sessionEvents">,
+  sessions: readonly Session[],
+  { kind, reason, actor, nowMs }: Asking,
+): Promise<SessionRequest[]> => {
+  const made = await stores.sessionRequests.add(
+    sessions.map((session) => ({
+      nameSpaceId: session.nameSpaceId,
+      organizationId: session.organizationId,
+      sessionId: session.id,
+      clientId: session.clientId,
+      kind,
+      reason,
+      actor,
+      createdAtMs: nowMs,
+      dueAtMs: nowMs,
+    })),
+  );
+  // Whether a change is needed at all is known when it is about to be sent: its history begins then.
+  const told = made.filter((request) => request.kind === "disconnect");
+  await stores.sessionEvents.append(
+    told.map(({ nameSpaceId, organizationId, sessionId }) => ({
+      nameSpaceId,
+      organizationId,
+      sessionId,
+      createdAtMs: nowMs,
+      event: "request_made" as const,
+      actor,
+      detail: { kind, reason },
+    })),
+  );
+  return made;
+};

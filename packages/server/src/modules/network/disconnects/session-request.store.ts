@@ -1,0 +1,206 @@
+import { type Selectable, sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { SessionRequestTable } from "../../../storage/network-tables.ts";
+
+/** What is to be asked of a client about a session. */
+export interface SessionRequest {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+  readonly sessionId: number;
+  readonly clientId: number;
+  readonly kind: "disconnect" | "change";
+  readonly reason: string;
+  readonly actor: string;
+  readonly createdAtMs: number;
+  readonly dueAtMs: number;
+  readonly attempts: number;
+  readonly finishedAtMs: number | null;
+  readonly outcome: string | null;
+}
+
+/** Which requests a node may take. */
+export interface RequestClaim {
+  /** The node's name; null where it sends from an address that all clients know, and may take any request. */
+  readonly node: string | null;
+  readonly nowMs: number;
+  /** Clients that were heard by another node since then are that node's. */
+  readonly heardSinceMs: number;
+  /** What has been due since before then is anyone's: its node is gone. */
+  readonly overdueMs: number;
+  readonly leaseMs: number;
+  readonly most: number;
+}
+
+export type SessionRequestStore = ReturnType<ReturnType<typeof sessionRequestStoreOver>>;
+
+/** Requests to clients, taken under a lease on database time. The house sends them for all tenants. */
+export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => ({
+  /** Adds requests; one that waits already for the same session and of the same kind stands for the new one. Returns those that are new. */
+  async add(requests: readonly Omit<SessionRequest, "id" | "attempts" | "finishedAtMs" | "outcome">[]): Promise<SessionRequest[]> {
+    if (requests.length === 0) return [];
+    const ids = await capabilities.nextNumbers(handle, "session_request_id", requests.length);
+    const rows = await handle
+      .insertInto("session_request")
+      .values(
+        requests.map((request, index) => ({
+          name_space_id: request.nameSpaceId,
+          id: ids[index]!,
+          organization_id: request.organizationId,
+          session_id: request.sessionId,
+          client_id: request.clientId,
+          kind: request.kind,
+          reason: request.reason,
+          actor: request.actor,
+          created_at: request.createdAtMs,
+          due_at: request.dueAtMs,
+          attempts: 0,
+          claimed_until: null,
+          finished_at: null,
+          outcome: null,
+        })),
+      )
+      .onConflict((conflict) => conflict.columns(["name_space_id", "session_id", "kind"]).where("finished_at", "is", null).doNothing())
+      .returningAll()
+      .execute();
+    return rows.map(toRequest);
+  },
+
+  /** The request of a kind that waits for a session. */
+  async findWaiting(
+    session: { readonly id: number; readonly nameSpaceId: number },
+    kind: SessionRequest["kind"],
+  ): Promise<SessionRequest | undefined> {
+    const row = await handle
+      .selectFrom("session_request")
+      .selectAll()
+      .where("name_space_id", "=", session.nameSpaceId)
+      .where("session_id", "=", session.id)
+      .where("kind", "=", kind)
+      .where("finished_at", "is", null)
+      .executeTakeFirst();
+    return row && toRequest(row);
+  },
+
+  /** Those of the sessions whose client was asked so and has answered, or has not for long enough, after then. */
+  async listAskedSince(
+    nameSpaceId: number,
+    sessionIds: readonly number[],
+    kind: SessionRequest["kind"],
+    sinceMs: number,
+  ): Promise<ReadonlySet<number>> {
+    if (sessionIds.length === 0) return new Set();
+    const rows = await handle
+      .selectFrom("session_request")
+      .select("session_id")
+      .where("name_space_id", "=", nameSpaceId)
+      .where("session_id", "in", sessionIds)
+      .where("kind", "=", kind)
+      .where("finished_at", ">", sinceMs)
+      .execute();
+    return new Set(rows.map((row) => row.session_id));
+  },
+
+  /** Whether anything is due: a read, for it is asked twice a second. */
+  async hasDue(nowMs: number): Promise<boolean> {
+    const row = await handle
+      .selectFrom("session_request")
+      .select("id")
+      .where("due_at", "<=", nowMs)
+      .where("finished_at", "is", null)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  },
+
+  /** Takes requests that are due and this node's to send. They are anyone's again when the lease is over. */
+  async claim(claim: RequestClaim): Promise<SessionRequest[]> {
+    const now = capabilities.databaseNowMs;
+    let due = handle
+      .selectFrom("session_request")
+      .select(["session_request.name_space_id", "session_request.id"])
+      .where("session_request.due_at", "<=", claim.nowMs)
+      .where("session_request.finished_at", "is", null)
+      .where((eb) => eb.or([eb("session_request.claimed_until", "is", null), eb("session_request.claimed_until", "<=", now)]));
+    if (claim.node !== null) {
+      const { node, heardSinceMs } = claim;
+      due = due.where((eb) =>
+        eb.or([
+          eb("session_request.due_at", "<=", claim.overdueMs),
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom("client_contact")
+                .select("client_contact.client_id")
+                .whereRef("client_contact.client_id", "=", "session_request.client_id")
+                .where("client_contact.node", "!=", node)
+                .where("client_contact.heard_at", ">", heardSinceMs),
+            ),
+          ),
+        ]),
+      );
+    }
+    due = due.orderBy("session_request.due_at").limit(claim.most);
+    if (capabilities.needsRowLocks) due = due.forUpdate("session_request").skipLocked();
+    const rows = await handle
+      .updateTable("session_request")
+      .set((eb) => ({ claimed_until: sql<number>`${now} + ${sql.lit(claim.leaseMs)}`, attempts: eb("attempts", "+", 1) }))
+      .where(sql<boolean>`(name_space_id, id) in ${due}`)
+      .returningAll()
+      .execute();
+    return rows.map(toRequest);
+  },
+
+  /** Ends a request with what came of it. */
+  async finish(request: SessionRequest, outcome: string, nowMs: number): Promise<void> {
+    await handle
+      .updateTable("session_request")
+      .set({ finished_at: nowMs, outcome, claimed_until: null })
+      .where("name_space_id", "=", request.nameSpaceId)
+      .where("id", "=", request.id)
+      .execute();
+  },
+
+  /** Leaves a request for later. */
+  async postpone(request: SessionRequest, dueAtMs: number): Promise<void> {
+    await handle
+      .updateTable("session_request")
+      .set({ due_at: dueAtMs, claimed_until: null })
+      .where("name_space_id", "=", request.nameSpaceId)
+      .where("id", "=", request.id)
+      .where("finished_at", "is", null)
+      .execute();
+  },
+
+  /** Removes requests that ended before then; at most so many. Their history stays with their sessions. */
+  async removeFinished(beforeMs: number, most: number): Promise<number> {
+    const done = handle
+      .selectFrom("session_request")
+      .select(["name_space_id", "id"])
+      .where("finished_at", "<", beforeMs)
+      .orderBy("finished_at")
+      .limit(most);
+    const { numDeletedRows } = await handle
+      .deleteFrom("session_request")
+      .where(sql<boolean>`(name_space_id, id) in ${done}`)
+      .executeTakeFirstOrThrow();
+    return Number(numDeletedRows);
+  },
+});
+
+const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({
+  id: row.id,
+  nameSpaceId: row.name_space_id,
+  organizationId: row.organization_id,
+  sessionId: row.session_id,
+  clientId: row.client_id,
+  kind: row.kind,
+  reason: row.reason,
+  actor: row.actor,
+  createdAtMs: row.created_at,
+  dueAtMs: row.due_at,
+  attempts: row.attempts,
+  finishedAtMs: row.finished_at,
+  outcome: row.outcome,
+});

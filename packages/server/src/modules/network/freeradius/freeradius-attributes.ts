@@ -1,0 +1,66 @@
+import type { FreeradiusAttribute } from "@gatehouse/contract";
+import type { AttributeItem } from "../../../access/facts.ts";
+
+/** A request list as FreeRADIUS sent it. */
+export type FreeradiusList = Readonly<Record<string, FreeradiusAttribute>>;
+
+/** An attribute for FreeRADIUS to take. */
+export interface AnsweredAttribute {
+  readonly op: ":=" | "+=";
+  readonly value: readonly string[];
+  readonly do_xlat: false;
+}
+
+/** What is secret, or would help to find a password, is no attribute that anything is compared with or kept. */
+const secret = /^(?:User-Password|CHAP-Password|CHAP-Challenge|Cleartext-Password|Tunnel-Password|MS-CHAP.*|EAP-.*|Digest-.*|ARAP-.*)$/i;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * A text as it was before FreeRADIUS 3.2 escaped it: it writes each byte of UTF-8 as a character of its own. What holds
+ * characters beyond a byte, or bytes that are no UTF-8, was not written so.
+ */
+export const wholeText = (text: string): string => {
+  if (!/[\u0080-\u00ff]/.test(text) || /[\u0100-\uffff]/.test(text)) return text;
+  try {
+    return utf8.decode(Buffer.from(text, "latin1"));
+  } catch {
+    return text;
+  }
+};
+
+/** The bytes of a text, as the equipment sent them. */
+export const bytesOf = (text: string): Buffer => (/[\u0100-\uffff]/.test(text) ? Buffer.from(text) : Buffer.from(text, "latin1"));
+
+/** The values of an attribute as FreeRADIUS wrote them. */
+export const rawValues = (list: FreeradiusList, name: string): string[] => {
+  const value = Object.hasOwn(list, name) ? list[name]?.value : undefined;
+  return value === undefined ? [] : [value].flat().map(String);
+};
+
+/** The attributes of a request by name, each with its values as whole texts, and nothing secret among them. */
+export const readAttributes = (list: FreeradiusList): Record<string, readonly string[]> => {
+  const attributes: Record<string, readonly string[]> = Object.create(null);
+  for (const name of Object.keys(list)) if (!secret.test(name)) attributes[name] = rawValues(list, name).map(wholeText);
+  return attributes;
+};
+
+const answered = (op: AnsweredAttribute["op"], ...value: string[]): AnsweredAttribute => ({ op, value, do_xlat: false });
+
+/** Octets are written in hexadecimal, so that none of them is taken for anything else. */
+const written = ({ attribute, value }: AttributeItem): string =>
+  attribute === "Class" && !/^0x/i.test(value) ? `0x${Buffer.from(value, "latin1").toString("hex")}` : value;
+
+/** Reply attributes for FreeRADIUS: one value is set, several are added. */
+export const replyFor = (reply: readonly AttributeItem[]): Record<string, AnsweredAttribute> => {
+  const result: Record<string, AnsweredAttribute> = {};
+  for (const [name, items] of Map.groupBy(reply, (item) => item.attribute)) {
+    result[`reply:${name}`] = answered(items.length === 1 ? ":=" : "+=", ...items.map(written));
+  }
+  return result;
+};
+
+/** Something for FreeRADIUS' control list. */
+export const controlFor = (name: string, value: string): Record<string, AnsweredAttribute> => ({
+  [`control:${name}`]: answered(":=", value),
+});

@@ -1,0 +1,83 @@
+import type { Caller } from "../../../kernel/caller.ts";
+import { DomainError } from "../../../kernel/errors.ts";
+import { sees } from "../../../kernel/tenant-scope.ts";
+import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
+import { type Credential, firstOf, type NetworkAccess } from "../network-access/index.ts";
+import type { Accounting } from "../sessions/index.ts";
+import {
+  type AnsweredAttribute,
+  bytesOf,
+  controlFor,
+  type FreeradiusList,
+  rawValues,
+  readAttributes,
+  replyFor,
+} from "./freeradius-attributes.ts";
+
+export interface FreeradiusDependencies {
+  readonly table: ClientTable;
+  readonly access: NetworkAccess;
+  readonly accounting: Accounting;
+  readonly clock: { nowMs(): number };
+  /** A client was heard, here. */
+  heard(client: AaaClient, atMs: number): void;
+}
+
+export type FreeradiusService = ReturnType<typeof createFreeradiusService>;
+
+/** What FreeRADIUS checks itself, with the reversible secret. */
+const checkedThere = ["CHAP-Password", "MS-CHAP-Challenge", "EAP-Message", "Digest-Response", "ARAP-Password"];
+
+const credentialOf = (list: FreeradiusList): Credential => {
+  const [password] = rawValues(list, "User-Password");
+  if (password !== undefined) return { method: "pap", password: bytesOf(password) };
+  return checkedThere.some((name) => Object.hasOwn(list, name)) ? { method: "deferred" } : { method: "none" };
+};
+
+/** The door for FreeRADIUS: what it asks is answered by the floor of every door, what it reports is stored before it hears so. */
+export const createFreeradiusService = ({ table, access, accounting, clock, heard }: FreeradiusDependencies) => {
+  /** The client whose packet FreeRADIUS has before it; 404 where it is unknown, or out of the token's sight. */
+  const clientOf = (caller: Caller, attributes: Readonly<Record<string, readonly string[]>>): { client: AaaClient; address: string } => {
+    const address = firstOf(attributes, "Packet-Src-IP-Address") ?? firstOf(attributes, "Packet-Src-IPv6-Address");
+    const client = address === undefined ? undefined : table.find(address);
+    if (!client || address === undefined || !sees(caller.scope, client.organizationId)) {
+      throw new DomainError(
+        "aaa_client.not_found",
+        address === undefined
+          ? "The request names no AAA client: add Packet-Src-IP-Address to the request list."
+          : "No AAA client that this token sees has the address that the packet came from.",
+      );
+    }
+    heard(client, clock.nowMs());
+    return { client, address };
+  };
+
+  return {
+    async authorize(caller: Caller, list: FreeradiusList): Promise<Record<string, AnsweredAttribute>> {
+      const attributes = readAttributes(list);
+      const { client } = clientOf(caller, attributes);
+      const userName = firstOf(attributes, "User-Name") ?? "";
+      const answer = await access.authorize({ client, door: "freeradius", userName, credential: credentialOf(list), attributes });
+      if (answer.outcome === "reject") {
+        return { ...controlFor("Auth-Type", "Reject"), ...replyFor([{ attribute: "Reply-Message", op: ":=", value: answer.message }]) };
+      }
+      const how = answer.secret === undefined ? controlFor("Auth-Type", "Accept") : controlFor("Cleartext-Password", answer.secret);
+      return { ...how, ...replyFor(answer.reply) };
+    },
+
+    /** What FreeRADIUS made of a credential that it checked itself; all others were judged here already. */
+    async postAuth(caller: Caller, list: FreeradiusList, outcome: "accept" | "reject"): Promise<void> {
+      const attributes = readAttributes(list);
+      const { client } = clientOf(caller, attributes);
+      if (credentialOf(list).method !== "deferred") return;
+      const userName = firstOf(attributes, "User-Name") ?? "";
+      await access.conclude({ client, door: "freeradius", userName, credential: { method: "deferred" }, attributes }, outcome);
+    },
+
+    async account(caller: Caller, list: FreeradiusList): Promise<void> {
+      const attributes = readAttributes(list);
+      const { client, address } = clientOf(caller, attributes);
+      await accounting.account({ client, attributes, sourceAddress: address, receivedAtMs: clock.nowMs() });
+    },
+  };
+};

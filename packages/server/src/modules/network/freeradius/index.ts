@@ -1,0 +1,2 @@
+export { freeradiusRoutes } from "./freeradius.routes.ts";
+export { createFreeradiusService } from "./freeradius.service.ts";

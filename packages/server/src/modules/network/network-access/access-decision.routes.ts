@@ -1,0 +1,48 @@
+import { operations, parseInstant } from "@gatehouse/contract";
+import { presentPage, readPaging } from "../../../http/page.ts";
+import { bind, type Route } from "../../../http/route.ts";
+import { readInstant } from "../../../http/values.ts";
+import { DomainError } from "../../../kernel/errors.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { AccessDecisionStore } from "./access-decision.store.ts";
+import { presentAccessDecision, presentSimulation } from "./access-decision.view.ts";
+import type { AccessSimulationService } from "./access-simulation.service.ts";
+
+export interface AccessDecisionRouteDependencies {
+  readonly work: Work<{ accessDecisions: AccessDecisionStore }>;
+  readonly simulation: AccessSimulationService;
+}
+
+export const accessDecisionRoutes = ({ work, simulation }: AccessDecisionRouteDependencies): Route[] => [
+  bind(operations.accessDecisionList, async (call) => {
+    const { query } = call;
+    const page = readPaging(query);
+    const filters = {
+      ...(query.user === undefined ? {} : { userId: query.user }),
+      ...(query.client === undefined ? {} : { clientId: query.client }),
+      ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
+      ...(query.start_date === undefined ? {} : { sinceMs: parseInstant(query.start_date)! }),
+      ...(query.end_date === undefined ? {} : { untilMs: parseInstant(query.end_date)! }),
+    };
+    const found = await work.for(call.caller.scope).accessDecisions.list(filters, page);
+    return { body: presentPage(call.url, page, found, presentAccessDecision) };
+  }),
+  bind(operations.accessDecisionRead, async (call) => {
+    const decision = await work.for(call.caller.scope).accessDecisions.find(call.params.id);
+    if (!decision) throw new DomainError("access_decision.not_found", "There is no such access decision, or it is not written yet.");
+    // A decision never changes, but for its user being deleted.
+    return { body: presentAccessDecision(decision), etag: `"${decision.id}.access_decision.${decision.userId ?? 0}"` };
+  }),
+  bind(operations.accessDecisionSimulate, async (call) => {
+    const { body } = call;
+    const { decision, userId, atMs } = await simulation.simulate(call.caller, {
+      userName: body.username,
+      password: body.password,
+      clientId: body.client,
+      callingStationId: body.calling_station_id,
+      attributes: body.attributes ?? {},
+      atMs: readInstant(body.at) ?? undefined,
+    });
+    return { body: presentSimulation(decision, userId, atMs) };
+  }),
+];

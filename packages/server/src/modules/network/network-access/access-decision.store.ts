@@ -1,0 +1,111 @@
+import { type Selectable, type SqlBool, sql } from "kysely";
+import type { RejectReason, TraceLine } from "../../../access/decision.ts";
+import type { AttributeItem } from "../../../access/facts.ts";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { readJson, writeJson } from "../../../storage/columns.ts";
+import type { Handle } from "../../../storage/database.ts";
+import type { AccessDecisionTable } from "../../../storage/network-tables.ts";
+import { listOf } from "../../../storage/paging.ts";
+import { insertRows } from "../../../storage/statements.ts";
+import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import type { AccessDecisionRecord } from "./access-decision.ts";
+
+/** What lists of decisions are narrowed by; all that are given must fit. */
+export interface AccessDecisionFilters {
+  readonly userId?: number;
+  readonly clientId?: number;
+  readonly outcome?: "accept" | "reject";
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+export type AccessDecisionStore = ReturnType<typeof createAccessDecisionStore>;
+
+export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | null) => ({
+  async find(id: number): Promise<AccessDecisionRecord | undefined> {
+    const row = seenRow(scope, await handle.selectFrom("access_decision").selectAll().where("id", "=", id).executeTakeFirst());
+    return row && toRecord(row);
+  },
+
+  async list({ outcome, ...filters }: AccessDecisionFilters, page: PageRequest): Promise<Page<AccessDecisionRecord>> {
+    const listed = outcome === undefined ? filters : { ...filters, isAccept: outcome === "accept" };
+    const found = await pageOfDecisions(handle, { scope, filters: listed, page });
+    return { ...found, rows: found.rows.map(toRecord) };
+  },
+
+  async insert(records: readonly AccessDecisionRecord[]): Promise<void> {
+    await insertRows(handle, "access_decision", records.map(toRow));
+  },
+
+  /** Keeps the decisions about a deleted account for the books, without its name and its devices. */
+  async forgetUser(user: { readonly id: number; readonly nameSpaceId: number }): Promise<void> {
+    await handle
+      .updateTable("access_decision")
+      .set({ user_id: null, username: null, calling_station: null, trace: "[]" })
+      .where("name_space_id", "=", user.nameSpaceId)
+      .where("user_id", "=", user.id)
+      .where(within(scope, "access_decision"))
+      .execute();
+  },
+
+  /** The decisions about an account go with it to another organization. */
+  async followUser(user: { readonly id: number; readonly nameSpaceId: number }, organizationId: number): Promise<void> {
+    await handle
+      .updateTable("access_decision")
+      .set({ organization_id: organizationId })
+      .where("name_space_id", "=", user.nameSpaceId)
+      .where("user_id", "=", user.id)
+      .where(within(scope, "access_decision"))
+      .execute();
+  },
+});
+
+const pageOfDecisions = listOf<Omit<AccessDecisionFilters, "outcome"> & { readonly isAccept?: boolean }, Selectable<AccessDecisionTable>>({
+  table: "access_decision",
+  filtered(rows, scope, { userId, clientId, isAccept, sinceMs, untilMs }) {
+    let decisions = rows.where(within(scope, "access_decision")).where(inNameSpaces(scope, "access_decision"));
+    if (userId !== undefined) decisions = decisions.where("access_decision.user_id", "=", userId);
+    if (clientId !== undefined) decisions = decisions.where("access_decision.client_id", "=", clientId);
+    if (isAccept !== undefined) {
+      decisions = decisions.where(sql<SqlBool>`access_decision.outcome = ${sql.lit(isAccept ? "accept" : "reject")}`);
+    }
+    if (sinceMs !== undefined) decisions = decisions.where("access_decision.created_at", ">=", sinceMs);
+    return untilMs === undefined ? decisions : decisions.where("access_decision.created_at", "<", untilMs);
+  },
+  shown: (handle) => handle.selectFrom("access_decision").selectAll("access_decision"),
+});
+
+const toRow = (record: AccessDecisionRecord) => ({
+  name_space_id: record.nameSpaceId,
+  id: record.id,
+  organization_id: record.organizationId,
+  created_at: record.createdAtMs,
+  client_id: record.clientId,
+  user_id: record.userId,
+  username: record.username,
+  calling_station: record.callingStation,
+  door: record.door,
+  outcome: record.outcome,
+  reason: record.reason,
+  session_timeout: record.sessionTimeoutSeconds,
+  trace: writeJson(record.trace),
+  reply: writeJson(record.reply),
+});
+
+const toRecord = (row: Selectable<AccessDecisionTable>): AccessDecisionRecord => ({
+  id: row.id,
+  nameSpaceId: row.name_space_id,
+  organizationId: row.organization_id,
+  createdAtMs: row.created_at,
+  clientId: row.client_id,
+  userId: row.user_id,
+  username: row.username,
+  callingStation: row.calling_station,
+  door: row.door,
+  outcome: row.outcome,
+  reason: row.reason as RejectReason | null,
+  sessionTimeoutSeconds: row.session_timeout,
+  reply: readJson<AttributeItem[]>(row.reply),
+  trace: readJson<TraceLine[]>(row.trace),
+});

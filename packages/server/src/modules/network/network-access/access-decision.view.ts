@@ -1,0 +1,40 @@
+import { formatInstant, type schemas } from "@gatehouse/contract";
+import type { Static } from "typebox";
+import type { AccessDecision } from "../../../access/decision.ts";
+import type { AttributeItem } from "../../../access/facts.ts";
+import type { AccessDecisionRecord } from "./access-decision.ts";
+
+type Shown = Static<typeof schemas.AccessDecision>;
+
+/** What the table answers holds the contract's operators alone. */
+const presentReply = (reply: readonly AttributeItem[]): Shown["reply"] => [...reply] as Shown["reply"];
+
+export const presentAccessDecision = (record: AccessDecisionRecord): Shown => ({
+  id: record.id,
+  created_at: formatInstant(record.createdAtMs),
+  organization: record.organizationId,
+  client: record.clientId,
+  user: record.userId,
+  username: record.username,
+  calling_station_id: record.callingStation,
+  door: record.door,
+  outcome: record.outcome,
+  reason: record.reason,
+  session_timeout: record.sessionTimeoutSeconds,
+  reply: presentReply(record.reply),
+  trace: [...record.trace],
+});
+
+export const presentSimulation = (
+  decision: AccessDecision,
+  userId: number | null,
+  atMs: number,
+): Static<typeof schemas.AccessSimulation> => ({
+  at: formatInstant(atMs),
+  user: userId,
+  outcome: decision.outcome,
+  reason: decision.outcome === "reject" ? decision.reason : null,
+  session_timeout: decision.outcome === "accept" ? (decision.sessionTimeoutSeconds ?? null) : null,
+  reply: decision.outcome === "accept" ? presentReply(decision.reply) : [],
+  trace: [...decision.trace],
+});

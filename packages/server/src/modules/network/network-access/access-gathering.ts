@@ -1,0 +1,79 @@
+import type { AccessDecision } from "../../../access/decision.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { PasswordVerifier } from "../../accounts/passwords/index.ts";
+import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
+import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
+import type { AccessFactsStore } from "./access-facts.store.ts";
+import { type Credential, firstOf } from "./access-request.ts";
+import { walk } from "./access-walk.ts";
+import { type Lookup, lookUpAccount } from "./account-lookup.ts";
+import { checkCredential, type JudgedCredential } from "./credential-check.ts";
+import type { ProfileBook } from "./profile-book.ts";
+import { stationOf } from "./station.ts";
+
+/** Who asks to be let in, and where. */
+export interface AccessQuestion {
+  /** The organization whose accounts are meant, with those below. */
+  readonly organizationId: number;
+  /** The AAA client, 0 for none. */
+  readonly clientId: number;
+  readonly userName: string;
+  /** `assumed`: the credential is taken as right. */
+  readonly credential: Credential | "assumed";
+  /** Undefined where no network equipment asks. */
+  readonly attributes: Readonly<Record<string, readonly string[]>> | undefined;
+  /** What a device is called that does not say which it is; nobody else has that name. */
+  readonly nameless: string;
+}
+
+/** A question with everything found that is found once. */
+export interface Asked {
+  readonly question: AccessQuestion;
+  readonly tree: OrganizationTree;
+  readonly scope: TenantScope;
+  readonly account: Lookup;
+  readonly judged: JudgedCredential;
+  readonly station: string;
+}
+
+export interface AccessGatheringDependencies {
+  readonly work: Work<{ accessFacts: AccessFactsStore; reversibleSecrets: ReversibleSecretStore }>;
+  readonly directory: OrganizationDirectory;
+  readonly profiles: ProfileBook;
+  readonly passwords: PasswordVerifier;
+}
+
+export type AccessGathering = ReturnType<typeof createAccessGathering>;
+
+const assumed: JudgedCredential = { facts: { method: "none", verdict: "assumed" } };
+const nothing = {};
+
+/** Finds the facts that the decision needs, for every door alike. */
+export const createAccessGathering = (deps: AccessGatheringDependencies) => ({
+  /** Finds the account and judges the credential: what costs most, and does not change while the decision is made. */
+  async ask(question: AccessQuestion): Promise<Asked> {
+    const { organizationId, userName, credential, attributes = nothing, nameless } = question;
+    const tree = await deps.directory.covering([organizationId]);
+    const scope = tree.scopeOf(organizationId);
+    const account = await lookUpAccount({ work: deps.work, tree, scope }, userName);
+    const station = stationOf(firstOf(attributes, "Calling-Station-Id")) || nameless;
+    if (credential === "assumed") return { question, tree, scope, account, judged: assumed, station };
+    const secrets = deps.work.for(scope).reversibleSecrets;
+    const judged = await checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes });
+    return { question, tree, scope, account, judged, station };
+  },
+
+  /** Counts sessions where they matter, and walks the table. */
+  decide: ({ question, tree, scope, account, judged, station }: Asked, nowMs: number): Promise<AccessDecision> =>
+    walk(deps, {
+      tree,
+      scope,
+      account,
+      credential: judged.facts,
+      clientId: question.clientId,
+      station,
+      attributes: question.attributes,
+      nowMs,
+    }),
+});

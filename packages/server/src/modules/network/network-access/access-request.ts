@@ -1,0 +1,40 @@
+import type { AttributeItem } from "../../../access/facts.ts";
+import type { AaaClient } from "../aaa-clients/index.ts";
+
+/** How who asks wants to prove who they are. */
+export type Credential =
+  | { readonly method: "pap"; readonly password: Buffer }
+  | { readonly method: "chap"; readonly identifier: number; readonly challenge: Buffer; readonly response: Buffer }
+  /** The server that asks checks the credential itself, with the reversible secret. */
+  | { readonly method: "deferred" }
+  /** A method that this door does not speak. */
+  | { readonly method: "unsupported" }
+  | { readonly method: "none" };
+
+/** What network equipment asks. */
+export interface AccessRequest {
+  readonly client: AaaClient;
+  readonly door: "radius" | "freeradius";
+  /** User-Name as it was sent. */
+  readonly userName: string;
+  readonly credential: Credential;
+  /** The request's attributes by the dictionary's names, each with its values as texts; nothing secret among them. */
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What network equipment is answered. */
+export type AccessAnswer =
+  | {
+      readonly outcome: "accept";
+      readonly decisionId: number;
+      readonly reply: readonly AttributeItem[];
+      /** The reversible secret, for a server that checks the credential itself. */
+      readonly secret: string | undefined;
+    }
+  | { readonly outcome: "reject"; readonly decisionId: number; readonly message: string };
+
+/** The first value of an attribute; undefined where the request has none, or an empty one. */
+export const firstOf = (attributes: Readonly<Record<string, readonly string[]>>, name: string): string | undefined => {
+  const value = Object.hasOwn(attributes, name) ? attributes[name]?.[0] : undefined;
+  return value === "" ? undefined : value;
+};

@@ -1,0 +1,57 @@
+import type { AccessDecision } from "../../../access/decision.ts";
+import type { Caller } from "../../../kernel/caller.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { invalidField } from "../../../kernel/errors.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { AaaClientStore } from "../aaa-clients/index.ts";
+import type { AccessGathering } from "./access-gathering.ts";
+import type { AttributeSpelling } from "./profile-book.ts";
+
+export interface AccessSimulationDependencies {
+  readonly work: Work<{ aaaClients: AaaClientStore }>;
+  readonly clock: Clock;
+  readonly gathering: AccessGathering;
+  readonly spelling: AttributeSpelling;
+}
+
+/** A request that nobody sent. */
+export interface ImaginedRequest {
+  readonly userName: string;
+  readonly password: string | undefined;
+  readonly clientId: number | undefined;
+  readonly callingStationId: string | undefined;
+  readonly attributes: Readonly<Record<string, string | readonly string[]>>;
+  readonly atMs: number | undefined;
+}
+
+export type AccessSimulationService = ReturnType<typeof createAccessSimulationService>;
+
+/** Walks the same table for a request that nobody sent: nothing is stored, no slot taken, nothing counted as a login. */
+export const createAccessSimulationService = ({ work, clock, gathering, spelling }: AccessSimulationDependencies) => ({
+  async simulate(caller: Caller, imagined: ImaginedRequest): Promise<{ decision: AccessDecision; userId: number | null; atMs: number }> {
+    const { clientId, password } = imagined;
+    const client = clientId === undefined ? undefined : await work.for(caller.scope).aaaClients.find(clientId);
+    if (clientId !== undefined && !client) throw invalidField("client", "No such AAA client.");
+    const asked = await gathering.ask({
+      organizationId: client?.organizationId ?? caller.scope.organizationId,
+      clientId: client?.id ?? 0,
+      userName: imagined.userName,
+      credential: password === undefined ? "assumed" : { method: "pap", password: Buffer.from(password) },
+      attributes: attributesOf(imagined, spelling),
+      nameless: "#imagined",
+    });
+    const atMs = imagined.atMs ?? clock.nowMs();
+    const decision = await gathering.decide(asked, atMs);
+    return { decision, atMs, userId: typeof asked.account === "string" ? null : asked.account.id };
+  },
+});
+
+const attributesOf = ({ attributes, callingStationId }: ImaginedRequest, spelling: AttributeSpelling): Record<string, string[]> => {
+  const result: Record<string, string[]> = Object.create(null);
+  for (const [given, values] of Object.entries(attributes)) {
+    const name = spelling.name(given);
+    result[name] = [...(result[name] ?? []), ...[values].flat().map((value) => spelling.value(name, value))];
+  }
+  if (callingStationId !== undefined) result["Calling-Station-Id"] = [callingStationId];
+  return result;
+};

@@ -1,0 +1,109 @@
+import { sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { within } from "../../../storage/tenant-wall.ts";
+
+/** A place for the session of a device that is let in, until it starts or the minute is over. */
+export interface AccessSlot {
+  readonly nameSpaceId: number;
+  readonly userId: number;
+  readonly clientId: number;
+  readonly station: string;
+  readonly decisionId: number;
+  readonly expiresAtMs: number;
+  readonly interimSeconds: number | null;
+  readonly timeoutSeconds: number | null;
+}
+
+export type AccessSlotStore = ReturnType<ReturnType<typeof accessSlotStoreOver>>;
+
+export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
+  /**
+   * Keeps all other units from taking a slot of the user until this one ends, and tells whether the user is in sight.
+   * Two requests at once are counted one after the other.
+   */
+  async lockUser(nameSpaceId: number, userId: number): Promise<boolean> {
+    let query = handle
+      .selectFrom("user_account")
+      .select("id")
+      .where("name_space_id", "=", nameSpaceId)
+      .where("id", "=", userId)
+      .where(within(scope, "user_account"));
+    if (capabilities.needsRowLocks) query = query.forUpdate();
+    return (await query.executeTakeFirst()) !== undefined;
+  },
+
+  /** Takes a slot; the device's former one is gone. */
+  async take(slot: AccessSlot): Promise<void> {
+    const columns = {
+      decision_id: slot.decisionId,
+      expires_at: slot.expiresAtMs,
+      interim_seconds: slot.interimSeconds,
+      timeout_seconds: slot.timeoutSeconds,
+    };
+    await handle
+      .insertInto("access_slot")
+      .values({
+        name_space_id: slot.nameSpaceId,
+        user_id: slot.userId,
+        client_id: slot.clientId,
+        station: slot.station,
+        ...columns,
+      })
+      .onConflict((conflict) => conflict.columns(["name_space_id", "user_id", "client_id", "station"]).doUpdateSet(columns))
+      .execute();
+  },
+
+  /**
+   * Gives up the slot that a session confirms: that of its decision, else that of its device. Returns it even when its
+   * minute is over, for what the decision said still holds.
+   */
+  async confirm(session: {
+    readonly nameSpaceId: number;
+    readonly userId: number;
+    readonly clientId: number;
+    readonly station: string;
+    readonly decisionId: number | null;
+  }): Promise<AccessSlot | undefined> {
+    const ofUser = handle
+      .deleteFrom("access_slot")
+      .where("name_space_id", "=", session.nameSpaceId)
+      .where("user_id", "=", session.userId)
+      .where("client_id", "=", session.clientId);
+    const { decisionId } = session;
+    const [row] =
+      decisionId === null
+        ? await ofUser.where("station", "=", session.station).returningAll().execute()
+        : await ofUser
+            .where((eb) => eb.or([eb("decision_id", "=", decisionId), eb("station", "=", session.station)]))
+            .returningAll()
+            .execute();
+    return (
+      row && {
+        nameSpaceId: row.name_space_id,
+        userId: row.user_id,
+        clientId: row.client_id,
+        station: row.station,
+        decisionId: row.decision_id,
+        expiresAtMs: row.expires_at,
+        interimSeconds: row.interim_seconds,
+        timeoutSeconds: row.timeout_seconds,
+      }
+    );
+  },
+
+  /** Removes slots whose minute has long been over; at most so many at once. */
+  async removeExpired(beforeMs: number, most: number): Promise<number> {
+    const expired = handle
+      .selectFrom("access_slot")
+      .select(["name_space_id", "user_id", "client_id", "station"])
+      .where("expires_at", "<", beforeMs)
+      .orderBy("expires_at")
+      .limit(most);
+    const { numDeletedRows } = await handle
+      .deleteFrom("access_slot")
+      .where(sql<boolean>`(name_space_id, user_id, client_id, station) in ${expired}`)
+      .executeTakeFirstOrThrow();
+    return Number(numDeletedRows);
+  },
+});

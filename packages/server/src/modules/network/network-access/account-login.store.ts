@@ -1,0 +1,54 @@
+import { sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { within } from "../../../storage/tenant-wall.ts";
+
+/** When an account was let in. */
+export interface Login {
+  readonly nameSpaceId: number;
+  readonly userId: number;
+  readonly atMs: number;
+}
+
+export type AccountLoginStore = ReturnType<ReturnType<typeof accountLoginStoreOver>>;
+
+/** What a login leaves at the account. It is no change of the account: neither version nor last_change moves. */
+export const accountLoginStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
+  /** Notes the first and the last login of several accounts by one statement. Each account stands in the list once. */
+  async noteLogins(logins: readonly Login[]): Promise<void> {
+    if (logins.length === 0) return;
+    const ordered = [...logins].sort((a, b) => a.userId - b.userId);
+    const rows = sql.join(
+      ordered.map(
+        ({ nameSpaceId, userId, atMs }) => sql`(cast(${nameSpaceId} as bigint), cast(${userId} as bigint), cast(${atMs} as bigint))`,
+      ),
+    );
+    // Rows of accounts are locked in the order of their ids, by everyone.
+    if (capabilities.needsRowLocks) {
+      await sql`select id from user_account where (name_space_id, id) in (select a, b from (values ${rows}) as logins (a, b, c)) order by id for update`.execute(
+        handle,
+      );
+    }
+    await sql`
+      with logins (name_space_id, user_id, at) as (values ${rows})
+      update user_account
+      set first_login = coalesce(user_account.first_login, logins.at),
+        last_login = case when user_account.last_login > logins.at then user_account.last_login else logins.at end
+      from logins
+      where user_account.name_space_id = logins.name_space_id and user_account.id = logins.user_id and ${within(scope, "user_account")}`.execute(
+      handle,
+    );
+  },
+
+  /** Replaces a stored hash by one of today's, unless it is another one by now. */
+  async replaceHash(account: { readonly id: number; readonly nameSpaceId: number }, before: string, after: string): Promise<void> {
+    await handle
+      .updateTable("user_account")
+      .set({ password_hash: after })
+      .where("name_space_id", "=", account.nameSpaceId)
+      .where("id", "=", account.id)
+      .where("password_hash", "=", before)
+      .where(within(scope, "user_account"))
+      .execute();
+  },
+});

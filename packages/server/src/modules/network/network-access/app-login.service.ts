@@ -1,0 +1,104 @@
+import type { RejectReason } from "../../../access/decision.ts";
+import type { Caller } from "../../../kernel/caller.ts";
+import { DomainError } from "../../../kernel/errors.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import { type User, type UserStore, usernameKey } from "../../accounts/users/index.ts";
+import type { AccountFacts } from "./access-facts.store.ts";
+import type { AccessGathering } from "./access-gathering.ts";
+import type { AccessJournal } from "./access-journal.ts";
+import type { FailedAttempts } from "./failed-attempts.ts";
+import type { GoodLogins } from "./good-logins.ts";
+import type { Moment } from "./network-access.service.ts";
+import { storableText } from "./storable-text.ts";
+
+export interface AppLoginDependencies {
+  readonly work: Work<{ users: UserStore }>;
+  /** The time, and an id for the decision. */
+  moment(): Promise<Moment>;
+  readonly gathering: AccessGathering;
+  readonly journal: AccessJournal;
+  readonly goodLogins: GoodLogins;
+  readonly attempts: FailedAttempts;
+}
+
+export interface AppLogin {
+  readonly username: string;
+  readonly password: string;
+  readonly deviceId: string | undefined;
+}
+
+export type AppLoginService = ReturnType<typeof createAppLoginService>;
+
+type Refusal = Extract<ConstructorParameters<typeof DomainError>[0], `access.${string}`>;
+
+/** What the policy lets out of each reason: who is wrong about the password learns no more than that. */
+const refusals: Readonly<Record<RejectReason, readonly [code: Refusal | "user.ambiguous", detail: string]>> = {
+  unknown_user: ["access.wrong_credential", "The username or the password is wrong."],
+  ambiguous_user: [
+    "user.ambiguous",
+    "Several accounts in sight have this username, in name spaces of their own. Use a token of the one meant.",
+  ],
+  no_credential: ["access.wrong_credential", "The username or the password is wrong."],
+  wrong_credential: ["access.wrong_credential", "The username or the password is wrong."],
+  no_reversible_secret: ["access.wrong_credential", "The username or the password is wrong."],
+  inactive: ["access.inactive", "The account, its organization or one above it is not active."],
+  expired: ["access.expired", "The account has expired."],
+  no_time_left: ["access.no_time_left", "The account's time is used up."],
+  profile_refuses: ["access.profile_refuses", "A profile of the account refuses access."],
+  check_failed: ["access.profile_refuses", "A profile of the account refuses access here."],
+  too_many_sessions: ["access.profile_refuses", "The account has as many sessions as it may."],
+};
+
+/** An app asks whether somebody is who they say, and may be let in: the table of every door, without a session. */
+export const createAppLoginService = ({ work, moment, gathering, journal, goodLogins, attempts }: AppLoginDependencies) => ({
+  /** The account; throws the reason that may be told, or `access.too_many_attempts`. */
+  async authenticate(caller: Caller, login: AppLogin): Promise<User> {
+    const { organizationId, nameSpaceId } = caller.scope;
+    const name = `${nameSpaceId}/${usernameKey(login.username)}`;
+    const pause = attempts.pauseOf(name);
+    if (pause > 0) {
+      throw new DomainError("access.too_many_attempts", `Too many wrong passwords for this username. Try again in ${pause} s.`, {
+        retryAfterSeconds: pause,
+      });
+    }
+    const { nowMs, decisionId } = await moment();
+    const credential = { method: "pap", password: Buffer.from(login.password) } as const;
+    const question = {
+      organizationId,
+      clientId: 0,
+      userName: login.username,
+      credential,
+      attributes: undefined,
+      nameless: `#${decisionId}`,
+    };
+    const asked = await gathering.ask(question);
+    const decision = await gathering.decide(asked, nowMs);
+    const account = typeof asked.account === "string" ? undefined : asked.account;
+    journal.addDecision({
+      id: decisionId,
+      nameSpaceId: account?.nameSpaceId ?? nameSpaceId,
+      organizationId: account?.organizationId ?? organizationId,
+      createdAtMs: nowMs,
+      clientId: null,
+      userId: account?.id ?? null,
+      username: storableText(login.username),
+      callingStation: storableText(login.deviceId),
+      door: "app",
+      outcome: decision.outcome,
+      reason: decision.outcome === "reject" ? decision.reason : null,
+      sessionTimeoutSeconds: null,
+      reply: [],
+      trace: decision.trace,
+    });
+    if (decision.outcome === "reject") {
+      const [code, detail] = refusals[decision.reason];
+      if (code === "access.wrong_credential") attempts.fail(name);
+      throw new DomainError(code, detail);
+    }
+    attempts.succeed(name);
+    goodLogins.note(account as AccountFacts, nowMs, asked.judged.verified);
+    const user = await work.for(caller.scope).users.find(decision.user.id);
+    if (!user) throw new DomainError("access.wrong_credential", refusals.wrong_credential[1]);
+    return { ...user, firstLoginMs: user.firstLoginMs ?? nowMs, lastLoginMs: nowMs };
+  },
+});

@@ -1,0 +1,26 @@
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Handle } from "../../../storage/database.ts";
+
+/** Which node heard a client, and when. */
+export interface ClientContact {
+  readonly nameSpaceId: number;
+  readonly clientId: number;
+  readonly node: string;
+  readonly heardAtMs: number;
+}
+
+export type ClientContactStore = ReturnType<typeof createClientContactStore>;
+
+/** Where clients were heard last: they take requests only from addresses that they know. It belongs to the installation. */
+export const createClientContactStore = (handle: Handle, _scope: TenantScope | null) => ({
+  async note(contacts: readonly ClientContact[]): Promise<void> {
+    // One order for everyone: two nodes that hear the same clients wait for each other instead of locking each other out.
+    for (const { nameSpaceId, clientId, node, heardAtMs } of [...contacts].sort((a, b) => a.clientId - b.clientId)) {
+      await handle
+        .insertInto("client_contact")
+        .values({ name_space_id: nameSpaceId, client_id: clientId, node, heard_at: heardAtMs })
+        .onConflict((conflict) => conflict.columns(["name_space_id", "client_id"]).doUpdateSet({ node, heard_at: heardAtMs }))
+        .execute();
+    }
+  },
+});

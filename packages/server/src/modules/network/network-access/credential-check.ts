@@ -1,0 +1,82 @@
+import { hash, timingSafeEqual } from "node:crypto";
+import { macKey } from "../../../access/check-comparison.ts";
+import type { CredentialFacts } from "../../../access/facts.ts";
+import type { PasswordVerifier } from "../../accounts/passwords/index.ts";
+import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
+import { usernameKey } from "../../accounts/users/index.ts";
+import { type Credential, firstOf } from "./access-request.ts";
+import type { Lookup } from "./account-lookup.ts";
+
+/** A credential that was judged, with what it taught. */
+export interface JudgedCredential {
+  readonly facts: CredentialFacts;
+  /** The reversible secret, where who asks is to check the credential. */
+  readonly secret?: string | undefined;
+  /** A password that was verified just now: its hash may be brought up to date. */
+  readonly verified?: { readonly password: Buffer; readonly isOutdated: boolean };
+}
+
+export interface CredentialQuestion {
+  readonly credential: Credential;
+  readonly userName: string;
+  readonly account: Lookup;
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface CredentialCheckDependencies {
+  readonly passwords: PasswordVerifier;
+  readonly secrets: Pick<ReversibleSecretStore, "find">;
+}
+
+/** Judges a credential, at the same price whether the account exists or not. */
+export const checkCredential = async (
+  { passwords, secrets }: CredentialCheckDependencies,
+  question: CredentialQuestion,
+): Promise<JudgedCredential> => {
+  const { credential, account, userName } = question;
+  const known = typeof account === "string" ? undefined : account;
+  if (known?.passwordHash === null && authenticatesByAddress(question)) return { facts: { method: "mac", verdict: "right" } };
+  switch (credential.method) {
+    case "none":
+      return { facts: { method: "none", verdict: "missing" } };
+    case "unsupported":
+      return { facts: { method: "none", verdict: "unsupported" } };
+    case "pap": {
+      const { password } = credential;
+      const claim = known ? { userId: known.id, storedHash: known.passwordHash } : { stranger: usernameKey(userName) };
+      const { isRight, isOutdated, isFresh } = await passwords.verify(claim, password);
+      const facts = { method: "pap", verdict: isRight ? "right" : "wrong" } as const;
+      return isRight && isFresh ? { facts, verified: { password, isOutdated } } : { facts };
+    }
+    case "chap": {
+      const secret = known && (await secrets.find(known));
+      if (known && secret === undefined) return { facts: { method: "chap", verdict: "unreadable" } };
+      return { facts: { method: "chap", verdict: isResponse(credential, secret ?? "") && known ? "right" : "wrong" } };
+    }
+    case "deferred": {
+      const secret = known && (await secrets.find(known));
+      return { facts: { method: "none", verdict: secret === undefined ? "unreadable" : "deferred" }, secret };
+    }
+  }
+};
+
+/** RFC 1994 §4.1: MD5 over the identifier, the secret and the challenge. */
+const isResponse = (credential: Extract<Credential, { method: "chap" }>, secret: string): boolean => {
+  const expected = hash("md5", Buffer.concat([Buffer.from([credential.identifier]), Buffer.from(secret), credential.challenge]), "buffer");
+  return credential.response.length === expected.length && timingSafeEqual(expected, credential.response);
+};
+
+/**
+ * Whether equipment lets a device in by its hardware address: User-Name is the address, the password is none or the
+ * address again, and the equipment says that this is the device that calls. Only for accounts without a password.
+ */
+const authenticatesByAddress = ({ credential, userName, attributes }: CredentialQuestion): boolean => {
+  const address = macKey(userName);
+  if (address === undefined) return false;
+  const caller = firstOf(attributes, "Calling-Station-Id");
+  const isCallCheck = firstOf(attributes, "Service-Type") === "Call-Check";
+  if (caller === undefined ? !isCallCheck : macKey(caller) !== address) return false;
+  if (credential.method === "pap")
+    return isCallCheck || credential.password.length === 0 || macKey(credential.password.toString("latin1")) === address;
+  return credential.method === "none" || isCallCheck;
+};

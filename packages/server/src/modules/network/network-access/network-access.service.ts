@@ -1,0 +1,178 @@
+import type { Acceptance, AccessDecision, RejectReason } from "../../../access/decision.ts";
+import type { AttributeItem } from "../../../access/facts.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import { type AaaClient, callerOfClient } from "../aaa-clients/index.ts";
+import type { AccessDecisionRecord } from "./access-decision.ts";
+import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
+import type { AccessGathering, Asked } from "./access-gathering.ts";
+import type { AccessJournal } from "./access-journal.ts";
+import { type AccessAnswer, type AccessRequest, firstOf } from "./access-request.ts";
+import type { AccessSlotStore } from "./access-slot.store.ts";
+import type { GoodLogins } from "./good-logins.ts";
+import type { SessionTickets } from "./session-ticket.ts";
+import { storableText } from "./storable-text.ts";
+
+export interface NetworkAccessStores {
+  readonly accessFacts: AccessFactsStore;
+  readonly accessSlots: AccessSlotStore;
+}
+
+export interface NetworkAccessDependencies {
+  readonly work: Work<NetworkAccessStores>;
+  /** The time, and an id for the decision. */
+  moment(): Promise<Moment>;
+  readonly gathering: AccessGathering;
+  readonly journal: AccessJournal;
+  readonly goodLogins: GoodLogins;
+  readonly tickets: SessionTickets;
+}
+
+export type NetworkAccess = ReturnType<typeof createNetworkAccess>;
+
+/** How long a slot waits for the Start of its session. */
+export const slotMs = 60_000;
+
+/** What who is refused is told: nothing about an account to who is wrong about its credential. */
+const messages: Readonly<Record<RejectReason, string>> = {
+  unknown_user: "Wrong username or password.",
+  ambiguous_user: "Wrong username or password.",
+  no_credential: "Wrong username or password.",
+  wrong_credential: "Wrong username or password.",
+  no_reversible_secret: "Wrong username or password.",
+  inactive: "Your account is not active.",
+  expired: "Your account has expired.",
+  no_time_left: "Your time is used up.",
+  profile_refuses: "Your account may not connect.",
+  check_failed: "You may not connect here.",
+  too_many_sessions: "You are connected with as many devices as you may.",
+};
+
+/** Decides for network equipment: gathers facts, walks the table, takes a slot, and keeps the trace. */
+export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
+  const { work, gathering, journal } = deps;
+
+  /** Takes a slot where sessions are counted. False when another device has taken the last one since they were. */
+  const takeSlot = async (request: AccessRequest, asked: Asked, accepted: Acceptance, { decisionId, nowMs }: Moment): Promise<boolean> => {
+    const { nameSpaceId, organizationId, id: userId } = asked.account as AccountFacts;
+    const { mostSessions } = accepted;
+    if (mostSessions === undefined && accepted.user.seconds === null) return true;
+    const device = { nameSpaceId, userId, clientId: request.client.id, station: asked.station };
+    const slot = {
+      ...device,
+      decisionId,
+      expiresAtMs: nowMs + slotMs,
+      interimSeconds: accepted.interimSeconds ?? null,
+      timeoutSeconds: accepted.sessionTimeoutSeconds ?? null,
+    };
+    return work.run(callerOfClient(request.client, asked.scope, `access-${decisionId}`), async (tx) => {
+      if (mostSessions !== undefined) {
+        if (!(await tx.accessSlots.lockUser(nameSpaceId, userId))) return false;
+        const { live, reserved } = await tx.accessFacts.countSessions({ ...device, organizationId, nowMs });
+        if (live + reserved >= mostSessions) return false;
+      }
+      await tx.accessSlots.take(slot);
+      return true;
+    });
+  };
+
+  return {
+    /** Answers an Access-Request. Throws only where the database or the hashing cannot keep up: then nobody is answered. */
+    async authorize(request: AccessRequest): Promise<AccessAnswer> {
+      const moment = await deps.moment();
+      const { nowMs, decisionId } = moment;
+      const { client, userName, credential, attributes } = request;
+      const place = { organizationId: client.organizationId, clientId: client.id };
+      // A device that does not say which it is stands for itself alone: two of them never share a slot.
+      const asked = await gathering.ask({ ...place, userName, credential, attributes, nameless: `#${decisionId}` });
+      let decision = await gathering.decide(asked, nowMs);
+      if (decision.outcome === "accept" && !(await takeSlot(request, asked, decision, moment))) {
+        // Somebody was faster: the table is walked once more, and this time it sees who.
+        decision = await gathering.decide(asked, nowMs);
+        if (decision.outcome === "accept" && !(await takeSlot(request, asked, decision, moment))) decision = lostSlot(decision);
+      }
+      journal.addDecision(recordOf(request, asked, decision, moment));
+      if (decision.outcome === "reject") return { outcome: "reject", decisionId, message: messages[decision.reason] };
+      const account = asked.account as AccountFacts;
+      // A deferred credential is judged by who asks, who tells what came of it.
+      if (asked.judged.facts.verdict !== "deferred") deps.goodLogins.note(account, nowMs, asked.judged.verified);
+      return {
+        outcome: "accept",
+        decisionId,
+        reply: [...decision.reply, ticketOf(account, decision, decisionId)],
+        secret: asked.judged.secret,
+      };
+    },
+
+    /**
+     * What a server that checked a credential itself has made of it. A login is noted; a refusal is kept as a decision of
+     * its own, and the slot that the device was given is free again.
+     */
+    async conclude(request: AccessRequest, outcome: "accept" | "reject"): Promise<void> {
+      const moment = await deps.moment();
+      const { client, userName, attributes } = request;
+      const nameless = `#${moment.decisionId}`;
+      const place = { organizationId: client.organizationId, clientId: client.id };
+      const asked = await gathering.ask({ ...place, userName, credential: "assumed", attributes, nameless });
+      if (typeof asked.account === "string") return;
+      const { account, station, scope } = asked;
+      if (outcome === "accept") {
+        deps.goodLogins.note(account, moment.nowMs);
+        return;
+      }
+      await work.run(callerOfClient(client, scope, `access-${moment.decisionId}`), async (tx) => {
+        await tx.accessSlots.confirm({
+          nameSpaceId: account.nameSpaceId,
+          userId: account.id,
+          clientId: client.id,
+          station,
+          decisionId: null,
+        });
+      });
+      const detail = "The server that asked has checked the credential, and it is wrong.";
+      const decision: AccessDecision = {
+        outcome: "reject",
+        reason: "wrong_credential",
+        trace: [{ step: "credential", verdict: "refuse", detail }],
+      };
+      journal.addDecision(recordOf(request, asked, decision, moment));
+    },
+  };
+
+  function ticketOf(account: AccountFacts, decision: Acceptance, decisionId: number): AttributeItem {
+    const { interimSeconds = 0, sessionTimeoutSeconds: timeoutSeconds = null } = decision;
+    return { attribute: "Class", op: "+=", value: deps.tickets.write({ decisionId, userId: account.id, interimSeconds, timeoutSeconds }) };
+  }
+};
+
+/** When a decision is made, and what it is called. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly decisionId: number;
+}
+
+const lostSlot = ({ trace }: Acceptance): AccessDecision => ({
+  outcome: "reject",
+  reason: "too_many_sessions",
+  trace: [...trace, { step: "slot", verdict: "refuse", detail: "Another device took the last slot at the same moment." }],
+});
+
+const recordOf = (request: AccessRequest, { account }: Asked, decision: AccessDecision, moment: Moment): AccessDecisionRecord => {
+  const known = typeof account === "string" ? undefined : account;
+  const place: Pick<AaaClient | AccountFacts, "nameSpaceId" | "organizationId"> = known ?? request.client;
+  return {
+    id: moment.decisionId,
+    nameSpaceId: place.nameSpaceId,
+    organizationId: place.organizationId,
+    createdAtMs: moment.nowMs,
+    clientId: request.client.id,
+    userId: known?.id ?? null,
+    username: storableText(request.userName),
+    callingStation: storableText(firstOf(request.attributes, "Calling-Station-Id")),
+    door: request.door,
+    outcome: decision.outcome,
+    reason: decision.outcome === "reject" ? decision.reason : null,
+    sessionTimeoutSeconds: decision.outcome === "accept" ? (decision.sessionTimeoutSeconds ?? null) : null,
+    reply: decision.outcome === "accept" ? decision.reply : [],
+    trace: decision.trace,
+  };
+};

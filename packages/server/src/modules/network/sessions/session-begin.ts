@@ -1,0 +1,98 @@
+import { type AccountingRuling, ruleOn } from "../../../access/accounting.ts";
+import type { Transaction } from "../../../kernel/unit-of-work.ts";
+import type { AaaClient } from "../aaa-clients/index.ts";
+import type { AccessSlot, AccessSlotStore } from "../network-access/index.ts";
+import type { SessionReport } from "./accounting-record.ts";
+import type { ReportedSessionStore } from "./reported-session.store.ts";
+import type { SessionRevision } from "./session.rows.ts";
+import { causeOf, type Session } from "./session.ts";
+import { burnTime } from "./session-burning.ts";
+import { type ClosingStores, closeSessions, recordSessionChange } from "./session-change.ts";
+import type { SessionOwnership } from "./session-owner.ts";
+
+export interface BeginningStores extends ClosingStores {
+  readonly reportedSessions: ReportedSessionStore;
+  readonly accessSlots: AccessSlotStore;
+}
+
+export interface Beginning {
+  readonly id: number;
+  readonly client: AaaClient;
+  readonly sourceAddress: string;
+  readonly report: SessionReport;
+  readonly ruling: Extract<AccountingRuling, { what: "begin" }>;
+  readonly owner: SessionOwnership;
+  readonly operation: string;
+}
+
+/** Somebody else has written the session since it was read: what was ruled is to be ruled again. */
+export class SessionMoved extends Error {
+  override readonly name = "SessionMoved";
+}
+
+/** Begins a session: burns what it has counted already, ends the one that it replaces, and gives up its slot. */
+export const beginSession = async (tx: Transaction<BeginningStores>, beginning: Beginning): Promise<void> => {
+  const { ruling, report, operation, client } = beginning;
+  if (ruling.replaced) {
+    const replaced = ruling.replaced as Session;
+    const closing = { operation, closedBy: "restart", closedAtMs: report.packet.eventMs, terminateCause: causeOf.restart } as const;
+    await closeSessions(tx, [replaced], closing);
+  }
+  const blank = blankSession(beginning);
+  const burned = await burnTime(tx, blank, ruling.burnSeconds, ruling.isStopped);
+  const { isEmpty: _, ...counted } = burned;
+  // Open at first, whatever follows: of two packets of one session at once the second waits here for the first.
+  const open: Session = { ...blank, ...counted };
+  await tx.reportedSessions.insert(open);
+  const others = (await tx.reportedSessions.listKnown(client.id, report.acctSessionId)).filter((other) => other.id !== open.id);
+  if (ruleOn(report.packet, others).what !== "begin") throw new SessionMoved();
+  const settled = await settle(tx, beginning, open);
+  if (!(await tx.reportedSessions.revise(open, settled))) throw new SessionMoved();
+  recordSessionChange(tx, operation, null, { ...open, ...settled });
+};
+
+/** What its slot says of the session, and that it is over if its first packet was a Stop. */
+const settle = async (tx: Transaction<BeginningStores>, { ruling, report, owner }: Beginning, open: Session): Promise<SessionRevision> => {
+  const slot = owner.account && (await tx.accessSlots.confirm({ ...open, userId: owner.account.id }));
+  const revision = promised(owner, slot, open);
+  if (!ruling.isStopped) return revision;
+  const stopMs = open.lastUpdateMs;
+  return { ...revision, ledgerId: null, stopMs, closedBy: "stop", closedAtMs: stopMs, terminateCause: report.terminateCause };
+};
+
+/** What the equipment was told when it let the session in; the time runs from the session's beginning by our clock. */
+const promised = ({ ticket }: SessionOwnership, slot: AccessSlot | undefined, session: Session) => {
+  const timeoutSeconds = ticket ? ticket.timeoutSeconds : (slot?.timeoutSeconds ?? null);
+  const beganAtMs = session.markedAtMs - session.markSeconds * 1000;
+  return {
+    decisionId: ticket?.decisionId ?? slot?.decisionId ?? null,
+    interimSeconds: ticket?.interimSeconds ?? slot?.interimSeconds ?? null,
+    timeoutAtMs: timeoutSeconds === null ? null : beganAtMs + timeoutSeconds * 1000,
+  };
+};
+
+const blankSession = ({ id, client, sourceAddress, report, ruling, owner }: Beginning): Session => ({
+  ...report.description,
+  ...ruling.progress,
+  id,
+  nameSpaceId: owner.account?.nameSpaceId ?? client.nameSpaceId,
+  organizationId: owner.account?.organizationId ?? client.organizationId,
+  userId: owner.account?.id ?? null,
+  pseudonym: null,
+  clientId: client.id,
+  acctSessionId: report.acctSessionId,
+  station: report.station,
+  decisionId: owner.ticket?.decisionId ?? null,
+  sourceAddress,
+  startMs: ruling.startMs,
+  stopMs: null,
+  closedBy: null,
+  closedAtMs: null,
+  terminateCause: null,
+  intervalSeconds: null,
+  interimSeconds: null,
+  timeoutAtMs: null,
+  burnedSeconds: 0,
+  unbilledSeconds: 0,
+  ledgerId: null,
+});

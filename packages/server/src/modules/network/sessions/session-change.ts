@@ -1,0 +1,66 @@
+import type { Closer } from "../../../access/accounting.ts";
+import { actorLabel } from "../../../kernel/caller.ts";
+import type { Transaction } from "../../../kernel/unit-of-work.ts";
+import type { BurnStore } from "../../accounts/time-ledger/index.ts";
+import type { SessionStore } from "./session.store.ts";
+import { imageOfSession, type Session } from "./session.ts";
+import type { SessionEventName, SessionEventStore } from "./session-event.store.ts";
+
+/** Notes that a session began, ended or lives again. A report that only counts is no change. */
+export const recordSessionChange = (tx: Transaction<unknown>, operation: string, before: Session | null, after: Session): void =>
+  tx.record({
+    operation,
+    resource: "session",
+    resourceId: after.id,
+    nameSpaceId: after.nameSpaceId,
+    organizationId: after.organizationId,
+    before: before && imageOfSession(before),
+    after: imageOfSession(after),
+  });
+
+/** A line for a session's history. */
+export const sessionEventOf = (
+  tx: Transaction<unknown>,
+  session: Session,
+  event: SessionEventName,
+  detail: Readonly<Record<string, unknown>>,
+) => ({
+  nameSpaceId: session.nameSpaceId,
+  organizationId: session.organizationId,
+  sessionId: session.id,
+  createdAtMs: tx.nowMs,
+  event,
+  actor: actorLabel(tx.caller.actor),
+  detail,
+});
+
+export interface ClosingStores {
+  readonly sessions: SessionStore;
+  readonly sessionEvents: SessionEventStore;
+  readonly burns: BurnStore;
+}
+
+export interface Closing {
+  readonly operation: string;
+  readonly closedBy: Exclude<Closer, "stop">;
+  readonly closedAtMs: number;
+  readonly terminateCause: string;
+}
+
+/**
+ * Closes live sessions without a Stop, at their last update; returns those that were still live. Their rows of the ledger are
+ * sealed. Should a client report one of them later, it reopens and the difference is billed.
+ */
+export const closeSessions = async (tx: Transaction<ClosingStores>, sessions: readonly Session[], closing: Closing): Promise<Session[]> => {
+  if (sessions.length === 0) return [];
+  const before = new Map(sessions.map((session) => [session.id, session]));
+  const closed = await tx.sessions.close(sessions, closing);
+  for (const [nameSpaceId, group] of Map.groupBy(closed, (session) => session.nameSpaceId)) {
+    const burning = group.filter((session) => session.burnedSeconds > 0).map((session) => session.id);
+    await tx.burns.seal(nameSpaceId, burning, tx.nowMs);
+  }
+  const detail = { closed_by: closing.closedBy, terminate_cause: closing.terminateCause };
+  await tx.sessionEvents.append(closed.map((session) => sessionEventOf(tx, session, "closed", detail)));
+  for (const session of closed) recordSessionChange(tx, closing.operation, before.get(session.id)!, session);
+  return closed;
+};

@@ -1,0 +1,88 @@
+import { type Selectable, type SqlBool, sql } from "kysely";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { readJson, writeJson } from "../../../storage/columns.ts";
+import type { Handle } from "../../../storage/database.ts";
+import type { SessionEventTable } from "../../../storage/network-tables.ts";
+import { listOf } from "../../../storage/paging.ts";
+import { insertRows } from "../../../storage/statements.ts";
+import { within } from "../../../storage/tenant-wall.ts";
+
+/** What can happen to a session beyond its reports. */
+export const sessionEvents = [
+  "closed",
+  "reopened",
+  "request_made",
+  "request_sent",
+  "request_acknowledged",
+  "request_refused",
+  "request_unanswered",
+  "request_given_up",
+] as const;
+export type SessionEventName = (typeof sessionEvents)[number];
+
+/** One line of a session's history. */
+export interface SessionEvent {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+  readonly sessionId: number;
+  readonly createdAtMs: number;
+  readonly event: SessionEventName;
+  readonly actor: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export type SessionEventStore = ReturnType<typeof createSessionEventStore>;
+
+export const createSessionEventStore = (handle: Handle, scope: TenantScope | null) => ({
+  /** Adds lines; their ids are taken here, so that they rise as things happened. */
+  async append(events: readonly Omit<SessionEvent, "id">[]): Promise<void> {
+    await insertRows(
+      handle,
+      "session_event",
+      events.map((event) => ({
+        name_space_id: event.nameSpaceId,
+        organization_id: event.organizationId,
+        session_id: event.sessionId,
+        created_at: event.createdAtMs,
+        event: event.event,
+        actor: event.actor,
+        detail: writeJson(event.detail),
+      })),
+      { numberedBy: "session_event_id" },
+    );
+  },
+
+  /** The history of a session in sight, oldest first. */
+  async list(session: SessionPlace, page: PageRequest): Promise<Page<SessionEvent>> {
+    const found = await pageOfEvents(handle, { scope, filters: { id: session.id, nameSpaceId: session.nameSpaceId }, page });
+    return { ...found, rows: found.rows.map(toEvent) };
+  },
+});
+
+interface SessionPlace {
+  readonly id: number;
+  readonly nameSpaceId: number;
+}
+
+const pageOfEvents = listOf<SessionPlace, Selectable<SessionEventTable>>({
+  table: "session_event",
+  isShort: true,
+  filtered: (rows, scope, { id, nameSpaceId }) =>
+    rows.where("session_event.name_space_id", "=", nameSpaceId).where(sql<SqlBool>`session_event.session_id in (
+      select session.id from session
+      where session.name_space_id = ${nameSpaceId} and session.id = ${id} and ${within(scope, "session")})`),
+  shown: (handle) => handle.selectFrom("session_event").selectAll("session_event"),
+});
+
+const toEvent = (row: Selectable<SessionEventTable>): SessionEvent => ({
+  id: row.id,
+  nameSpaceId: row.name_space_id,
+  organizationId: row.organization_id,
+  sessionId: row.session_id,
+  createdAtMs: row.created_at,
+  event: row.event as SessionEventName,
+  actor: row.actor,
+  detail: readJson<Record<string, unknown>>(row.detail),
+});

@@ -1,0 +1,193 @@
+import { type Selectable, sql } from "kysely";
+import type { Closer } from "../../../access/accounting.ts";
+import type { Page, PageRequest } from "../../../kernel/pagination.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import type { SessionTable } from "../../../storage/network-tables.ts";
+import { listOf } from "../../../storage/paging.ts";
+import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { readKeptCount } from "../../foundation/kept-counts/index.ts";
+import { namelessColumns, toSession } from "./session.rows.ts";
+import type { Session } from "./session.ts";
+
+/** What lists of sessions are narrowed by; all that are given must fit. */
+export interface SessionFilters {
+  readonly userId?: number;
+  readonly clientId?: number;
+  readonly isLive?: boolean;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+/** Whose sessions. */
+export interface SessionOwner {
+  readonly id: number;
+  readonly nameSpaceId: number;
+}
+
+export type SessionStore = ReturnType<ReturnType<typeof sessionStoreOver>>;
+
+/** Sessions by scope, for whoever looks at them or ends them. */
+export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
+  async find(id: number): Promise<Session | undefined> {
+    const row = seenRow(scope, await handle.selectFrom("session").selectAll().where("id", "=", id).executeTakeFirst());
+    return row && toSession(row);
+  },
+
+  /** The session, kept from changing until the unit ends. */
+  async lock(id: number): Promise<Session | undefined> {
+    let query = handle.selectFrom("session").selectAll().where("id", "=", id);
+    if (capabilities.needsRowLocks) query = query.forUpdate();
+    const row = seenRow(scope, await query.executeTakeFirst());
+    return row && toSession(row);
+  },
+
+  async list(filters: SessionFilters, page: PageRequest): Promise<Page<Session>> {
+    const found = await pageOfSessions(handle, { scope, filters, page, keptCount: keptCountOf(handle, scope, filters) });
+    return { ...found, rows: found.rows.map(toSession) };
+  },
+
+  /** The live sessions of a user, by id. */
+  async listLiveOf(owner: SessionOwner): Promise<Session[]> {
+    const rows = await handle
+      .selectFrom("session")
+      .selectAll()
+      .where("name_space_id", "=", owner.nameSpaceId)
+      .where("user_id", "=", owner.id)
+      .where("stop_at", "is", null)
+      .where(within(scope, "session"))
+      .orderBy("id")
+      .execute();
+    return rows.map(toSession);
+  },
+
+  /**
+   * Live sessions whose last three reports are missing, going by what the client was told and by what it does, and a minute
+   * for the way. Looks at the next `most` live sessions after an id, and tells where it came to.
+   */
+  async listSilent(nowMs: number, afterId: number, most: number): Promise<{ silent: Session[]; lastId: number | undefined }> {
+    const looked = await handle
+      .selectFrom("session")
+      .select(["id", "heard_at", "interim_seconds", "interval_seconds"])
+      .where("stop_at", "is", null)
+      .where("id", ">", afterId)
+      .where(within(scope, "session"))
+      .orderBy("id")
+      .limit(most)
+      .execute();
+    const ids = looked.filter((row) => nowMs - row.heard_at > patienceMs(row.interim_seconds, row.interval_seconds)).map((row) => row.id);
+    const rows =
+      ids.length === 0
+        ? []
+        : await handle
+            .selectFrom("session")
+            .selectAll()
+            .where(isIn(sql.ref("id"), ids))
+            .where("stop_at", "is", null)
+            .execute();
+    return { silent: rows.map(toSession), lastId: looked.length < most ? undefined : looked.at(-1)?.id };
+  },
+
+  /**
+   * Closes live sessions at their last update, and returns those that were still live. Nothing of their time is lost: what
+   * was reported is burned, and what was not is nobody's.
+   */
+  async close(sessions: readonly Session[], ending: { closedBy: Closer; closedAtMs: number; terminateCause: string }): Promise<Session[]> {
+    const closed: Session[] = [];
+    for (const [nameSpaceId, group] of Map.groupBy(sessions, (session) => session.nameSpaceId)) {
+      const rows = await handle
+        .updateTable("session")
+        .set({
+          stop_at: sql<number>`last_update_at`,
+          closed_by: ending.closedBy,
+          closed_at: ending.closedAtMs,
+          terminate_cause: ending.terminateCause,
+          ledger_id: null,
+        })
+        .where("name_space_id", "=", nameSpaceId)
+        .where(
+          isIn(
+            sql.ref("id"),
+            group.map((session) => session.id),
+          ),
+        )
+        .where("stop_at", "is", null)
+        .where(within(scope, "session"))
+        .returningAll()
+        .execute();
+      closed.push(...rows.map(toSession));
+    }
+    return closed;
+  },
+
+  /** Notes when the equipment will end a session by itself. */
+  async setTimeout(session: Session, timeoutAtMs: number): Promise<void> {
+    await handle
+      .updateTable("session")
+      .set({ timeout_at: timeoutAtMs })
+      .where("name_space_id", "=", session.nameSpaceId)
+      .where("id", "=", session.id)
+      .where(within(scope, "session"))
+      .execute();
+  },
+
+  /** Keeps a deleted user's sessions for the books, under a pseudonym, without name, device or address. */
+  async pseudonymize(owner: SessionOwner, pseudonym: string): Promise<void> {
+    await handle
+      .updateTable("session")
+      .set({ ...namelessColumns, user_id: null, pseudonym, ledger_id: null })
+      .where("name_space_id", "=", owner.nameSpaceId)
+      .where("user_id", "=", owner.id)
+      .where(within(scope, "session"))
+      .execute();
+  },
+
+  /** A user's sessions go along to another organization of the name space. */
+  async follow(owner: SessionOwner, organizationId: number): Promise<void> {
+    await handle
+      .updateTable("session")
+      .set({ organization_id: organizationId })
+      .where("name_space_id", "=", owner.nameSpaceId)
+      .where("user_id", "=", owner.id)
+      .where(within(scope, "session"))
+      .execute();
+  },
+});
+
+const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
+  table: "session",
+  filtered(rows, scope, { userId, clientId, isLive, sinceMs, untilMs }) {
+    let sessions = rows.where(within(scope, "session")).where(inNameSpaces(scope, "session"));
+    if (userId !== undefined) sessions = sessions.where("session.user_id", "=", userId);
+    if (clientId !== undefined) sessions = sessions.where("session.client_id", "=", clientId);
+    if (isLive !== undefined) sessions = sessions.where("session.stop_at", isLive ? "is" : "is not", null);
+    if (sinceMs !== undefined) sessions = sessions.where("session.start_at", ">=", sinceMs);
+    return untilMs === undefined ? sessions : sessions.where("session.start_at", "<", untilMs);
+  },
+  shown: (handle) => handle.selectFrom("session").selectAll("session"),
+});
+
+/** RFC 2869 §5.16 advises ten minutes; a client that was told nothing and has shown nothing is taken for one that does so. */
+const usualIntervalSeconds = 600;
+const missedReports = 3;
+const graceSeconds = 60;
+
+/** A pause that an outage made is no interval that a client keeps to. */
+const longestIntervalSeconds = 3_600;
+
+const patienceMs = (told: number | null, seen: number | null): number => {
+  const interval = Math.max(told ?? 0, Math.min(seen ?? 0, longestIntervalSeconds)) || usualIntervalSeconds;
+  return (missedReports * interval + graceSeconds) * 1000;
+};
+
+/** The lists whose counts are kept: all sessions, and those that are live or over. */
+const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: SessionFilters) => {
+  const { isLive, ...others } = filters;
+  if (Object.keys(others).length > 0) return undefined;
+  const counted = [
+    ...(isLive === false ? [] : (["session.active"] as const)),
+    ...(isLive === true ? [] : (["session.completed"] as const)),
+  ];
+  return () => readKeptCount(handle, scope, counted);
+};

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { formatInstant, type schemas } from "@gatehouse/contract";
+import type { Static } from "typebox";
+import { presentInstant } from "../../../http/values.ts";
+import type { Session } from "./session.ts";
+import type { SessionEvent } from "./session-event.store.ts";
+
+/** The same for a session wherever it is asked for, and for no other one. */
+const uniqueIdOf = ({ clientId, acctSessionId, id }: Session): string =>
+  createHash("md5").update(`${clientId}\n${acctSessionId}\n${id}`).digest("hex");
+
+/** A session in FreeRADIUS' words, and in plainer ones beside them. */
+export const presentSession = (session: Session): Static<typeof schemas.AaaAccounting> => {
+  const [start, stop] = [formatInstant(session.startMs), presentInstant(session.stopMs)];
+  return {
+    id: session.id,
+    radacctid: session.id,
+    acctsessionid: session.acctSessionId,
+    acctuniqueid: uniqueIdOf(session),
+    username: session.username,
+    realm: session.realm,
+    nasipaddress: session.nasIpAddress ?? session.sourceAddress,
+    nasidentifier: session.nasIdentifier,
+    nasportid: session.nasPortId,
+    nasporttype: session.nasPortType,
+    acctstarttime: start,
+    acctupdatetime: formatInstant(session.lastUpdateMs),
+    acctstoptime: stop,
+    acctinterval: session.intervalSeconds,
+    acctsessiontime: session.markSeconds,
+    acctauthentic: session.authentic,
+    connectinfo_start: session.connectInfoStart,
+    connectinfo_stop: session.connectInfoStop,
+    acctinputoctets: session.inputOctets,
+    acctoutputoctets: session.outputOctets,
+    calledstationid: session.calledStationId,
+    callingstationid: session.callingStationId,
+    acctterminatecause: session.terminateCause,
+    servicetype: session.serviceType,
+    framedprotocol: session.framedProtocol,
+    framedipaddress: session.framedIpAddress,
+    framedipv6address: session.framedIpv6Address,
+    framedipv6prefix: session.framedIpv6Prefix,
+    framedinterfaceid: session.framedInterfaceId,
+    delegatedipv6prefix: session.delegatedIpv6Prefix,
+    class: session.class,
+    user: session.userId,
+    pseudonym: session.pseudonym,
+    organization: session.organizationId,
+    client: session.clientId,
+    access_point: null,
+    location: null,
+    access_decision: session.decisionId,
+    session_id: session.acctSessionId,
+    start_time: start,
+    end_time: stop,
+    session_duration: session.markSeconds,
+    bytes_sent: session.inputOctets,
+    bytes_received: session.outputOctets,
+    session_status: session.stopMs === null ? "active" : "completed",
+    closed_by: session.closedBy,
+    burned_seconds: session.burnedSeconds,
+    unbilled_seconds: session.unbilledSeconds,
+  };
+};
+
+export const presentSessionEvent = (event: SessionEvent): Static<typeof schemas.AaaAccountingEvent> => ({
+  id: event.id,
+  session: event.sessionId,
+  created_at: formatInstant(event.createdAtMs),
+  event: event.event,
+  actor: event.actor,
+  detail: event.detail,
+});

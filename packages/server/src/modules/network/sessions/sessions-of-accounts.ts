@@ -1,0 +1,16 @@
+import type { AccountDependent } from "../../accounts/users/index.ts";
+import type { ClosingStores } from "./session-change.ts";
+
+/** A deleted account's sessions stay for the books without it; those of one that moves follow, as its ledger does. */
+export const sessionsOfAccounts: AccountDependent<ClosingStores> = {
+  async removed(tx, { user, pseudonym }) {
+    const live = await tx.sessions.listLiveOf(user);
+    await tx.burns.seal(
+      user.nameSpaceId,
+      live.map((session) => session.id),
+      tx.nowMs,
+    );
+    await tx.sessions.pseudonymize(user, pseudonym);
+  },
+  moved: (tx, { before, after }) => tx.sessions.follow(before, after.organizationId),
+};

@@ -1,0 +1,146 @@
+import type { Logger } from "pino";
+import type { Config } from "./config/settings.ts";
+import { createOrderSender } from "./egress/order-sender.ts";
+import { createWakeup } from "./jobs/wakeup.ts";
+import { type Clock, type Delay, systemDelay } from "./kernel/clock.ts";
+import { type Collector, counter, type Family, gauge } from "./metrics/family.ts";
+import type { AaaClient } from "./modules/network/aaa-clients/index.ts";
+import type { OrderPort } from "./modules/network/disconnects/index.ts";
+import { type AttributeSpelling, type Credential, firstOf } from "./modules/network/network-access/index.ts";
+import type { Network } from "./network.ts";
+import type { AccessRequest, RadiusPorts, Credential as ShownCredential } from "./radius/ports.ts";
+import { createRadiusDoor, type RadiusDoor } from "./radius/radius-door.ts";
+import { canonicalValue } from "./radius-protocol/dictionary/attribute-faults.ts";
+import { findAttribute } from "./radius-protocol/dictionary/attribute-names.ts";
+
+/** Attributes as the dictionary writes them: profiles and requests are compared in this spelling. */
+export const dictionarySpelling: AttributeSpelling = {
+  name(name) {
+    const found = findAttribute(name);
+    if (!found) return name;
+    return found.tag === undefined ? found.definition.name : `${found.definition.name}:${found.tag}`;
+  },
+  value: (name, value) => canonicalValue(name, value) ?? value,
+};
+
+/** Orders to clients, by UDP. */
+export const orderPort = (config: Config, clock: Clock, delay: Delay = systemDelay): OrderPort & { close(): void } => {
+  const sender = createOrderSender({ clock, sourceAddresses: config.radiusSourceAddresses, delay });
+  return {
+    send: ({ client, kind, address, session, changes }) =>
+      sender.send({
+        kind: kind === "disconnect" ? "disconnect" : "coa",
+        address,
+        port: client.coaPort!,
+        secret: client.secret,
+        session,
+        ...(changes.length > 0 ? { changes } : {}),
+      }),
+    close: () => sender.close(),
+  };
+};
+
+/** The doors to network equipment, in and out, and what goes through them unasked. */
+export interface NetworkDoors {
+  /** The embedded RADIUS server. */
+  readonly radius: RadiusDoor;
+  /** Sessions may be due: they are ended at once rather than by the next job. */
+  wake(): void;
+  /** Opens the RADIUS server from the moment when there is a client, now or later, and begins to end what is due. */
+  open(): void;
+  /** Ends when what was asked is answered, and what was sent is answered or given up. */
+  close(): Promise<void>;
+  readonly collect: Collector;
+}
+
+export interface NetworkDoorsDependencies {
+  readonly network: Network;
+  readonly orders: ReturnType<typeof orderPort>;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export const createNetworkDoors = ({ network, orders, config, clock, logger }: NetworkDoorsDependencies): NetworkDoors => {
+  const radius = createRadiusDoor({
+    ports: radiusPorts(network),
+    places: { hosts: config.radiusHosts, authPort: config.radiusAuthPort, acctPort: config.radiusAcctPort },
+    clock,
+    logger,
+  });
+  const endings = createWakeup(
+    async () => {
+      await network.disconnects.endDue();
+      await network.sender.sendDue();
+    },
+    (error) => logger.error({ err: error }, "sessions that are due could not be ended"),
+  );
+  return {
+    radius,
+    wake: endings.wake,
+    open() {
+      endings.start();
+      const openDoor = () => void (network.clientTable.size > 0 && radius.open());
+      network.clientTable.onReload(openDoor);
+      openDoor();
+    },
+    async close() {
+      await radius.close();
+      orders.close();
+      await endings.close();
+      await network.sender.settle();
+    },
+    collect: () => radiusFigures(radius),
+  };
+};
+
+const radiusFigures = (radius: RadiusDoor): readonly Family[] => [
+  counter(
+    "gatehouse_radius_packets_total",
+    "RADIUS packets that came in: each is `received`, and one thing more that became of it.",
+    Object.entries(radius.tallies()).flatMap(([port, tally]) =>
+      Object.entries(tally).map(([fate, value]) => ({ labels: { port, fate }, value })),
+    ),
+  ),
+  gauge("gatehouse_radius_sockets", "Sockets on which RADIUS listens.", radius.addresses().length),
+];
+
+const radiusPorts = ({ clientTable, access, accounting, heard }: Network): RadiusPorts<AaaClient> => ({
+  findClient: clientTable.find,
+  trustOf: (client) => ({
+    name: client.shortName,
+    secret: client.secret,
+    requiresMessageAuthenticator: client.requireMessageAuthenticator,
+  }),
+  async authorize(request) {
+    heard(request.client, request.receivedAtMs);
+    const answer = await access.authorize(accessRequestOf(request));
+    if (answer.outcome === "reject") return { code: "reject", attributes: [{ name: "Reply-Message", value: answer.message }] };
+    return { code: "accept", attributes: answer.reply.map(({ attribute, value }) => ({ name: attribute, value })) };
+  },
+  async account({ client, attributes, sourceAddress, receivedAtMs }) {
+    heard(client, receivedAtMs);
+    return accounting.account({ client, attributes, sourceAddress, receivedAtMs });
+  },
+});
+
+const accessRequestOf = ({ client, credential, attributes }: AccessRequest<AaaClient>) => ({
+  client,
+  door: "radius" as const,
+  userName: firstOf(attributes, "User-Name") ?? "",
+  credential: credentialOf(credential),
+  attributes,
+});
+
+const credentialOf = (shown: ShownCredential): Credential => {
+  switch (shown.kind) {
+    case "password":
+      return { method: "pap", password: Buffer.from(shown.password) };
+    case "chap":
+      return { method: "chap", ...shown.proof };
+    case "unsupported":
+      return { method: "unsupported" };
+    case "none":
+      return { method: "none" };
+  }
+};

@@ -1,0 +1,170 @@
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import type { Route } from "./http/route.ts";
+import type { Job } from "./jobs/scheduler.ts";
+import type { Clock } from "./kernel/clock.ts";
+import type { IdSource } from "./kernel/ids.ts";
+import type { ChangeHandler, Work } from "./kernel/unit-of-work.ts";
+import { createPasswordVerifier, type PasswordHasher, type PasswordTurnstile } from "./modules/accounts/passwords/index.ts";
+import type { AccountDependent } from "./modules/accounts/users/index.ts";
+import { createSigner } from "./modules/foundation/keys/index.ts";
+import type { OrganizationDirectory } from "./modules/foundation/organizations/index.ts";
+import { aaaClientRoutes, type ClientTable, createAaaClientService, createClientTable } from "./modules/network/aaa-clients/index.ts";
+import {
+  createDisconnects,
+  createRequestSender,
+  type Disconnects,
+  disconnectJobs,
+  disconnectRoutes,
+  type OrderPort,
+  type RequestSender,
+  sessionPlanHandler,
+} from "./modules/network/disconnects/index.ts";
+import { createFreeradiusService, freeradiusRoutes } from "./modules/network/freeradius/index.ts";
+import {
+  type AttributeSpelling,
+  accessDecisionRoutes,
+  appLoginRoutes,
+  createAccessGathering,
+  createAccessJournal,
+  createAccessSimulationService,
+  createAppLoginService,
+  createFailedAttempts,
+  createGoodLogins,
+  createNetworkAccess,
+  createProfileBook,
+  createSessionTickets,
+  decisionsOfAccounts,
+  type NetworkAccess,
+} from "./modules/network/network-access/index.ts";
+import {
+  type Accounting,
+  createAccounting,
+  createSessionOwners,
+  reaperJob,
+  sessionRoutes,
+  sessionsOfAccounts,
+  slotJob,
+} from "./modules/network/sessions/index.ts";
+import type { Capabilities, Handle } from "./storage/database.ts";
+import { type Stores, unscopedStores } from "./stores.ts";
+
+/** What only the process and its surroundings know. */
+export interface NetworkSurroundings {
+  /** How the dictionary writes attributes. */
+  readonly spelling: AttributeSpelling;
+  /** How orders leave the house. */
+  readonly orders: OrderPort;
+  /** Whether they leave from an address that every client knows. */
+  readonly sendsFromKnownAddress: boolean;
+}
+
+export interface NetworkDependencies {
+  readonly work: Work<Stores>;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly directory: OrganizationDirectory;
+  readonly secretKey: Buffer;
+  readonly passwordTurnstile: PasswordTurnstile;
+  readonly hasher: PasswordHasher;
+  readonly surroundings: NetworkSurroundings;
+  /** Something may be due at once. */
+  wake(): void;
+}
+
+/** What network equipment meets, wired together: it does not listen yet. */
+export interface Network {
+  readonly clientTable: ClientTable;
+  readonly access: NetworkAccess;
+  readonly accounting: Accounting;
+  readonly disconnects: Disconnects;
+  readonly sender: RequestSender;
+  readonly routes: readonly Route[];
+  readonly jobs: readonly Job[];
+  /** What becomes of a user's sessions and decisions. */
+  readonly accountDependents: readonly AccountDependent<Stores>[];
+  /** A client was heard, here. */
+  heard: ReturnType<typeof createAccessJournal>["noteContact"];
+  /** Writes what may be written a moment later. */
+  flush(): Promise<void>;
+  /** A profile has changed: what was read of it is no longer true. */
+  forgetProfiles(): void;
+  /** A client has changed. */
+  reloadClients(): void;
+}
+
+/** Plans the end of sessions in the transactions of what moves it; one of the handlers that app.ts lists. */
+export const planHandler = (capabilities: Capabilities, wake: () => void): ChangeHandler<Handle> =>
+  sessionPlanHandler({ storesOver: unscopedStores(capabilities), wake });
+
+/** Wires the third rank: clients, decisions, sessions and what ends them. */
+export const buildNetwork = (deps: NetworkDependencies): Network => {
+  const { work, ids, clock, logger, directory, hasher, surroundings, wake } = deps;
+  const { spelling } = surroundings;
+  const clientTable = createClientTable({ work });
+  const tickets = createSessionTickets(createSigner(deps.secretKey, "session-ticket"));
+  const accounting = createAccounting<Stores>({
+    work,
+    ids,
+    directory,
+    ownerOf: createSessionOwners({ work, directory, tickets }),
+    hasten: (tx, user) => tx.sessionDeadlines.set(user, tx.nowMs),
+  });
+  const removed: Parameters<typeof createAaaClientService<Stores>>[0]["removed"] = (client) =>
+    accounting.closeAll(client, clock.nowMs(), "operator");
+  const clients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, removed });
+  const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile });
+  const profiles = createProfileBook({ work, clock, spelling });
+  const gathering = createAccessGathering({ work, directory, profiles, passwords });
+  const journal = createAccessJournal({
+    work,
+    node: hostname(),
+    onFailure: (error, lost) => logger.error({ err: error, lost }, "access decisions could not be kept"),
+  });
+  const onFailure = (error: unknown) => logger.error({ err: error }, "a password could not be stored anew after a login");
+  const goodLogins = createGoodLogins({ work, directory, journal, hasher, passwords, onFailure });
+  const moment = async () => ({ nowMs: clock.nowMs(), decisionId: await ids.take("access_decision") });
+  const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, tickets });
+  const attempts = createFailedAttempts(clock);
+  const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, attempts });
+  const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
+  const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, heard: journal.noteContact });
+  const disconnects = createDisconnects({ work, clock, table: clientTable, wake });
+  const node = surroundings.sendsFromKnownAddress ? null : hostname();
+  const sender = createRequestSender({ work, clock, table: clientTable, profiles, orders: surroundings.orders, node });
+
+  return {
+    clientTable,
+    access,
+    accounting,
+    disconnects,
+    sender,
+    routes: [
+      ...aaaClientRoutes({ service: clients, directory, work }),
+      ...accessDecisionRoutes({ work, simulation }),
+      ...appLoginRoutes({ service: appLogin, directory }),
+      ...sessionRoutes({ work }),
+      ...disconnectRoutes({ service: disconnects }),
+      ...freeradiusRoutes({ service: freeradius }),
+    ],
+    jobs: [
+      reaperJob({ work, clock }),
+      slotJob({ work, clock }),
+      ...disconnectJobs({ disconnects, sender, work, clock }),
+      // Signals tell of changes at once where they arrive; where they do not, clients are known half a minute later.
+      { name: "read AAA clients", runs: "in_each_process", everyMs: 30_000, run: () => clientTable.reload() },
+    ],
+    // Their sessions are asked to end while it is known whose they are.
+    accountDependents: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
+    heard: journal.noteContact,
+    async flush() {
+      await goodLogins.settle();
+      await journal.flush();
+    },
+    forgetProfiles: () => profiles.forget(),
+    reloadClients() {
+      clientTable.reload().catch((error: unknown) => logger.error({ err: error }, "the AAA clients could not be read"));
+    },
+  };
+};

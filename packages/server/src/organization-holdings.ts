@@ -1,0 +1,32 @@
+import { countAlone } from "./kernel/pagination.ts";
+import type { OrganizationHolding, OrganizationTie } from "./modules/foundation/organizations/index.ts";
+import type { Stores } from "./stores.ts";
+
+/** What keeps an organization from being deleted. */
+export const holdings: readonly OrganizationHolding<Stores>[] = [
+  { nouns: ["user", "users"], count: async (stores, organization) => (await stores.users.list({ organization }, countAlone)).count },
+  {
+    nouns: ["AAA profile", "AAA profiles"],
+    count: async (stores, organization) => (await stores.aaaProfiles.list({ organization }, countAlone)).count,
+  },
+  {
+    nouns: ["API token", "API tokens"],
+    count: async (stores, organization) => (await stores.apiTokens.list({ organization }, countAlone)).count,
+  },
+  {
+    nouns: ["device", "devices"],
+    count: async (stores, organization) => (await stores.devices.list({ organization }, countAlone)).count,
+  },
+  {
+    nouns: ["AAA client", "AAA clients"],
+    count: async (stores, organization) => (await stores.aaaClients.list({ organization }, countAlone)).count,
+  },
+];
+
+/** What keeps an organization from moving to where its accounts would lose what they use. */
+export const ties: readonly OrganizationTie<Stores>[] = [
+  {
+    nouns: ["user", "users"],
+    count: (tx, { organizationIds, leavesBehind }) => tx.users.countUsing(organizationIds, leavesBehind),
+  },
+];

@@ -1,0 +1,84 @@
+import { type AttributeText, encodeAttributes } from "../radius-protocol/dictionary/attribute-encoding.ts";
+import { findAttribute } from "../radius-protocol/dictionary/attribute-names.ts";
+import { readAttributes } from "../radius-protocol/dictionary/attribute-reading.ts";
+import { judgeMessageAuthenticator } from "../radius-protocol/packet/authenticators.ts";
+import { authenticatorOf, hasAttribute, type RadiusPacket, valuesOf } from "../radius-protocol/packet/packet.ts";
+import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-code.ts";
+import { draftPacket } from "../radius-protocol/packet/packet-writer.ts";
+import { credentialOf } from "./credential.ts";
+import type { Dialogue, Peer, VerifiedRequest } from "./exchange.ts";
+import type { AccessAnswer, RadiusPorts } from "./ports.ts";
+import type { DoorLogger } from "./throttled-log.ts";
+
+/** How long a client waits at most for an answer, its retransmissions counted in. */
+export const patienceMs = 10_000;
+
+/** Writes an answer to an Access-Request: its Message-Authenticator first, the request's Proxy-State in order; undefined where it is too long. */
+const writeAnswer = (
+  { packet, secret }: Pick<VerifiedRequest<unknown>, "packet" | "secret">,
+  code: number,
+  attributes: Buffer,
+): Buffer | undefined => {
+  const draft = draftPacket(code, packet.identifier, { hasMessageAuthenticator: true });
+  const fits =
+    draft.addEncoded(attributes) &&
+    valuesOf(packet, attributeNumber.proxyState).every((state) => draft.add(attributeNumber.proxyState, state));
+  return fits ? draft.answer(authenticatorOf(packet), secret) : undefined;
+};
+
+const nothing = Buffer.alloc(0);
+
+/** Why an Access-Request does not count (RFC 3579 §3.2, CVE-2024-3596). */
+const refusal = (packet: RadiusPacket, { trust, secret }: Peer<unknown>) => {
+  const signature = judgeMessageAuthenticator(packet, secret);
+  if (signature === "forged") return "forged";
+  if (signature === "valid") return undefined;
+  // Proxy-State is where the attack hides its collision, EAP is not to be without a signature, and RFC 5997 §3 wants one.
+  const needsSignature =
+    trust.requiresMessageAuthenticator ||
+    packet.code === packetCode.statusServer ||
+    hasAttribute(packet, attributeNumber.proxyState) ||
+    hasAttribute(packet, attributeNumber.eapMessage);
+  return needsSignature ? "message_authenticator_missing" : undefined;
+};
+
+/** The attributes of an answer as octets, or the sentence that says which cannot be written. */
+const encodeAnswer = (attributes: readonly AttributeText[], { secret, packet }: VerifiedRequest<unknown>) => {
+  const own = attributes.find(({ name }) => findAttribute(name)?.definition.use === "door");
+  if (own !== undefined) return { fault: `${own.name} is written by the protocol itself.` };
+  return encodeAttributes(attributes, { secret, requestAuthenticator: authenticatorOf(packet) });
+};
+
+/** The authentication port: Access-Requests are judged, and handed to the decision. */
+export const createAuthentication = <Client extends object>(
+  authorize: RadiusPorts<Client>["authorize"],
+  logger: DoorLogger,
+): Dialogue<Client> => {
+  const writeDecision = (request: VerifiedRequest<Client>, answer: Exclude<AccessAnswer, { code: "ignore" }>) => {
+    const wanted = answer.code === "accept" ? answer.attributes : answer.attributes.filter(({ name }) => /^reply-message$/i.test(name));
+    const encoded = encodeAnswer(wanted, request);
+    const code = answer.code === "accept" ? packetCode.accessAccept : packetCode.accessReject;
+    const bytes = "octets" in encoded ? writeAnswer(request, code, encoded.octets) : undefined;
+    if (bytes !== undefined) return { fate: answer.code === "accept" ? "accepted" : "rejected", bytes } as const;
+    // What cannot be written may be what restricts the access, so nobody is let in without it.
+    const fault = "fault" in encoded ? encoded.fault : "The answer is longer than 4,096 octets.";
+    logger.error({ client: request.trust.name, fault }, "an answer could not be written, so the login is rejected");
+    return { fate: "rejected", bytes: writeAnswer(request, packetCode.accessReject, nothing) } as const;
+  };
+
+  return {
+    name: "authentication",
+    requestCode: packetCode.accessRequest,
+    refusal,
+    statusAnswer: (request) => writeAnswer(request, packetCode.accessAccept, nothing)!,
+    async answer(request) {
+      const { client, packet, secret, sourceAddress, receivedAtMs } = request;
+      const credential = credentialOf(packet, secret);
+      if (credential === undefined) return { fate: "malformed", bytes: undefined };
+      const attributes = readAttributes(packet);
+      const deadlineMs = receivedAtMs + patienceMs;
+      const answer = await authorize({ client, credential, attributes, sourceAddress, receivedAtMs, deadlineMs });
+      return answer.code === "ignore" ? { fate: "ignored", bytes: undefined } : writeDecision(request, answer);
+    },
+  };
+};

@@ -1,0 +1,186 @@
+import type { Clock } from "../kernel/clock.ts";
+import { type RadiusPacket, readPacket } from "../radius-protocol/packet/packet.ts";
+import { packetCode } from "../radius-protocol/packet/packet-code.ts";
+import { type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
+import type { DuplicateCache, SeenRequest } from "./duplicate-cache.ts";
+import type { ClientTrust, RadiusPorts } from "./ports.ts";
+import type { Fate, Tally } from "./tally.ts";
+import type { ThrottledLog } from "./throttled-log.ts";
+import type { WorkQueue } from "./work-queue.ts";
+
+/** Where a datagram came from, and how an answer goes back. */
+export interface Sender {
+  /** Without zone; IPv4 as IPv4. */
+  readonly address: string;
+  readonly port: number;
+  /** Which of our sockets it came to. */
+  readonly socket: number;
+  reply(bytes: Buffer): void;
+}
+
+/** A client as the door knows it. */
+export interface Peer<Client> {
+  readonly client: Client;
+  readonly trust: ClientTrust;
+  readonly secret: SharedSecret;
+}
+
+/** A request that is verified and must be answered. */
+export interface VerifiedRequest<Client> extends Peer<Client> {
+  readonly packet: RadiusPacket;
+  readonly sourceAddress: string;
+  readonly receivedAtMs: number;
+}
+
+/** What distinguishes the two ports. */
+export interface Dialogue<Client> {
+  readonly name: "authentication" | "accounting";
+  /** The code of the requests that it answers, beside Status-Server. */
+  readonly requestCode: number;
+  /** Why a request does not count; undefined where it does. */
+  refusal(packet: RadiusPacket, peer: Peer<unknown>): Fate | undefined;
+  /** The answer to Status-Server (RFC 5997 §3). */
+  statusAnswer(request: VerifiedRequest<Client>): Buffer;
+  /** The answer with what it counts as; none where nobody shall be answered. May reject. */
+  answer(request: VerifiedRequest<Client>): Promise<{ readonly fate: Fate; readonly bytes: Buffer | undefined }>;
+}
+
+/** Time, and logs for what strangers cause and for what fails on our side. */
+export interface Watch {
+  readonly clock: Clock;
+  readonly strangers: ThrottledLog;
+  readonly failures: ThrottledLog;
+}
+
+export interface ExchangeDependencies<Client extends object> {
+  readonly dialogue: Dialogue<Client>;
+  readonly ports: Pick<RadiusPorts<Client>, "findClient" | "trustOf">;
+  readonly duplicates: DuplicateCache;
+  readonly queue: WorkQueue;
+  readonly tally: Tally;
+  readonly watch: Watch;
+}
+
+/** What takes the datagrams of one port. */
+export interface Exchange {
+  receive(datagram: Buffer, sender: Sender): void;
+}
+
+/** A datagram that does not count, and why. */
+interface Unheard {
+  readonly fate: Fate;
+  readonly trust?: ClientTrust;
+  readonly details?: object;
+}
+
+/** What the log says of datagrams that are not answered for a reason that somebody may want to mend. */
+const complaints: Partial<Record<Fate, string>> = {
+  unknown_client: "a RADIUS packet came from an address that belongs to no AAA client",
+  malformed: "a RADIUS packet is malformed",
+  unexpected_code: "a RADIUS packet of this code is not answered on this port",
+  message_authenticator_missing: "an Access-Request lacks the Message-Authenticator that its AAA client must send",
+  forged: "a RADIUS packet is not signed with the AAA client's secret",
+};
+
+/** Takes datagrams of one port: judges, knows again, queues and answers them. Nothing that a datagram holds makes it throw. */
+export const createExchange = <Client extends object>(deps: ExchangeDependencies<Client>): Exchange => {
+  const { dialogue, ports, duplicates, queue, tally, watch } = deps;
+  const peers = new WeakMap<Client, Peer<Client>>();
+
+  const peerOf = (client: Client): Peer<Client> => {
+    const known = peers.get(client);
+    if (known !== undefined) return known;
+    const trust = ports.trustOf(client);
+    const peer = { client, trust, secret: sharedSecretOf(Buffer.from(trust.secret)) };
+    peers.set(client, peer);
+    return peer;
+  };
+
+  const leave = (fate: Fate, sender: Sender, trust?: ClientTrust, details: object = {}): void => {
+    tally[fate] += 1;
+    const sentence = complaints[fate];
+    if (sentence === undefined) return;
+    const fields = { address: sender.address, port: dialogue.name, ...(trust && { client: trust.name }), ...details };
+    watch.strangers.warn(`${fate} ${sender.address}`, fields, sentence);
+  };
+
+  /** The request in a datagram, or why it does not count. */
+  const judge = (datagram: Buffer, sourceAddress: string): VerifiedRequest<Client> | Unheard => {
+    const client = ports.findClient(sourceAddress);
+    if (client === undefined) return { fate: "unknown_client" };
+    const peer = peerOf(client);
+    const { trust } = peer;
+    const read = readPacket(datagram);
+    if (!("packet" in read)) return { fate: "malformed", trust, details: { fault: read.fault } };
+    const { packet } = read;
+    if (packet.code !== packetCode.statusServer && packet.code !== dialogue.requestCode) {
+      return { fate: "unexpected_code", trust, details: { code: packet.code } };
+    }
+    const fate = dialogue.refusal(packet, peer);
+    return fate === undefined ? { ...peer, packet, sourceAddress, receivedAtMs: watch.clock.nowMs() } : { fate, trust };
+  };
+
+  const fail = (error: unknown, client: string): void => {
+    tally.failed += 1;
+    watch.failures.warn(`failed ${client}`, { err: error, port: dialogue.name, client }, "a RADIUS request could not be answered");
+  };
+
+  const work = async (request: VerifiedRequest<Client>, key: string, seen: SeenRequest, sender: Sender): Promise<void> => {
+    try {
+      const { fate, bytes } = await dialogue.answer(request);
+      tally[fate] += 1;
+      if (bytes === undefined) {
+        duplicates.forget(key, seen);
+        return;
+      }
+      seen.answer = bytes;
+      // A client that has used the identifier again does not wait for this answer any more.
+      if (duplicates.isLatest(key, seen)) sender.reply(bytes);
+      else tally.superseded += 1;
+    } catch (error) {
+      duplicates.forget(key, seen);
+      fail(error, request.trust.name);
+    }
+  };
+
+  const begin = (request: VerifiedRequest<Client>, sender: Sender): void => {
+    const key = `${sender.socket} ${sender.address} ${sender.port} ${request.packet.identifier}`;
+    const again = duplicates.find(key, request.packet.bytes);
+    if (again !== undefined) {
+      leave(again.answer === undefined ? "duplicate_in_progress" : "duplicate_answered", sender);
+      if (again.answer !== undefined) sender.reply(again.answer);
+    } else if (queue.hasRoom()) {
+      const seen = duplicates.begin(key, request.packet.bytes);
+      queue.submit({
+        run: () => work(request, key, seen, sender),
+        drop: () => {
+          duplicates.forget(key, seen);
+          leave("waited_too_long", sender);
+        },
+      });
+    } else leave("overloaded", sender);
+  };
+
+  const answerStatus = (request: VerifiedRequest<Client>, sender: Sender): void => {
+    // A server that cannot take work must look dead to who chooses among servers.
+    if (queue.hasRoom()) {
+      leave("status_answered", sender);
+      sender.reply(dialogue.statusAnswer(request));
+    } else leave("overloaded", sender);
+  };
+
+  return {
+    receive(datagram, sender) {
+      tally.received += 1;
+      try {
+        const judged = judge(datagram, sender.address);
+        if ("fate" in judged) leave(judged.fate, sender, judged.trust, judged.details);
+        else if (judged.packet.code === packetCode.statusServer) answerStatus(judged, sender);
+        else begin(judged, sender);
+      } catch (error) {
+        // A secret or a table of clients that is not as it must be: no reason to end the process.
+        fail(error, sender.address);
+      }
+    },
+  };
+};

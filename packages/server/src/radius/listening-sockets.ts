@@ -1,0 +1,74 @@
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { isIPv6 } from "node:net";
+import type { Exchange } from "./exchange.ts";
+import type { DoorLogger } from "./throttled-log.ts";
+
+/** A place to listen at. */
+export interface Place {
+  /** An IPv4 or IPv6 address; `0.0.0.0` and `::` are all of their kind. */
+  readonly host: string;
+  /** A UDP port; 0 takes any free one. */
+  readonly port: number;
+  readonly exchange: Exchange;
+}
+
+/** Wanted of the kernel, which gives less where it must: half a second of packets while the process is busy. */
+const receiveBufferOctets = 4 * 1024 * 1024;
+
+/** The source of a datagram as text, without the zone of a link-local address, and an IPv4 address as one (RFC 4291 §2.5.5.2). */
+export const sourceAddressOf = (address: string): string => {
+  const zone = address.indexOf("%");
+  const plain = zone === -1 ? address : address.slice(0, zone);
+  return plain.startsWith("::ffff:") && plain.includes(".") ? plain.slice(7) : plain;
+};
+
+let sockets = 0;
+
+/**
+ * Listens at one place; rejects where that is not possible. Workers share a port by `reusePort`: the kernel then gives all
+ * packets of one source to the same worker, which is what knowing retransmissions again relies on.
+ */
+export const listenAt = async ({ host, port, exchange }: Place, logger: DoorLogger, onLost: () => void): Promise<Socket> => {
+  const isVersion6 = isIPv6(host);
+  const socket = createSocket({
+    type: isVersion6 ? "udp6" : "udp4",
+    reusePort: true,
+    ipv6Only: isVersion6,
+    // Answers go to addresses and never to names: no look-up, which costs a turn of the event loop.
+    lookup: (address, _options, found) => found(null, address, isVersion6 ? 6 : 4),
+  });
+  sockets += 1;
+  const number = sockets;
+  socket.on("message", (datagram: Buffer, source: RemoteInfo) => {
+    exchange.receive(datagram, {
+      address: sourceAddressOf(source.address),
+      port: source.port,
+      socket: number,
+      // An answer that cannot be sent is asked for again.
+      reply: (bytes) => socket.send(bytes, source.port, source.address, ignoreFailure),
+    });
+  });
+  // Without a look-up the socket may be bound before the next line.
+  const listening = once(socket, "listening");
+  socket.bind({ address: host, port, exclusive: true });
+  try {
+    await listening;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  socket.on("error", (error) => {
+    logger.error({ err: error, host, port }, "a RADIUS socket failed and is opened again");
+    socket.close();
+    onLost();
+  });
+  try {
+    socket.setRecvBufferSize(receiveBufferOctets);
+  } catch (error) {
+    logger.info({ err: error }, "the RADIUS socket keeps the receive buffer that the system gave it");
+  }
+  return socket;
+};
+
+const ignoreFailure = (): void => undefined;

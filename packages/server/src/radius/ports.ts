@@ -1,0 +1,61 @@
+import type { AttributeText } from "../radius-protocol/dictionary/attribute-encoding.ts";
+import type { AttributeValues } from "../radius-protocol/dictionary/attribute-reading.ts";
+import type { ChapProof } from "../radius-protocol/packet/chap.ts";
+
+/** What the door must know of an AAA client. */
+export interface ClientTrust {
+  /** How logs name it. */
+  readonly name: string;
+  /** The shared secret, 1 to 1,024 octets of UTF-8. */
+  readonly secret: string | Uint8Array;
+  /** Whether its Access-Requests count only with a Message-Authenticator (CVE-2024-3596). */
+  readonly requiresMessageAuthenticator: boolean;
+}
+
+/** How a login wants to prove itself. What the door cannot check by any secret is named, so that the refusal can say it. */
+export type Credential =
+  | { readonly kind: "password"; readonly password: string }
+  | { readonly kind: "chap"; readonly proof: ChapProof }
+  | { readonly kind: "unsupported"; readonly method: "EAP" | "MS-CHAP" | "ARAP" | "Digest" }
+  | { readonly kind: "none" };
+
+/** A request of a known client, verified, as the floor above sees it. */
+export interface ClientRequest<Client> {
+  readonly client: Client;
+  /** The packet's source as text: IPv4, or IPv6 without zone. NAS-IP-Address is only what the client says of itself. */
+  readonly sourceAddress: string;
+  /** Names as FreeRADIUS has them, texts as it writes them; no password, proof or signature among them. */
+  readonly attributes: AttributeValues;
+  readonly receivedAtMs: number;
+  /** When the client will have given up: what has not begun by then need not begin. */
+  readonly deadlineMs: number;
+}
+
+export interface AccessRequest<Client> extends ClientRequest<Client> {
+  readonly credential: Credential;
+}
+
+/** What becomes of an Access-Request. `ignore` answers nothing: the client asks again, or asks another server. */
+export type AccessAnswer =
+  | {
+      readonly code: "accept";
+      /** In order. One that cannot be written turns the answer into a reject, for it may be the one that restricts. */
+      readonly attributes: readonly AttributeText[];
+    }
+  | {
+      readonly code: "reject";
+      /** Only Reply-Message goes out with a reject (RFC 2865 §5.44). */
+      readonly attributes: readonly AttributeText[];
+    }
+  | { readonly code: "ignore" };
+
+/** Whom the door hands its work to; `app.ts` fills it. */
+export interface RadiusPorts<Client extends object> {
+  /** The client at an address, of those whose network holds it the one with the longest prefix. Must be fast: every packet asks. */
+  findClient(address: string): Client | undefined;
+  /** Asked once for each object that `findClient` gives: a client that changed must be another object. */
+  trustOf(client: Client): ClientTrust;
+  authorize(request: AccessRequest<Client>): Promise<AccessAnswer>;
+  /** Resolves once the record is stored, or is known to need no storing; either is then acknowledged. A rejection is silence. */
+  account(request: ClientRequest<Client>): Promise<"stored" | "ignored">;
+}

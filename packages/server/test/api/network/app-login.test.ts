@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import { names, shows } from "../../support/expect.ts";
+import { makeAccount } from "../../support/network.ts";
+import { assertProblem } from "../../support/operations.ts";
+import { makeTenant, type Tenant } from "../../support/tenants.ts";
+import { onEachDatabase, type World } from "../../support/world.ts";
+
+onEachDatabase("an app that checks a user's password", (open) => {
+  let world: World;
+  let cafe: Tenant;
+  let nowMs = 1_800_000_000_000;
+  before(async () => {
+    world = await open({ clock: { nowMs: () => nowMs } });
+    cafe = await makeTenant(world, "cafe", { own_usernames: true });
+  });
+  after(() => world.close());
+
+  const user = (username: string, fields: object = {}) => makeAccount(world, { username, organization: cafe.id, ...fields });
+  const login = (body: unknown, token = cafe.token) => world.post("/device_app_user_authenticate/", body, { token });
+  const refused = async (username: string, password: string) => {
+    const answer = await login({ username, password });
+    return [answer.status, answer.body.code];
+  };
+
+  it("is shown the user, with data as a string, as an object, or unwrapped", async () => {
+    const id = await user("john", { user_time: 60 });
+    for (const body of [
+      { data: JSON.stringify({ username: "JOHN", password: "secret" }) },
+      { data: { username: "john", password: "secret", device_id: "phone-1" } },
+      { username: "john", password: "secret" },
+    ]) {
+      const answer = await login(body);
+      shows(answer, 201, { authenticated: true, user_id: String(id), id, username: "john", organization: "cafe" });
+      assert.equal(answer.body.last_login, "2027-01-15T08:00:00Z");
+    }
+    await world.app.network.flush();
+    const { body } = await world.get(`/access_decision/?user=${id}`);
+    assert.deepEqual(
+      body.results.map((row: Record<string, unknown>) => [row["door"], row["client"], row["calling_station_id"]]),
+      [
+        ["app", null, null],
+        ["app", null, "phone-1"],
+        ["app", null, null],
+      ],
+    );
+    assert.equal((await world.get(`/user/${id}/`)).body.first_login, "2027-01-15T08:00:00Z");
+  });
+
+  it("is told the same of a wrong password and of nobody, and why else the answer is no only with the right one", async () => {
+    await user("inactive", { is_active: false });
+    await user("expired", { expiration: "2020-01-01" });
+    await user("empty", { user_time: 0 });
+    await user("nopassword", { password: null });
+    for (const username of ["inactive", "expired", "empty", "nopassword", "nobody"]) {
+      assert.deepEqual(await refused(username, "wrong"), [400, "access.wrong_credential"], username);
+    }
+    assert.deepEqual(await refused("inactive", "secret"), [400, "access.inactive"]);
+    assert.deepEqual(await refused("expired", "secret"), [400, "access.expired"]);
+    assert.deepEqual(await refused("empty", "secret"), [400, "access.no_time_left"]);
+    await world.post("/aaa_profile/", {
+      short_name: "blocked",
+      organization: cafe.id,
+      check: [{ attribute: "Auth-Type", op: ":=", value: "Reject" }],
+    });
+    await user("blocked", { profile: ["blocked"] });
+    assert.deepEqual(await refused("blocked", "secret"), [400, "access.profile_refuses"]);
+  });
+
+  it("reserves nothing, and is held to no check attribute", async () => {
+    const check = [
+      { attribute: "NAS-Port-Type", op: "==", value: "Virtual" },
+      { attribute: "Simultaneous-Use", op: ":=", value: "0" },
+    ];
+    await world.post("/aaa_profile/", { short_name: "vpn", organization: cafe.id, check });
+    await user("free", { profile: ["vpn"], user_time: 60 });
+    shows(await login({ username: "free", password: "secret" }), 201);
+    assert.deepEqual(await world.app.database.reader.selectFrom("access_slot").select("station").execute(), []);
+  });
+
+  it("finds no users out of its tree", async () => {
+    const other = await makeTenant(world, "other", { own_usernames: true });
+    await user("tenant");
+    assertProblem(await login({ username: "tenant", password: "secret" }, other.token), 400);
+    await makeAccount(world, { username: "tenant", organization: other.id, password: "another" });
+    shows(await login({ username: "tenant", password: "another" }, other.token), 201);
+    assert.deepEqual(await refused("tenant", "another"), [400, "access.wrong_credential"]);
+  });
+
+  it("is slowed down after ten wrong passwords, for five minutes, whoever's they are", async () => {
+    await user("guessed");
+    for (let attempt = 0; attempt < 10; attempt += 1) assert.equal((await refused("guessed", `wrong-${attempt}`))[0], 400);
+    const stopped = await login({ username: "Guessed", password: "secret" });
+    assertProblem(stopped, 429);
+    assert.deepEqual([stopped.body.code, stopped.headers["retry-after"]], ["access.too_many_attempts", "300"]);
+    shows(await login({ username: "john", password: "secret" }), 201);
+    nowMs += 300_000;
+    shows(await login({ username: "guessed", password: "secret" }), 201);
+    for (let attempt = 0; attempt < 9; attempt += 1) await refused("guessed", `again-${attempt}`);
+    shows(await login({ username: "guessed", password: "secret" }), 201);
+    assert.equal((await refused("guessed", "after a good one"))[0], 400, "a good login wipes the slate clean");
+  });
+
+  it("is told what is wrong with its request", async () => {
+    names(await login({}), "username", "password");
+    names(await login({ data: { username: "john" } }), "password");
+    names(await login({ data: { username: "john", password: "x", more: 1 } }), "more");
+    names(await login({ data: "no json" }), "data");
+    names(await login({ data: { username: "john", password: "x" }, username: "john" }), "data");
+    names(await login({ username: 1, password: "x" }), "username");
+  });
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import { systemCaller } from "../../../src/kernel/caller.ts";
+import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { shows } from "../../support/expect.ts";
+import { makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";
+import { assertProblem } from "../../support/operations.ts";
+import { type Equipment, playEquipment, shortly } from "../../support/order-world.ts";
+import { addTenant } from "../../support/planted-tenants.ts";
+import { onEachDatabase, type World } from "../../support/world.ts";
+
+onEachDatabase("a session that an operator ends", (open) => {
+  let world: World;
+  let client: AaaClient;
+  let equipment: Equipment;
+  let nowMs = 1_800_000_000_000;
+  const clock = { nowMs: () => nowMs };
+  before(async () => {
+    world = await open({ clock });
+    client = await makeClient(world);
+    equipment = playEquipment(world, clock);
+    await makeAccount(world, { username: "guest", organization: 1 });
+  });
+  after(() => world.close());
+
+  const start = async (id: string, where = client): Promise<number> => {
+    await report(world, where, "Start", { id, userName: "guest", receivedAtMs: nowMs });
+    return (await sessionsIn(world, `client=${where.id}`)).find((row) => row.session_id === id)!.radacctid;
+  };
+  const disconnect = (session: number, options: object = {}) => world.request("POST", `/aaa_accounting/${session}/disconnect/`, options);
+
+  it("is asked to end once, with or without a reason, and its history tells who wanted it", async () => {
+    const session = await start("by-hand");
+    shows(await disconnect(session, { body: { reason: "front desk" } }), 202, { session, kind: "disconnect", state: "waiting" });
+    nowMs += 1_000;
+    const again = await disconnect(session);
+    shows(again, 202, { created_at: "2027-01-15T08:00:00Z" });
+    await equipment.work();
+    assert.deepEqual(equipment.orders.splice(0).map(shortly), ["disconnect by-hand"]);
+    const { body } = await world.get(`/aaa_accounting/${session}/history/`);
+    assert.deepEqual(
+      body.results.map((row: { event: string; actor: string }) => [row.event, row.actor]),
+      [
+        ["request_made", "api_token:1"],
+        ["request_sent", "system:disconnects"],
+        ["request_acknowledged", "system:disconnects"],
+      ],
+    );
+    assert.equal(body.results[0].detail.reason, "front desk");
+    const trail = await world.app.database.reader
+      .selectFrom("audit_entry")
+      .select("after")
+      .where("operation", "=", "aaa_accounting_disconnect")
+      .execute();
+    assert.ok(trail.length > 0 && trail.every((row) => JSON.parse(row.after!).disconnect === "requested"));
+  });
+
+  it("is not asked for where it is over, or its client takes no requests", async () => {
+    const session = await start("over");
+    await report(world, client, "Stop", { id: "over", userName: "guest", receivedAtMs: nowMs, seconds: 0 });
+    const over = await disconnect(session);
+    assertProblem(over, 409);
+    assert.equal(over.body.code, "session.not_active");
+    const deaf = await makeClient(world, 1, { coa_port: null });
+    const refused = await disconnect(await start("deaf", deaf));
+    assertProblem(refused, 409);
+    assert.equal(refused.body.code, "session.client_takes_no_requests");
+    const { token } = await addTenant(world, "stranger");
+    assertProblem(await disconnect(await start("unseen"), { token }), 404);
+  });
+
+  it("is asked for by the node that heard the client last, or by anyone once that lets it lie", async () => {
+    const session = await start("near");
+    const caller = playEquipment(world, clock, "here");
+    const far = playEquipment(world, clock, "far");
+    await world.app.work.run(systemCaller("test"), (tx) =>
+      tx.clientContacts.note([{ nameSpaceId: client.nameSpaceId, clientId: client.id, node: "here", heardAtMs: nowMs }]),
+    );
+    await disconnect(session);
+    await far.work();
+    assert.deepEqual(far.orders.splice(0), []);
+    await caller.work();
+    assert.deepEqual(caller.orders.splice(0).map(shortly), ["disconnect near"]);
+    await disconnect(session);
+    nowMs += 5_000;
+    await far.work();
+    assert.deepEqual(far.orders.splice(0).map(shortly), ["disconnect near"]);
+    await disconnect(session);
+    nowMs += 10 * 60_000;
+    await disconnect(await start("unheard"));
+    await playEquipment(world, clock, null).work();
+  });
+
+  it("is sent once, however many nodes look for work at the same time", async () => {
+    const session = await start("contended");
+    await disconnect(session);
+    const nodes = ["a", "b", "c"].map(() => playEquipment(world, clock, null));
+    await Promise.all(nodes.map((node) => node.work()));
+    assert.equal(
+      nodes.reduce((sum, node) => sum + node.orders.length, 0),
+      1,
+    );
+  });
+
+  it("of a client with a range is asked for where the session's packets come from", async () => {
+    const range = await makeClient(world, 1, { address: "198.51.100.0/24" });
+    await disconnect(await start("ranged", range));
+    await equipment.work();
+    assert.equal(equipment.orders.splice(0)[0]!.address, "198.51.100.1");
+  });
+
+  it("is closed by hand of a client that is deleted", async () => {
+    const gone = await makeClient(world);
+    const session = await start("gone", gone);
+    assert.equal((await world.delete(`/aaa_client/${gone.id}/`)).status, 204);
+    shows(await world.get(`/aaa_accounting/${session}/`), 200, { session_status: "completed", closed_by: "operator" });
+  });
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { balanceOf, makeAccount, makeClient, sessionsIn } from "../../support/network.ts";
+import { assertProblem } from "../../support/operations.ts";
+import { makeTenant, type Tenant } from "../../support/tenants.ts";
+import { onEachDatabase, type World } from "../../support/world.ts";
+
+/** What rlm_rest of FreeRADIUS 3.2 makes of a text: each byte of UTF-8 is a character of its own. */
+const escaped = (text: string): string => Buffer.from(text).toString("latin1");
+
+onEachDatabase("the door for FreeRADIUS", (open) => {
+  let world: World;
+  let cafe: Tenant;
+  let client: AaaClient;
+  let nowMs = 1_800_000_000_000;
+  before(async () => {
+    world = await open({ clock: { nowMs: () => nowMs } });
+    cafe = await makeTenant(world, "cafe", { own_usernames: true, reversible_secrets: true });
+    client = await makeClient(world, cafe.id);
+    await makeAccount(world, { username: "jörg", organization: cafe.id, password: "pässwörd", user_time: 600 });
+  });
+  after(() => world.close());
+
+  const list = (values: Record<string, string | number | (string | number)[]>, address = client.address) =>
+    Object.fromEntries(
+      Object.entries({ "Packet-Src-IP-Address": address, ...values }).map(([name, value]) => [
+        name,
+        { type: "string", value: [value].flat() },
+      ]),
+    );
+  const send = (section: string, values: Parameters<typeof list>[0], options: { token?: string; address?: string } = {}) =>
+    world.post(`/radius/${section}/`, list(values, options.address), { token: options.token ?? cafe.token });
+  const authorize = async (values: Parameters<typeof list>[0]) => {
+    const answer = await send("authorize", { "User-Name": escaped("jörg"), ...values });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body;
+  };
+  const device = "AA-BB-CC-DD-EE-01";
+
+  it("accepts by Auth-Type, with reply attributes that nothing expands", async () => {
+    const answer = await authorize({ "User-Password": escaped("pässwörd"), "Calling-Station-Id": device });
+    assert.deepEqual(answer["control:Auth-Type"], { op: ":=", value: ["Accept"], do_xlat: false });
+    assert.deepEqual(answer["reply:Session-Timeout"], { op: ":=", value: ["600"], do_xlat: false });
+    assert.match(answer["reply:Class"].value[0], /^0x6768312e/);
+    for (const attribute of Object.values(answer) as { do_xlat: boolean }[]) assert.equal(attribute.do_xlat, false);
+    assert.doesNotMatch(JSON.stringify(answer), /p.+ssw/);
+  });
+
+  it("adds what a reply has several of", async () => {
+    const reply = ["one", "two %{User-Password}"].map((value) => ({ attribute: "Reply-Message", op: "+=", value }));
+    await world.post("/aaa_profile/", { short_name: "chatty", organization: cafe.id, reply });
+    await makeAccount(world, { username: "chatty", organization: cafe.id, profile: ["chatty"] });
+    const { body } = await send("authorize", { "User-Name": "chatty", "User-Password": "secret" });
+    assert.deepEqual(body["reply:Reply-Message"], { op: "+=", value: ["one", "two %{User-Password}"], do_xlat: false });
+  });
+
+  it("rejects by Auth-Type with a message, and echoes nothing", async () => {
+    const answer = await authorize({ "User-Password": "%{wrong}" });
+    assert.deepEqual(Object.keys(answer).sort(), ["control:Auth-Type", "reply:Reply-Message"]);
+    assert.deepEqual(answer["control:Auth-Type"].value, ["Reject"]);
+    assert.doesNotMatch(JSON.stringify(answer), /%|wrong\}/);
+  });
+
+  it("gives the reversible secret where FreeRADIUS checks the credential, and takes its word afterwards", async () => {
+    const mschap = { "MS-CHAP-Challenge": "0x00", "MS-CHAP2-Response": "0x00", "Calling-Station-Id": device };
+    const answer = await authorize(mschap);
+    assert.deepEqual(answer["control:Cleartext-Password"], { op: ":=", value: ["pässwörd"], do_xlat: false });
+    assert.equal(answer["control:Auth-Type"], undefined);
+    const slots = async () => (await world.app.database.reader.selectFrom("access_slot").select("station").execute()).length;
+    assert.equal(await slots(), 1);
+    const told = { "User-Name": escaped("jörg"), ...mschap };
+    assert.equal((await world.post("/radius/post_auth/?outcome=reject", list(told), { token: cafe.token })).status, 204);
+    assert.equal(await slots(), 0);
+    await world.app.network.flush();
+    const { body } = await world.get("/access_decision/?outcome=reject&limit=100", { token: cafe.token });
+    assert.partialDeepStrictEqual(body.results.at(-1), { door: "freeradius", username: "jörg", reason: "wrong_credential" });
+    const loginOf = async () => (await world.get("/user/?username=jörg", { token: cafe.token })).body.results[0].last_login;
+    const before = await loginOf();
+    nowMs += 1_000;
+    assert.equal((await send("post_auth", told)).status, 204);
+    await world.app.network.flush();
+    assert.notEqual(await loginOf(), before);
+    for (const name of ["CHAP-Password", "EAP-Message"])
+      assert.ok((await authorize({ [name]: "0x00" }))["control:Cleartext-Password"], name);
+  });
+
+  it("stores accounting before it says so", async () => {
+    const said = { "User-Name": escaped("jörg"), "Acct-Session-Id": "fr-1", "Calling-Station-Id": device, "NAS-Port": 7 };
+    const events = [
+      { "Acct-Status-Type": "Start" },
+      { "Acct-Status-Type": "Interim-Update", "Acct-Session-Time": 60, "Acct-Input-Octets": 5, "Acct-Input-Gigawords": 1 },
+      { "Acct-Status-Type": "Interim-Update", "Acct-Session-Time": 60, "Acct-Input-Octets": 5, "Acct-Input-Gigawords": 1 },
+      {
+        "Acct-Status-Type": "Stop",
+        "Acct-Session-Time": 100,
+        "Event-Timestamp": "Jan  5 2000 10:00:00 UTC",
+        "Acct-Terminate-Cause": "User-Request",
+      },
+    ];
+    for (const event of events) {
+      const answer = await send("accounting", { ...said, ...event });
+      assert.deepEqual([answer.status, answer.body], [204, ""]);
+    }
+    const [session] = await sessionsIn(world, "", cafe.token);
+    assert.partialDeepStrictEqual(session, {
+      username: "jörg",
+      nasipaddress: client.address,
+      nasportid: "7",
+      session_duration: 100,
+      bytes_sent: 2 ** 32 + 5,
+      acctterminatecause: "User-Request",
+      burned_seconds: 100,
+    });
+    assert.equal(await balanceOf(world, session.user), 500);
+    assert.equal((await send("accounting", { "Acct-Status-Type": "Accounting-On" })).status, 204);
+    const odd = await world.post(
+      "/radius/accounting/",
+      list({ "Acct-Status-Type": "Start", "Acct-Session-Id": "a\u0000b", "User-Name": "\ud800" }),
+      { token: cafe.token },
+    );
+    assert.equal(odd.status, 204, "what cannot be stored is made storable");
+  });
+
+  it("knows nobody but the clients that the token sees, by the source of their packets", async () => {
+    const other = await makeTenant(world, "other", { own_usernames: true });
+    const elsewhere = await makeClient(world, other.id);
+    const ask = { "User-Name": "x", "User-Password": "x" };
+    for (const section of ["authorize", "post_auth", "accounting"]) {
+      assertProblem(await send(section, ask, { address: elsewhere.address }), 404);
+      assertProblem(await send(section, ask, { address: "203.0.113.77" }), 404);
+      assertProblem(await send(section, ask, { address: "" }), 404);
+      assertProblem(await send(section, ask, { token: other.token }), 404);
+    }
+    await world.patch(`/aaa_client/${client.id}/`, { is_active: false });
+    assertProblem(await send("authorize", ask), 404);
+    await world.patch(`/aaa_client/${client.id}/`, { is_active: true });
+  });
+});

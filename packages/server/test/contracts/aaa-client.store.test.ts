@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import type { AaaClient, AaaClientStore } from "../../src/modules/network/aaa-clients/index.ts";
+import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
+import { onEachDatabase, type World } from "../support/world.ts";
+
+onEachDatabase("the store of AAA clients", (open) => {
+  let world: World;
+  let mine: Tenant;
+  let strangers: Tenant[];
+  let client: AaaClient;
+  before(async () => {
+    world = await open();
+    const { mine: own, ...others } = await makeTenants(world);
+    mine = own;
+    strangers = Object.values(others);
+    client = {
+      id: await world.app.ids.take("aaa_client"),
+      nameSpaceId: mine.nameSpaceId,
+      organizationId: mine.id,
+      shortName: "ap1",
+      address: "192.0.2.10",
+      secret: "s€cret",
+      nasIdentifier: "AP 1",
+      description: "above the counter",
+      coaPort: null,
+      requireMessageAuthenticator: false,
+      isActive: true,
+      createdAtMs: 1,
+      lastChangeMs: 2,
+      version: 1,
+    };
+  });
+  after(() => world.close());
+
+  const found = () => mine.stores.aaaClients.find(client.id);
+
+  it("insert, find and lock: whole, with the secret sealed in the row and nowhere else in clear", async () => {
+    await mine.write((tx) => tx.aaaClients.insert(client));
+    assert.deepEqual(await found(), client);
+    assert.deepEqual(await mine.write((tx) => tx.aaaClients.lock(client.id)), client);
+    const row = await world.app.database.reader.selectFrom("aaa_client").selectAll().where("id", "=", client.id).executeTakeFirstOrThrow();
+    assert.match(row.secret, /^v1:/);
+    assert.doesNotMatch(JSON.stringify(row), /s€cret/);
+    for (const stranger of strangers) {
+      assert.equal(await stranger.stores.aaaClients.find(client.id), undefined);
+      assert.equal(await stranger.write((tx) => tx.aaaClients.lock(client.id)), undefined);
+    }
+  });
+
+  it("list and listActive: by every filter, in sight", async () => {
+    const organization = { id: mine.id, nameSpaceId: mine.nameSpaceId };
+    const filters: Parameters<AaaClientStore["list"]>[0][] = [
+      {},
+      { organization },
+      { shortName: "ap1" },
+      { address: "192.0.2.10" },
+      { isActive: true },
+      { changedSinceMs: 2 },
+    ];
+    for (const one of filters) {
+      assert.deepEqual((await mine.stores.aaaClients.list(one, firstPage)).rows, [client], JSON.stringify(one));
+      for (const stranger of strangers) assert.equal((await stranger.stores.aaaClients.list(one, firstPage)).count, 0);
+    }
+    for (const one of [{ isActive: false }, { changedSinceMs: 3 }, { shortName: "AP1" }, { address: "192.0.2.1" }]) {
+      assert.equal((await mine.stores.aaaClients.list(one, firstPage)).count, 0, JSON.stringify(one));
+    }
+    assert.deepEqual(await mine.stores.aaaClients.listActive(), [client]);
+    for (const stranger of strangers) assert.deepEqual(await stranger.stores.aaaClients.listActive(), []);
+  });
+
+  it("shortNameHolder and addressHolder: a short name within its organization, an address over all tenants", async () => {
+    const { aaaClients } = mine.stores;
+    assert.equal(await aaaClients.shortNameHolder(mine.nameSpaceId, mine.id, "ap1"), client.id);
+    assert.equal(await aaaClients.shortNameHolder(mine.nameSpaceId, mine.id, "ap2"), undefined);
+    for (const stranger of strangers) {
+      assert.equal(await stranger.stores.aaaClients.shortNameHolder(stranger.nameSpaceId, stranger.id, "ap1"), undefined);
+      assert.equal(await stranger.stores.aaaClients.addressHolder("192.0.2.10"), client.id);
+    }
+    assert.equal(await aaaClients.addressHolder("192.0.2.11"), undefined);
+    const id = await world.app.ids.take("aaa_client");
+    await assert.rejects(
+      strangers[1]!.write((tx) =>
+        tx.aaaClients.insert({ ...client, id, nameSpaceId: strangers[1]!.nameSpaceId, organizationId: strangers[1]!.id }),
+      ),
+      { name: "ConstraintViolation", constraint: "aaa_client_address__address" },
+    );
+  });
+
+  it("update: in sight, with its address", async () => {
+    const changed = { ...client, address: "2001:db8::/64", secret: "other", isActive: false, version: 2 };
+    for (const stranger of strangers) await stranger.write((tx) => tx.aaaClients.update(changed));
+    assert.deepEqual(await found(), client);
+    await mine.write((tx) => tx.aaaClients.update(changed));
+    assert.deepEqual(await found(), changed);
+    assert.equal(await mine.stores.aaaClients.addressHolder("192.0.2.10"), undefined);
+    assert.equal(await mine.stores.aaaClients.addressHolder("2001:db8::/64"), client.id);
+    assert.deepEqual(await mine.stores.aaaClients.listActive(), []);
+    client = changed;
+  });
+
+  it("delete: in sight, and the address is free again", async () => {
+    for (const stranger of strangers) await stranger.write((tx) => tx.aaaClients.delete(client));
+    assert.deepEqual(await found(), client);
+    await mine.write((tx) => tx.aaaClients.delete(client));
+    assert.equal(await found(), undefined);
+    assert.equal(await mine.stores.aaaClients.addressHolder("2001:db8::/64"), undefined);
+  });
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import { makeAccount } from "../support/network.ts";
+import { makeTenants, type Tenant } from "../support/tenants.ts";
+import { onEachDatabase, type World } from "../support/world.ts";
+
+// What ends sessions belongs to the house, which does it for all tenants: these stores are read by nobody else.
+onEachDatabase("the stores of what ends sessions", (open) => {
+  let world: World;
+  let mine: Tenant;
+  let owner: { id: number; nameSpaceId: number };
+  before(async () => {
+    world = await open();
+    ({ mine } = await makeTenants(world));
+    owner = { id: await makeAccount(world, { username: "due", organization: mine.id, user_time: 100 }), nameSpaceId: mine.nameSpaceId };
+  });
+  after(() => world.close());
+
+  it("sessionDeadlines: lock, set, find, hasDue, claimDue and remove", async () => {
+    const { sessionDeadlines } = mine.stores;
+    assert.equal(await sessionDeadlines.find(owner), undefined);
+    await mine.write((tx) => tx.sessionDeadlines.lock(owner));
+    assert.equal(await sessionDeadlines.find(owner), Number.MAX_SAFE_INTEGER);
+    await mine.write((tx) => tx.sessionDeadlines.set(owner, 500));
+    await mine.write((tx) => tx.sessionDeadlines.lock(owner));
+    assert.equal(await sessionDeadlines.find(owner), 500, "a lock moves nothing");
+    assert.deepEqual([await sessionDeadlines.hasDue(499), await sessionDeadlines.hasDue(500)], [false, true]);
+    const claim = (nowMs: number) => mine.write((tx) => tx.sessionDeadlines.claimDue(nowMs, nowMs + 60, 10));
+    assert.deepEqual([await claim(499), await claim(500), await claim(500), await claim(560)], [[], [owner], [], [owner]]);
+    await mine.write((tx) => tx.sessionDeadlines.remove(owner));
+    assert.equal(await sessionDeadlines.find(owner), undefined);
+    await mine.write((tx) => tx.sessionDeadlines.set(owner, 1));
+    assert.equal(await sessionDeadlines.find(owner), undefined, "what is not planned is not made due");
+  });
+
+  const request = () =>
+    ({
+      nameSpaceId: mine.nameSpaceId,
+      organizationId: mine.id,
+      sessionId: 1,
+      clientId: 7,
+      kind: "disconnect",
+      reason: "test",
+      actor: "system:test",
+      createdAtMs: 10,
+      dueAtMs: 10,
+    }) as const;
+  const claim = (change: object = {}) =>
+    mine.write((tx) =>
+      tx.sessionRequests.claim({ node: null, nowMs: 100, heardSinceMs: 50, overdueMs: 5, leaseMs: 60_000, most: 10, ...change }),
+    );
+
+  it("sessionRequests.add, findWaiting and listAskedSince: what waits already stands for what is asked again", async () => {
+    const add = (...more: object[]) => mine.write((tx) => tx.sessionRequests.add(more.map((one) => ({ ...request(), ...one }))));
+    const [first] = await add({});
+    assert.partialDeepStrictEqual(first!, { ...request(), attempts: 0, finishedAtMs: null });
+    const [change, ...none] = await add({}, { kind: "change" });
+    assert.deepEqual([change!.kind, none], ["change", []]);
+    assert.deepEqual(await add(), []);
+    assert.deepEqual(await mine.stores.sessionRequests.findWaiting({ id: 1, nameSpaceId: mine.nameSpaceId }, "disconnect"), first);
+    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, nameSpaceId: mine.nameSpaceId }, "disconnect"), undefined);
+    await mine.write((tx) => tx.sessionRequests.finish(change!, "ack", 20));
+    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 1, nameSpaceId: mine.nameSpaceId }, "change"), undefined);
+    const askedSince = async (sinceMs: number, kind: "change" | "disconnect" = "change", nameSpaceId = mine.nameSpaceId) => [
+      ...(await mine.stores.sessionRequests.listAskedSince(nameSpaceId, [1, 2], kind, sinceMs)),
+    ];
+    assert.deepEqual([await askedSince(19), await askedSince(20)], [[1], []]);
+    assert.deepEqual([await askedSince(0, "disconnect"), await askedSince(0, "change", mine.nameSpaceId + 1)], [[], []]);
+    assert.equal((await mine.stores.sessionRequests.listAskedSince(mine.nameSpaceId, [], "change", 0)).size, 0);
+    assert.equal((await add({ kind: "change" })).length, 1);
+    await mine.write((tx) => tx.sessionRequests.finish({ ...change!, id: change!.id + 1 }, "ack", 20));
+  });
+
+  it("sessionRequests.claim: what is due, under a lease, by the node that heard the client", async () => {
+    const { sessionRequests } = mine.stores;
+    assert.deepEqual([await sessionRequests.hasDue(9), await sessionRequests.hasDue(10)], [false, true]);
+    assert.deepEqual(await claim({ nowMs: 9 }), []);
+    await mine.write((tx) => tx.clientContacts.note([{ nameSpaceId: mine.nameSpaceId, clientId: 7, node: "near", heardAtMs: 60 }]));
+    assert.deepEqual(await claim({ node: "far" }), [], "another node heard the client");
+    const [taken, ...others] = await claim({ node: "near" });
+    assert.partialDeepStrictEqual(taken!, { ...request(), attempts: 1 });
+    assert.deepEqual([others, await claim({ node: "near" })], [[], []], "it is taken");
+    await mine.write((tx) => tx.sessionRequests.postpone(taken!, 40));
+    assert.deepEqual(await claim({ nowMs: 39 }), []);
+    assert.equal((await claim({ node: "far", overdueMs: 40 }))[0]!.attempts, 2, "its node lets it lie");
+    await mine.write((tx) => tx.sessionRequests.postpone(taken!, 40));
+    assert.equal((await claim({ node: "far", heardSinceMs: 60 })).length, 1, "nobody has heard the client lately");
+    await mine.write((tx) => tx.sessionRequests.postpone(taken!, 40));
+    assert.equal((await claim({ leaseMs: -1 })).length, 1);
+    assert.equal((await claim()).length, 1, "its lease is over");
+    await mine.write((tx) => tx.sessionRequests.finish(taken!, "ack", 90));
+    assert.deepEqual(await claim(), []);
+    await mine.write((tx) => tx.sessionRequests.postpone(taken!, 40));
+    assert.equal(await sessionRequests.hasDue(100), false, "what is finished stays so");
+  });
+
+  it("sessionRequests.removeFinished: so many of those that ended before then", async () => {
+    const remove = (beforeMs: number, most: number) => mine.write((tx) => tx.sessionRequests.removeFinished(beforeMs, most));
+    assert.deepEqual([await remove(20, 10), await remove(1_000, 1), await remove(1_000, 10), await remove(1_000, 10)], [0, 1, 2, 0]);
+  });
+});

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import type { AccessSlot, AccountFacts } from "../../src/modules/network/network-access/index.ts";
+import { makeAccount } from "../support/network.ts";
+import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
+import { onEachDatabase, type World } from "../support/world.ts";
+
+onEachDatabase("the stores of network access", (open) => {
+  let world: World;
+  let mine: Tenant;
+  let neighbour: Tenant;
+  let foreign: Tenant;
+  let strangers: Tenant[];
+  let userId: number;
+  let slot: AccessSlot;
+  const nowMs = 1_700_000_000_000;
+  before(async () => {
+    world = await open();
+    ({ mine, neighbour, foreign } = await makeTenants(world));
+    strangers = [neighbour, foreign];
+    for (const short_name of ["b-first", "a-second"]) {
+      assert.equal((await world.post("/aaa_profile/", { short_name, organization: mine.id })).status, 201);
+    }
+    const profile = ["b-first", "a-second"];
+    userId = await makeAccount(world, { username: "Straße", organization: mine.id, user_time: 600, expiration: "2100-01-01", profile });
+    await makeAccount(world, { username: "strasse", organization: foreign.id });
+    slot = {
+      nameSpaceId: mine.nameSpaceId,
+      userId,
+      clientId: 7,
+      station: "aabbccddee01",
+      decisionId: 1,
+      expiresAtMs: nowMs + 60_000,
+      interimSeconds: 300,
+      timeoutSeconds: null,
+    };
+  });
+  after(() => world.close());
+
+  it("accessFacts.findInNameSpace, findByKeys and findById: one account with balance and profiles in order, in sight", async () => {
+    const { accessFacts } = mine.stores;
+    const found = (await accessFacts.findInNameSpace(mine.nameSpaceId, "strasse")) as AccountFacts;
+    const { passwordHash, profileIds, ...rest } = found;
+    assert.match(passwordHash!, /^\$argon2id\$/);
+    assert.deepEqual(rest, {
+      id: userId,
+      nameSpaceId: mine.nameSpaceId,
+      organizationId: mine.id,
+      username: "Straße",
+      isActive: true,
+      expirationMs: Date.UTC(2100, 0, 1),
+      seconds: 600,
+    });
+    const names = [];
+    for (const id of profileIds) names.push((await mine.stores.aaaProfiles.find(id))?.shortName);
+    assert.deepEqual(names, ["b-first", "a-second"]);
+    assert.deepEqual(await accessFacts.findByKeys(["none", "strasse"]), [found]);
+    assert.deepEqual(await accessFacts.findById(userId), found);
+    assert.equal(await accessFacts.findInNameSpace(mine.nameSpaceId, "none"), undefined);
+    assert.deepEqual(await accessFacts.findByKeys([]), []);
+    assert.equal((await world.app.work.acrossTenants("a test").accessFacts.findByKeys(["strasse"])).length, 2);
+    for (const stranger of strangers) {
+      assert.equal(await stranger.stores.accessFacts.findInNameSpace(mine.nameSpaceId, "strasse"), undefined);
+      assert.equal(await stranger.stores.accessFacts.findById(userId), undefined);
+      const others = await stranger.stores.accessFacts.findByKeys(["strasse"]);
+      assert.ok(others.every((account) => account.organizationId === stranger.id));
+    }
+  });
+
+  it("aaaProfiles.findMany: those in sight", async () => {
+    const { profileIds } = (await mine.stores.accessFacts.findById(userId))!;
+    assert.deepEqual((await mine.stores.aaaProfiles.findMany([...profileIds, 999_999])).map(({ id }) => id).sort(), [...profileIds].sort());
+    for (const stranger of strangers) assert.deepEqual(await stranger.stores.aaaProfiles.findMany(profileIds), []);
+  });
+
+  it("accessSlots.lockUser: only users in sight", async () => {
+    assert.equal(await mine.write((tx) => tx.accessSlots.lockUser(mine.nameSpaceId, userId)), true);
+    assert.equal(await mine.write((tx) => tx.accessSlots.lockUser(mine.nameSpaceId, 999_999)), false);
+    for (const stranger of strangers) {
+      assert.equal(await stranger.write((tx) => tx.accessSlots.lockUser(mine.nameSpaceId, userId)), false);
+    }
+  });
+
+  it("accessSlots.take and accessFacts.countSessions: one slot a device, other devices' alone are counted", async () => {
+    const question = { nameSpaceId: mine.nameSpaceId, organizationId: mine.id, userId, clientId: 7, station: "other", nowMs };
+    const reserved = (more: object = {}) => mine.stores.accessFacts.countSessions({ ...question, ...more });
+    await mine.write((tx) => tx.accessSlots.take(slot));
+    await mine.write((tx) => tx.accessSlots.take({ ...slot, decisionId: 2 }));
+    assert.deepEqual(await reserved(), { live: 0, reserved: 1, unreportedMs: 0 });
+    assert.equal((await reserved({ station: slot.station })).reserved, 0);
+    assert.equal((await reserved({ station: slot.station, clientId: 8 })).reserved, 1, "the same device elsewhere");
+    assert.equal((await reserved({ nowMs: nowMs + 60_000 })).reserved, 0, "its minute is over");
+    for (const stranger of strangers) {
+      assert.deepEqual(await stranger.stores.accessFacts.countSessions(question), { live: 0, reserved: 0, unreportedMs: 0 });
+    }
+  });
+
+  it("accessSlots.confirm: by decision or device, at its client, once", async () => {
+    const session = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: "", decisionId: 2 };
+    const confirm = (more: object = {}) => mine.write((tx) => tx.accessSlots.confirm({ ...session, ...more }));
+    assert.equal(await confirm({ decisionId: 3 }), undefined);
+    assert.equal(await confirm({ clientId: 8, station: slot.station }), undefined);
+    assert.equal(await confirm({ nameSpaceId: foreign.nameSpaceId }), undefined);
+    assert.deepEqual(await confirm(), { ...slot, decisionId: 2 });
+    assert.equal(await confirm(), undefined);
+    await mine.write((tx) => tx.accessSlots.take(slot));
+    assert.deepEqual(await confirm({ decisionId: null, station: slot.station }), slot);
+  });
+
+  it("accessSlots.removeExpired: so many, the oldest first", async () => {
+    for (const [index, station] of ["x", "y", "z"].entries()) {
+      await mine.write((tx) => tx.accessSlots.take({ ...slot, station, expiresAtMs: nowMs + index }));
+    }
+    const remove = (beforeMs: number, most: number) => mine.write((tx) => tx.accessSlots.removeExpired(beforeMs, most));
+    assert.equal(await remove(nowMs, 10), 0);
+    assert.equal(await remove(nowMs + 2, 1), 1);
+    assert.equal(await remove(nowMs + 2, 10), 1);
+    const left = await world.app.database.reader.selectFrom("access_slot").select("station").execute();
+    assert.deepEqual(left, [{ station: "z" }]);
+  });
+
+  it("accessDecisions: insert, find, list by every filter, follow and forget a user, in sight", async () => {
+    const id = await world.app.ids.take("access_decision");
+    const record = {
+      id,
+      nameSpaceId: mine.nameSpaceId,
+      organizationId: mine.id,
+      createdAtMs: nowMs,
+      clientId: 7,
+      userId,
+      username: "Straße",
+      callingStation: "AA",
+      door: "radius",
+      outcome: "reject",
+      reason: "expired",
+      sessionTimeoutSeconds: null,
+      reply: [],
+      trace: [{ step: "user", verdict: "pass", detail: "x" }],
+    } as const;
+    await mine.write((tx) => tx.accessDecisions.insert([record]));
+    const find = () => mine.stores.accessDecisions.find(id);
+    assert.deepEqual(await find(), record);
+    for (const filters of [{}, { userId }, { clientId: 7 }, { outcome: "reject" }, { sinceMs: nowMs }, { untilMs: nowMs + 1 }] as const) {
+      assert.deepEqual((await mine.stores.accessDecisions.list(filters, firstPage)).rows, [record], JSON.stringify(filters));
+      for (const stranger of strangers) assert.equal((await stranger.stores.accessDecisions.list(filters, firstPage)).count, 0);
+    }
+    for (const filters of [{ userId: 1 }, { clientId: 8 }, { outcome: "accept" }, { sinceMs: nowMs + 1 }, { untilMs: nowMs }] as const) {
+      assert.equal((await mine.stores.accessDecisions.list(filters, firstPage)).count, 0, JSON.stringify(filters));
+    }
+    const user = { id: userId, nameSpaceId: mine.nameSpaceId };
+    for (const stranger of strangers) {
+      assert.equal(await stranger.stores.accessDecisions.find(id), undefined);
+      await stranger.write((tx) => tx.accessDecisions.forgetUser(user));
+      await stranger.write((tx) => tx.accessDecisions.followUser(user, stranger.id));
+    }
+    assert.deepEqual(await find(), record);
+    await mine.write((tx) => tx.accessDecisions.forgetUser(user));
+    assert.deepEqual(await find(), { ...record, userId: null, username: null, callingStation: null, trace: [] });
+    await mine.write((tx) => tx.accessDecisions.insert([{ ...record, id: id + 1_000 }]));
+    await mine.write((tx) => tx.accessDecisions.followUser(user, neighbour.id));
+    assert.equal((await neighbour.stores.accessDecisions.find(id + 1_000))?.organizationId, neighbour.id);
+  });
+
+  it("accountLogins.noteLogins: the first for ever, the last always, in sight", async () => {
+    const login = (atMs: number) => [{ nameSpaceId: mine.nameSpaceId, userId, atMs }];
+    const read = async () => {
+      const user = (await mine.stores.users.find(userId))!;
+      return [user.firstLoginMs, user.lastLoginMs];
+    };
+    for (const stranger of strangers) await stranger.write((tx) => tx.accountLogins.noteLogins(login(5)));
+    assert.deepEqual(await read(), [null, null]);
+    await mine.write((tx) => tx.accountLogins.noteLogins([]));
+    for (const [atMs, expected] of [
+      [10, [10, 10]],
+      [20, [10, 20]],
+      [15, [10, 20]],
+    ] as const) {
+      await mine.write((tx) => tx.accountLogins.noteLogins(login(atMs)));
+      assert.deepEqual(await read(), expected);
+    }
+  });
+
+  it("accountLogins.replaceHash: the hash that was verified and no other, in sight", async () => {
+    const user = { id: userId, nameSpaceId: mine.nameSpaceId };
+    const read = async () => (await mine.stores.users.find(userId))!.passwordHash!;
+    const old = await read();
+    for (const stranger of strangers) await stranger.write((tx) => tx.accountLogins.replaceHash(user, old, "stolen"));
+    await mine.write((tx) => tx.accountLogins.replaceHash(user, "another", "stolen"));
+    assert.equal(await read(), old);
+    await mine.write((tx) => tx.accountLogins.replaceHash(user, old, "new"));
+    assert.equal(await read(), "new");
+  });
+
+  it("clientContacts.note: where each client was heard last", async () => {
+    const contact = { nameSpaceId: 1, clientId: 7, node: "a", heardAtMs: 1 };
+    await mine.write((tx) => tx.clientContacts.note([contact, { ...contact, clientId: 5 }]));
+    await mine.write((tx) => tx.clientContacts.note([{ ...contact, node: "b", heardAtMs: 2 }]));
+    const rows = await world.app.database.reader
+      .selectFrom("client_contact")
+      .select(["client_id", "node", "heard_at"])
+      .orderBy("client_id")
+      .execute();
+    assert.deepEqual(rows, [
+      { client_id: 5, node: "a", heard_at: 1 },
+      { client_id: 7, node: "b", heard_at: 2 },
+    ]);
+  });
+});

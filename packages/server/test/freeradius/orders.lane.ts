@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { createOrderSender } from "../../src/egress/order-sender.ts";
+
+const secret = "s3cret of the café";
+
+const freePort = async (): Promise<number> => {
+  const socket = createSocket("udp4");
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return port;
+};
+
+/** A FreeRADIUS that plays the equipment: it knows one session, and takes one change. */
+const configuration = (directory: string, port: number): string => `
+prefix = ${directory}
+logdir = ${directory}
+run_dir = ${directory}
+libdir = /usr/lib/freeradius
+max_requests = 1024
+security { allow_core_dumps = no }
+client gatehouse {
+  ipaddr = 127.0.0.1
+  secret = "${secret}"
+}
+listen {
+  type = coa
+  ipaddr = 127.0.0.1
+  port = ${port}
+  virtual_server = equipment
+}
+modules {
+  always ok { rcode = ok }
+  always reject { rcode = reject }
+}
+server equipment {
+  recv-coa {
+    if (&Acct-Session-Id != "80a00001") {
+      update reply {
+        &Error-Cause := Session-Context-Not-Found
+      }
+      reject
+    }
+    elsif (&Packet-Type == CoA-Request && &Session-Timeout != 1200) {
+      update reply {
+        &Error-Cause := Invalid-Attribute-Value
+      }
+      reject
+    }
+    ok
+  }
+  send-coa {
+    ok
+  }
+}
+`;
+
+describe("orders to a FreeRADIUS", () => {
+  let directory: string;
+  let server: ChildProcess;
+  let port: number;
+  let output = "";
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), "gatehouse-coa-"));
+    port = await freePort();
+    await writeFile(join(directory, "radiusd.conf"), configuration(directory, port));
+    const program = execFileSync("sh", ["-c", "command -v freeradius radiusd /usr/sbin/freeradius | head -1"], { encoding: "utf8" }).trim();
+    server = spawn(program, ["-X", "-d", directory, "-D", "/usr/share/freeradius"], { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [server.stdout!, server.stderr!]) stream.on("data", (chunk) => (output += chunk));
+    while (!output.includes("Ready to process requests")) {
+      assert.equal(server.exitCode, null, output);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+  after(async () => {
+    if (server.exitCode === null) {
+      server.kill();
+      await once(server, "exit");
+    }
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const sender = createOrderSender({ clock: { nowMs: () => Date.now() } });
+  after(() => sender.close());
+  const send = (kind: "disconnect" | "coa", id: string, timeout?: string) =>
+    sender.send({
+      kind,
+      address: "127.0.0.1",
+      port,
+      secret: Buffer.from(secret),
+      session: [{ name: "Acct-Session-Id", value: id }],
+      ...(timeout !== undefined && { changes: [{ name: "Session-Timeout", value: timeout }] }),
+    });
+
+  it("end a session that it knows", async () => assert.deepEqual(await send("disconnect", "80a00001"), { kind: "ack" }, output));
+  it("hear that it knows no other", async () =>
+    assert.deepEqual(await send("disconnect", "80a00002"), { kind: "nak", errorCause: 503 }, output));
+  it("change a session", async () => assert.deepEqual(await send("coa", "80a00001", "1200"), { kind: "ack" }, output));
+  it("hear why a change is refused", async () =>
+    assert.deepEqual(await send("coa", "80a00001", "60"), { kind: "nak", errorCause: 407 }, output));
+});

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, before, describe, it } from "node:test";
+import type { AttributeDefinition } from "../../src/radius-protocol/dictionary/attribute-definition.ts";
+import { canonicalValue } from "../../src/radius-protocol/dictionary/attribute-faults.ts";
+import { allDefinitions } from "../../src/radius-protocol/dictionary/dictionary.ts";
+import { doorCases, secretOf } from "../radius/door-cases.ts";
+import { type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
+import { type RadclientRequest, runRadclient } from "./radclient.ts";
+
+const [, major, minor, patch] = /version (\d+)\.(\d+)\.(\d+)/.exec(execFileSync("radclient", ["-v"], { encoding: "utf8" })) ?? [];
+/** From 3.2.5 on, radclient signs every Access-Request by itself. */
+const signsItself = Number(major) * 1e4 + Number(minor) * 100 + Number(patch) >= 30205;
+
+const sign = ["Message-Authenticator", "0x00"] as const;
+
+describe("the door answers radclient", () => {
+  let world: DoorWorld;
+  before(async () => {
+    world = await openDoorWorld();
+  });
+  after(() => world.close());
+
+  for (const { title, request, requiresMessageAuthenticator = true, account = "stored", expected } of doorCases) {
+    const isUnsigned = request.isSigned === false;
+    const cannot =
+      isUnsigned && (request.kind.startsWith("status") || (request.kind === "auth" && signsItself))
+        ? "this radclient signs such a request by itself"
+        : false;
+    it(title, { skip: cannot }, async () => {
+      world.clients.set("127.0.0.1", { ...world.clients.get("127.0.0.1")!, requiresMessageAuthenticator });
+      world.account = account === "fails" ? () => Promise.reject(new Error("the database is gone")) : async () => account;
+      const secrets = [
+        ...(request.password === undefined ? [] : [["User-Password", request.password] as const]),
+        ...(request.chapPassword === undefined ? [] : [["CHAP-Password", request.chapPassword] as const]),
+      ];
+      const report = await runRadclient({
+        port: request.kind.endsWith("acct") ? world.acctPort : world.authPort,
+        command: request.kind.startsWith("status") ? "status" : (request.kind as "auth" | "acct"),
+        secret: secretOf(request),
+        attributes: [...request.attributes, ...secrets, ...(isUnsigned ? [] : [sign])],
+      });
+      if (expected === "silence") {
+        assert.equal(report.code, undefined, report.output);
+        return;
+      }
+      const attributes: Record<string, string[]> = {};
+      for (const [name, text] of report.attributes) {
+        if (name !== "Message-Authenticator") attributes[name] = [...(attributes[name] ?? []), text];
+      }
+      assert.deepEqual({ code: report.code, attributes }, expected, report.output);
+    });
+  }
+});
+
+/** A value of each attribute, as we write it. */
+const sampleOf = ({ name, type, nameOfNumber }: AttributeDefinition): string => {
+  const [named] = nameOfNumber.values();
+  if (named !== undefined) return named;
+  const samples: Readonly<Record<string, string>> = {
+    string: `text of ${name.slice(0, 20)} ä`,
+    octets: "0x00ff10",
+    date: "2026-01-05T10:00:00Z",
+    ipaddr: "192.0.2.17",
+    ipv6addr: "2001:db8::17",
+    ipv6prefix: "2001:db8:17::/48",
+    ifid: "0:0:1:ab",
+    ether: "00:11:22:aa:bb:cc",
+    byte: "200",
+    short: "60000",
+    signed: "-7",
+    integer64: "18446744073709551615",
+  };
+  return samples[type] ?? "70000";
+};
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
+
+/** Names that the FreeRADIUS of Debian 12 has not. */
+const oursAlone = /^ChilliSpot-Max-\w+-Gigawords$/;
+
+describe("FreeRADIUS and we mean the same octets", () => {
+  const wire = allDefinitions().filter(({ type, use, name }) => type !== "tlv" && use !== "control" && !oursAlone.test(name));
+  let world: DoorWorld;
+  before(async () => {
+    world = await openDoorWorld();
+  });
+  after(() => world.close());
+  const ask = (attributes: RadclientRequest["attributes"]) =>
+    runRadclient({
+      port: world.authPort,
+      command: "auth",
+      secret: doorSecret,
+      attributes: [["User-Name", "john.smith"], ["User-Password", "x"], ...attributes, sign],
+    });
+  const sortedTexts = (list: readonly (readonly [string, string])[]) => list.map(([name, text]) => `${name} = ${text}`).sort();
+
+  it("in answers, attribute by attribute", async () => {
+    const written = wire.filter(({ use }) => use !== "door");
+    for (const chunk of chunks(written, 20)) {
+      const given = chunk.map((definition) => [definition.name + (definition.isTagged ? ":3" : ""), sampleOf(definition)] as const);
+      world.authorize = async () => ({ code: "accept", attributes: given.map(([name, value]) => ({ name, value })) });
+      const report = await ask([]);
+      const read = report.attributes
+        .filter(([name]) => name !== "Message-Authenticator")
+        .map(([name, text]) => [name, canonicalValue(name, text) ?? text] as const);
+      // What is octets here may be shown as text there, and is compared as octets.
+      const expected = given.map(([name, text]) => [name, canonicalValue(name, text)!] as const);
+      assert.deepEqual(sortedTexts(read), sortedTexts(expected), report.output);
+    }
+  });
+
+  it("in requests, attribute by attribute", async () => {
+    const shown = wire.filter(({ use, isSecret, name }) => use !== "door" && !isSecret && name !== "User-Name");
+    world.authorize = judgePassword;
+    for (const chunk of chunks(shown, 20)) {
+      const given = chunk.map((definition) => [definition.name + (definition.isTagged ? ":3" : ""), sampleOf(definition)] as const);
+      world.asked.length = 0;
+      // FreeRADIUS' reader of times wants its own form.
+      const { output } = await ask(
+        given.map(([name, text]) => [name, text === "2026-01-05T10:00:00Z" ? "Jan  5 2026 10:00:00 UTC" : text]),
+      );
+      assert.equal(world.asked.length, 1, output);
+      const read = Object.entries(world.asked[0]!.attributes).flatMap(([name, texts]) => texts.map((text) => [name, text] as const));
+      assert.deepEqual(
+        sortedTexts(read.filter(([name]) => name !== "User-Name")),
+        sortedTexts(given.map(([name, text]) => [name, canonicalValue(name, text)!] as const)),
+        output,
+      );
+    }
+  });
+});

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { rememberedMs } from "../../src/radius/duplicate-cache.ts";
+import type { AccessAnswer } from "../../src/radius/ports.ts";
+import { openRadiusClient, type RadiusClient, readAnswer, requestBytes } from "../support/radius-client.ts";
+import { type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
+
+const accept: AccessAnswer = { code: "accept", attributes: [] };
+const loginOf = (name: string, identifier = 0): Buffer =>
+  requestBytes({ code: 1, identifier, secret: doorSecret, attributes: [[1, name]], password: "x" });
+
+/** Answers that are given when the test says so, in the order of asking. */
+const heldAnswers = (world: DoorWorld) => {
+  const held: (() => void)[] = [];
+  world.authorize = () => new Promise((resolve) => held.push(() => resolve(accept)));
+  return held;
+};
+
+describe("a retransmission", () => {
+  let world: DoorWorld;
+  let client: RadiusClient;
+  beforeEach(async () => {
+    world = await openDoorWorld({ limits: { running: 1, waiting: 1, longestWaitMs: 3_000 } });
+    client = await openRadiusClient(world.authPort);
+  });
+  afterEach(async () => {
+    await client.close();
+    await world.close();
+  });
+  const tally = () => world.door.tallies().authentication;
+
+  it("of a request that is worked on is ignored; the one answer serves both", async () => {
+    const held = heldAnswers(world);
+    const bytes = loginOf("one");
+    client.send(bytes);
+    client.send(bytes);
+    while (tally().duplicate_in_progress === 0) await new Promise((resolve) => setImmediate(resolve));
+    held[0]!();
+    assert.equal(readAnswer(await client.next(), bytes, doorSecret).code, 2);
+    assert.deepEqual([world.asked.length, client.waiting()], [1, 0]);
+  });
+
+  it("of a request that waits for its turn is ignored, too", async () => {
+    const held = heldAnswers(world);
+    const waiting = loginOf("two", 2);
+    client.send(loginOf("one", 1));
+    client.send(waiting);
+    client.send(waiting);
+    while (tally().duplicate_in_progress === 0) await new Promise((resolve) => setImmediate(resolve));
+    held[0]!();
+    await client.next();
+    held[1]!();
+    assert.equal(readAnswer(await client.next(), waiting, doorSecret).code, 2);
+    assert.equal(world.asked.length, 2);
+  });
+
+  it("of an answered request gets the same bytes, and nobody is asked again", async () => {
+    const bytes = loginOf("one");
+    client.send(bytes);
+    const first = await client.next();
+    client.send(bytes);
+    assert.deepEqual(await client.next(), first);
+    assert.deepEqual([world.asked.length, tally().duplicate_answered], [1, 1]);
+  });
+
+  it("is one for fifteen seconds; then it is a request", async () => {
+    const bytes = loginOf("one");
+    client.send(bytes);
+    await client.next();
+    world.nowMs += rememberedMs;
+    client.send(bytes);
+    await client.next();
+    assert.equal(world.asked.length, 1);
+    world.nowMs += 1;
+    client.send(bytes);
+    await client.next();
+    assert.equal(world.asked.length, 2);
+  });
+
+  it("is none from another port of the client, nor with another authenticator, nor with other attributes", async () => {
+    const authenticator = Buffer.alloc(16, 7);
+    const request = (name: string) => requestBytes({ code: 1, secret: doorSecret, authenticator, attributes: [[1, name]] });
+    const other = await openRadiusClient(world.authPort);
+    try {
+      for (const [sender, bytes] of [
+        [client, request("one")],
+        [other, request("one")],
+        [client, loginOf("one")],
+        [client, request("two")],
+      ] as const) {
+        sender.send(bytes);
+        readAnswer(await sender.next(), bytes, doorSecret);
+      }
+      assert.equal(world.asked.length, 4);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("whose identifier the client has used again does not get the older answer", async () => {
+    const held = heldAnswers(world);
+    const [older, newer] = [loginOf("one", 9), loginOf("two", 9)];
+    client.send(older);
+    client.send(newer);
+    while (tally().received < 2) await new Promise((resolve) => setImmediate(resolve));
+    held[0]!();
+    while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    held[1]!();
+    assert.equal(readAnswer(await client.next(), newer, doorSecret).code, 2);
+    assert.deepEqual([client.waiting(), tally().superseded], [0, 1]);
+  });
+});
+
+describe("more than can be served", () => {
+  let world: DoorWorld;
+  let client: RadiusClient;
+  beforeEach(async () => {
+    world = await openDoorWorld({ limits: { running: 1, waiting: 2, longestWaitMs: 3_000 } });
+    client = await openRadiusClient(world.authPort);
+  });
+  afterEach(async () => {
+    await client.close();
+    await world.close();
+  });
+  const tally = () => world.door.tallies().authentication;
+  const received = async (count: number) => {
+    while (tally().received < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it("is dropped at once, and its retransmission served when there is room", async () => {
+    const held = heldAnswers(world);
+    const logins = [1, 2, 3, 4].map((identifier) => loginOf("one", identifier));
+    for (const bytes of logins) client.send(bytes);
+    await received(4);
+    assert.deepEqual([tally().overloaded, world.asked.length], [1, 1]);
+    for (let index = 0; index < 3; index += 1) {
+      held[index]!();
+      readAnswer(await client.next(), logins[index]!, doorSecret);
+      await received(4);
+    }
+    client.send(logins[3]!);
+    while (held.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    held[3]!();
+    readAnswer(await client.next(), logins[3]!, doorSecret);
+  });
+
+  it("makes Status-Server silent, so that clients go elsewhere", async () => {
+    const held = heldAnswers(world);
+    for (const identifier of [1, 2, 3]) client.send(loginOf("one", identifier));
+    client.send(requestBytes({ code: 12, identifier: 4, secret: doorSecret, attributes: [] }));
+    await received(4);
+    assert.deepEqual([tally().overloaded, tally().status_answered, client.waiting()], [1, 0, 0]);
+    while (tally().accepted < 3) {
+      held.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (let index = 0; index < 3; index += 1) await client.next();
+    const again = requestBytes({ code: 12, identifier: 5, secret: doorSecret, attributes: [] });
+    client.send(again);
+    readAnswer(await client.next(), again, doorSecret);
+  });
+
+  it("is dropped when it waited too long, for nobody waits for it any more", async () => {
+    const held = heldAnswers(world);
+    const logins = [1, 2].map((identifier) => loginOf("one", identifier));
+    for (const bytes of logins) client.send(bytes);
+    await received(2);
+    world.nowMs += 3_001;
+    held[0]!();
+    readAnswer(await client.next(), logins[0]!, doorSecret);
+    await world.settled(2);
+    assert.deepEqual([tally().waited_too_long, world.asked.length], [1, 1]);
+    client.send(logins[1]!);
+    while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    held[1]!();
+    readAnswer(await client.next(), logins[1]!, doorSecret);
+  });
+});

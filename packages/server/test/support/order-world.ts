@@ -1,0 +1,55 @@
+import type { Clock } from "../../src/kernel/clock.ts";
+import {
+  type ClientOrder,
+  createRequestSender,
+  type OrderOutcome,
+  type RequestSender,
+} from "../../src/modules/network/disconnects/index.ts";
+import { createProfileBook } from "../../src/modules/network/network-access/index.ts";
+import type { World } from "./world.ts";
+
+/** A world's requests, sent to network equipment that the test plays. */
+export interface Equipment {
+  readonly orders: ClientOrder[];
+  /** What the equipment answers next; `ack` where nothing is said. */
+  readonly answers: OrderOutcome[];
+  /** Ends what is due and sends what waits, as the jobs do, until nothing is left. */
+  work(): Promise<void>;
+  readonly sender: RequestSender;
+}
+
+/** Puts equipment at the end of a world's requests; `node` is the machine that sends. */
+export const playEquipment = (world: World, clock: Clock, node: string | null = null): Equipment => {
+  const { network, work } = world.app;
+  const orders: ClientOrder[] = [];
+  const answers: OrderOutcome[] = [];
+  const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value };
+  const sender = createRequestSender({
+    work,
+    clock,
+    table: network.clientTable,
+    profiles: createProfileBook({ work, clock, spelling }),
+    node,
+    orders: {
+      async send(order) {
+        orders.push(order);
+        return answers.shift() ?? { kind: "ack" };
+      },
+    },
+  });
+  return {
+    orders,
+    answers,
+    sender,
+    async work() {
+      for (let done = 1; done > 0; ) {
+        done = (await network.disconnects.endDue()) + (await sender.sendDue());
+        await sender.settle();
+      }
+    },
+  };
+};
+
+/** An order in short: what, about which session, and the new Session-Timeout. */
+export const shortly = ({ kind, session, changes }: ClientOrder): string =>
+  [kind, session.find(({ name }) => name === "Acct-Session-Id")!.value, ...changes.map(({ value }) => value)].join(" ");
