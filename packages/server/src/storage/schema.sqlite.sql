@@ -79,6 +79,7 @@ CREATE INDEX "user_account__last_change" on "user_account" ("name_space_id", "la
 CREATE INDEX "user_account__organization_id" on "user_account" ("name_space_id", "organization_id", "id");
 CREATE INDEX "user_account__role" on "user_account" ("name_space_id", "role", "id") where "role" is not null;
 CREATE UNIQUE INDEX "user_account__username" on "user_account" ("name_space_id", "username_key");
+CREATE INDEX "user_account__username_lookup" on "user_account" ("username_key");
 CREATE VIRTUAL TABLE "user_account__username_key_search" using fts5("username_key", content='', contentless_delete=1, tokenize='trigram case_sensitive 1');
 CREATE TABLE 'user_account__username_key_search_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 CREATE TABLE 'user_account__username_key_search_data'(id INTEGER PRIMARY KEY, block BLOB);

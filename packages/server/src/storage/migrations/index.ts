@@ -4,7 +4,16 @@ import { migration as leases } from "./0003-leases.ts";
 import { migration as reversibleSecrets } from "./0004-reversible-secrets.ts";
 import { migration as aaaClients } from "./0005-aaa-clients.ts";
 import { migration as networkAccess } from "./0006-network-access.ts";
+import { migration as usernameLookup } from "./0007-username-lookup.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
-export const migrations: readonly Migration[] = [accounts, devicesAndExtras, leases, reversibleSecrets, aaaClients, networkAccess];
+export const migrations: readonly Migration[] = [
+  accounts,
+  devicesAndExtras,
+  leases,
+  reversibleSecrets,
+  aaaClients,
+  networkAccess,
+  usernameLookup,
+];

@@ -7,7 +7,7 @@ import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped, shapedWrite } from "../../../storage/prepared.ts";
 import { insertRows } from "../../../storage/statements.ts";
-import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { inListedNameSpaces, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
 import { changedColumns, selectWithBalance, toRow, toUser, type UserRow } from "./user.row.ts";
@@ -179,7 +179,7 @@ type FindInput = { readonly usernameKey: string; readonly organizationId?: numbe
 
 /** The accounts of a username. Names are compared folded, and every index begins with the name space. */
 const selectByUsername = shaped<FindInput, UserRow>((handle, scope, { usernameKey: key, organizationId }) => {
-  const query = selectWithBalance(handle).where("user_account.username_key", "=", key).where(inNameSpaces(scope, "user_account"));
+  const query = selectWithBalance(handle).where("user_account.username_key", "=", key).where(inListedNameSpaces(scope, "user_account"));
   const seen = query.where(within(scope, "user_account")).limit(2);
   return organizationId === undefined ? seen : seen.where("user_account.organization_id", "=", organizationId);
 });

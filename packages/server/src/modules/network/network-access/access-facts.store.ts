@@ -4,7 +4,7 @@ import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { prepared } from "../../../storage/prepared.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
-import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 
 /** What the access decision needs of an account, read by one statement. */
 export interface AccountFacts {
@@ -50,7 +50,7 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
   async findByKeys(usernameKeys: readonly string[]): Promise<AccountFacts[]> {
     const rows = await accountFacts(handle)
       .where(isIn(sql.ref("user_account.username_key"), usernameKeys))
-      .where(inNameSpaces(scope, "user_account"))
+      .where(inListedNameSpaces(scope, "user_account"))
       .where(within(scope, "user_account"))
       .limit(2)
       .execute();
