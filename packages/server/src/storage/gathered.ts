@@ -1,54 +1,86 @@
+import type { Compilable } from "kysely";
 import type { Handle } from "./database.ts";
 import { padded } from "./in-list.ts";
 import { type Rows, shaped } from "./prepared.ts";
 import { runnerOf } from "./statements.ts";
 
-interface Asked<Row> {
-  resolve(rows: readonly Row[]): void;
-  reject(error: unknown): void;
+/** Keys of one statement at most, and statements under way at once: while they are, the next keys gather. */
+const mostGathered = 128;
+const mostUnderWay = 2;
+
+export interface GatheredRead<Key extends number | object, Row> {
+  /** The rows of several keys; keys may come twice. It looks at no key, as with `shaped`. */
+  build(handle: Handle, keys: readonly Key[]): Compilable<Row>;
+  /** What tells two keys apart. */
+  nameOf(key: Key): string | number;
+  /** The name of the key that a row was asked for by. */
+  nameOfRow(row: Row): string | number;
 }
 
-/** Rows of one statement at most. */
-const mostGathered = 128;
+interface Asked<Key, Row> {
+  readonly key: Key;
+  readonly askers: { resolve(rows: readonly Row[]): void; reject(error: unknown): void }[];
+}
 
 /**
- * Reads single rows by a number. Where statements travel, those that are asked for in one turn of the event loop travel
- * together: under load a row then costs a part of a round trip.
+ * Reads by a key that names few rows. Where statements travel, keys that are asked for at the same time travel together:
+ * under load a row then costs a part of a round trip, and when there is none it costs nothing to wait for others.
  */
-export const gathered = <Row extends { id: number }>(
-  build: Parameters<typeof shaped<{ readonly ids: readonly number[] }, Row>>[0],
-): ((handle: Handle, id: number) => Rows<Row>) => {
-  const select = shaped(build);
-  const waiting = new WeakMap<Handle, Map<number, Asked<Row>[]>>();
+export const gathered = <Key extends number | object, Row>(read: GatheredRead<Key, Row>): ((handle: Handle, key: Key) => Rows<Row>) => {
+  const select = shaped<{ readonly keys: readonly Key[] }, Row>((handle, _scope, { keys }) => read.build(handle, keys));
+  const gatherings = new WeakMap<Handle, ReturnType<typeof gathering<Key, Row>>>();
 
-  const send = async (handle: Handle, asked: ReadonlyMap<number, Asked<Row>[]>): Promise<void> => {
+  return (handle, key) => {
+    const together = runnerOf(handle).gatheringHandle?.();
+    if (!together) return select(handle, null, { keys: [key] });
+    let ask = gatherings.get(together);
+    if (!ask) {
+      ask = gathering(read, (keys) => select(together, null, { keys: padded(keys) }));
+      gatherings.set(together, ask);
+    }
+    return ask(key);
+  };
+};
+
+const gathering = <Key extends number | object, Row>(
+  { nameOf, nameOfRow }: GatheredRead<Key, Row>,
+  select: (keys: readonly Key[]) => Rows<Row>,
+) => {
+  let waiting = new Map<string | number, Asked<Key, Row>>();
+  let underWay = 0;
+  let isPlanned = false;
+
+  const send = async (asked: ReadonlyMap<string | number, Asked<Key, Row>>): Promise<void> => {
     try {
-      const rows = await select(handle, null, { ids: padded([...asked.keys()]) });
-      const byId = Map.groupBy(rows, (row) => row.id);
-      for (const [id, askers] of asked) for (const { resolve } of askers) resolve(byId.get(id) ?? []);
+      const byName = Map.groupBy(await select([...asked.values()].map(({ key }) => key)), nameOfRow);
+      for (const [name, { askers }] of asked) for (const { resolve } of askers) resolve(byName.get(name) ?? []);
     } catch (error) {
-      for (const askers of asked.values()) for (const { reject } of askers) reject(error);
+      for (const { askers } of asked.values()) for (const { reject } of askers) reject(error);
     }
   };
 
-  const ask = (handle: Handle, id: number, asker: Asked<Row>): void => {
-    let asked = waiting.get(handle);
-    if (!asked || asked.size >= mostGathered) {
-      const collecting = new Map<number, Asked<Row>[]>();
-      asked = collecting;
-      waiting.set(handle, collecting);
-      setImmediate(() => {
-        if (waiting.get(handle) === collecting) waiting.delete(handle);
-        void send(handle, collecting);
+  const drain = (): void => {
+    isPlanned = false;
+    while (waiting.size > 0 && underWay < mostUnderWay) {
+      const entries = [...waiting];
+      const asked = new Map(entries.slice(0, mostGathered));
+      waiting = new Map(entries.slice(mostGathered));
+      underWay += 1;
+      void send(asked).finally(() => {
+        underWay -= 1;
+        drain();
       });
     }
-    const askers = asked.get(id);
-    if (askers) askers.push(asker);
-    else asked.set(id, [asker]);
   };
 
-  return (handle, id) => {
-    const together = runnerOf(handle).gatheringHandle?.();
-    return together ? new Promise((resolve, reject) => ask(together, id, { resolve, reject })) : select(handle, null, { ids: [id] });
-  };
+  return (key: Key): Promise<readonly Row[]> =>
+    new Promise((resolve, reject) => {
+      const name = nameOf(key);
+      const asked = waiting.get(name);
+      if (asked) asked.askers.push({ resolve, reject });
+      else waiting.set(name, { key, askers: [{ resolve, reject }] });
+      if (isPlanned || underWay >= mostUnderWay) return;
+      isPlanned = true;
+      setImmediate(drain);
+    });
 };

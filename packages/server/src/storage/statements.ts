@@ -25,10 +25,19 @@ export interface NewRows {
   readonly numberedBy?: string;
 }
 
+/** New values for the row of a key, in columns that the key names or not. Where there is no such row, nothing happens. */
+export interface RowChange {
+  readonly table: keyof Tables & string;
+  readonly key: Readonly<Record<string, number | string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 /** Holds for one row of a table until the unit ends: it still has these values, and nobody else changes it. */
 export interface Hold {
   readonly table: keyof Tables & string;
   readonly values: Readonly<Record<string, number | string>>;
+  /** Which of these name the row. */
+  readonly key: readonly string[];
   /** False: there is no such row. */
   readonly exists: boolean;
 }
@@ -47,6 +56,7 @@ export interface StatementRunner {
    */
   write(plan: Plan, values: readonly unknown[]): void | Promise<void>;
   insert(rows: NewRows): void | Promise<void>;
+  change(change: RowChange): void | Promise<void>;
   /**
    * The handle on which reads of single rows travel together; undefined where they have no way to go, or must see what
    * this unit has written.
@@ -83,3 +93,6 @@ export const insertRows = async <T extends keyof Tables & string>(
 ): Promise<void> => {
   if (rows.length > 0) await runnerOf(handle).insert({ table, rows, ...options });
 };
+
+/** Changes the row of a key, whose columns are those of a unique index or more. */
+export const changeRow = (handle: Handle, change: RowChange): void | Promise<void> => runnerOf(handle).change(change);

@@ -1,79 +1,121 @@
-import type { Hold, NewRows } from "../statements.ts";
+import type { Hold, NewRows, RowChange } from "../statements.ts";
 import { conflictText, quoted } from "./insert-text.ts";
 
-/** A write that waits to travel with others. */
-export interface Waiting {
+/** Rows of one table that travel as one JSON parameter, however many: one text, and nothing to number. */
+interface RowsToWrite {
+  readonly table: string;
+  /** What `$1` writes. */
+  readonly text: string;
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** The columns by which two of the rows would be one, so that they cannot go in together; none where they never are. */
+  readonly identity: readonly string[];
+  /** The column that is added up over the rows of one identity, which thereby become one row. */
+  readonly adds: string | undefined;
+}
+
+/** A statement with parameters of its own. */
+interface TextToWrite {
+  readonly table: string;
   readonly text: string;
   readonly values: readonly unknown[];
-  readonly table: string;
+}
+
+/** A write that waits to travel with others. */
+export type Waiting = RowsToWrite | TextToWrite;
+
+/** A unit's holds and writes, as one statement: all of it or nothing. */
+export interface Composed {
+  readonly holds: readonly Hold[];
+  readonly writes: readonly Waiting[];
 }
 
 /** The code of the error by which a statement says that a hold was broken: it divides by the answer. */
 export const brokenHold = "22012";
 
-/** Composed texts kept; what comes in more combinations is composed anew. */
-const mostTexts = 500;
+const texts = new Map<string, string>();
+/** Texts kept; what comes in more combinations is made anew. */
+const mostTexts = 1_000;
 
-/**
- * Makes one statement of a unit's holds and writes: all of it or nothing, in one round trip. The holds are looked at
- * first and lock their rows; the writes follow in order, each in the sight of none of the others, so that no two may
- * concern one table.
- */
-export const createComposer = () => {
-  const texts = new Map<string, string>();
-  const numbers = new Map<string, number>();
-  const numberOf = (text: string): number => {
-    let number = numbers.get(text);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(text, number);
-    }
-    return number;
-  };
-
-  return (holds: readonly Hold[], writes: readonly Waiting[]): { text: string; values: unknown[] } => {
-    let key = "";
-    const values: unknown[] = [];
-    for (const hold of holds) {
-      key += `${hold.table}${hold.exists}(${Object.keys(hold.values).join()})`;
-      values.push(...Object.values(hold.values));
-    }
-    for (const write of writes) {
-      key += `/${numberOf(write.text)}`;
-      values.push(...write.values);
-    }
-    let text = texts.get(key);
-    if (text === undefined) {
-      text = compose(holds, writes);
-      if (texts.size < mostTexts) texts.set(key, text);
-    }
-    return { text, values };
-  };
+const textOf = (key: string, make: () => string): string => {
+  let text = texts.get(key);
+  if (text === undefined) {
+    text = make();
+    if (texts.size < mostTexts) texts.set(key, text);
+  }
+  return text;
 };
 
-const compose = (holds: readonly Hold[], writes: readonly Waiting[]): string => {
+export const insertion = ({ table, rows, onConflict, numberedBy }: NewRows): RowsToWrite => {
+  const columns = Object.keys(rows[0]!);
+  const text = textOf(`insert ${table}(${columns.join()})${onConflict?.change ?? ""}${numberedBy ?? ""}`, () => {
+    const names = columns.map(quoted);
+    const into = numberedBy === undefined ? names : [...names, "id"];
+    const from = numberedBy === undefined ? names : [...names, `nextval('${numberedBy}')`];
+    return `insert into ${quoted(table)} (${into.join()}) select ${from.join()} from ${rowsOf(table)}${conflictText(table, onConflict)}`;
+  });
+  return { table, text, rows, identity: onConflict?.keys ?? [], adds: onConflict?.change === "add" ? onConflict.column : undefined };
+};
+
+/** A changed column of the key has its new value beside the old one, for which the row has no place: then it is a text. */
+export const changing = ({ table, key, values }: RowChange): Waiting => {
+  const [named, set] = [Object.keys(key), Object.keys(values)];
+  if (set.some((column) => column in key)) {
+    const placed = (columns: string[], first: number) => columns.map((column, index) => `${quoted(column)} = $${first + index}`);
+    const text = `update ${quoted(table)} set ${placed(set, 1).join()} where ${placed(named, 1 + set.length).join(" and ")}`;
+    return { table, text, values: [...Object.values(values), ...Object.values(key)] };
+  }
+  const text = textOf(`change ${table}(${named.join()})(${set.join()})`, () => {
+    const changes = set.map((column) => `${quoted(column)} = changed.${quoted(column)}`);
+    const matches = named.map((column) => `kept.${quoted(column)} = changed.${quoted(column)}`);
+    return `update ${quoted(table)} as kept set ${changes.join()} from ${rowsOf(table)} as changed where ${matches.join(" and ")}`;
+  });
+  return { table, text, rows: [{ ...key, ...values }], identity: named, adds: undefined };
+};
+
+const rowsOf = (table: string): string => `json_populate_recordset(null::${quoted(table)}, $1)`;
+
+/**
+ * Makes one statement of holds and writes. The holds are looked at first and lock their rows; the writes follow, each in
+ * the sight of none of the others, so that no two may concern one table. `count` says for how many units each hold is:
+ * with several, nobody waits for a row that is locked.
+ */
+export const compose = ({ holds, writes }: Composed, count = 1): { text: string; values: unknown[] } => {
+  let key = count > 1 ? "together" : "";
+  const values: unknown[] = [];
+  for (const [index, hold] of holds.entries()) {
+    // The holds of several units come in the order of their shape: all first holds, all second ones.
+    if (index % count === 0) {
+      key += `${hold.table}${hold.exists}(${Object.keys(hold.values).join()})`;
+      values.push(JSON.stringify(holds.slice(index, index + count).map((one) => one.values)));
+      if (hold.exists) values.push(count);
+    }
+  }
+  for (const write of writes) {
+    key += `/${write.text}`;
+    if ("rows" in write) values.push(JSON.stringify(write.rows));
+    else values.push(...write.values);
+  }
+  const shapes = holds.filter((_, index) => index % count === 0);
+  return { text: textOf(key, () => composedText(shapes, writes, count > 1)), values };
+};
+
+const composedText = (holds: readonly Hold[], writes: readonly Waiting[], isShared: boolean): string => {
   let taken = 0;
   const parts: string[] = [];
-  for (const [index, hold] of holds.entries()) {
-    const conditions = Object.keys(hold.values).map((column) => {
-      taken += 1;
-      return `${quoted(column)} = $${taken}`;
-    });
-    parts.push(`h${index} as (select 1 from ${quoted(hold.table)} where ${conditions.join(" and ")} for update)`);
+  const kept: string[] = [];
+  for (const [index, { table, values, exists }] of holds.entries()) {
+    const matches = Object.keys(values).map((column) => `kept.${quoted(column)} = held.${quoted(column)}`);
+    taken += 1;
+    const held = `${rowsOf(table).replace("$1", `$${taken}`)} as held`;
+    const lock = `for no key update of kept${isShared ? " nowait" : ""}`;
+    parts.push(`h${index} as (select 1 from ${quoted(table)} as kept join ${held} on ${matches.join(" and ")} ${lock})`);
+    if (exists) taken += 1;
+    kept.push(`(select count(*) from h${index}) = ${exists ? `$${taken}` : "0"}`);
   }
   for (const [index, write] of writes.entries()) {
     const before = taken;
     parts.push(`w${index} as (${write.text.replace(/\$(\d+)/g, (_, number: string) => `$${before + Number(number)}`)})`);
-    taken += write.values.length;
+    taken += "rows" in write ? 1 : write.values.length;
   }
-  const kept = holds.map((hold, index) => `(select count(*) from h${index}) = ${hold.exists ? 1 : 0}`);
   return `with ${parts.join(", ")} select 1 / case when ${kept.length === 0 ? "true" : kept.join(" and ")} then 1 else 0 end`;
-};
-
-/** Inserts rows that come as one JSON parameter, however many: one text, and nothing to number. */
-export const insertText = ({ table, rows, onConflict, numberedBy }: NewRows): string => {
-  const columns = Object.keys(rows[0]!).map(quoted);
-  const into = numberedBy === undefined ? columns : [...columns, "id"];
-  const from = numberedBy === undefined ? columns : [...columns, `nextval('${numberedBy}')`];
-  return `insert into ${quoted(table)} (${into.join()}) select ${from.join()} from json_populate_recordset(null::${quoted(table)}, $1)${conflictText(table, onConflict)}`;
 };

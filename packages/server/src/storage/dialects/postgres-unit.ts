@@ -5,29 +5,33 @@ import {
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
+  type PostgresPool,
   type PostgresPoolClient,
   PostgresQueryCompiler,
   type QueryResult,
 } from "kysely";
 import type { Handle } from "../database.ts";
-import { type Hold, type Plan, type StatementRunner, setRunner } from "../statements.ts";
+import { type Hold, type Plan, runnerOf, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
-import { brokenHold, type createComposer, insertText, type Waiting } from "./postgres-composed.ts";
+import { brokenHold, changing, compose, insertion, type Waiting } from "./postgres-composed.ts";
+import type { GroupCommit } from "./postgres-group.ts";
 
-/** The units of one connection, one after another. */
-export interface UnitConnection {
+/** One unit after another. */
+export interface Unit {
   readonly handle: Handle;
-  /** `holds`: locks are promises that are made good with the writes. Otherwise each is taken when it is asked for. */
+  /** `hold`: locks are promises that are made good with the writes. Otherwise each is taken when it is asked for. */
   begin(locking: "hold" | "row"): void;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
 
-export interface UnitConnectionDependencies {
+export interface UnitDependencies {
   readonly owner: object;
-  /** Where a unit reads while nothing ties it to its own connection. */
+  /** Gives a unit a connection of its own as soon as it needs one. */
+  readonly pool: PostgresPool;
+  /** Where a unit reads while nothing ties it to a connection. */
   readonly reader: Handle;
-  readonly compose: ReturnType<typeof createComposer>;
+  readonly group: GroupCommit;
 }
 
 /** Another unit has changed what this one held: to be run again, with its locks taken at once. */
@@ -35,71 +39,79 @@ export class HoldBroken extends Error {
   override readonly name = "HoldBroken";
 }
 
+const namingBrokenHolds = <T>(done: Promise<T>, hasHolds: boolean): Promise<T> =>
+  done.catch((error: unknown) => {
+    throw hasHolds && (error as { code?: string }).code === brokenHold
+      ? new HoldBroken("A held row has changed.", { cause: error })
+      : error;
+  });
+
 /**
- * Spares round trips: a unit's transaction begins at the first statement that needs one. Until then reads run alone, as
- * each would in a transaction of this isolation level (READ COMMITTED), and writes wait. A unit that does no more ends
- * as one statement, which is a transaction by itself.
+ * Spares round trips: a unit's transaction, and its connection, begin at the first statement that needs them. Until then
+ * reads run alone, as each would in a transaction of this isolation level (READ COMMITTED), and writes wait. A unit that
+ * does no more ends as one statement, which is a transaction by itself and may carry other units, too.
  */
-export const unitConnection = (client: PostgresPoolClient, { owner, reader, compose }: UnitConnectionDependencies): UnitConnection => {
-  let hasBegun = false;
+export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Unit => {
+  let client: PostgresPoolClient | undefined;
+  let opening: Promise<PostgresPoolClient> | undefined;
   let locking: "hold" | "row" = "hold";
   let holds: Hold[] = [];
   let writes: Waiting[] = [];
+  const outside = runnerOf(reader);
 
-  const flush = async (): Promise<void> => {
-    if (writes.length === 0 && holds.length === 0) return;
-    const { text, values } = compose(holds, writes);
-    const hasHolds = holds.length > 0;
-    holds = [];
-    writes = [];
-    try {
-      await client.query(text, values);
-    } catch (error) {
-      throw hasHolds && (error as { code?: string }).code === brokenHold
-        ? new HoldBroken("A held row has changed.", { cause: error })
-        : error;
-    }
+  const release = (isSound: boolean): void => {
+    (client?.release as ((destroy?: boolean) => void) | undefined)?.(!isSound);
+    client = undefined;
+    opening = undefined;
+  };
+
+  const open = async (): Promise<PostgresPoolClient> => {
+    client = await pool.connect();
+    await client.query("begin", []);
+    return client;
   };
 
   /** Everything before is done and locked: for a statement that may depend on it. */
-  const settle = async (): Promise<void> => {
-    if (!hasBegun) {
-      await client.query("begin", []);
-      hasBegun = true;
+  const settle = async (): Promise<PostgresPoolClient> => {
+    opening ??= open();
+    const own = await opening;
+    if (writes.length > 0 || holds.length > 0) {
+      const { text, values } = compose({ holds, writes });
+      const hasHolds = holds.length > 0;
+      holds = [];
+      writes = [];
+      await namingBrokenHolds(own.query(text, values), hasHolds);
     }
-    await flush();
+    return own;
   };
+
+  const inTransaction = async <Row>({ text }: Plan, values: readonly unknown[]) =>
+    (await (await settle()).query(text, values)).rows as Row[];
 
   const wait = (write: Waiting): void | Promise<void> => {
     if (writes.some(({ table }) => table === write.table)) return settle().then(() => void writes.push(write));
     writes.push(write);
   };
 
-  const read = async <Row>({ text }: Plan, values: readonly unknown[]) => {
-    if (writes.length > 0) await settle();
-    return (await client.query(text, values)).rows as Row[];
-  };
-
+  const isFree = () => opening === undefined && writes.length === 0;
   const runner: StatementRunner = {
     owner,
     get locking() {
-      return hasBegun ? "row" : locking;
+      return opening ? "row" : locking;
     },
-    read,
-    readLong: read,
-    gatheringHandle: () => (hasBegun || writes.length > 0 ? undefined : reader),
-    async lock<Row>({ text }: Plan, values: readonly unknown[]) {
-      await settle();
-      return (await client.query(text, values)).rows as Row[];
-    },
+    read: (plan, values) => (isFree() ? outside.read(plan, values) : inTransaction(plan, values)),
+    readLong: (plan, values) => (isFree() ? outside.readLong(plan, values) : inTransaction(plan, values)),
+    gatheringHandle: () => (isFree() ? reader : undefined),
+    lock: inTransaction,
     write: ({ text, table }, values) => wait({ text, values, table: table! }),
-    insert: (rows) => wait({ text: insertText(rows), values: [JSON.stringify(rows.rows)], table: rows.table }),
+    insert: (rows) => wait(insertion(rows)),
+    change: (change) => wait(changing(change)),
     hold: (hold) => void holds.push(hold),
   };
   const handle = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => driverOf(client, settle),
+      createDriver: () => driverOf(settle),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
@@ -109,26 +121,39 @@ export const unitConnection = (client: PostgresPoolClient, { owner, reader, comp
   return {
     handle,
     begin(how) {
-      hasBegun = false;
       locking = how;
       holds = [];
       writes = [];
     },
     async commit() {
-      if (writes.length > 0) await flush();
-      if (hasBegun) await client.query("commit", []);
+      if (client) {
+        if (writes.length > 0) await settle();
+        await client.query("commit", []);
+        release(true);
+      } else if (writes.length > 0) {
+        await namingBrokenHolds(group.commit({ holds, writes }), holds.length > 0);
+      }
     },
     async rollback() {
-      if (hasBegun) await client.query("rollback", []);
+      if (!client) {
+        opening = undefined;
+        return;
+      }
+      // A connection that cannot even undo is not given to anyone else.
+      const isSound = await client.query("rollback", []).then(
+        () => true,
+        () => false,
+      );
+      release(isSound);
     },
   };
 };
 
-/** Kysely over the one connection of a unit: whatever it builds may depend on all that came before. */
-const driverOf = (client: PostgresPoolClient, settle: () => Promise<void>): Driver => {
+/** Kysely over the connection of a unit: whatever it builds may depend on all that came before. */
+const driverOf = (settle: () => Promise<PostgresPoolClient>): Driver => {
   const connection: DatabaseConnection = {
     async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-      await settle();
+      const client = await settle();
       const { command, rowCount, rows } = await client.query<Row>(sql, parameters);
       const counts = command === "INSERT" || command === "UPDATE" || command === "DELETE" || command === "MERGE";
       return counts ? { numAffectedRows: BigInt(rowCount), rows } : { rows };

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type RawBuilder, type SqlBool, sql } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPool, type RawBuilder, type SqlBool, sql } from "kysely";
 import pg from "pg";
 import type { ColumnTypes } from "../columns.ts";
 import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
 import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
-import { createComposer } from "./postgres-composed.ts";
+import { createGroupCommit, type GroupCommit } from "./postgres-group.ts";
 import { channel, listenToPostgres } from "./postgres-listener.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
-import { HoldBroken, type UnitConnection, type UnitConnectionDependencies, unitConnection } from "./postgres-unit.ts";
+import { createUnit, HoldBroken, type Unit } from "./postgres-unit.ts";
 
 const columnTypes: ColumnTypes = {
   id: "bigint",
@@ -71,7 +71,8 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
     reader,
     readingRunner(reads.named, owner, () => reader),
   );
-  const units = unitsOver(writes.named, { owner, reader, compose: createComposer() });
+  const group = groupCommitOver(writes.named);
+  const units = unitsOver(() => createUnit({ owner, pool: writes.named, reader, group }));
   let unitsDone = 0;
   return {
     name: "postgres",
@@ -112,8 +113,8 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
     listen: (events) => listenToPostgres(url, events, (payload) => notify(reader, payload)),
     figures: () => ({
       units: unitsDone,
-      flushes: unitsDone,
-      unitsWaiting: writes.pool.waitingCount,
+      flushes: unitsDone - group.spared(),
+      unitsWaiting: writes.pool.waitingCount + group.waiting(),
       readsWaiting: reads.pool.waitingCount,
       connections: { open: reads.pool.totalCount + writes.pool.totalCount, idle: reads.pool.idleCount + writes.pool.idleCount },
     }),
@@ -126,33 +127,37 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
   };
 };
 
-/** Runs each unit on a connection of the pool that is its own until it ends. */
-const unitsOver = (pool: PostgresPool, deps: UnitConnectionDependencies) => {
-  const connections = new WeakMap<PostgresPoolClient, UnitConnection>();
-  return async <T>(unit: (handle: Handle) => Promise<T>, locking: "hold" | "row"): Promise<T> => {
-    const client = await pool.connect();
-    let connection = connections.get(client);
-    if (!connection) {
-      connection = unitConnection(client, deps);
-      connections.set(client, connection);
-    }
-    connection.begin(locking);
+/** Runs units, as many at once as there are: each has no connection until it needs one. */
+const unitsOver = (create: () => Unit) => {
+  const idle: Unit[] = [];
+  return async <T>(run: (handle: Handle) => Promise<T>, locking: "hold" | "row"): Promise<T> => {
+    const unit = idle.pop() ?? create();
+    unit.begin(locking);
     try {
-      const value = await unit(connection.handle);
-      await connection.commit();
-      client.release();
+      const value = await run(unit.handle);
+      await unit.commit();
       return value;
     } catch (error) {
-      // A connection that cannot even undo is not given to anyone else.
-      const isSound = await connection.rollback().then(
-        () => true,
-        () => false,
-      );
-      (client.release as (destroy?: boolean) => void)(!isSound);
+      await unit.rollback();
       throw error;
+    } finally {
+      idle.push(unit);
     }
   };
 };
+
+const groupCommitOver = (pool: PostgresPool): GroupCommit =>
+  createGroupCommit(
+    async ({ text, values }) => {
+      const client = await pool.connect();
+      try {
+        await client.query(text, values);
+      } finally {
+        client.release();
+      }
+    },
+    (error) => undone.test(codeOf(error)),
+  );
 
 /** Reads outside of units: each on whichever connection is free. */
 const readingRunner = (pool: PostgresPool, owner: object, gatheringHandle: () => Handle): StatementRunner => {
@@ -177,6 +182,7 @@ const readingRunner = (pool: PostgresPool, owner: object, gatheringHandle: () =>
     lock: refuse,
     write: refuse,
     insert: refuse,
+    change: refuse,
   };
 };
 
@@ -216,6 +222,9 @@ const codeOf = (error: unknown): string => {
   const source = error instanceof ConstraintViolation || error instanceof DatabaseUnavailable ? error.cause : error;
   return typeof source === "object" && source !== null && "code" in source ? String(source.code) : "";
 };
+
+/** What the database says of a statement that it has undone: a broken hold or constraint, a lock not had, a deadlock, an old plan. */
+const undone = /^(22012|23...|55P03|40001|40P01|0A000)$/;
 
 /** Connection failures (class 08), shutdowns (57P0x), too many connections (53300), waits that took too long, and the client's own. */
 const unavailable = /^(08...|57P0.|53...|55P03|57014|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN)$/;

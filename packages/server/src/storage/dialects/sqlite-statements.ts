@@ -1,6 +1,6 @@
 import type BetterSqlite from "better-sqlite3";
 import { BoundedCache } from "../../kernel/bounded-cache.ts";
-import type { NewRows, Plan, StatementRunner } from "../statements.ts";
+import type { NewRows, Plan, RowChange, StatementRunner } from "../statements.ts";
 import { conflictText, quoted } from "./insert-text.ts";
 
 /** Distinct statement texts kept prepared: optional filters make many of them. */
@@ -67,6 +67,10 @@ export const sqliteRunner = ({ owner, statement, translating, giveWay, readLong 
       const firstId = rows.numberedBy === undefined ? undefined : takeNumbers(statement, rows.numberedBy, rows.rows.length);
       return insertAll(insertText(rows, columns), rows.rows, columns, firstId);
     },
+    change(change) {
+      run(changeText(change), [...Object.values(change.values), ...Object.values(change.key)]);
+      return giveWay();
+    },
   };
 };
 
@@ -87,6 +91,17 @@ const insertText = ({ table, onConflict, numberedBy }: NewRows, columns: readonl
     const names = numberedBy === undefined ? columns : [...columns, "id"];
     text = `insert into ${quoted(table)} (${names.map(quoted).join()}) values (${names.map(() => "?").join()})${conflictText(table, onConflict)}`;
     texts.set(key, text);
+  }
+  return text;
+};
+
+const changeText = ({ table, key, values }: RowChange): string => {
+  const shape = `${table}(${Object.keys(values).join()})(${Object.keys(key).join()})`;
+  let text = texts.get(shape);
+  if (text === undefined) {
+    const [set, named] = [values, key].map((part) => Object.keys(part).map((column) => `${quoted(column)} = ?`)) as [string[], string[]];
+    text = `update ${quoted(table)} set ${set.join(", ")} where ${named.join(" and ")}`;
+    texts.set(shape, text);
   }
   return text;
 };

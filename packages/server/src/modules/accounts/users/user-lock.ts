@@ -20,14 +20,17 @@ export const lockUser = async (handle: Handle, scope: TenantScope | null, id: nu
   if (!seenRow(scope, row)) return undefined;
   const user = toUser(row!);
   if (runner.locking === "hold") {
-    const key = { name_space_id: user.nameSpaceId };
-    runner.hold({ table: "user_account", values: { ...key, id, version: user.version }, exists: true });
-    const balance = { ...key, user_id: id };
-    if (user.seconds === null) runner.hold({ table: "time_balance", values: balance, exists: false });
-    else runner.hold({ table: "time_balance", values: { ...balance, seconds: user.seconds }, exists: true });
+    const place = { name_space_id: user.nameSpaceId };
+    runner.hold({ table: "user_account", key: accountKey, values: { ...place, id, version: user.version }, exists: true });
+    const balance = { ...place, user_id: id };
+    if (user.seconds === null) runner.hold({ table: "time_balance", key: balanceKey, values: balance, exists: false });
+    else runner.hold({ table: "time_balance", key: balanceKey, values: { ...balance, seconds: user.seconds }, exists: true });
   }
   return user;
 };
+
+const accountKey = ["name_space_id", "id"];
+const balanceKey = ["name_space_id", "user_id"];
 
 /** The account's row first. The balance in a statement of its own: one that had to wait would still show it from before the wait. */
 const lockRows = async (handle: Handle, scope: TenantScope | null, id: number): Promise<User | undefined> => {
@@ -38,9 +41,11 @@ const lockRows = async (handle: Handle, scope: TenantScope | null, id: number): 
   return toUser({ ...row, seconds: balance?.seconds ?? null });
 };
 
-export const selectUser = gathered<UserRow>((handle, _scope, { ids }) =>
-  selectWithBalance(handle).where(isIn(sql.ref("user_account.id"), ids)),
-);
+export const selectUser = gathered<number, UserRow>({
+  build: (handle, ids) => selectWithBalance(handle).where(isIn(sql.ref("user_account.id"), ids)),
+  nameOf: (id) => id,
+  nameOfRow: (row) => row.id,
+});
 
 const lockAccount = preparedLock<[number], Omit<UserRow, "seconds">>((handle, id) =>
   handle.selectFrom("user_account").selectAll().where("id", "=", id).forUpdate(),

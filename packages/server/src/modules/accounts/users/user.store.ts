@@ -5,8 +5,8 @@ import { writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
-import { shaped, shapedWrite } from "../../../storage/prepared.ts";
-import { insertRows } from "../../../storage/statements.ts";
+import { shaped } from "../../../storage/prepared.ts";
+import { changeRow, insertRows } from "../../../storage/statements.ts";
 import { inListedNameSpaces, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
@@ -150,7 +150,11 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
       const { user } = record;
       // Out of scope: then its groups, profiles and search are out of reach, too.
       if (scope !== null && !sees(scope, before.organizationId)) return;
-      await updateAccount(handle, scope, { nameSpaceId: user.nameSpaceId, id: user.id, columns: changedColumns(before, user) });
+      await changeRow(handle, {
+        table: "user_account",
+        key: { name_space_id: user.nameSpaceId, id: user.id, organization_id: before.organizationId },
+        values: changedColumns(before, user),
+      });
       if (writeJson(before.groups) !== writeJson(user.groups)) {
         await deleteLinks(handle, "user_group", user);
         await insertLinks(handle, [{ user, profiles: [] }]);
@@ -190,17 +194,6 @@ const selectByExternalId = shaped<{ readonly externalId: string }, UserRow>((han
     .where(inNameSpaces(scope, "user_account"))
     .where(within(scope, "user_account"))
     .limit(2),
-);
-
-type UpdateInput = { readonly nameSpaceId: number; readonly id: number; readonly columns: object };
-
-const updateAccount = shapedWrite<UpdateInput>("user_account", (handle, scope, { nameSpaceId, id, columns }) =>
-  handle
-    .updateTable("user_account")
-    .set(columns)
-    .where("name_space_id", "=", nameSpaceId)
-    .where("id", "=", id)
-    .where(within(scope, "user_account")),
 );
 
 const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Promise<void> => {
