@@ -11,8 +11,8 @@ export interface Plan {
 /** How rows go in when a row of their key is there already. */
 export interface OnConflict {
   readonly keys: readonly string[];
-  /** The column that then changes: it takes the new row's value, or that is added to it. */
-  readonly column: string;
+  /** The columns that then change: they take the new row's values, or those are added to them. */
+  readonly columns: readonly string[];
   readonly change: "replace" | "add";
 }
 
@@ -30,13 +30,15 @@ export interface RowChange {
   readonly table: keyof Tables & string;
   readonly key: Readonly<Record<string, number | string>>;
   readonly values: Readonly<Record<string, unknown>>;
+  /** What is added to columns. */
+  readonly adds?: Readonly<Record<string, number>>;
 }
 
 /** Holds for one row of a table until the unit ends: it still has these values, and nobody else changes it. */
 export interface Hold {
   readonly table: keyof Tables & string;
-  readonly values: Readonly<Record<string, number | string>>;
-  /** Which of these name the row. */
+  readonly values: Readonly<Record<string, number | string | null>>;
+  /** Which of these name the row; none of them is null. */
   readonly key: readonly string[];
   /** False: there is no such row. */
   readonly exists: boolean;

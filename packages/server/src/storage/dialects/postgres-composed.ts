@@ -9,8 +9,8 @@ interface RowsToWrite {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   /** The columns by which two of the rows would be one, so that they cannot go in together; none where they never are. */
   readonly identity: readonly string[];
-  /** The column that is added up over the rows of one identity, which thereby become one row. */
-  readonly adds: string | undefined;
+  /** The columns that are added up over the rows of one identity, which thereby become one row. */
+  readonly adds: readonly string[] | undefined;
 }
 
 /** A statement with parameters of its own. */
@@ -53,23 +53,30 @@ export const insertion = ({ table, rows, onConflict, numberedBy }: NewRows): Row
     const from = numberedBy === undefined ? names : [...names, `nextval('${numberedBy}')`];
     return `insert into ${quoted(table)} (${into.join()}) select ${from.join()} from ${rowsOf(table)}${conflictText(table, onConflict)}`;
   });
-  return { table, text, rows, identity: onConflict?.keys ?? [], adds: onConflict?.change === "add" ? onConflict.column : undefined };
+  return { table, text, rows, identity: onConflict?.keys ?? [], adds: onConflict?.change === "add" ? onConflict.columns : undefined };
 };
 
 /** A changed column of the key has its new value beside the old one, for which the row has no place: then it is a text. */
-export const changing = ({ table, key, values }: RowChange): Waiting => {
-  const [named, set] = [Object.keys(key), Object.keys(values)];
+export const changing = ({ table, key, values, adds = {} }: RowChange): Waiting => {
+  const [named, set, added] = [Object.keys(key), Object.keys(values), Object.keys(adds)];
   if (set.some((column) => column in key)) {
-    const placed = (columns: string[], first: number) => columns.map((column, index) => `${quoted(column)} = $${first + index}`);
-    const text = `update ${quoted(table)} set ${placed(set, 1).join()} where ${placed(named, 1 + set.length).join(" and ")}`;
-    return { table, text, values: [...Object.values(values), ...Object.values(key)] };
+    const text = textOf(`move ${table}(${named.join()})(${set.join()})(${added.join()})`, () => {
+      const place = (columns: string[], first: number, before = "") =>
+        columns.map((column, index) => `${quoted(column)} = ${before && `${quoted(column)} + `}$${first + index}`);
+      const changes = [...place(set, 1), ...place(added, 1 + set.length, "added")];
+      return `update ${quoted(table)} set ${changes.join()} where ${place(named, 1 + set.length + added.length).join(" and ")}`;
+    });
+    return { table, text, values: [...Object.values(values), ...Object.values(adds), ...Object.values(key)] };
   }
-  const text = textOf(`change ${table}(${named.join()})(${set.join()})`, () => {
-    const changes = set.map((column) => `${quoted(column)} = changed.${quoted(column)}`);
+  const text = textOf(`change ${table}(${named.join()})(${set.join()})(${added.join()})`, () => {
+    const changes = [
+      ...set.map((column) => `${quoted(column)} = changed.${quoted(column)}`),
+      ...added.map((column) => `${quoted(column)} = kept.${quoted(column)} + changed.${quoted(column)}`),
+    ];
     const matches = named.map((column) => `kept.${quoted(column)} = changed.${quoted(column)}`);
     return `update ${quoted(table)} as kept set ${changes.join()} from ${rowsOf(table)} as changed where ${matches.join(" and ")}`;
   });
-  return { table, text, rows: [{ ...key, ...values }], identity: named, adds: undefined };
+  return { table, text, rows: [{ ...key, ...values, ...adds }], identity: named, adds: undefined };
 };
 
 const rowsOf = (table: string): string => `json_populate_recordset(null::${quoted(table)}, $1)`;
@@ -85,7 +92,7 @@ export const compose = ({ holds, writes }: Composed, count = 1): { text: string;
   for (const [index, hold] of holds.entries()) {
     // The holds of several units come in the order of their shape: all first holds, all second ones.
     if (index % count === 0) {
-      key += `${hold.table}${hold.exists}(${Object.keys(hold.values).join()})`;
+      key += shapeOfHold(hold);
       values.push(JSON.stringify(holds.slice(index, index + count).map((one) => one.values)));
       if (hold.exists) values.push(count);
     }
@@ -99,12 +106,22 @@ export const compose = ({ holds, writes }: Composed, count = 1): { text: string;
   return { text: textOf(key, () => composedText(shapes, writes, count > 1)), values };
 };
 
+/** What of a hold decides its text. */
+export const shapeOfHold = ({ table, values, exists }: Hold): string => {
+  let shape = `${table}${exists}(`;
+  for (const column in values) shape += values[column] === null ? `${column}~` : `${column},`;
+  return shape;
+};
+
 const composedText = (holds: readonly Hold[], writes: readonly Waiting[], isShared: boolean): string => {
   let taken = 0;
   const parts: string[] = [];
   const kept: string[] = [];
   for (const [index, { table, values, exists }] of holds.entries()) {
-    const matches = Object.keys(values).map((column) => `kept.${quoted(column)} = held.${quoted(column)}`);
+    const matches = Object.entries(values).map(([name, value]) => {
+      const column = quoted(name);
+      return value === null ? `kept.${column} is null` : `kept.${column} = held.${column}`;
+    });
     taken += 1;
     const held = `${rowsOf(table).replace("$1", `$${taken}`)} as held`;
     const lock = `for no key update of kept${isShared ? " nowait" : ""}`;

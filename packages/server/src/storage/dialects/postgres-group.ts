@@ -1,5 +1,5 @@
 import type { Hold } from "../statements.ts";
-import { type Composed, compose, type Waiting } from "./postgres-composed.ts";
+import { type Composed, compose, shapeOfHold, type Waiting } from "./postgres-composed.ts";
 
 /** Runs one statement that is a transaction by itself. */
 export type RunStatement = (statement: { text: string; values: unknown[] }) => Promise<void>;
@@ -97,7 +97,7 @@ const takeGroup = (queue: Member[]): Member[] => {
 
 const shapeOf = (holds: readonly Hold[], writes: readonly Waiting[]): string => {
   let shape = "";
-  for (const hold of holds) shape += `${hold.table}${hold.exists}(${Object.keys(hold.values).join()})`;
+  for (const hold of holds) shape += shapeOfHold(hold);
   for (const write of writes) shape += `/${write.text}`;
   return shape;
 };
@@ -126,12 +126,12 @@ const joined = (members: readonly Member[]): Composed => {
 };
 
 /** In the order of their identity: two statements that change the same rows wait for each other instead of locking each other out. */
-const addedUp = (rows: readonly Readonly<Record<string, unknown>>[], identity: readonly string[], column: string) => {
+const addedUp = (rows: readonly Readonly<Record<string, unknown>>[], identity: readonly string[], columns: readonly string[]) => {
   const sums = new Map<string, Record<string, unknown>>();
   for (const row of rows) {
     const key = identity.map((name) => row[name]).join("/");
     const sum = sums.get(key);
-    if (sum) sum[column] = (sum[column] as number) + (row[column] as number);
+    if (sum) for (const column of columns) sum[column] = (sum[column] as number) + (row[column] as number);
     else sums.set(key, { ...row });
   }
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);

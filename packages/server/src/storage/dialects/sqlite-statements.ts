@@ -68,7 +68,8 @@ export const sqliteRunner = ({ owner, statement, translating, giveWay, readLong 
       return insertAll(insertText(rows, columns), rows.rows, columns, firstId);
     },
     change(change) {
-      run(changeText(change), [...Object.values(change.values), ...Object.values(change.key)]);
+      const { values, adds = {}, key } = change;
+      run(changeText(change), [...Object.values(values), ...Object.values(adds), ...Object.values(key)]);
       return giveWay();
     },
   };
@@ -95,12 +96,14 @@ const insertText = ({ table, onConflict, numberedBy }: NewRows, columns: readonl
   return text;
 };
 
-const changeText = ({ table, key, values }: RowChange): string => {
-  const shape = `${table}(${Object.keys(values).join()})(${Object.keys(key).join()})`;
+const changeText = ({ table, key, values, adds = {} }: RowChange): string => {
+  const shape = `${table}(${Object.keys(values).join()})(${Object.keys(adds).join()})(${Object.keys(key).join()})`;
   let text = texts.get(shape);
   if (text === undefined) {
-    const [set, named] = [values, key].map((part) => Object.keys(part).map((column) => `${quoted(column)} = ?`)) as [string[], string[]];
-    text = `update ${quoted(table)} set ${set.join(", ")} where ${named.join(" and ")}`;
+    const set = Object.keys(values).map((column) => `${quoted(column)} = ?`);
+    const added = Object.keys(adds).map((column) => `${quoted(column)} = ${quoted(column)} + ?`);
+    const named = Object.keys(key).map((column) => `${quoted(column)} = ?`);
+    text = `update ${quoted(table)} set ${[...set, ...added].join(", ")} where ${named.join(" and ")}`;
     texts.set(shape, text);
   }
   return text;

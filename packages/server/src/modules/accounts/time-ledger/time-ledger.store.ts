@@ -65,7 +65,7 @@ export const createTimeLedgerStore = (handle: Handle, scope: TenantScope | null)
         handle,
         "time_balance",
         metered.map((entry) => ({ name_space_id: entry.nameSpaceId, user_id: entry.userId, seconds: entry.balanceAfter })),
-        { onConflict: { keys: ["name_space_id", "user_id"], column: "seconds", change: "replace" } },
+        { onConflict: { keys: ["name_space_id", "user_id"], columns: ["seconds"], change: "replace" } },
       );
       await insertRows(handle, "time_ledger", entries.map(toRow), { numberedBy: "time_ledger_id" });
     },

@@ -27,7 +27,7 @@ export const keptCountsHandler = (capabilities: Capabilities): ChangeHandler<Han
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, row]) => row);
     await insertRows(handle, "kept_count", rows, {
-      onConflict: { keys: ["name_space_id", "organization_id", "counted", "slot"], column: "total", change: "add" },
+      onConflict: { keys: ["name_space_id", "organization_id", "counted", "slot"], columns: ["total"], change: "add" },
     });
   },
 });
