@@ -52,7 +52,7 @@ const parseIpv4 = (text: string): bigint | undefined => {
 const parseIpv6 = (text: string): bigint | undefined => {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const [head, tail] = [groupsOf(halves[0]!), groupsOf(halves[1] ?? "")];
+  const [head, tail] = [groupsOf(halves[0]!, halves.length === 1), groupsOf(halves[1] ?? "", true)];
   if (!head || !tail) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
@@ -62,13 +62,13 @@ const parseIpv6 = (text: string): bigint | undefined => {
   );
 };
 
-/** The groups of 16 bits of one side; an IPv4 address may stand for the last two. */
-const groupsOf = (text: string): bigint[] | undefined => {
+/** The groups of 16 bits of one side of `::`; at the end of the whole an IPv4 address may stand for the last two. */
+const groupsOf = (text: string, isEnd: boolean): bigint[] | undefined => {
   if (text === "") return [];
   const groups: bigint[] = [];
   const parts = text.split(":");
   for (const [index, part] of parts.entries()) {
-    const four = index === parts.length - 1 && part.includes(".") ? parseIpv4(part) : undefined;
+    const four = isEnd && index === parts.length - 1 && part.includes(".") ? parseIpv4(part) : undefined;
     if (four !== undefined) groups.push(four >> 16n, four & 0xffffn);
     else if (/^[\da-f]{1,4}$/i.test(part)) groups.push(BigInt(`0x${part}`));
     else return undefined;

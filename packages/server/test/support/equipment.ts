@@ -1,5 +1,13 @@
 import { type FakeNas, openFakeNas, type ReceivedOrder } from "./fake-nas.ts";
-import { type ClientAnswer, openRadiusClient, type RawAttribute } from "./radius-client.ts";
+import {
+  type ClientAnswer,
+  type ClientRequest,
+  openRadiusClient,
+  type RadiusClient,
+  type RawAttribute,
+  readAnswer,
+  requestBytes,
+} from "./radius-client.ts";
 
 /** Where a door stands. */
 export interface DoorPorts {
@@ -49,6 +57,20 @@ const shortly = ({ code, attributes }: ReceivedOrder): (string | number)[] => {
   return [code, find(44)?.toString() ?? "", ...(timeout === undefined ? [] : [timeout])];
 };
 
+const mostTries = 6;
+const patienceMs = 3_000;
+
+/** Sends a request until it is answered, as equipment does; fails when it never is. */
+const exchange = async (client: RadiusClient, request: ClientRequest): Promise<ClientAnswer> => {
+  const bytes = requestBytes(request);
+  for (let attempt = 0; attempt < mostTries; attempt += 1) {
+    client.send(bytes);
+    const answer = await client.nextWithin(patienceMs, (datagram) => datagram[1] === request.identifier);
+    if (answer) return readAnswer(answer, bytes, request.secret);
+  }
+  throw new Error(`nobody answered ${mostTries} times`);
+};
+
 /** Opens equipment at one of this machine's own addresses (127.0.0.0/8); `open` is what takes its orders, where that is open already. */
 export const openEquipment = async (ports: DoorPorts, secret: string, address = "127.0.0.1", open?: FakeNas): Promise<Equipment> => {
   const nas = open ?? (await openFakeNas(secret, address));
@@ -67,7 +89,7 @@ export const openEquipment = async (ports: DoorPorts, secret: string, address = 
         [31, device],
         [32, "cafe-ap"],
       ];
-      const answer = await asking.ask({ code: 1, identifier: next(), secret, password, attributes });
+      const answer = await exchange(asking, { code: 1, identifier: next(), secret, password, attributes });
       return {
         isAccepted: answer.code === 2,
         sessionTimeoutSeconds: valueIn(answer, 27)?.readUInt32BE(0),
@@ -84,7 +106,7 @@ export const openEquipment = async (ports: DoorPorts, secret: string, address = 
         ...(seconds === undefined ? [] : ([[46, seconds]] as const)),
         ...(ticket === undefined ? [] : ([[25, ticket]] as const)),
       ];
-      await reporting.ask({ code: 4, identifier: next(), secret, attributes, messageAuthenticator: "none" });
+      await exchange(reporting, { code: 4, identifier: next(), secret, attributes, messageAuthenticator: "none" });
     },
     takeOrders: () => nas.orders.splice(0).map(shortly),
     async close() {

@@ -121,6 +121,8 @@ export interface RadiusClient {
   send(bytes: Buffer): void;
   /** The next datagram that comes back. */
   next(): Promise<Buffer>;
+  /** The next datagram that fits, if one comes in time; others are dropped. */
+  nextWithin(ms: number, fits: (datagram: Buffer) => boolean): Promise<Buffer | undefined>;
   /** Sends a request and reads its answer. */
   ask(request: ClientRequest): Promise<ClientAnswer>;
   /** How many datagrams came back and were not read. */
@@ -147,6 +149,18 @@ export const openRadiusClient = async (port: number, address = "127.0.0.1", from
       const bytes = arrived.shift();
       return bytes ? Promise.resolve(bytes) : new Promise((resolve) => wanted.push(resolve));
     },
+    nextWithin: (ms, fits) =>
+      new Promise((resolve) => {
+        const give = (found: Buffer | undefined) => {
+          clearTimeout(timer);
+          if (wanted.includes(take)) wanted.splice(wanted.indexOf(take), 1);
+          resolve(found);
+        };
+        const timer = setTimeout(give, ms, undefined);
+        const take = (bytes: Buffer) => (fits(bytes) ? give(bytes) : void wanted.push(take));
+        wanted.push(take);
+        for (const bytes of arrived.splice(0)) if (wanted.includes(take)) wanted.splice(wanted.indexOf(take), 1)[0]!(bytes);
+      }),
     async ask(request) {
       const bytes = requestBytes(request);
       client.send(bytes);
