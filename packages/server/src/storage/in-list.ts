@@ -12,3 +12,12 @@ export const padded = <Value>(values: readonly Value[]): readonly Value[] => {
   const length = 2 ** Math.ceil(Math.log2(values.length));
   return [...values, ...Array<Value>(length - values.length).fill(values.at(-1)!)];
 };
+
+/** Rows whose columns have the values of any of these rows, each in the order of the columns. */
+export const isAnyOf = (columns: readonly string[], rows: readonly (readonly (number | string)[])[]): Expression<SqlBool> => {
+  const equal = (row: readonly (number | string)[]) => columns.map((column, index) => sql`${sql.ref(column)} = ${row[index]}`);
+  return sql<SqlBool>`(${sql.join(
+    rows.map((row) => sql`(${sql.join(equal(row), sql` and `)})`),
+    sql` or `,
+  )})`;
+};

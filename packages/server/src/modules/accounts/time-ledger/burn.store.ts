@@ -1,8 +1,11 @@
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn } from "../../../storage/in-list.ts";
+import { gathered } from "../../../storage/gathered.ts";
+import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import { preparedReturning } from "../../../storage/prepared.ts";
+import { changeRow, runnerOf } from "../../../storage/statements.ts";
+import type { TimeBalanceTable } from "../../../storage/tables.ts";
 
 /** Seconds of a session that are to be paid out of a user's balance. */
 export interface Burn {
@@ -62,9 +65,35 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
     return { paid, balance };
   };
 
+  /** Burns by plain reads and writes: nobody else writes meanwhile, or what was read is held. */
+  const burnHeld = async ({ nameSpaceId, userId, seconds, nowMs }: Burn, ledgerId: number): Promise<Paid> => {
+    const place = { name_space_id: nameSpaceId, user_id: userId };
+    const [held] = await selectBalance(handle, { nameSpaceId, userId });
+    const hold = (values: { readonly seconds?: number }, exists: boolean) =>
+      runnerOf(handle).hold({ table: "time_balance", key: Object.keys(place), values: { ...place, ...values }, exists });
+    if (!held) {
+      hold({}, false);
+      return { seconds: 0, ledgerId, balance: null };
+    }
+    hold({ seconds: held.seconds }, true);
+    const paid = Math.min(held.seconds, seconds);
+    const balance = held.seconds - paid;
+    if (paid > 0) {
+      await changeRow(handle, { table: "time_balance", key: place, values: { seconds: balance } });
+      await changeRow(handle, {
+        table: "time_ledger",
+        key: { name_space_id: nameSpaceId, id: ledgerId },
+        values: { balance_after: balance, last_burn: nowMs },
+        adds: { delta: -paid },
+      });
+    }
+    return { seconds: paid, ledgerId, balance };
+  };
+
   return {
     /** Burns, as far as the balance covers it, and notes it in the session's row of the ledger. */
     async burn(burn: Burn): Promise<Paid> {
+      if (burn.ledgerId !== null && runnerOf(handle).locking !== "row") return burnHeld(burn, burn.ledgerId);
       const payment = await pay(burn);
       if (!payment) return { seconds: 0, ledgerId: burn.ledgerId, balance: null };
       const { paid, balance } = payment;
@@ -109,6 +138,21 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
     },
   };
 };
+
+const selectBalance = gathered<Pick<Burn, "nameSpaceId" | "userId">, Selectable<TimeBalanceTable>>({
+  build: (handle, keys) =>
+    handle
+      .selectFrom("time_balance")
+      .selectAll("time_balance")
+      .where(
+        isAnyOf(
+          ["name_space_id", "user_id"],
+          keys.map((key) => [key.nameSpaceId, key.userId]),
+        ),
+      ),
+  nameOf: ({ nameSpaceId, userId }) => `${nameSpaceId}/${userId}`,
+  nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
+});
 
 const takeCovered = preparedReturning((handle, nameSpaceId: number, userId: number, seconds: number) =>
   handle

@@ -1,7 +1,8 @@
 import { type Selectable, type SqlBool, sql } from "kysely";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { isIn } from "../../../storage/in-list.ts";
+import { gathered } from "../../../storage/gathered.ts";
+import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import { prepared } from "../../../storage/prepared.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
@@ -42,7 +43,7 @@ export type AccessFactsStore = ReturnType<typeof createAccessFactsStore>;
 export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null) => ({
   /** The account of a name space with this username key; undefined when it has none in sight. */
   async findInNameSpace(nameSpaceId: number, usernameKey: string): Promise<AccountFacts | undefined> {
-    const [row] = await selectByKey(handle, nameSpaceId, usernameKey);
+    const [row] = await selectByKey(handle, { nameSpaceId, usernameKey });
     return toAccount(seenRow(scope, row));
   },
 
@@ -75,7 +76,7 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
 const accountFacts = (handle: Handle) =>
   handle
     .selectFrom("user_account")
-    .select(["id", "name_space_id", "organization_id", "username", "password_hash", "is_active", "expiration"])
+    .select(["id", "name_space_id", "organization_id", "username", "username_key", "password_hash", "is_active", "expiration"])
     .select((eb) => [
       eb
         .selectFrom("time_balance")
@@ -91,9 +92,17 @@ const accountFacts = (handle: Handle) =>
         .as("profile_ids"),
     ]);
 
-const selectByKey = prepared((handle, nameSpaceId: number, usernameKey: string) =>
-  accountFacts(handle).where("user_account.name_space_id", "=", nameSpaceId).where("user_account.username_key", "=", usernameKey),
-);
+const selectByKey = gathered<{ readonly nameSpaceId: number; readonly usernameKey: string }, FactsRow>({
+  build: (handle, keys) =>
+    accountFacts(handle).where(
+      isAnyOf(
+        ["user_account.name_space_id", "user_account.username_key"],
+        keys.map((key) => [key.nameSpaceId, key.usernameKey]),
+      ),
+    ),
+  nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
+  nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
+});
 
 const selectSessions = prepared((handle, nameSpaceId: number, userId: number, clientId: number, station: string, nowMs: number) => {
   const now = sql<number>`cast(${nowMs} as bigint)`;
@@ -122,7 +131,7 @@ const selectSessions = prepared((handle, nameSpaceId: number, userId: number, cl
 
 type FactsRow = Pick<
   Selectable<UserAccountTable>,
-  "id" | "name_space_id" | "organization_id" | "username" | "password_hash" | "is_active" | "expiration"
+  "id" | "name_space_id" | "organization_id" | "username" | "username_key" | "password_hash" | "is_active" | "expiration"
 > & { readonly seconds: number | null; readonly profile_ids: string | null };
 
 const toAccount = (row: FactsRow | undefined): AccountFacts | undefined =>

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
 /** A place for the session of a device that is let in, until it starts or the minute is over. */
@@ -35,23 +36,23 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
 
   /** Takes a slot; the device's former one is gone. */
   async take(slot: AccessSlot): Promise<void> {
-    const columns = {
+    const row = {
+      name_space_id: slot.nameSpaceId,
+      user_id: slot.userId,
+      client_id: slot.clientId,
+      station: slot.station,
       decision_id: slot.decisionId,
       expires_at: slot.expiresAtMs,
       interim_seconds: slot.interimSeconds,
       timeout_seconds: slot.timeoutSeconds,
     };
-    await handle
-      .insertInto("access_slot")
-      .values({
-        name_space_id: slot.nameSpaceId,
-        user_id: slot.userId,
-        client_id: slot.clientId,
-        station: slot.station,
-        ...columns,
-      })
-      .onConflict((conflict) => conflict.columns(["name_space_id", "user_id", "client_id", "station"]).doUpdateSet(columns))
-      .execute();
+    await insertRows(handle, "access_slot", [row], {
+      onConflict: {
+        keys: ["name_space_id", "user_id", "client_id", "station"],
+        columns: ["decision_id", "expires_at", "interim_seconds", "timeout_seconds"],
+        change: "replace",
+      },
+    });
   },
 
   /**

@@ -1,7 +1,12 @@
+import { type Selectable, sql } from "kysely";
 import type { Progress } from "../../../access/accounting.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { prepared, preparedReturning } from "../../../storage/prepared.ts";
+import { gathered } from "../../../storage/gathered.ts";
+import { isAnyOf } from "../../../storage/in-list.ts";
+import type { SessionTable } from "../../../storage/network-tables.ts";
+import { preparedReturning } from "../../../storage/prepared.ts";
+import { changeRow, runnerOf } from "../../../storage/statements.ts";
 import { revisionColumns, type SessionRevision, toRow, toSession } from "./session.rows.ts";
 import type { Session } from "./session.ts";
 
@@ -26,29 +31,22 @@ const generations = 8;
 export const createReportedSessionStore = (handle: Handle, _scope: TenantScope | null) => ({
   /** What a client has had under an Acct-Session-Id, the latest first. */
   async listKnown(clientId: number, acctSessionId: string): Promise<Session[]> {
-    return (await selectKnown(handle, clientId, acctSessionId)).map(toSession);
+    return (await selectKnown(handle, { clientId, acctSessionId })).map(toSession);
   },
 
   /** Writes what a report adds to a live session. False when somebody else has written it since it was read. */
   async advance(session: Session, { progress, ...report }: LiveReport): Promise<boolean> {
-    const rows = await advanceLive(
-      handle,
-      session.nameSpaceId,
-      session.id,
-      session.lastUpdateMs,
-      session.markSeconds,
-      progress.lastUpdateMs,
-      progress.markedAtMs,
-      progress.heardAtMs,
-      progress.markSeconds,
-      progress.inputOctets,
-      progress.outputOctets,
-      report.intervalSeconds,
-      report.burnedSeconds,
-      report.unbilledSeconds,
-      report.ledgerId,
-    );
-    return rows.length > 0;
+    const values = { ...progressColumns(progress), interval_seconds: report.intervalSeconds, ...burnedColumns(report) };
+    const place = { name_space_id: session.nameSpaceId, id: session.id };
+    const runner = runnerOf(handle);
+    if (runner.locking === "hold") {
+      const read = { last_update_at: session.lastUpdateMs, mark_seconds: session.markSeconds, stop_at: null };
+      runner.hold({ table: "session", key: Object.keys(place), values: { ...place, ...read }, exists: true });
+      await changeRow(handle, { table: "session", key: place, values });
+      return true;
+    }
+    const { nameSpaceId, id, lastUpdateMs, markSeconds } = session;
+    return (await advanceLive(handle, nameSpaceId, id, lastUpdateMs, markSeconds, ...Object.values(values))).length > 0;
   },
 
   /** Writes what a report tells beyond that. False when somebody else has written the session, or its user is gone. */
@@ -87,48 +85,52 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
   },
 });
 
-const selectKnown = prepared((handle, clientId: number, acctSessionId: string) =>
-  handle
-    .selectFrom("session")
-    .selectAll()
-    .where("client_id", "=", clientId)
-    .where("acct_session_id", "=", acctSessionId)
-    .orderBy("start_at", "desc")
-    .limit(generations),
-);
+const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId: string }, Selectable<SessionTable>>({
+  build(handle, keys) {
+    const sessions = handle.selectFrom("session").selectAll("session");
+    if (keys.length === 1) {
+      const { clientId, acctSessionId } = keys[0]!;
+      const ofKey = sessions.where("client_id", "=", clientId).where("acct_session_id", "=", acctSessionId);
+      return ofKey.orderBy("start_at", "desc").limit(generations);
+    }
+    const ofKeys = sessions
+      .select(sql<number>`row_number() over (partition by client_id, acct_session_id order by start_at desc)`.as("generation"))
+      .where(
+        isAnyOf(
+          ["client_id", "acct_session_id"],
+          keys.map((key) => [key.clientId, key.acctSessionId]),
+        ),
+      );
+    return handle
+      .selectFrom(ofKeys.as("known"))
+      .selectAll("known")
+      .where("generation", "<=", sql.lit(generations))
+      .orderBy("start_at", "desc");
+  },
+  nameOf: ({ clientId, acctSessionId }) => `${clientId}/${acctSessionId}`,
+  nameOfRow: (row) => `${row.client_id}/${row.acct_session_id}`,
+});
+
+const progressColumns = (progress: Progress) => ({
+  last_update_at: progress.lastUpdateMs,
+  marked_at: progress.markedAtMs,
+  heard_at: progress.heardAtMs,
+  mark_seconds: progress.markSeconds,
+  input_octets: progress.inputOctets,
+  output_octets: progress.outputOctets,
+});
+
+const burnedColumns = (report: LiveReport | Omit<LiveReport, "progress">) => ({
+  burned_seconds: report.burnedSeconds,
+  unbilled_seconds: report.unbilledSeconds,
+  ledger_id: report.ledgerId,
+});
 
 const advanceLive = preparedReturning(
-  (
-    handle,
-    nameSpaceId: number,
-    id: number,
-    wasUpdatedMs: number,
-    wasMarked: number,
-    lastUpdateMs: number,
-    markedAtMs: number,
-    heardAtMs: number,
-    markSeconds: number,
-    inputOctets: number,
-    outputOctets: number,
-    intervalSeconds: number | null,
-    burnedSeconds: number,
-    unbilledSeconds: number,
-    ledgerId: number | null,
-  ) =>
+  (handle, nameSpaceId: number, id: number, wasUpdatedMs: number, wasMarked: number, ...values: readonly (number | null)[]) =>
     handle
       .updateTable("session")
-      .set({
-        last_update_at: lastUpdateMs,
-        marked_at: markedAtMs,
-        heard_at: heardAtMs,
-        mark_seconds: markSeconds,
-        input_octets: inputOctets,
-        output_octets: outputOctets,
-        interval_seconds: intervalSeconds,
-        burned_seconds: burnedSeconds,
-        unbilled_seconds: unbilledSeconds,
-        ledger_id: ledgerId,
-      })
+      .set(Object.fromEntries(advanced.map((column, index) => [column, values[index]])))
       .where("name_space_id", "=", nameSpaceId)
       .where("id", "=", id)
       .where("last_update_at", "=", wasUpdatedMs)
@@ -136,3 +138,17 @@ const advanceLive = preparedReturning(
       .where("stop_at", "is", null)
       .returning("id"),
 );
+
+/** In the order in which `advance` gives their values. */
+const advanced = [
+  "last_update_at",
+  "marked_at",
+  "heard_at",
+  "mark_seconds",
+  "input_octets",
+  "output_octets",
+  "interval_seconds",
+  "burned_seconds",
+  "unbilled_seconds",
+  "ledger_id",
+] as const;
