@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { allOperations, declaredErrors, type ErrorCode, errorRegistry, type Operation } from "@gatehouse/contract";
+import { allOperations, declaredErrors, type ErrorCode, errorRegistry, formats, type Operation } from "@gatehouse/contract";
+import { Ajv, type ValidateFunction } from "ajv";
 import type { TObject, TSchema } from "typebox";
 import { makeClient, report } from "./network.ts";
 import type { Answer, World } from "./world.ts";
@@ -8,7 +9,8 @@ type Json = Record<string, unknown>;
 
 /** The operation that answers a request of this method and path, if any does; the path begins below the base path. */
 export const operationOf = (method: string, path: string): Operation | undefined => {
-  const plain = path.split("?")[0]!.replace(/\/?$/, "/");
+  // As the client resolves it: to go up a segment from a record is to ask for its collection.
+  const plain = new URL(`http://host${path.startsWith("/") ? path : `/${path}`}`).pathname.replace(/\/?$/, "/");
   const wanted = method === "HEAD" ? "GET" : method;
   const fits = (op: Operation) => op.method === wanted && new RegExp(`^${op.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(plain);
   // A fixed path is no record of the collection, whatever it is asked for.
@@ -131,10 +133,28 @@ export const assertDeclared = (method: string, path: string, answer: Answer): vo
   if (answer.status < 400) {
     assert.equal(answer.status, op.success.status, op.operationId);
     assert.equal(type, "application/json; charset=utf-8", op.operationId);
+    assertShape(op, method, answer.body);
     return;
   }
   assert.ok(
     declaredErrors(op).includes(answer.body.code),
     `${op.operationId} answered ${answer.status} ${answer.body.code}, which it does not declare`,
   );
+};
+
+const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+ajv.addVocabulary(["example"]);
+for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, format.test);
+const shapes = new Map<string, ValidateFunction>();
+
+/** The server writes bodies as they are: here each is held against the schema that the contract gives for it. */
+const assertShape = (op: Operation, method: string, body: unknown): void => {
+  const { schema, rows } = op.success;
+  if (!schema || method === "HEAD") return;
+  let fits = shapes.get(op.operationId);
+  if (!fits) {
+    fits = ajv.compile(rows ? { anyOf: [schema, { type: "array", items: schema }] } : schema);
+    shapes.set(op.operationId, fits);
+  }
+  assert.ok(fits(body), `${op.operationId} answered what its schema does not say: ${ajv.errorsText(fits.errors)}`);
 };
