@@ -64,19 +64,23 @@ const copyOfDebian = async (home: string): Promise<string> => {
 
 export const startFreeradius = async ({ environment, settings }: FreeradiusOptions): Promise<FreeradiusServer> => {
   const home = await mkdtemp(join(tmpdir(), "gatehouse-freeradius-"));
+  const drop = () => rm(home, { recursive: true, force: true });
   const raddb = await copyOfDebian(home);
   const edits = Object.entries(settings).map(([name, value]) => `sed -i 's|^${name} = .*$|${name} = ${value}|' "$RADDB/gatehouse.conf"`);
   const [before, after] = (await installSteps()).replaceAll(debian, raddb).split(/^(?= *sudo chown)/m);
   const script = [stage, before, ...edits, after].join("\n");
   const known: Record<string, string> = { ...machine(), ...environment, RADDB: raddb, NODE: process.execPath, GATEHOUSE: gatehouse };
   const env = { ...known, PATH: `${known["PATH"]}:/usr/sbin` };
-  await run("bash", ["-c", script], { cwd: deployed, env }).catch((error) => assert.fail(`${error.message}\n${error.stdout}`));
+  await run("bash", ["-c", script], { cwd: deployed, env }).catch(async (error) => {
+    await drop();
+    assert.fail(`${error.message}\n${error.stdout}`);
+  });
   const child = spawn("freeradius", ["-fxx", "-l", "stdout", "-d", raddb], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   const stop = async () => {
     await end(child);
-    await rm(home, { recursive: true, force: true });
+    await drop();
   };
   for (const startedAt = performance.now(); !output.includes("Ready to process requests"); await pause(20)) {
     if (child.exitCode === null && performance.now() - startedAt < startPatienceMs) continue;

@@ -69,6 +69,7 @@ export const openFreeradiusWorld = async (database: DatabaseName): Promise<Freer
   };
   const freeradius = await startFreeradius({ environment, settings }).catch(async (error) => {
     await served.end("SIGKILL");
+    await fresh.drop();
     throw error;
   });
   const api: FreeradiusWorld["api"] = async (method, path, body) => {
