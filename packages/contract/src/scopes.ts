@@ -17,7 +17,7 @@ export const scopedResources = [
 
 type ResourceScope = `${(typeof scopedResources)[number]}:${"read" | "write"}`;
 
-/** What a token may do. `admin` implies every other scope, `pii:read` shows tax and passport numbers in clear, `metrics:read` opens `/metrics`. */
+/** What a token may do. `admin` implies every other scope, `pii:read` shows tax and passport numbers in clear, `metrics:read` opens `/metrics`, `radius:read` gives AAA clients' secrets to a RADIUS server. */
 export type Scope = ResourceScope | "pii:read" | "metrics:read" | "admin";
 
 /** The closed list of scopes. A read scope does not follow from the write scope of the same resource. */

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { parseArgs } from "node:util";
 import pg from "pg";
 import { startPostgres } from "./support/postgres-server.ts";
 import { makeTemplates } from "./support/templates.ts";
@@ -18,8 +19,9 @@ for (const name of Object.keys(process.env)) {
 }
 
 const root = import.meta.dirname;
-const wanted = process.argv.slice(2);
-const files = globSync(["**/*.test.ts", "../src/**/*.test.ts", "../../../bench/*.test.ts"], { cwd: root })
+const { values, positionals: wanted } = parseArgs({ options: { lanes: { type: "boolean" } }, allowPositionals: true });
+// Lanes need programs that are not on every machine; .ci runs them.
+const files = globSync(values.lanes ? ["**/*.lane.ts"] : ["**/*.test.ts", "../src/**/*.test.ts", "../../../bench/*.test.ts"], { cwd: root })
   .map((file) => join(root, file))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();

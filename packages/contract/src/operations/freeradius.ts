@@ -1,6 +1,7 @@
 import { operation } from "../operation.ts";
 import { FreeradiusAnswer, FreeradiusPostAuthQuery, FreeradiusRequest } from "../schemas/freeradius.ts";
 import { plainQuery } from "../schemas/page.ts";
+import { addressInPath } from "../schemas/path.ts";
 
 const door = { tag: "radius", method: "POST", scope: "radius:write", body: FreeradiusRequest, anyText: true, retry: "unsafe" } as const;
 
@@ -40,4 +41,20 @@ export const radiusAccounting = operation({
   errors: ["aaa_client.not_found"],
 });
 
-export const freeradiusOperations = [radiusAuthorize, radiusPostAuth, radiusAccounting];
+export const radiusClientRead = operation({
+  tag: "radius",
+  method: "GET",
+  scope: "radius:read",
+  operationId: "radius_client_read",
+  path: "/radius/client/{address}/",
+  summary: "Give FreeRADIUS the secret of an AAA client",
+  description:
+    "What FreeRADIUS' dynamic clients need to take packets from an address: the shared secret of the AAA client that is served there, in clear, and whether a Message-Authenticator is required. An address of nobody, or of a client out of the token's sight, is 404: FreeRADIUS keeps silent.",
+  params: addressInPath,
+  query: plainQuery(),
+  success: { status: 200, description: "The client, as FreeRADIUS takes it.", schema: FreeradiusAnswer },
+  errors: ["aaa_client.not_found"],
+  retry: "safe",
+});
+
+export const freeradiusOperations = [radiusAuthorize, radiusPostAuth, radiusAccounting, radiusClientRead];

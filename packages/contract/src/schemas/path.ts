@@ -11,3 +11,12 @@ export const usernameInPath = Type.Object({
 
 /** Tells two accounts of the same username apart where the token sees several name spaces. */
 export const organizationQuery = plainQuery({ organization: filter.organization() });
+
+export const addressInPath = Type.Object({
+  address: Type.String({
+    minLength: 1,
+    maxLength: 60,
+    description: "The IPv4 or IPv6 address that a packet came from, percent-encoded.",
+    example: "192.0.2.10",
+  }),
+});

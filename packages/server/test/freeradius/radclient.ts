@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 
 /** What radclient says of one exchange. */
 export interface RadclientReport {
@@ -14,6 +14,8 @@ export interface RadclientRequest {
   readonly command: "auth" | "acct" | "status" | "disconnect" | "coa";
   readonly secret: string;
   readonly attributes: readonly (readonly [name: string, text: string])[];
+  /** How long silence is waited for; 1 where it is left out. */
+  readonly patienceSeconds?: number;
 }
 
 const codes: Readonly<Record<string, number>> = {
@@ -28,12 +30,12 @@ const written = (text: string): string => (/^(?:0x[0-9a-f]*|[0-9a-fA-F:./-]+)$/.
 
 const unquoted = (text: string): string => (text.startsWith('"') ? text.slice(1, -1).replace(/\\(["\\])/g, "$1") : text);
 
-/** Runs radclient once, without retransmissions; silence is waited for one second. */
-export const runRadclient = ({ port, command, secret, attributes }: RadclientRequest): Promise<RadclientReport> =>
+/** Runs radclient once, without retransmissions. */
+export const runRadclient = ({ port, command, secret, attributes, patienceSeconds = 1 }: RadclientRequest): Promise<RadclientReport> =>
   new Promise((resolve) => {
     const child = execFile(
       "radclient",
-      ["-x", "-t", "1", "-r", "1", `127.0.0.1:${port}`, command, secret],
+      ["-x", "-t", String(patienceSeconds), "-r", "1", `127.0.0.1:${port}`, command, secret],
       { env: { ...process.env, LC_ALL: "C.UTF-8" } },
       (_error, stdout, stderr) => {
         const [, code, listed] = /^Received (\S+) .*\n((?:\t.*\n?)*)/m.exec(stdout) ?? [];
@@ -46,3 +48,9 @@ export const runRadclient = ({ port, command, secret, attributes }: RadclientReq
     );
     child.stdin!.end(`${attributes.map(([name, text]) => `${name} = ${written(text)}`).join("\n")}\n`);
   });
+
+/** Whether radclient signs every Access-Request by itself, as it does from 3.2.5 on. */
+export const radclientSignsItself = (): boolean => {
+  const [, major, minor, patch] = /version (\d+)\.(\d+)\.(\d+)/.exec(execFileSync("radclient", ["-v"], { encoding: "utf8" })) ?? [];
+  return Number(major) * 1e4 + Number(minor) * 100 + Number(patch) >= 30205;
+};

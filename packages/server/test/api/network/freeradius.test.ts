@@ -122,6 +122,39 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
     assert.equal(odd.status, 204, "what cannot be stored is made storable");
   });
 
+  it("gives the secret of the client that serves an address, and of no other", async () => {
+    const { id } = await makeClient(world, cafe.id, {
+      address: "2001:db8:7::/64",
+      secret: "sécret\\ %{x}",
+      require_message_authenticator: false,
+    });
+    const reading = await world.post("/api_token/", { name: "FreeRADIUS", organization: cafe.id, scopes: ["radius:read", "radius:write"] });
+    const read = (address: string, token = reading.body.token) => world.get(`/radius/client/${encodeURIComponent(address)}/`, { token });
+    const answer = await read("2001:db8:7::1");
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    const set = (value: string) => ({ op: ":=", value: [value], do_xlat: false });
+    assert.deepEqual(answer.body, {
+      "control:FreeRADIUS-Client-IPv6-Address": set("2001:db8:7::1"),
+      "control:FreeRADIUS-Client-Secret": set("sécret\\\\ %{x}"),
+      "control:FreeRADIUS-Client-Shortname": set(world.app.network.clientTable.get(id)!.shortName),
+      "control:FreeRADIUS-Client-Require-MA": set("no"),
+    });
+    const { body } = await read(client.address);
+    assert.deepEqual(body["control:FreeRADIUS-Client-IP-Address"], set(client.address));
+    assert.deepEqual(body["control:FreeRADIUS-Client-Require-MA"], set("yes"));
+    const stranger = await makeTenant(world, "stranger", { own_usernames: true });
+    assertProblem(await read(client.address, stranger.token), 404);
+    for (const nobody of ["203.0.113.77", "2001:db8:8::1", "no address", "192.0.2.0/24"]) assertProblem(await read(nobody), 404);
+    const writing = await world.post("/api_token/", {
+      name: "no secrets",
+      organization: cafe.id,
+      scopes: ["radius:write", "aaa_client:read"],
+    });
+    assertProblem(await read(client.address, writing.body.token), 403);
+    await world.patch(`/aaa_client/${id}/`, { is_active: false });
+    assertProblem(await read("2001:db8:7::1"), 404);
+  });
+
   it("knows nobody but the clients that the token sees, by the source of their packets", async () => {
     const other = await makeTenant(world, "other", { own_usernames: true });
     const elsewhere = await makeClient(world, other.id);

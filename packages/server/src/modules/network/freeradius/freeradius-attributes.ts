@@ -1,5 +1,6 @@
 import type { FreeradiusAttribute } from "@gatehouse/contract";
 import type { AttributeItem } from "../../../access/facts.ts";
+import type { AaaClient } from "../aaa-clients/index.ts";
 
 /** A request list as FreeRADIUS sent it. */
 export type FreeradiusList = Readonly<Record<string, FreeradiusAttribute>>;
@@ -45,7 +46,12 @@ export const readAttributes = (list: FreeradiusList): Record<string, readonly st
   return attributes;
 };
 
-const answered = (op: AnsweredAttribute["op"], ...value: string[]): AnsweredAttribute => ({ op, value, do_xlat: false });
+/** FreeRADIUS 3.2 takes a backslash in any value for an escape, and drops the value that ends in one. */
+const answered = (op: AnsweredAttribute["op"], ...values: string[]): AnsweredAttribute => ({
+  op,
+  value: values.map((value) => value.replaceAll("\\", "\\\\")),
+  do_xlat: false,
+});
 
 /** Octets are written in hexadecimal, so that none of them is taken for anything else. */
 const written = ({ attribute, value }: AttributeItem): string =>
@@ -63,4 +69,12 @@ export const replyFor = (reply: readonly AttributeItem[]): Record<string, Answer
 /** Something for FreeRADIUS' control list. */
 export const controlFor = (name: string, value: string): Record<string, AnsweredAttribute> => ({
   [`control:${name}`]: answered(":=", value),
+});
+
+/** A client for FreeRADIUS' dynamic clients, at the address that it sends from: of a range each address is one of its own there. */
+export const clientFor = (client: AaaClient, address: string): Record<string, AnsweredAttribute> => ({
+  ...controlFor(address.includes(":") ? "FreeRADIUS-Client-IPv6-Address" : "FreeRADIUS-Client-IP-Address", address),
+  ...controlFor("FreeRADIUS-Client-Secret", client.secret),
+  ...controlFor("FreeRADIUS-Client-Shortname", client.shortName),
+  ...controlFor("FreeRADIUS-Client-Require-MA", client.requireMessageAuthenticator ? "yes" : "no"),
 });

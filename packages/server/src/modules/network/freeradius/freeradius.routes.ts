@@ -12,4 +12,5 @@ export const freeradiusRoutes = ({ service }: { service: FreeradiusService }): R
     await service.account(call.caller, call.body);
     return {};
   }),
+  bind(operations.radiusClientRead, async (call) => ({ body: service.describeClient(call.caller, call.params.address) })),
 ];

@@ -7,6 +7,7 @@ import type { Accounting } from "../sessions/index.ts";
 import {
   type AnsweredAttribute,
   bytesOf,
+  clientFor,
   controlFor,
   type FreeradiusList,
   rawValues,
@@ -36,23 +37,29 @@ const credentialOf = (list: FreeradiusList): Credential => {
 
 /** The door for FreeRADIUS: what it asks is answered by the floor of every door, what it reports is stored before it hears so. */
 export const createFreeradiusService = ({ table, access, accounting, clock, heard }: FreeradiusDependencies) => {
+  const clientAt = (caller: Caller, address: string): AaaClient => {
+    const client = table.find(address);
+    if (client && sees(caller.scope, client.organizationId)) return client;
+    throw new DomainError("aaa_client.not_found", "No AAA client that this token sees has the address that the packet came from.");
+  };
+
   /** The client whose packet FreeRADIUS has before it; 404 where it is unknown, or out of the token's sight. */
   const clientOf = (caller: Caller, attributes: Readonly<Record<string, readonly string[]>>): { client: AaaClient; address: string } => {
     const address = firstOf(attributes, "Packet-Src-IP-Address") ?? firstOf(attributes, "Packet-Src-IPv6-Address");
-    const client = address === undefined ? undefined : table.find(address);
-    if (!client || address === undefined || !sees(caller.scope, client.organizationId)) {
-      throw new DomainError(
-        "aaa_client.not_found",
-        address === undefined
-          ? "The request names no AAA client: add Packet-Src-IP-Address to the request list."
-          : "No AAA client that this token sees has the address that the packet came from.",
-      );
+    if (address === undefined) {
+      throw new DomainError("aaa_client.not_found", "The request names no AAA client: add Packet-Src-IP-Address to the request list.");
     }
+    const client = clientAt(caller, address);
     heard(client, clock.nowMs());
     return { client, address };
   };
 
   return {
+    /** What FreeRADIUS needs to take packets from an address, the shared secret in clear among it. */
+    describeClient(caller: Caller, address: string): Record<string, AnsweredAttribute> {
+      return clientFor(clientAt(caller, address), address);
+    },
+
     async authorize(caller: Caller, list: FreeradiusList): Promise<Record<string, AnsweredAttribute>> {
       const attributes = readAttributes(list);
       const { client } = clientOf(caller, attributes);
