@@ -50,7 +50,12 @@ const portOrOff = (description: string, fallback: number): Setting<number | unde
   },
 });
 
-const addresses = (description: string, fallback: readonly string[]): Setting<readonly string[]> => ({
+/** IP addresses, all different; `onePerKind` takes one of IPv4 and one of IPv6 at most. */
+const addresses = (
+  description: string,
+  fallback: readonly string[],
+  { onePerKind = false }: { readonly onePerKind?: boolean } = {},
+): Setting<readonly string[]> => ({
   description,
   defaultText: fallback.length === 0 ? "unset" : fallback.join(","),
   read(value) {
@@ -58,6 +63,7 @@ const addresses = (description: string, fallback: readonly string[]): Setting<re
     const list = value.split(",").map((one) => one.trim());
     if (!list.every((one) => isIP(one) !== 0)) throw new Unfit("must be IPv4 or IPv6 addresses, separated by commas");
     if (new Set(list).size < list.length) throw new Unfit("must not name an address twice");
+    if (onePerKind && new Set(list.map(isIP)).size < list.length) throw new Unfit("must name at most one IPv4 and one IPv6 address");
     return list;
   },
 });
@@ -120,6 +126,7 @@ export const settings = {
   GATEHOUSE_RADIUS_SOURCE: addresses(
     "The local addresses from which disconnects and changes (RFC 5176) are sent, separated by commas, at most one of IPv4 and one of IPv6: network equipment takes them from addresses only that it knows. Unset: the system chooses.",
     [],
+    { onePerKind: true },
   ),
   GATEHOUSE_DATABASE_POOL: integer(
     "Connections to PostgreSQL that each process holds at most for requests, half of them for reads; one more listens for changes of other processes. With `--workers`, each worker is a process.",

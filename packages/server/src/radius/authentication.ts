@@ -8,7 +8,7 @@ import { draftPacket } from "../radius-protocol/packet/packet-writer.ts";
 import { credentialOf } from "./credential.ts";
 import type { Dialogue, Peer, VerifiedRequest } from "./exchange.ts";
 import type { AccessAnswer, RadiusPorts } from "./ports.ts";
-import type { DoorLogger } from "./throttled-log.ts";
+import type { ThrottledLog } from "./throttled-log.ts";
 
 /** How long a client waits at most for an answer, its retransmissions counted in. */
 export const patienceMs = 10_000;
@@ -52,7 +52,7 @@ const encodeAnswer = (attributes: readonly AttributeText[], { secret, packet }: 
 /** The authentication port: Access-Requests are judged, and handed to the decision. */
 export const createAuthentication = <Client extends object>(
   authorize: RadiusPorts<Client>["authorize"],
-  logger: DoorLogger,
+  failures: ThrottledLog,
 ): Dialogue<Client> => {
   const writeDecision = (request: VerifiedRequest<Client>, answer: Exclude<AccessAnswer, { code: "ignore" }>) => {
     const wanted = answer.code === "accept" ? answer.attributes : answer.attributes.filter(({ name }) => /^reply-message$/i.test(name));
@@ -62,7 +62,8 @@ export const createAuthentication = <Client extends object>(
     if (bytes !== undefined) return { fate: answer.code === "accept" ? "accepted" : "rejected", bytes } as const;
     // What cannot be written may be what restricts the access, so nobody is let in without it.
     const fault = "fault" in encoded ? encoded.fault : "The answer is longer than 4,096 octets.";
-    logger.error({ client: request.trust.name, fault }, "an answer could not be written, so the login is rejected");
+    const fields = { client: request.trust.name, fault };
+    failures.warn(`unwritable ${fault}`, fields, "an answer could not be written, so the login is rejected");
     return { fate: "rejected", bytes: writeAnswer(request, packetCode.accessReject, nothing) } as const;
   };
 

@@ -25,19 +25,36 @@ export const sourceAddressOf = (address: string): string => {
 
 let sockets = 0;
 
-/**
- * Listens at one place; rejects where that is not possible. Workers share a port by `reusePort`: the kernel then gives all
- * packets of one source to the same worker, which is what knowing retransmissions again relies on.
- */
-export const listenAt = async ({ host, port, exchange }: Place, logger: DoorLogger, onLost: () => void): Promise<Socket> => {
+/** Opens the socket of a place, bound; rejects where that is not possible. */
+const bindTo = async ({ host, port }: Pick<Place, "host" | "port">, reusePort: boolean): Promise<Socket> => {
   const isVersion6 = isIPv6(host);
   const socket = createSocket({
     type: isVersion6 ? "udp6" : "udp4",
-    reusePort: true,
+    reusePort,
     ipv6Only: isVersion6,
     // Answers go to addresses and never to names: no look-up, which costs a turn of the event loop.
     lookup: (address, _options, found) => found(null, address, isVersion6 ? 6 : 4),
   });
+  // Without a look-up the socket may be bound before the next line.
+  const listening = once(socket, "listening");
+  socket.bind({ address: host, port, exclusive: true });
+  try {
+    await listening;
+    return socket;
+  } catch (error) {
+    socket.close();
+    if (reusePort && (error as NodeJS.ErrnoException).code === "ENOTSUP") return bindTo({ host, port }, false);
+    throw error;
+  }
+};
+
+/**
+ * Listens at one place; rejects where that is not possible. Workers share a port by `reusePort`, where the system has it:
+ * it then gives all packets of one source to the same worker, which is what knowing retransmissions again relies on.
+ */
+export const listenAt = async (place: Place, logger: DoorLogger, onLost: () => void): Promise<Socket> => {
+  const { host, port, exchange } = place;
+  const socket = await bindTo(place, true);
   sockets += 1;
   const number = sockets;
   socket.on("message", (datagram: Buffer, source: RemoteInfo) => {
@@ -49,15 +66,6 @@ export const listenAt = async ({ host, port, exchange }: Place, logger: DoorLogg
       reply: (bytes) => socket.send(bytes, source.port, source.address, ignoreFailure),
     });
   });
-  // Without a look-up the socket may be bound before the next line.
-  const listening = once(socket, "listening");
-  socket.bind({ address: host, port, exclusive: true });
-  try {
-    await listening;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
   socket.on("error", (error) => {
     logger.error({ err: error, host, port }, "a RADIUS socket failed and is opened again");
     socket.close();

@@ -60,7 +60,7 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
     return { name: dialogue.name, queue, tally, wanted };
   };
   const sides = [
-    side(createAuthentication(ports.authorize, logger), places.authPort),
+    side(createAuthentication(ports.authorize, watch.failures), places.authPort),
     side(createAccounting(ports.account), places.acctPort),
   ] as const;
 

@@ -89,5 +89,30 @@ describe("the settings", () => {
     assert.deepEqual([config.host, config.port, config.dataDir, config.databaseUrl], ["127.0.0.1", 8080, "./data", undefined]);
     assert.deepEqual(readConfig(Object.fromEntries(Object.keys(settings).map((name) => [name, ""]))), config);
     assert.ok(Object.isFrozen(config));
+    assert.deepEqual(
+      [config.radiusHosts, config.radiusAuthPort, config.radiusAcctPort, config.radiusSourceAddresses],
+      [["0.0.0.0", "::"], 1812, 1813, []],
+    );
+  });
+
+  it("of RADIUS name addresses and ports, or close a port", () => {
+    const config = readConfig({
+      GATEHOUSE_RADIUS_HOST: "192.0.2.1, 2001:db8::1",
+      GATEHOUSE_RADIUS_AUTH_PORT: "0",
+      GATEHOUSE_RADIUS_ACCT_PORT: "off",
+      GATEHOUSE_RADIUS_SOURCE: "2001:db8::1,192.0.2.1",
+    });
+    assert.deepEqual(
+      [config.radiusHosts, config.radiusAuthPort, config.radiusAcctPort, config.radiusSourceAddresses],
+      [["192.0.2.1", "2001:db8::1"], 0, undefined, ["2001:db8::1", "192.0.2.1"]],
+    );
+    for (const [name, value] of [
+      ["GATEHOUSE_RADIUS_HOST", "192.0.2.1,192.0.2.1"],
+      ["GATEHOUSE_RADIUS_HOST", "192.0.2.1,"],
+      ["GATEHOUSE_RADIUS_SOURCE", "192.0.2.1,192.0.2.2"],
+      ["GATEHOUSE_RADIUS_ACCT_PORT", "70000"],
+    ] as const) {
+      assert.throws(() => readConfig({ [name]: value }), new RegExp(name));
+    }
   });
 });

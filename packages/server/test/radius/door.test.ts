@@ -168,7 +168,7 @@ describe("the door", () => {
       const answer = await client.ask(login());
       assert.deepEqual([answer.code, answer.attributes.length], [3, 1]);
     }
-    assert.equal(world.lines.filter(({ level }) => level === "error").length, 5);
+    assert.equal(world.lines.filter(({ level }) => level === "warn").length, 5);
   });
 
   it("answers nothing where the floor above ignores or fails, and asks it again at the retransmission", async () => {

@@ -2,91 +2,91 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { sourceAddressOf } from "../../src/radius/listening-sockets.ts";
 import { openRadiusClient } from "../support/radius-client.ts";
-import { doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
+import { type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
 
 const login = { code: 1, secret: doorSecret, attributes: [[1, "john.smith"]], password: "demo-john-smith" } as const;
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
 
+/** What a test opens is closed after it, however it ends: an open socket keeps the process. */
+const worldOf = async (test: TestContext, places: NonNullable<Parameters<typeof openDoorWorld>[0]>["places"] = {}): Promise<DoorWorld> => {
+  const world = await openDoorWorld({ places });
+  test.after(() => world.close());
+  return world;
+};
+
+const clientOf = async (test: TestContext, port: number, host?: string) => {
+  const client = await openRadiusClient(port, host);
+  test.after(() => client.close());
+  return client;
+};
+
 describe("the door's places", () => {
-  it("are IPv4 and IPv6 addresses", { skip: hasIpv6 ? false : "this machine has no ::1" }, async () => {
-    const world = await openDoorWorld({ places: { hosts: ["127.0.0.1", "::1"] } });
-    try {
-      const places = world.door.addresses().filter(({ name }) => name === "authentication");
-      assert.deepEqual(
-        places.map(({ host }) => host),
-        ["127.0.0.1", "::1"],
-      );
-      for (const { host, port } of places) {
-        const client = await openRadiusClient(port, host);
-        assert.equal((await client.ask(login)).code, 2);
-        await client.close();
-      }
-      assert.deepEqual(
-        world.asked.map(({ sourceAddress }) => sourceAddress),
-        ["127.0.0.1", "::1"],
-      );
-    } finally {
-      await world.close();
+  it("are IPv4 and IPv6 addresses", { skip: hasIpv6 ? false : "this machine has no ::1" }, async (test) => {
+    const world = await worldOf(test, { hosts: ["127.0.0.1", "::1"] });
+    const places = world.door.addresses().filter(({ name }) => name === "authentication");
+    assert.deepEqual(
+      places.map(({ host }) => host),
+      ["127.0.0.1", "::1"],
+    );
+    for (const { host, port } of places) {
+      const client = await clientOf(test, port, host);
+      assert.equal((await client.ask(login)).code, 2);
     }
+    assert.deepEqual(
+      world.asked.map(({ sourceAddress }) => sourceAddress),
+      ["127.0.0.1", "::1"],
+    );
   });
 
-  it("may be shared by several processes that listen alike", async () => {
-    const one = await openDoorWorld();
-    const two = await openDoorWorld({ places: { authPort: one.authPort, acctPort: one.acctPort } });
-    try {
-      assert.deepEqual(two.door.addresses(), one.door.addresses());
-      const client = await openRadiusClient(one.authPort);
-      for (let index = 0; index < 20; index += 1) assert.equal((await client.ask({ ...login, identifier: index })).code, 2);
-      await client.close();
-      assert.ok(
-        [one, two].some(({ asked }) => asked.length === 20),
-        "one source is served by one process",
-      );
-    } finally {
-      await one.close();
-      await two.close();
-    }
+  it("may be shared by several processes that listen alike", async (test) => {
+    const one = await worldOf(test);
+    const two = await worldOf(test, { authPort: one.authPort, acctPort: one.acctPort });
+    assert.deepEqual(two.door.addresses(), one.door.addresses());
+    const client = await clientOf(test, one.authPort);
+    for (let index = 0; index < 20; index += 1) assert.equal((await client.ask({ ...login, identifier: index })).code, 2);
+    assert.ok(
+      [one, two].some(({ asked }) => asked.length === 20),
+      "one source is served by one process",
+    );
   });
 
-  it("that are taken are said once, leave the others open, and open when they become free", async () => {
+  it("that are taken are said once, leave the others open, and open when they become free", async (test) => {
     const stranger = createSocket("udp4");
     stranger.bind(0, "127.0.0.1");
     await once(stranger, "listening");
-    const world = await openDoorWorld({ places: { authPort: stranger.address().port } });
-    try {
-      await world.door.open();
-      assert.deepEqual(
-        world.door.addresses().map(({ name }) => name),
-        ["accounting"],
-      );
-      assert.equal(world.lines.filter(({ level }) => level === "warn").length, 1);
-      await new Promise<void>((resolve) => stranger.close(() => resolve()));
-      await world.door.open();
-      assert.equal(world.door.addresses().length, 2);
-    } finally {
-      await world.close();
-    }
+    const world = await worldOf(test, { authPort: stranger.address().port });
+    await world.door.open();
+    assert.deepEqual(
+      world.door.addresses().map(({ name }) => name),
+      ["accounting"],
+    );
+    assert.equal(world.lines.filter(({ level }) => level === "warn").length, 1);
+    await new Promise<void>((resolve) => stranger.close(() => resolve()));
+    await world.door.open();
+    assert.equal(world.door.addresses().length, 2);
   });
 
-  it("may be closed on one side", async () => {
-    const world = await openDoorWorld({ places: { acctPort: undefined } });
+  it("may be closed on one side", async (test) => {
+    const world = await worldOf(test, { acctPort: undefined });
     assert.deepEqual(
       world.door.addresses().map(({ name }) => name),
       ["authentication"],
     );
-    await world.close();
   });
 
-  it("are open once, however often they are opened, and closed after what was begun is answered", async () => {
-    const world = await openDoorWorld();
+  it("are open once, however often they are opened, and closed after what was begun is answered", async (test) => {
+    const world = await worldOf(test);
     await Promise.all([world.door.open(), world.door.open()]);
     assert.equal(world.door.addresses().length, 2);
     let finish: (() => void) | undefined;
-    world.authorize = () => new Promise((resolve) => (finish = () => resolve({ code: "accept", attributes: [] })));
-    const client = await openRadiusClient(world.authPort);
+    world.authorize = () =>
+      new Promise((resolve) => {
+        finish = () => resolve({ code: "accept", attributes: [] });
+      });
+    const client = await clientOf(test, world.authPort);
     const answer = client.ask(login);
     while (finish === undefined) await new Promise((resolve) => setImmediate(resolve));
     const closed = world.close();
@@ -96,7 +96,6 @@ describe("the door's places", () => {
     assert.deepEqual(world.door.addresses(), []);
     await world.door.open();
     assert.deepEqual(world.door.addresses(), [], "what is closed stays closed");
-    await client.close();
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { rememberedMs } from "../../src/radius/duplicate-cache.ts";
+import { createDuplicateCache, rememberedMs } from "../../src/radius/duplicate-cache.ts";
 import type { AccessAnswer } from "../../src/radius/ports.ts";
 import { openRadiusClient, type RadiusClient, readAnswer, requestBytes } from "../support/radius-client.ts";
 import { type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
@@ -108,6 +108,31 @@ describe("a retransmission", () => {
     held[1]!();
     assert.equal(readAnswer(await client.next(), newer, doorSecret).code, 2);
     assert.deepEqual([client.waiting(), tally().superseded], [0, 1]);
+  });
+});
+
+describe("what is remembered of requests", () => {
+  it("is bounded in number, and the latest are known", () => {
+    const cache = createDuplicateCache(100, { nowMs: () => 0 });
+    const bytes = (index: number) => Buffer.from([index >> 8, index & 0xff]);
+    for (let index = 0; index < 1000; index += 1) cache.begin(`key ${index}`, bytes(index));
+    const known = Array.from({ length: 1000 }, (_, index) => index).filter((index) => cache.find(`key ${index}`, bytes(index)));
+    assert.ok(known.length >= 50 && known.length <= 100, String(known.length));
+    assert.deepEqual(
+      known,
+      Array.from({ length: known.length }, (_, index) => 1000 - known.length + index),
+    );
+  });
+
+  it("is forgotten with its request alone, and not with a newer one of the same key", () => {
+    const cache = createDuplicateCache(100, { nowMs: () => 0 });
+    const older = cache.begin("key", Buffer.from("older"));
+    const newer = cache.begin("key", Buffer.from("newer"));
+    cache.forget("key", older);
+    assert.equal(cache.find("key", Buffer.from("newer")), newer);
+    assert.deepEqual([cache.isLatest("key", older), cache.isLatest("key", newer)], [false, true]);
+    cache.forget("key", newer);
+    assert.equal(cache.find("key", Buffer.from("newer")), undefined);
   });
 });
 

@@ -119,8 +119,8 @@ export const attributeFaults = (
   return faults;
 };
 
-/** Suggestions cost up to a millisecond each: a list names what was meant for its first few unknown names only. */
-const suggestions = 5;
+/** A suggestion costs a millisecond: a list says what was meant for its first few unknown names only. */
+const suggestions = 3;
 
 /** The faults of a whole list, each with the index of its attribute. */
 export const attributeListFaults = (
