@@ -54,11 +54,18 @@ describe("the plan of a load", () => {
     );
   });
 
-  it("has sessions report in turn, each time a second more, and never less than the clock when the round began", () => {
+  it("has sessions report in turn, each time more, and by the clock where a turn takes longer than a second", () => {
     const turn = accountsOfLane(1, accounts);
-    assert.equal(secondsAt(1, 0, accounts, 40), 41);
-    assert.equal(secondsAt(1, turn - 1, accounts, 40), 41);
-    assert.equal(secondsAt(1, turn, accounts, 40), 42);
+    const fast = { beganSeconds: 40, perSecond: 10_000 };
+    assert.deepEqual(
+      [0, turn - 1, turn].map((place) => secondsAt(1, place, accounts, fast)),
+      [41, 41, 42],
+    );
+    const slow = { beganSeconds: 40, perSecond: 100 };
+    assert.deepEqual(
+      [0, 99, 100, 250].map((place) => secondsAt(1, place, accounts, slow)),
+      [41, 41, 42, 43],
+    );
   });
 
   it("stops every session after it has started it, later than a window of others", () => {

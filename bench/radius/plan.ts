@@ -45,13 +45,20 @@ export const accountAt = (lane: number, place: number, accounts: number): number
 
 export const accountsOfLane = (lane: number, accounts: number): number => Math.floor((accounts - lane - 1) / lanes) + 1;
 
+/** Where the clock of the sessions stands when a round begins. */
+export interface Pace {
+  readonly beganSeconds: number;
+  /** How many packets of a lane go by in a second. */
+  readonly perSecond: number;
+}
+
 /**
- * What the Interim-Update at a place of a round reports as Acct-Session-Time, when the round begins so many seconds after
- * the sessions did: sessions report in turn, each time a second more. A counter that stood still while time went by would
- * tell of a restart, and one that runs ahead of the clock has its user's end planned anew; equipment does neither.
+ * What the Interim-Update at a place of a round reports as Acct-Session-Time: what the clock will show by then, and each
+ * time more. A counter that lags behind the clock tells of a restart, and one that runs ahead of it has its user's end
+ * planned anew; equipment does neither.
  */
-export const secondsAt = (lane: number, placeInRound: number, accounts: number, beganSeconds: number): number =>
-  beganSeconds + Math.floor(placeInRound / accountsOfLane(lane, accounts)) + 1;
+export const secondsAt = (lane: number, placeInRound: number, accounts: number, { beganSeconds, perSecond }: Pace): number =>
+  beganSeconds + Math.floor(placeInRound / Math.min(accountsOfLane(lane, accounts), perSecond)) + 1;
 
 /** Starts that a lane sends before it stops the first of them: more than its window, so that no Stop overtakes its Start. */
 export const startsAtOnce = 128;

@@ -74,7 +74,7 @@ const openLane = async (deck: Deck, port: number): Promise<Lane> => {
   socket.connect(port, "127.0.0.1");
   await once(socket, "connect");
   socket.setRecvBufferSize(4 * 1024 * 1024);
-  return { ...deck, socket, pending: new Array<Pending | undefined>(256), waiting: 0, next: 0, hasLost: false };
+  return { ...deck, socket, pending: Array.from<Pending | undefined>({ length: 256 }), waiting: 0, next: 0, hasLost: false };
 };
 
 /** What is wrong with an answer to a request, or undefined. */
