@@ -268,7 +268,7 @@ describe("FreeRADIUS' configuration", () => {
   const clients = plannedClients(plannedSources("linux"));
 
   it("uses the queries that it ships with, and knows every source", () => {
-    const text = freeRadiusConfiguration({ ...plan, clients, sql: { database: "sqlite", file: "/tmp/there/one.db" } });
+    const text = freeRadiusConfiguration({ ...plan, clients, sql: { database: "sqlite", file: "/tmp/there/one.db" }, threads: 1 });
     assert.match(text, /\$INCLUDE \/etc\/freeradius\/3\.0\/mods-config\/sql\/main\/sqlite\/queries\.conf/);
     assert.match(text, /filename = "\/tmp\/there\/one\.db"/);
     for (const { address, secret } of clients) {
@@ -282,6 +282,7 @@ describe("FreeRADIUS' configuration", () => {
       ...plan,
       clients,
       sql: { database: "postgres", host: "127.0.0.1", port: 5433, user: "me", name: "one" },
+      threads: 32,
     });
     assert.deepEqual(
       [...text.matchAll(/port = (118\d+)/g)].map((match) => match[1]),

@@ -16,6 +16,7 @@ export interface FreeRadiusPlan {
   readonly acctPort: number;
   readonly clients: readonly PlannedSource[];
   readonly sql: SqlPlace;
+  readonly threads: number;
 }
 
 /** How FreeRADIUS calls the kinds of databases, in its drivers and in the folders of its schemas. */
@@ -24,8 +25,12 @@ export const dialectOf: Readonly<Record<DatabaseName, string>> = { sqlite: "sqli
 /** Where the schema and the queries of a kind of database stand in the shipped configuration. */
 export const shippedSql = (shipped: string, database: DatabaseName): string => `${shipped}/mods-config/sql/main/${dialectOf[database]}`;
 
-/** As shipped. Each has a connection of its own: without one free, a login is refused. */
-const threads = 32;
+/**
+ * How many threads it has when nobody says otherwise, each with a connection of its own: without one free, a login is
+ * refused. On a database server as shipped. A SQLite file has one writer, and threads that find it locked sleep: there one
+ * answers more logins than many and loses nothing.
+ */
+export const usualThreads: Readonly<Record<DatabaseName, number>> = { sqlite: 1, postgres: 32 };
 
 const connectionOf = (sql: SqlPlace): string =>
   sql.database === "sqlite"
@@ -56,11 +61,11 @@ client ${name} {
 
 /**
  * The whole configuration of a FreeRADIUS that does what is measured and nothing besides: `rlm_sql` with the queries that it
- * ships with, `pap` over passwords in clear, and `radacct`. Threads are as shipped. It keeps no trace of logins, which
+ * ships with, `pap` over passwords in clear, and `radacct`. It keeps no trace of logins, which
  * would cost it a write each.
  */
 export const freeRadiusConfiguration = (plan: FreeRadiusPlan): string => {
-  const { folder, libraries, shipped, sql } = plan;
+  const { folder, libraries, shipped, sql, threads } = plan;
   return `
 prefix = /usr
 libdir = ${libraries}
@@ -81,10 +86,10 @@ security {
   status_server = yes
 }
 thread pool {
-  start_servers = 5
+  start_servers = ${Math.min(5, threads)}
   max_servers = ${threads}
-  min_spare_servers = 3
-  max_spare_servers = 10
+  min_spare_servers = ${Math.min(3, threads)}
+  max_spare_servers = ${Math.min(10, threads)}
   max_requests_per_server = 0
   auto_limit_acct = no
 }

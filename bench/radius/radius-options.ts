@@ -4,6 +4,7 @@ import { CommandRefused } from "../../packages/server/src/commands/failure.ts";
 import { integer, listOf, readDatabase } from "../options.ts";
 import { type DatabaseName, databaseNames } from "../results.ts";
 import { type RadiusCase, radiusCases } from "./cases.ts";
+import { usualThreads } from "./freeradius-configuration.ts";
 import { lanes } from "./plan.ts";
 
 /** What a command line of `npm run bench -- radius` asks for. */
@@ -17,6 +18,8 @@ export interface RadiusOptions {
   readonly seconds: number;
   readonly window: number;
   readonly freeRadius: boolean;
+  /** Of FreeRADIUS; undefined are those that suit the database. */
+  readonly threads: number | undefined;
   readonly check: boolean;
   readonly save: boolean;
   readonly profiles: string | undefined;
@@ -32,6 +35,7 @@ interface Parsed {
   readonly window: number;
   readonly quick?: true;
   readonly freeradius: boolean;
+  readonly threads?: number;
   readonly check?: true;
   readonly save?: true;
   readonly profile?: string;
@@ -85,6 +89,12 @@ export const readRadiusOptions = (argv: readonly string[]): RadiusOptions => {
     .addOption(new Option("--window <n>", "requests that wait for their answers at once").argParser(integer(lanes, 400)).default(64))
     .option("--quick", `${quick.rounds} rounds of ${quick.seconds} second and ${quick.accounts.toLocaleString("en")} accounts`)
     .option("--no-freeradius", "leave FreeRADIUS out although it is installed")
+    .addOption(
+      new Option(
+        "--threads <n>",
+        `threads of FreeRADIUS (default: ${usualThreads.sqlite} on SQLite, ${usualThreads.postgres} on PostgreSQL)`,
+      ).argParser(integer(1, 64)),
+    )
     .option("--check", "compare with the committed results; exit code 1 where CPU per packet rose by more than a fifth")
     .option("--save", "write bench/results/radius and docs/reference/performance.md")
     .option("--profile <folder>", "leave a CPU profile of gatehouse serve there")
@@ -94,8 +104,10 @@ export const readRadiusOptions = (argv: readonly string[]): RadiusOptions => {
     .showSuggestionAfterError()
     .parse(argv)
     .opts<Parsed>();
-  if (parsed.save && (parsed.only || parsed.quick || parsed.check || parsed.profile || !parsed.freeradius)) {
-    throw new CommandRefused("--save keeps whole runs: drop --only, --quick, --check, --profile and --no-freeradius, or drop --save.");
+  if (parsed.save && (parsed.only || parsed.quick || parsed.check || parsed.profile || parsed.threads || !parsed.freeradius)) {
+    throw new CommandRefused(
+      "--save keeps whole runs: drop --only, --quick, --check, --profile, --threads and --no-freeradius, or drop --save.",
+    );
   }
   return settle(parsed);
 };
@@ -110,6 +122,7 @@ const settle = (parsed: Parsed): RadiusOptions => {
     seconds: parsed.seconds ?? lengths.seconds,
     window: parsed.window,
     freeRadius: parsed.freeradius,
+    threads: parsed.threads,
     check: parsed.check === true,
     save: parsed.save === true,
     profiles: parsed.profile === undefined ? undefined : resolve(parsed.profile),

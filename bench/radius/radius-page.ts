@@ -6,8 +6,8 @@ import { judgeRadius } from "./radius-targets.ts";
 const introduction = `## RADIUS
 
 The embedded door, beside a bare \`node:dgram\` echo of the same bytes and beside FreeRADIUS with \`rlm_sql\`: its own schema and
-queries as shipped, passwords in clear, on the same kind of database, with one connection on SQLite (with more it loses packets) and 32 on
-PostgreSQL. It keeps no trace of logins; Gatehouse does. Passwords here are Argon2id hashes that were verified once before.`;
+queries as shipped, passwords in clear, on the same kind of database, with one thread on SQLite, where it answers the most
+logins, and 32 on PostgreSQL, each with its connection. It keeps no trace of logins; Gatehouse does. Passwords here are Argon2id hashes that were verified once before.`;
 
 const repeat = `\`\`\`console
 npm run bench -- radius               # these tables, on your machine

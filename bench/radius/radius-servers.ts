@@ -7,7 +7,7 @@ import { say } from "../progress.ts";
 import type { DatabaseName } from "../results.ts";
 import { freeUdpPort } from "./free-port.ts";
 import { findFreeRadius, type RunningFreeRadius, startFreeRadius } from "./freeradius.ts";
-import type { SqlPlace } from "./freeradius-configuration.ts";
+import { type SqlPlace, usualThreads } from "./freeradius-configuration.ts";
 import { plannedClients, plannedSources } from "./plan.ts";
 import { plantFreeRadius, plantGatehouse } from "./planting.ts";
 
@@ -34,6 +34,8 @@ export interface ServersWanted {
   readonly folder: string;
   readonly logs: string;
   readonly isBesideFreeRadius: boolean;
+  /** Of FreeRADIUS; undefined are those that suit the database. */
+  readonly threads: number | undefined;
   /** Where Gatehouse leaves a CPU profile when it ends. */
   readonly profiles: string | undefined;
   postgres(): Promise<PostgresDatabases>;
@@ -105,6 +107,7 @@ const startTheirs = async (wanted: ServersWanted, databases: Databases) => {
     acctPort: ports.accounting,
     clients: plannedClients(plannedSources()),
     sql: databases.sql,
+    threads: wanted.threads ?? usualThreads[wanted.database],
   });
   return { running, ports, version: found.version };
 };

@@ -26,10 +26,10 @@ export const measureRadius = async (
   database: DatabaseName,
   cases: readonly RadiusCase[],
 ): Promise<RadiusResult> => {
-  const { accounts, rounds, seconds, window, data: folder, profiles } = options;
+  const { accounts, rounds, seconds, window, data: folder, profiles, threads } = options;
   const { logs, postgres, bare, load } = workshop;
   const isBesideFreeRadius = options.freeRadius;
-  const servers = await startServers({ database, accounts, folder, logs, isBesideFreeRadius, profiles, postgres });
+  const servers = await startServers({ database, accounts, folder, logs, isBesideFreeRadius, threads, profiles, postgres });
   const run = randomBytes(4).toString("hex");
   const stage: RadiusStage = { servers, bare, load, accounts, run, rounds, seconds, window, answered: { ours: 0, theirs: 0 } };
   const operations: Record<string, RadiusCaseResult> = {};
