@@ -1,4 +1,14 @@
-import { nameOf, type OperationResult, type Result } from "./results.ts";
+import { type Configuration, nameOf, type Summary } from "./results.ts";
+
+/** What the comparison needs of a result: rows with their CPU ratios. */
+export interface Comparable extends Configuration {
+  readonly operations: Readonly<Record<string, Row>>;
+  readonly references?: Readonly<Record<string, Row>>;
+}
+
+interface Row {
+  readonly summary: Pick<Summary, "cpuRatio">;
+}
 
 /** How much dearer a row may become, compared with the bare server, before the check fails: a fifth. */
 export const allowance = 1.2;
@@ -13,19 +23,19 @@ export interface Compared {
 }
 
 /** The rows of a committed result beside those of today's. Ratios to the bare server hold across machines; seconds would not. */
-export const compare = (committed: Result, current: Result | undefined, only?: ReadonlySet<string>): Compared[] =>
+export const compare = (committed: Comparable, current: Comparable | undefined, only?: ReadonlySet<string>): Compared[] =>
   (["operations", "references"] as const).flatMap((part) =>
-    Object.entries(committed[part])
+    Object.entries(committed[part] ?? {})
       .filter(([id]) => only === undefined || only.has(id))
       .map(([id, then]) => ({
         configuration: nameOf(committed),
         row: part === "operations" ? id : `${id} beside its bare statements`,
-        costNow: costOf(current?.[part][id]),
+        costNow: costOf(current?.[part]?.[id]),
         costThen: costOf(then)!,
       })),
   );
 
-const costOf = (result: OperationResult | undefined): number | undefined => result && 1 / result.summary.cpuRatio.median;
+const costOf = (result: Row | undefined): number | undefined => result && 1 / result.summary.cpuRatio.median;
 
 /** Whether a row became too dear, or is measured no more: an operation that nobody measures could cost anything. */
 export const isExceeded = ({ costNow, costThen }: Compared): boolean =>

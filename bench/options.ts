@@ -44,18 +44,18 @@ const fewestUsers = 20_000;
 const usual = { rounds: 5, seconds: 2 } as const;
 const quick = { rounds: 2, seconds: 1 } as const;
 
-const integer = (least: number, most: number) => (text: string) => {
+export const integer = (least: number, most: number) => (text: string) => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least || value > most)
     throw new InvalidArgumentError(`Give an integer from ${least} to ${most}.`);
   return value;
 };
 
-const listOf =
+export const listOf =
   <T>(read: (text: string) => T) =>
   (text: string): T[] => [...new Set(text.split(",").map((part) => read(part.trim())))];
 
-const readDatabase = (text: string): DatabaseName => {
+export const readDatabase = (text: string): DatabaseName => {
   const found = databaseNames.find((name) => name === text);
   if (found) return found;
   throw new InvalidArgumentError(`The databases are: ${databaseNames.join(", ")}.`);
@@ -74,6 +74,7 @@ Examples:
   $ npm run bench -- --only R1,L1 --rounds 9          # two operations, more closely
   $ npm run bench -- --users 1000000 --workers 1      # does it stay as fast?
   $ npm run bench -- --soak --save                    # what is committed: the results, and docs/reference/performance.md
+  $ npm run bench -- radius --help                    # the RADIUS door, beside FreeRADIUS
   $ npm run bench -- --check                          # did anything become dearer than the committed results?
 
 Operations:

@@ -1,16 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { radiusPart } from "./radius/radius-page.ts";
+import type { RadiusResult } from "./radius/radius-results.ts";
 import { nameOf, type Result } from "./results.ts";
-import { clientNote, factsOf, figure, operationsTable, type Table, verdictsTable } from "./tables.ts";
+import { clientNote, factsOf, figure, markdown, operationsTable, verdictsTable } from "./tables.ts";
 import { judge } from "./targets.ts";
 
 const path = join(import.meta.dirname, "../docs/reference/performance.md");
 const note = "<!-- Made by `npm run bench -- --save`. Measure again instead of changing this page. -->";
-
-const markdown = ({ headings, rows }: Table): string =>
-  [headings, headings.map(() => "---"), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
-    .join("\n");
 
 const repeat = `## How to repeat it
 
@@ -64,7 +61,8 @@ const sectionOf = (result: Result): string => {
 };
 
 /** Writes docs/reference/performance.md from the committed results. */
-export const writePage = async (results: readonly Result[]): Promise<void> => {
+export const writePage = async (results: readonly Result[], radius: readonly RadiusResult[]): Promise<void> => {
+  const radiusText = radiusPart(radius);
   const ordered = [...results].sort((one, other) => one.users - other.users || nameOf(other).localeCompare(nameOf(one)));
   const text = [
     note,
@@ -73,6 +71,7 @@ export const writePage = async (results: readonly Result[]): Promise<void> => {
     "## Targets",
     markdown(verdictsTable(judge(results))),
     ...ordered.map(sectionOf),
+    ...(radiusText === undefined ? [] : [radiusText]),
     clientNote.replace(/^\*/, "\\*"),
     repeat,
     peers,

@@ -24,6 +24,8 @@ export interface PostgresDatabases {
   readonly pid: number;
   /** A copy of the data set; the data set itself is made where it is not there yet. */
   openCopy(users: number): Promise<PlantedDatabase>;
+  /** Two databases with nothing in them, one for Gatehouse and one for what it is measured beside, by their URLs. */
+  openEmpty(): Promise<{ ours: string; theirs: string; drop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -37,9 +39,24 @@ export const openPostgresDatabases = async (folder: string): Promise<PostgresDat
     if (pid !== undefined && !isRunning(Number(pid))) await onServer(server.url("postgres"), `drop database ${name} with (force)`);
   }
   let copies = 0;
+  const openOne = async () => {
+    copies += 1;
+    const name = `run_${process.pid}_${copies}`;
+    const drop = atEnd(() => onServer(server.url("postgres"), `drop database if exists ${name} with (force)`));
+    await onServer(server.url("postgres"), `create database ${name}`);
+    return { url: server.url(name), drop };
+  };
   return {
     pid: server.pid,
     stop,
+    async openEmpty() {
+      const [ours, theirs] = [await openOne(), await openOne()];
+      const drop = async () => {
+        await ours.drop();
+        await theirs.drop();
+      };
+      return { ours: ours.url, theirs: theirs.url, drop };
+    },
     async openCopy(users) {
       const source = `data_set_${dataSetKey(users)}`;
       if (!(await namesOf(server.url("postgres"))).includes(source)) await makeDataSet(server.url, folder, users, source);

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandRefused } from "../packages/server/src/commands/failure.ts";
-import { textTable } from "../packages/server/src/commands/text-table.ts";
 import { compare, failuresOf, isExceeded } from "./check.ts";
 import { startChild } from "./child.ts";
 import { openFolder } from "./data-cache.ts";
@@ -13,21 +12,15 @@ import { operations } from "./operations.ts";
 import { type Options, readOptions } from "./options.ts";
 import { writePage } from "./page.ts";
 import { openPostgresDatabases } from "./postgres-databases.ts";
+import { print } from "./print.ts";
 import { say } from "./progress.ts";
+import { runRadius } from "./radius/radius-run.ts";
+import { readSavedRadius } from "./radius/radius-saved.ts";
 import { type Configuration, nameOf, type Result } from "./results.ts";
 import { readSaved, save } from "./saved-results.ts";
 import { type Extent, measureConfiguration, usualOperations, type Workshop } from "./session.ts";
-import { clientNote, factsOf, operationsTable, type Table, verdictsTable } from "./tables.ts";
+import { clientNote, factsOf, operationsTable, verdictsTable } from "./tables.ts";
 import { judge } from "./targets.ts";
-
-/** Marks for code are for the page. */
-const print = ({ headings, rows }: Table): void =>
-  void process.stdout.write(
-    `${textTable(
-      headings,
-      rows.map((row) => row.map((cell) => cell.replaceAll("`", ""))),
-    )}\n`,
-  );
 
 const openWorkshop = async (options: Options): Promise<Workshop> => {
   await openFolder(options.data);
@@ -85,7 +78,7 @@ const measure = async (options: Options, workshop: Workshop): Promise<void> => {
   if (options.only === undefined) {
     print(verdictsTable(judge(results, await readSaved()).filter(({ concernsThisRun }) => concernsThisRun)));
   }
-  if (options.save) await writePage(await readSaved());
+  if (options.save) await writePage(await readSaved(), await readSavedRadius());
 };
 
 /** Measures what results are committed of, and sets the exit code where something became too dear twice in a row. */
@@ -117,9 +110,13 @@ const check = async (options: Options, workshop: Workshop): Promise<void> => {
 
 endOnSignals();
 try {
-  const options = readOptions(process.argv);
-  const workshop = await openWorkshop(options);
-  await (options.check ? check(options, workshop) : measure(options, workshop));
+  const [node, script, part, ...rest] = process.argv as [string, string, ...string[]];
+  if (part === "radius") await runRadius([node, script, ...rest]);
+  else {
+    const options = readOptions(process.argv);
+    const workshop = await openWorkshop(options);
+    await (options.check ? check(options, workshop) : measure(options, workshop));
+  }
 } catch (error) {
   const text = error instanceof CommandRefused ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (!isEnding()) process.stderr.write(`bench: ${text}\n`);

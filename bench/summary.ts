@@ -3,14 +3,16 @@ import { median } from "./statistics.ts";
 
 const middle = (values: readonly number[]): number => median(values)!;
 
-const spreadOf = (values: readonly number[]): Spread => ({
+/** The middle of some values, with the least and the most. */
+export const spreadOf = (values: readonly number[]): Spread => ({
   median: middle(values),
   least: Math.min(...values),
   most: Math.max(...values),
 });
 
-const cpuPerRequest = (figures: Figures): number => (figures.applicationCpuSeconds + figures.databaseCpuSeconds) / figures.requests;
-const requestsPerSecond = (figures: Figures): number => figures.requests / figures.seconds;
+/** CPU seconds of one request, the database server's included. */
+export const cpuPerRequest = (figures: Figures): number => (figures.applicationCpuSeconds + figures.databaseCpuSeconds) / figures.requests;
+export const requestsPerSecond = (figures: Figures): number => figures.requests / figures.seconds;
 
 /** The middle of each figure; ratios are taken round by round, for what disturbs a round disturbs both of its sides. */
 export const summarize = (rounds: readonly Round[]): Summary => {

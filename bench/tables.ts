@@ -1,6 +1,6 @@
 import { operations } from "./operations.ts";
 import type { OperationResult, Result } from "./results.ts";
-import type { Measured, Target, Unit, Verdict } from "./targets.ts";
+import type { Goal, Measured, Unit, Verdict } from "./targets.ts";
 
 /** A table as people read it: on the terminal and on the page alike. */
 export interface Table {
@@ -8,8 +8,14 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** A table in Markdown. */
+export const markdown = ({ headings, rows }: Table): string =>
+  [headings, headings.map(() => "---"), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+    .join("\n");
+
 /** A load generator as busy as this had no more to give: the bare server could have answered more. */
-const busyClient = 0.9;
+export const busyClient = 0.9;
 
 /** Digits enough to tell two figures apart, and no more. */
 export const figure = (value: number): string => {
@@ -93,13 +99,13 @@ const valueText = (measured: Measured | undefined, unit: Unit): string => {
   return `${figure(measured.value)}${unitTexts[unit]}`;
 };
 
-const limitText = ({ atLeast, atMost, aim, unit }: Target): string => {
+const limitText = ({ atLeast, atMost, aim, unit }: Goal): string => {
   const limit = atLeast !== undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
   return `${limit}${unitTexts[unit]}${aim === undefined ? "" : ` (aim ${aim})`}`;
 };
 
 /** The targets beside what was measured of them. */
-export const verdictsTable = (verdicts: readonly Verdict[]): Table => ({
+export const verdictsTable = (verdicts: readonly Verdict<Goal>[]): Table => ({
   headings: ["database", "what", "target", "measured", "beside it", "verdict"],
   rows: verdicts.map(({ target, measured, verdict }) => [
     target.database,

@@ -14,7 +14,8 @@ export interface Measured {
   readonly beside?: number;
 }
 
-export interface Target {
+/** What a target wants, without how it is measured. */
+export interface Goal {
   readonly what: string;
   readonly database: DatabaseName;
   readonly unit: Unit;
@@ -22,6 +23,9 @@ export interface Target {
   readonly atMost?: number;
   /** What would be better still. */
   readonly aim?: number;
+}
+
+export interface Target extends Goal {
   measure(find: Find): Measured | undefined;
 }
 
@@ -180,8 +184,8 @@ export const targets: readonly Target[] = [
   start("postgres", 1.5),
 ];
 
-export interface Verdict {
-  readonly target: Target;
+export interface Verdict<Wanted extends Goal = Target> {
+  readonly target: Wanted;
   readonly measured: Measured | undefined;
   /** `not measured` is no pass. */
   readonly verdict: "pass" | "miss" | "not measured";
@@ -208,5 +212,6 @@ export const judge = (results: readonly Result[], others: readonly Result[] = []
   });
 };
 
-const isMet = ({ atLeast, atMost }: Target, { value }: Measured): boolean =>
+/** Whether a figure is within the limits of a goal. */
+export const isMet = ({ atLeast, atMost }: Goal, { value }: Measured): boolean =>
   value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY);
