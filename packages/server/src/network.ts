@@ -96,7 +96,7 @@ export interface Network {
 
 /** Plans the end of sessions in the transactions of what moves it; one of the handlers that app.ts lists. */
 export const planHandler = (capabilities: Capabilities, wake: () => void): ChangeHandler<Handle> =>
-  sessionPlanHandler({ storesOver: unscopedStores(capabilities), wake });
+  sessionPlanHandler({ isConcurrent: capabilities.needsRowLocks, storesOver: unscopedStores(capabilities), wake });
 
 /** Wires the third rank: clients, decisions, sessions and what ends them. */
 export const buildNetwork = (deps: NetworkDependencies): Network => {

@@ -11,6 +11,8 @@ const mostUnderWay = 2;
 export interface GatheredRead<Key extends number | object, Row> {
   /** The rows of several keys; keys may come twice. It looks at no key, as with `shaped`. */
   build(handle: Handle, keys: readonly Key[]): Compilable<Row>;
+  /** The one table that it reads, so that what a unit has written to others does not keep the read from travelling. */
+  readonly table?: string;
   /** What tells two keys apart. */
   nameOf(key: Key): string | number;
   /** The name of the key that a row was asked for by. */
@@ -31,7 +33,7 @@ export const gathered = <Key extends number | object, Row>(read: GatheredRead<Ke
   const gatherings = new WeakMap<Handle, ReturnType<typeof gathering<Key, Row>>>();
 
   return (handle, key) => {
-    const together = runnerOf(handle).gatheringHandle?.();
+    const together = runnerOf(handle).gatheringHandle?.(read.table);
     if (!together) return select(handle, null, { keys: [key] });
     let ask = gatherings.get(together);
     if (!ask) {

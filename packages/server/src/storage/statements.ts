@@ -61,9 +61,9 @@ export interface StatementRunner {
   change(change: RowChange): void | Promise<void>;
   /**
    * The handle on which reads of single rows travel together; undefined where they have no way to go, or must see what
-   * this unit has written.
+   * this unit has written: with a table, what it has written there.
    */
-  gatheringHandle?(): Handle | undefined;
+  gatheringHandle?(table?: string): Handle | undefined;
   /** A read that may take long, where it holds up nobody else: beside the event loop if the database lies in this process. */
   readLong<Row>(plan: Plan, values: readonly unknown[]): Promise<readonly Row[]>;
   /**

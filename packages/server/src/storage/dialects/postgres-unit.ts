@@ -101,7 +101,8 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
     },
     read: (plan, values) => (isFree() ? outside.read(plan, values) : inTransaction(plan, values)),
     readLong: (plan, values) => (isFree() ? outside.readLong(plan, values) : inTransaction(plan, values)),
-    gatheringHandle: () => (isFree() ? reader : undefined),
+    gatheringHandle: (table) =>
+      isFree() || (opening === undefined && table !== undefined && writes.every((write) => write.table !== table)) ? reader : undefined,
     lock: inTransaction,
     write: ({ text, table }, values) => wait({ text, values, table: table! }),
     insert: (rows) => wait(insertion(rows)),

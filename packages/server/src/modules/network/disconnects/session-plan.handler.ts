@@ -6,7 +6,15 @@ import { askClients, type PlanningStores, planSessions } from "./session-plan.ts
 /** What of an account, when it changes, moves the end of its sessions. */
 const movingFields = ["user_time", "expiration", "is_active"] as const;
 
+/**
+ * A change of an account that runs beside the beginning of its first session may see no session, and the session the
+ * account from before: so that beginnings are planned once more when no such change can be under way any longer.
+ */
+const againAfterMs = 5_000;
+
 export interface PlanHandlerDependencies<Handle> {
+  /** Whether units run beside each other. */
+  readonly isConcurrent: boolean;
   /** Stores of all tenants over the handle of a unit. */
   storesOver(handle: Handle): PlanningStores;
   /** Something may be due at once. */
@@ -17,7 +25,7 @@ export interface PlanHandlerDependencies<Handle> {
  * Plans anew, in the transaction of the change, when an account's time or a session changes: deadlines are never behind
  * what they are made of. Other sessions of the user are told of their new end.
  */
-export const sessionPlanHandler = <Handle>({ storesOver, wake }: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => ({
+export const sessionPlanHandler = <Handle>({ isConcurrent, storesOver, wake }: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => ({
   async inTransaction(handle, changes, context) {
     const planned = new Set<number>();
     const moving = changes.filter((change) => movesEnd(change) && userOf(change) !== null);
@@ -26,7 +34,15 @@ export const sessionPlanHandler = <Handle>({ storesOver, wake }: PlanHandlerDepe
       const userId = userOf(change)!;
       if (planned.has(userId)) continue;
       planned.add(userId);
-      await plan(storesOver(handle), change, userId, context);
+      const stores = storesOver(handle);
+      const owner = { id: userId, nameSpaceId: change.nameSpaceId };
+      // Who has no live session has no deadline either: most changes of a balance end here.
+      if (change.resource === "user" && !(await stores.sessions.hasLive(owner))) continue;
+      const dueAtMs = await plan(stores, change, userId, context);
+      if (isConcurrent && change.resource === "session" && change.before === null) {
+        await stores.sessionDeadlines.lock(owner);
+        await stores.sessionDeadlines.set(owner, Math.min(dueAtMs ?? Number.POSITIVE_INFINITY, context.nowMs + againAfterMs));
+      }
     }
   },
   afterCommit(changes) {
@@ -48,11 +64,12 @@ const plan = async (
   { resource, resourceId, nameSpaceId }: Change,
   userId: number,
   { caller, nowMs }: { caller: Caller; nowMs: number },
-): Promise<void> => {
+): Promise<number | undefined> => {
   const planned = await planSessions(stores, { id: userId, nameSpaceId }, nowMs);
   // What is over at once is ended by the planner, and needs no change before.
-  if (!planned || planned.dueAtMs <= nowMs) return;
+  if (!planned || planned.dueAtMs <= nowMs) return planned?.dueAtMs;
   // A session that begins was told its end when it was let in.
   const others = resource === "session" ? planned.live.filter((session) => session.id !== resourceId) : planned.live;
   await askClients(stores, others, { kind: "change", reason: resource, actor: actorLabel(caller.actor), nowMs });
+  return planned.dueAtMs;
 };

@@ -3,7 +3,8 @@ import type { Closer } from "../../../access/accounting.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn } from "../../../storage/in-list.ts";
+import { gathered } from "../../../storage/gathered.ts";
+import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
@@ -46,6 +47,11 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
   async list(filters: SessionFilters, page: PageRequest): Promise<Page<Session>> {
     const found = await pageOfSessions(handle, { scope, filters, page, keptCount: keptCountOf(handle, scope, filters) });
     return { ...found, rows: found.rows.map(toSession) };
+  },
+
+  /** Whether a user has live sessions, in sight or not. */
+  async hasLive({ nameSpaceId, id }: SessionOwner): Promise<boolean> {
+    return (await selectLiveOwner(handle, { nameSpaceId, id })).length > 0;
   },
 
   /** The live sessions of a user, by id. */
@@ -153,6 +159,23 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
       .where(within(scope, "session"))
       .execute();
   },
+});
+
+const selectLiveOwner = gathered<SessionOwner, { name_space_id: number; user_id: number | null }>({
+  table: "session",
+  build: (handle, owners) =>
+    handle
+      .selectFrom("session")
+      .select(["name_space_id", "user_id"])
+      .where("stop_at", "is", null)
+      .where(
+        isAnyOf(
+          ["name_space_id", "user_id"],
+          owners.map((owner) => [owner.nameSpaceId, owner.id]),
+        ),
+      ),
+  nameOf: ({ nameSpaceId, id }) => `${nameSpaceId}/${id}`,
+  nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
 
 const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
