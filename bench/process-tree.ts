@@ -35,11 +35,26 @@ export const readTree = (root: number): TreeReading => {
   };
 };
 
-const systemNumber = (name: string): number => Number(execFileSync("getconf", [name], { encoding: "utf8" }));
-let units: { ticksPerSecond: number; pageBytes: number } | undefined;
+/** Keys of the auxiliary vector (getauxval(3)), from which `getconf` has its answers, too. */
+const auxiliaryKeys = { pageBytes: 6n, ticksPerSecond: 17n };
+
+/**
+ * The units of /proc, as the kernel handed them to this process. Not by `getconf`: small installations come without it.
+ * The vector is pairs of words as wide as a pointer; Node has no 32-bit builds any more.
+ */
+const readUnits = (): { ticksPerSecond: number; pageBytes: number } => {
+  const words = new BigUint64Array(Uint8Array.from(readFileSync("/proc/self/auxv")).buffer);
+  const entry = (key: bigint): number => {
+    const at = words.findIndex((word, index) => index % 2 === 0 && word === key);
+    if (at === -1) throw new Error(`/proc/self/auxv has no entry ${key}, so the figures of /proc cannot be read.`);
+    return Number(words[at + 1]);
+  };
+  return { ticksPerSecond: entry(auxiliaryKeys.ticksPerSecond), pageBytes: entry(auxiliaryKeys.pageBytes) };
+};
+let units: ReturnType<typeof readUnits> | undefined;
 
 const readProc = (): ProcessRow[] => {
-  units ??= { ticksPerSecond: systemNumber("CLK_TCK"), pageBytes: systemNumber("PAGESIZE") };
+  units ??= readUnits();
   const rows: ProcessRow[] = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
