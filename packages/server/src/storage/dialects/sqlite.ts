@@ -1,11 +1,12 @@
 import BetterSqlite from "better-sqlite3";
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely";
+import { Kysely, type SqliteDatabase, type SqliteStatement, sql } from "kysely";
 import type { ColumnTypes } from "../columns.ts";
 import { type Capabilities, ConstraintViolation, type Database, DatabaseUnavailable, type Handle } from "../database.ts";
 import { setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
 import { type LongReads, longReadsOf } from "./sqlite-long-reads.ts";
+import { StableSqliteDialect } from "./sqlite-query-text.ts";
 import { moveRevision, watchRevisions } from "./sqlite-revisions.ts";
 import { encode, type Statement, sqliteRunner, statementCache, takeNumbers } from "./sqlite-statements.ts";
 import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
@@ -144,7 +145,7 @@ const connectToRead = (file: string): BetterSqlite.Database => {
 const codeOf = (error: unknown): string => (error instanceof BetterSqlite.SqliteError ? error.code : "");
 
 const kysely = (connection: BetterSqlite.Database, statement: (text: string) => Statement, constraints: ConstraintNames): Kysely<Tables> =>
-  new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(connection, statement, constraints) }) });
+  new Kysely<Tables>({ dialect: new StableSqliteDialect({ database: withStatementCache(connection, statement, constraints) }) });
 
 /** Kysely's dialect prepares each query anew, at ten times the cost of running it. */
 const withStatementCache = (
