@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type Expression, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import { writeJson } from "../../../storage/columns.ts";
@@ -10,9 +10,9 @@ import { changeRow, insertRows } from "../../../storage/statements.ts";
 import { inListedNameSpaces, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
-import { changedColumns, selectWithBalance, toRow, toUser, type UserRow } from "./user.row.ts";
-import { type User, usernameKey } from "./user.ts";
-import { lockUser, selectUser } from "./user-lock.ts";
+import { type AccountRow, changedColumns, selectWithBalance, toAccount, toRow, toUser, type UserRow } from "./user.row.ts";
+import { type Account, type User, usernameKey } from "./user.ts";
+import { lockUser, selectAccountRow, selectUser } from "./user-lock.ts";
 
 /** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
 export interface UserRecord {
@@ -59,6 +59,12 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
       return seenRow(scope, row) && toUser(row!);
     },
 
+    /** The account without its balance. */
+    async findAccount(id: number): Promise<Account | undefined> {
+      const [row] = await selectAccountRow(handle, id);
+      return seenRow(scope, row) && toAccount(row!);
+    },
+
     /** The account, kept from changing until the unit ends. */
     lock: (id: number): Promise<User | undefined> => lockUser(handle, scope, id),
 
@@ -78,6 +84,11 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
     /** The accounts of a username, one for each name space that the scope sees, optionally of one organization. */
     async findByUsername(username: string, organizationId?: number): Promise<User[]> {
       return (await selectByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toUser);
+    },
+
+    /** The same without their balances. */
+    async findAccountsByUsername(username: string, organizationId?: number): Promise<Account[]> {
+      return (await selectAccountsByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toAccount);
     },
 
     /** The accounts that carry an external id: it is unique within an organization only. At most two are returned. */
@@ -182,11 +193,18 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
 type FindInput = { readonly usernameKey: string; readonly organizationId?: number | undefined };
 
 /** The accounts of a username. Names are compared folded, and every index begins with the name space. */
-const selectByUsername = shaped<FindInput, UserRow>((handle, scope, { usernameKey: key, organizationId }) => {
-  const query = selectWithBalance(handle).where("user_account.username_key", "=", key).where(inListedNameSpaces(scope, "user_account"));
-  const seen = query.where(within(scope, "user_account")).limit(2);
-  return organizationId === undefined ? seen : seen.where("user_account.organization_id", "=", organizationId);
-});
+const selectByUsername = shaped<FindInput, UserRow>((handle, scope, input) =>
+  selectWithBalance(handle).where(hasUsername(scope, input)).limit(2),
+);
+
+const selectAccountsByUsername = shaped<FindInput, AccountRow>((handle, scope, input) =>
+  handle.selectFrom("user_account").selectAll("user_account").where(hasUsername(scope, input)).limit(2),
+);
+
+const hasUsername = (scope: TenantScope | null, { usernameKey: key, organizationId }: FindInput): Expression<SqlBool> => {
+  const ofOrganization = organizationId === undefined ? sql`` : sql` and user_account.organization_id = ${organizationId}`;
+  return sql<SqlBool>`user_account.username_key = ${key} and ${inListedNameSpaces(scope, "user_account")} and ${within(scope, "user_account")}${ofOrganization}`;
+};
 
 const selectByExternalId = shaped<{ readonly externalId: string }, UserRow>((handle, scope, { externalId }) =>
   selectWithBalance(handle)
