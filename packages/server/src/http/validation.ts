@@ -159,7 +159,9 @@ const withoutNamed = (row: unknown, names: ReadonlySet<string>): Record<string, 
 export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) => Record<string, unknown>) => {
   const check = compile(schema, "query parameter");
   const types = new Map(Object.entries(schema.properties).map(([name, property]) => [name, (property as { type?: string }).type]));
+  const isAllOptional = ((schema.required ?? []) as readonly string[]).length === 0;
   return (raw) => {
+    if (isAllOptional && isEmpty(raw)) return {};
     // Without a prototype a parameter named `__proto__` is unknown like any other.
     const read: Record<string, unknown> = Object.create(null);
     for (const [name, value] of Object.entries(raw)) {
@@ -172,6 +174,11 @@ export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) =>
     if (found) throw invalidFields(found.faults);
     return read;
   };
+};
+
+const isEmpty = (raw: object): boolean => {
+  for (const _ in raw) return false;
+  return true;
 };
 
 const fromText = (value: string, type: string | undefined): unknown => {
@@ -193,8 +200,11 @@ export const paramsReader = (schema: TObject): ((raw: Record<string, string>) =>
   );
   return (raw) => {
     const read: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(raw)) read[name] = integers.has(name) ? fromText(value, "integer") : value;
-    const isNameless = Object.values(raw).some((value) => value.includes("\u0000"));
-    return isNameless || check(read) ? undefined : read;
+    for (const name in raw) {
+      const value = raw[name]!;
+      if (value.includes("\u0000")) return undefined;
+      read[name] = integers.has(name) ? fromText(value, "integer") : value;
+    }
+    return check(read) ? undefined : read;
   };
 };
