@@ -50,10 +50,52 @@ export const toRow = (user: User) => ({
   version: user.version,
 });
 
-/** The columns in which two states of an account differ, with the later values. */
-export const changedColumns = (before: User, after: User): Partial<ReturnType<typeof toRow>> => {
-  const old: Record<string, unknown> = toRow(before);
-  return Object.fromEntries(Object.entries(toRow(after)).filter(([column, value]) => old[column] !== value));
+type Plain = Exclude<keyof Account, "id" | "nameSpaceId" | "username" | "groups" | "aaaProfile" | "profileNames">;
+
+/** The columns that hold a field as it is. */
+const plainColumns = Object.entries({
+  organizationId: "organization_id",
+  passwordHash: "password_hash",
+  email: "email",
+  firstName: "first_name",
+  lastName: "last_name",
+  externalId: "external_id",
+  klass: "klass",
+  description: "description",
+  avatarUrl: "avatar_url",
+  isActive: "is_active",
+  expirationMs: "expiration",
+  dateJoinedMs: "date_joined",
+  firstLoginMs: "first_login",
+  lastLoginMs: "last_login",
+  lastChangeMs: "last_change",
+  version: "version",
+} satisfies Record<Plain, keyof UserAccountTable>) as [Plain, keyof UserAccountTable][];
+
+/** Whether two lists or objects of an account are written alike. A field that a request leaves alone is the same one. */
+export const isSameJson = (one: unknown, other: unknown): boolean => one === other || writeJson(one) === writeJson(other);
+
+/** The columns in which two states of an account differ, with the later values. The account keeps its id and name space. */
+export const changedColumns = (before: Account, after: Account): Partial<ReturnType<typeof toRow>> => {
+  const changed: Record<string, unknown> = {};
+  for (const [field, column] of plainColumns) if (before[field] !== after[field]) changed[column] = after[field];
+  if (before.username !== after.username) {
+    changed["username"] = after.username;
+    changed["username_key"] = usernameKey(after.username);
+  }
+  if (!isSameJson(before.groups, after.groups)) changed["groups"] = writeJson(after.groups);
+  if (!isSameJson(before.profileNames, after.profileNames)) changed["profile_names"] = writeJson(after.profileNames);
+  if (!isSameJson(before.aaaProfile, after.aaaProfile)) {
+    changed["aaa_profile"] = writeJson(after.aaaProfile);
+    changed["role"] = roleOf(after.aaaProfile);
+  }
+  return changed;
+};
+
+export const isSameUser = (one: User, other: User): boolean => {
+  if (one.seconds !== other.seconds) return false;
+  for (const _ in changedColumns(one, other)) return false;
+  return true;
 };
 
 export const toUser = (row: UserRow): User => Object.assign(toAccount(row), { seconds: row.seconds });

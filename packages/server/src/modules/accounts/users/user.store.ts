@@ -1,7 +1,6 @@
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
-import { writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
@@ -10,7 +9,7 @@ import { changeRow, insertRows } from "../../../storage/statements.ts";
 import { inListedNameSpaces, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
-import { type AccountRow, changedColumns, selectWithBalance, toAccount, toRow, toUser, type UserRow } from "./user.row.ts";
+import { type AccountRow, changedColumns, isSameJson, selectWithBalance, toAccount, toRow, toUser, type UserRow } from "./user.row.ts";
 import { type Account, type User, usernameKey } from "./user.ts";
 import { lockUser, selectAccountRow, selectUser } from "./user-lock.ts";
 
@@ -166,11 +165,11 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
         key: { name_space_id: user.nameSpaceId, id: user.id, organization_id: before.organizationId },
         values: changedColumns(before, user),
       });
-      if (writeJson(before.groups) !== writeJson(user.groups)) {
+      if (!isSameJson(before.groups, user.groups)) {
         await deleteLinks(handle, "user_group", user);
         await insertLinks(handle, [{ user, profiles: [] }]);
       }
-      if (writeJson(before.profileNames) !== writeJson(user.profileNames) || before.organizationId !== user.organizationId) {
+      if (!isSameJson(before.profileNames, user.profileNames) || before.organizationId !== user.organizationId) {
         await deleteLinks(handle, "user_profile", user);
         await insertLinks(handle, [{ user: { ...user, groups: [] }, profiles: record.profiles }]);
       }

@@ -43,6 +43,13 @@ type CountRow = {
   total: number;
 };
 
+/** Most changes leave every count as it is. */
+const countsAsBefore = ({ resource, before, after }: Change): boolean => {
+  const counted = countedAs[resource];
+  if (!counted) return true;
+  return before !== null && after !== null && before.organization === after.organization && counted(before) === counted(after);
+};
+
 const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountRow> => {
   const deltas = new Map<string, CountRow>();
   const add = (change: Change, image: Image, delta: number) => {
@@ -63,6 +70,7 @@ const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountR
     }
   };
   for (const change of changes) {
+    if (countsAsBefore(change)) continue;
     if (change.before) add(change, change.before, -1);
     if (change.after) add(change, change.after, 1);
   }
