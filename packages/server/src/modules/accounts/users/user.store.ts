@@ -1,4 +1,4 @@
-import { type Expression, type SqlBool, sql } from "kysely";
+import { sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
@@ -6,12 +6,13 @@ import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
 import { changeRow, insertRows } from "../../../storage/statements.ts";
-import { inListedNameSpaces, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
-import { type AccountRow, changedColumns, isSameJson, selectWithBalance, toAccount, toRow, toUser, type UserRow } from "./user.row.ts";
+import { changedColumns, isSameJson, selectWithBalance, toAccount, toRow, toUser, type UserRow } from "./user.row.ts";
 import { type Account, type User, usernameKey } from "./user.ts";
 import { lockUser, selectAccountRow, selectUser } from "./user-lock.ts";
+import { selectAccountsByUsername, selectUsersByUsername } from "./username-lookup.ts";
 
 /** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
 export interface UserRecord {
@@ -82,7 +83,7 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
 
     /** The accounts of a username, one for each name space that the scope sees, optionally of one organization. */
     async findByUsername(username: string, organizationId?: number): Promise<User[]> {
-      return (await selectByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toUser);
+      return (await selectUsersByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toUser);
     },
 
     /** The same without their balances. */
@@ -187,22 +188,6 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
       if (numDeletedRows > 0n) await search.remove(handle, "user_account", "username_key", [user.id]);
     },
   };
-};
-
-type FindInput = { readonly usernameKey: string; readonly organizationId?: number | undefined };
-
-/** The accounts of a username. Names are compared folded, and every index begins with the name space. */
-const selectByUsername = shaped<FindInput, UserRow>((handle, scope, input) =>
-  selectWithBalance(handle).where(hasUsername(scope, input)).limit(2),
-);
-
-const selectAccountsByUsername = shaped<FindInput, AccountRow>((handle, scope, input) =>
-  handle.selectFrom("user_account").selectAll("user_account").where(hasUsername(scope, input)).limit(2),
-);
-
-const hasUsername = (scope: TenantScope | null, { usernameKey: key, organizationId }: FindInput): Expression<SqlBool> => {
-  const ofOrganization = organizationId === undefined ? sql`` : sql` and user_account.organization_id = ${organizationId}`;
-  return sql<SqlBool>`user_account.username_key = ${key} and ${inListedNameSpaces(scope, "user_account")} and ${within(scope, "user_account")}${ofOrganization}`;
 };
 
 const selectByExternalId = shaped<{ readonly externalId: string }, UserRow>((handle, scope, { externalId }) =>
