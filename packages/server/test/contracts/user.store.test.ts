@@ -108,9 +108,13 @@ onEachDatabase("the store of accounts", (open) => {
     for (const filter of filters) {
       const found = await stores(walls.own).list(filter, page);
       assert.deepEqual([found.rows, found.lastId], [[user], undefined], JSON.stringify(filter));
+      const { seconds: _, ...account } = user;
+      assert.deepEqual(await stores(walls.own).listAccounts(filter, page), { ...found, rows: [account] }, JSON.stringify(filter));
       for (const [reason, scope] of walls.strangers) {
         const seen = await stores(scope).list(filter, page);
         assert.ok(!seen.rows.some((row) => row.id === user.id), `${reason} ${JSON.stringify(filter)}`);
+        const { rows } = await stores(scope).listAccounts(filter, page);
+        assert.ok(!rows.some((row) => row.id === user.id), `${reason} ${JSON.stringify(filter)}: accounts`);
       }
     }
     for (const filter of [{ id: 1 }, { role: "no" }, { group: "no" }, { isActive: true }, { changedSinceMs: 1_800_000_000_000 }]) {

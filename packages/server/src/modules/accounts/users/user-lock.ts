@@ -6,7 +6,7 @@ import { isIn } from "../../../storage/in-list.ts";
 import { preparedLock } from "../../../storage/prepared.ts";
 import { runnerOf } from "../../../storage/statements.ts";
 import { seenRow } from "../../../storage/tenant-wall.ts";
-import { type AccountRow, selectWithBalance, toUser, type UserRow } from "./user.row.ts";
+import { type AccountRow, selectAccounts, selectWithBalance, toUser, type UserRow } from "./user.row.ts";
 import type { User } from "./user.ts";
 
 /**
@@ -49,11 +49,7 @@ export const selectUser = gathered<number, UserRow>({
 
 /** The account alone: half of what its balance would cost. */
 export const selectAccountRow = gathered<number, AccountRow>({
-  build: (handle, ids) =>
-    handle
-      .selectFrom("user_account")
-      .selectAll()
-      .where(isIn(sql.ref("user_account.id"), ids)),
+  build: (handle, ids) => selectAccounts(handle).where(isIn(sql.ref("user_account.id"), ids)),
   nameOf: (id) => id,
   nameOfRow: (row) => row.id,
 });

@@ -60,8 +60,10 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
         ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
         ...organizationFilter(tree, call, query.organization),
       };
-      const found = await work.for(call.caller.scope).users.list(filters, page);
-      return { body: presentPage(call.url, page, found, (user) => presentUserToken(user, { balance: query.balance === true })) };
+      const { users } = work.for(call.caller.scope);
+      return query.balance === true
+        ? { body: presentPage(call.url, page, await users.list(filters, page), (user) => presentUserToken(user, { balance: true })) }
+        : { body: presentPage(call.url, page, await users.listAccounts(filters, page), presentAccount) };
     }),
     bind(
       operations.userTokenCreate,

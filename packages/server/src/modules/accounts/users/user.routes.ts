@@ -64,7 +64,7 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
         ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
         ...organizationFilter(tree, call, query.organization),
       };
-      const found = await work.for(call.caller.scope).users.list(filters, page);
+      const found = await work.for(call.caller.scope).users.listAccounts(filters, page);
       return { body: presentPage(call.url, page, { ...found, rows: await presentAll(found.rows) }) };
     }),
     bind(

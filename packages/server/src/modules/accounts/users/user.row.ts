@@ -9,6 +9,9 @@ export type AccountRow = Selectable<UserAccountTable>;
 /** An account's row with its balance. */
 export type UserRow = AccountRow & { readonly seconds: number | null };
 
+/** All accounts. */
+export const selectAccounts = (handle: Handle) => handle.selectFrom("user_account").selectAll("user_account");
+
 /** All accounts with their balances. A subquery, for as a join it was measured at ten times the cost on SQLite (68 µs against 6). */
 export const selectWithBalance = (handle: Handle) =>
   handle

@@ -3,13 +3,23 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import { listOf } from "../../../storage/paging.ts";
+import { type ListedRows, listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
 import { changeRow, insertRows } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
-import { changedColumns, isSameJson, selectWithBalance, toAccount, toRow, toUser, type UserRow } from "./user.row.ts";
+import {
+  type AccountRow,
+  changedColumns,
+  isSameJson,
+  selectAccounts,
+  selectWithBalance,
+  toAccount,
+  toRow,
+  toUser,
+  type UserRow,
+} from "./user.row.ts";
 import { type Account, type User, usernameKey } from "./user.ts";
 import { lockUser, selectAccountRow, selectUser } from "./user-lock.ts";
 import { selectAccountsByUsername, selectUsersByUsername } from "./username-lookup.ts";
@@ -26,12 +36,13 @@ export type UserPlace = Pick<User, "id" | "nameSpaceId" | "organizationId">;
 /** Accounts by scope. What a database can do is given once; the store is then made for each unit. */
 export const userStoreOver = (capabilities: Capabilities) => {
   const search = capabilities.substringIndex;
-  const pageOfUsers = listOf<UserListFilters, UserRow>({
+  const listed = {
     table: "user_account",
-    filtered: (rows, scope, filters) => filterUsers(rows, scope, filters, search),
-    shown: selectWithBalance,
-  });
-  return (handle: Handle, scope: TenantScope | null) => userStore({ handle, scope, capabilities, pageOfUsers });
+    filtered: (rows: ListedRows, scope: TenantScope | null, filters: UserListFilters) => filterUsers(rows, scope, filters, search),
+  } as const;
+  const pageOfUsers = listOf<UserListFilters, UserRow>({ ...listed, shown: selectWithBalance });
+  const pageOfAccounts = listOf<UserListFilters, AccountRow>({ ...listed, shown: selectAccounts });
+  return (handle: Handle, scope: TenantScope | null) => userStore({ handle, scope, capabilities, pageOfUsers, pageOfAccounts });
 };
 
 export type UserStore = ReturnType<typeof userStore>;
@@ -41,9 +52,10 @@ interface StoreParts {
   readonly scope: TenantScope | null;
   readonly capabilities: Capabilities;
   readonly pageOfUsers: ReturnType<typeof listOf<UserListFilters, UserRow>>;
+  readonly pageOfAccounts: ReturnType<typeof listOf<UserListFilters, AccountRow>>;
 }
 
-const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => {
+const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }: StoreParts) => {
   const search = capabilities.substringIndex;
   const setSearch = (users: readonly User[]) =>
     search.set(
@@ -52,6 +64,13 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
       "username_key",
       users.map((user) => ({ id: user.id, text: usernameKey(user.username) })),
     );
+
+  const listRequest = (filters: UserFilters, page: PageRequest) => ({
+    scope,
+    filters: toListFilters(filters, search),
+    page,
+    keptCount: keptCountOf(handle, scope, filters),
+  });
 
   return {
     async find(id: number): Promise<User | undefined> {
@@ -97,13 +116,14 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
     },
 
     async list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
-      const found = await pageOfUsers(handle, {
-        scope,
-        filters: toListFilters(filters, search),
-        page,
-        keptCount: keptCountOf(handle, scope, filters),
-      });
+      const found = await pageOfUsers(handle, listRequest(filters, page));
       return { ...found, rows: found.rows.map(toUser) };
+    },
+
+    /** The same without balances. */
+    async listAccounts(filters: UserFilters, page: PageRequest): Promise<Page<Account>> {
+      const found = await pageOfAccounts(handle, listRequest(filters, page));
+      return { ...found, rows: found.rows.map(toAccount) };
     },
 
     /** How many accounts of some organizations use AAA profiles of others. */

@@ -5,7 +5,7 @@ import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import { type Rows, shaped } from "../../../storage/prepared.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
-import { type AccountRow, selectWithBalance, type UserRow } from "./user.row.ts";
+import { type AccountRow, selectAccounts, selectWithBalance, type UserRow } from "./user.row.ts";
 
 /** A username as names are compared, perhaps of one organization alone. */
 export interface Named {
@@ -64,8 +64,6 @@ const selectByPlace = gathered<{ readonly nameSpaceId: number; readonly username
 });
 
 const selectSeen = shaped<Named, AccountRow>((handle, scope, named) => selectAccounts(handle).where(isNamed(scope, named)).limit(2));
-
-const selectAccounts = (handle: Handle) => handle.selectFrom("user_account").selectAll("user_account");
 
 /** Names are compared folded, and every index begins with the name space. */
 const isNamed = (scope: TenantScope | null, { usernameKey, organizationId }: Named): Expression<SqlBool> => {
