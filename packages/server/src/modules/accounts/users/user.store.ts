@@ -8,7 +8,7 @@ import { shaped } from "../../../storage/prepared.ts";
 import { changeRow, insertRows } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
-import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
+import { filterUsers, keptUsers, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
 import {
   type AccountRow,
   changedColumns,
@@ -39,6 +39,7 @@ export const userStoreOver = (capabilities: Capabilities) => {
   const listed = {
     table: "user_account",
     filtered: (rows: ListedRows, scope: TenantScope | null, filters: UserListFilters) => filterUsers(rows, scope, filters, search),
+    kept: keptUsers,
   } as const;
   const pageOfUsers = listOf<UserListFilters, UserRow>({ ...listed, shown: selectWithBalance });
   const pageOfAccounts = listOf<UserListFilters, AccountRow>({ ...listed, shown: selectAccounts });
@@ -69,7 +70,6 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
     scope,
     filters: toListFilters(filters, search),
     page,
-    keptCount: keptCountOf(handle, scope, filters),
   });
 
   return {
