@@ -1,4 +1,4 @@
-import { type Selectable, type SqlBool, sql } from "kysely";
+import { type Insertable, type Selectable, type SqlBool, sql } from "kysely";
 import type { RejectReason, TraceLine } from "../../../access/decision.ts";
 import type { AttributeItem } from "../../../access/facts.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
@@ -20,6 +20,8 @@ export interface AccessDecisionFilters {
   readonly untilMs?: number;
 }
 
+export type AccessDecisionRow = Insertable<AccessDecisionTable>;
+
 export type AccessDecisionStore = ReturnType<typeof createAccessDecisionStore>;
 
 export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | null) => ({
@@ -34,8 +36,8 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
     return { ...found, rows: found.rows.map(toRecord) };
   },
 
-  async insert(records: readonly AccessDecisionRecord[]): Promise<void> {
-    await insertRows(handle, "access_decision", records.map(toRow));
+  async insert(rows: readonly AccessDecisionRow[]): Promise<void> {
+    await insertRows(handle, "access_decision", rows);
   },
 
   /** Keeps the decisions about a deleted account for the books, without its name and its devices. */
@@ -76,7 +78,8 @@ const pageOfDecisions = listOf<Omit<AccessDecisionFilters, "outcome"> & { readon
   shown: (handle) => handle.selectFrom("access_decision").selectAll("access_decision"),
 });
 
-const toRow = (record: AccessDecisionRecord) => ({
+/** A decision as it is stored. What waits to be written waits so: one text instead of a list of lines is half the memory. */
+export const rowOfDecision = (record: AccessDecisionRecord): AccessDecisionRow => ({
   name_space_id: record.nameSpaceId,
   id: record.id,
   organization_id: record.organizationId,

@@ -1,4 +1,5 @@
 import { type Selectable, type SqlBool, sql } from "kysely";
+import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
@@ -42,9 +43,8 @@ export type AccessFactsStore = ReturnType<typeof createAccessFactsStore>;
 
 export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null) => ({
   /** The account of a name space with this username key; undefined when it has none in sight. */
-  async findInNameSpace(nameSpaceId: number, usernameKey: string): Promise<AccountFacts | undefined> {
-    const [row] = await selectByKey(handle, { nameSpaceId, usernameKey });
-    return toAccount(seenRow(scope, row));
+  findInNameSpace(nameSpaceId: number, usernameKey: string): AtHand<AccountFacts | undefined> {
+    return whenAtHand(selectByKey(handle, { nameSpaceId, usernameKey }), ([row]) => toAccount(seenRow(scope, row)));
   },
 
   /** The accounts in sight that have one of these username keys; at most two are returned. */
@@ -64,11 +64,14 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
   },
 
   /** Counts what one more session of an account would stand beside. */
-  async countSessions(question: SessionQuestion): Promise<CountedSessions> {
+  countSessions(question: SessionQuestion): AtHand<CountedSessions> {
     if (scope !== null && !sees(scope, question.organizationId)) return { live: 0, reserved: 0, unreportedMs: 0 };
     const { nameSpaceId, userId, clientId, station, nowMs } = question;
-    const [row] = await selectSessions(handle, nameSpaceId, userId, clientId, station, nowMs);
-    return { live: row!.live, reserved: row!.reserved, unreportedMs: row!.unreported };
+    return whenAtHand(selectSessions(handle, nameSpaceId, userId, clientId, station, nowMs), ([row]) => ({
+      live: row!.live,
+      reserved: row!.reserved,
+      unreportedMs: row!.unreported,
+    }));
   },
 });
 
