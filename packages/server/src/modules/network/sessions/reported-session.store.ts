@@ -3,7 +3,6 @@ import type { Progress } from "../../../access/accounting.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
-import { isAnyOf } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { preparedReturning } from "../../../storage/prepared.ts";
 import { changeRow, runnerOf } from "../../../storage/statements.ts";
@@ -93,19 +92,14 @@ const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId
       const ofKey = sessions.where("client_id", "=", clientId).where("acct_session_id", "=", acctSessionId);
       return ofKey.orderBy("start_at", "desc").limit(generations);
     }
-    const ofKeys = sessions
-      .select(sql<number>`row_number() over (partition by client_id, acct_session_id order by start_at desc)`.as("generation"))
-      .where(
-        isAnyOf(
-          ["client_id", "acct_session_id"],
-          keys.map((key) => [key.clientId, key.acctSessionId]),
-        ),
-      );
-    return handle
-      .selectFrom(ofKeys.as("known"))
-      .selectAll("known")
-      .where("generation", "<=", sql.lit(generations))
-      .orderBy("start_at", "desc");
+    // Each key by its index: a list of alternatives is read as a whole, row by row, by a plan that was made when the table was small.
+    const asked = sql.join(keys.map((key) => sql`(cast(${key.clientId} as bigint), cast(${key.acctSessionId} as text))`));
+    const query = sql<Selectable<SessionTable>>`select known.*
+      from (select distinct column1, column2 from (values ${asked}) as listed) as asked
+      cross join lateral (select * from session
+        where session.client_id = asked.column1 and session.acct_session_id = asked.column2
+        order by start_at desc limit ${sql.lit(generations)}) as known`;
+    return { compile: () => query.compile(handle) };
   },
   nameOf: ({ clientId, acctSessionId }) => `${clientId}/${acctSessionId}`,
   nameOfRow: (row) => `${row.client_id}/${row.acct_session_id}`,
