@@ -59,7 +59,8 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
 
   /** The account of an id, in sight. */
   async findById(id: number): Promise<AccountFacts | undefined> {
-    return toAccount(seenRow(scope, await accountFacts(handle).where("user_account.id", "=", id).executeTakeFirst()));
+    const [row] = await selectById(handle, id);
+    return toAccount(seenRow(scope, row));
   },
 
   /** Counts what one more session of an account would stand beside. */
@@ -104,6 +105,12 @@ const selectByKey = gathered<{ readonly nameSpaceId: number; readonly usernameKe
     ),
   nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
+});
+
+const selectById = gathered<number, FactsRow>({
+  build: (handle, ids) => accountFacts(handle).where(isIn(sql.ref("user_account.id"), ids)),
+  nameOf: (id) => id,
+  nameOfRow: (row) => row.id,
 });
 
 /** Correlated to each key in turn; both databases call the columns of a list of values so. */
