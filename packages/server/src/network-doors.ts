@@ -2,13 +2,14 @@ import type { Logger } from "pino";
 import type { Config } from "./config/settings.ts";
 import { createOrderSender } from "./egress/order-sender.ts";
 import { createWakeup } from "./jobs/wakeup.ts";
+import { whenAtHand } from "./kernel/at-hand.ts";
 import { type Clock, type Delay, systemDelay } from "./kernel/clock.ts";
 import { type Collector, counter, type Family, gauge } from "./metrics/family.ts";
 import type { AaaClient } from "./modules/network/aaa-clients/index.ts";
 import type { OrderPort } from "./modules/network/disconnects/index.ts";
 import { type AttributeSpelling, type Credential, firstOf } from "./modules/network/network-access/index.ts";
 import type { Network } from "./network.ts";
-import type { AccessRequest, RadiusPorts, Credential as ShownCredential } from "./radius/ports.ts";
+import type { AccessRequest, AccessAnswer as RadiusAnswer, RadiusPorts, Credential as ShownCredential } from "./radius/ports.ts";
 import { createRadiusDoor, type RadiusDoor } from "./radius/radius-door.ts";
 import { canonicalValue } from "./radius-protocol/dictionary/attribute-faults.ts";
 import { findAttribute } from "./radius-protocol/dictionary/attribute-names.ts";
@@ -112,11 +113,12 @@ const radiusPorts = ({ clientTable, access, accounting, heard }: Network): Radiu
     secret: client.secret,
     requiresMessageAuthenticator: client.requireMessageAuthenticator,
   }),
-  async authorize(request) {
+  authorize(request) {
     heard(request.client, request.receivedAtMs);
-    const answer = await access.authorize(accessRequestOf(request));
-    if (answer.outcome === "reject") return { code: "reject", attributes: [{ name: "Reply-Message", value: answer.message }] };
-    return { code: "accept", attributes: answer.reply.map(({ attribute, value }) => ({ name: attribute, value })) };
+    return whenAtHand(access.authorize(accessRequestOf(request)), (answer): RadiusAnswer => {
+      if (answer.outcome === "reject") return { code: "reject", attributes: [{ name: "Reply-Message", value: answer.message }] };
+      return { code: "accept", attributes: answer.reply.map(({ attribute, value }) => ({ name: attribute, value })) };
+    });
   },
   async account({ client, attributes, sourceAddress, receivedAtMs }) {
     heard(client, receivedAtMs);

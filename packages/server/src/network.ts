@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Route } from "./http/route.ts";
 import type { Job } from "./jobs/scheduler.ts";
+import { type AtHand, whenAtHand } from "./kernel/at-hand.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import type { ChangeHandler, Work } from "./kernel/unit-of-work.ts";
@@ -35,6 +36,7 @@ import {
   createProfileBook,
   createSessionTickets,
   decisionsOfAccounts,
+  type Moment,
   type NetworkAccess,
 } from "./modules/network/network-access/index.ts";
 import {
@@ -124,7 +126,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   });
   const onFailure = (error: unknown) => logger.error({ err: error }, "a password could not be stored anew after a login");
   const goodLogins = createGoodLogins({ work, directory, journal, hasher, passwords, onFailure });
-  const moment = async () => ({ nowMs: clock.nowMs(), decisionId: await ids.take("access_decision") });
+  const moment = (): AtHand<Moment> =>
+    whenAtHand(ids.takeAtHand("access_decision") ?? ids.take("access_decision"), (decisionId) => ({ nowMs: clock.nowMs(), decisionId }));
   const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, tickets });
   const attempts = createFailedAttempts(clock);
   const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, attempts });

@@ -67,8 +67,10 @@ const macSpellings = [
   /^[\da-f]{12}$/i,
 ];
 
+const couldBeAddress = /^[\da-f:.-]{12,17}$/i;
+
 /** The twelve digits of a hardware address in any of its five spellings; undefined for anything else. */
 export const macKey = (text: string): string | undefined =>
-  text.length >= 12 && text.length <= 17 && macSpellings.some((spelling) => spelling.test(text))
+  couldBeAddress.test(text) && macSpellings.some((spelling) => spelling.test(text))
     ? text.replaceAll(/[:.-]/g, "").toLowerCase()
     : undefined;

@@ -4,9 +4,14 @@
  * itself, is kept.
  */
 export const foldText = (text: string): string =>
-  text
-    .normalize("NFC")
-    .split("ı")
-    .map((part) => part.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ"))
-    .join("ı")
-    .normalize("NFC");
+  isPlain.test(text)
+    ? text.toLowerCase()
+    : text
+        .normalize("NFC")
+        .split("ı")
+        .map((part) => part.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ"))
+        .join("ı")
+        .normalize("NFC");
+
+/** ASCII, of which nothing but the letters' case differs: nearly all names, at each login. */
+const isPlain = /^[\0-\x7f]*$/;

@@ -15,6 +15,8 @@ export type Noun =
 
 /** Gives ids. It writes to the database now and then, so take ids before the unit of work that uses them. */
 export interface IdSource {
+  /** The next id of a noun, where this process has one in reserve: `take` without waiting. */
+  takeAtHand(noun: Noun): number | undefined;
   /** The next id of a noun. */
   take(noun: Noun): Promise<number>;
   /** Several ids of a noun, ascending. */

@@ -1,3 +1,4 @@
+import { whenAtHand } from "../kernel/at-hand.ts";
 import { type AttributeText, encodeAttributes } from "../radius-protocol/dictionary/attribute-encoding.ts";
 import { findAttribute } from "../radius-protocol/dictionary/attribute-names.ts";
 import { readAttributes } from "../radius-protocol/dictionary/attribute-reading.ts";
@@ -72,14 +73,15 @@ export const createAuthentication = <Client extends object>(
     requestCode: packetCode.accessRequest,
     refusal,
     statusAnswer: (request) => writeAnswer(request, packetCode.accessAccept, nothing)!,
-    async answer(request) {
+    answer(request) {
       const { client, packet, secret, sourceAddress, receivedAtMs } = request;
       const credential = credentialOf(packet, secret);
       if (credential === undefined) return { fate: "malformed", bytes: undefined };
       const attributes = readAttributes(packet);
       const deadlineMs = receivedAtMs + patienceMs;
-      const answer = await authorize({ client, credential, attributes, sourceAddress, receivedAtMs, deadlineMs });
-      return answer.code === "ignore" ? { fate: "ignored", bytes: undefined } : writeDecision(request, answer);
+      return whenAtHand(authorize({ client, credential, attributes, sourceAddress, receivedAtMs, deadlineMs }), (answer) =>
+        answer.code === "ignore" ? ({ fate: "ignored", bytes: undefined } as const) : writeDecision(request, answer),
+      );
     },
   };
 };

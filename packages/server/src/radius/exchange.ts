@@ -1,3 +1,4 @@
+import type { AtHand } from "../kernel/at-hand.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type RadiusPacket, readPacket } from "../radius-protocol/packet/packet.ts";
 import { packetCode } from "../radius-protocol/packet/packet-code.ts";
@@ -32,6 +33,12 @@ export interface VerifiedRequest<Client> extends Peer<Client> {
   readonly receivedAtMs: number;
 }
 
+/** An answer with what it counts as; no bytes where nobody shall be answered. */
+export interface Answer {
+  readonly fate: Fate;
+  readonly bytes: Buffer | undefined;
+}
+
 /** What distinguishes the two ports. */
 export interface Dialogue<Client> {
   readonly name: "authentication" | "accounting";
@@ -41,8 +48,8 @@ export interface Dialogue<Client> {
   refusal(packet: RadiusPacket, peer: Peer<unknown>): Fate | undefined;
   /** The answer to Status-Server (RFC 5997 §3). */
   statusAnswer(request: VerifiedRequest<Client>): Buffer;
-  /** The answer with what it counts as; none where nobody shall be answered. May reject. */
-  answer(request: VerifiedRequest<Client>): Promise<{ readonly fate: Fate; readonly bytes: Buffer | undefined }>;
+  /** May throw or reject. */
+  answer(request: VerifiedRequest<Client>): AtHand<Answer>;
 }
 
 /** Time, and logs for what strangers cause and for what fails on our side. */
@@ -125,21 +132,29 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     watch.failures.warn(`failed ${client}`, { err: error, port: dialogue.name, client }, "a RADIUS request could not be answered");
   };
 
-  const work = async (request: VerifiedRequest<Client>, key: string, seen: SeenRequest, sender: Sender): Promise<void> => {
-    try {
-      const { fate, bytes } = await dialogue.answer(request);
-      tally[fate] += 1;
-      if (bytes === undefined) {
-        duplicates.forget(key, seen);
-        return;
-      }
-      seen.answer = bytes;
-      // A client that has used the identifier again does not wait for this answer any more.
-      if (duplicates.isLatest(key, seen)) sender.reply(bytes);
-      else tally.superseded += 1;
-    } catch (error) {
+  const finish = ({ fate, bytes }: Answer, key: string, seen: SeenRequest, sender: Sender): void => {
+    tally[fate] += 1;
+    if (bytes === undefined) {
+      duplicates.forget(key, seen);
+      return;
+    }
+    seen.answer = bytes;
+    // A client that has used the identifier again does not wait for this answer any more.
+    if (duplicates.isLatest(key, seen)) sender.reply(bytes);
+    else tally.superseded += 1;
+  };
+
+  const work = (request: VerifiedRequest<Client>, key: string, seen: SeenRequest, sender: Sender): AtHand<void> => {
+    const failed = (error: unknown): void => {
       duplicates.forget(key, seen);
       fail(error, request.trust.name);
+    };
+    try {
+      const answer = dialogue.answer(request);
+      if (answer instanceof Promise) return answer.then((given) => finish(given, key, seen, sender)).catch(failed);
+      finish(answer, key, seen, sender);
+    } catch (error) {
+      failed(error);
     }
   };
 

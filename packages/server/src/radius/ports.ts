@@ -1,3 +1,4 @@
+import type { AtHand } from "../kernel/at-hand.ts";
 import type { AttributeText } from "../radius-protocol/dictionary/attribute-encoding.ts";
 import type { AttributeValues } from "../radius-protocol/dictionary/attribute-reading.ts";
 import type { ChapProof } from "../radius-protocol/packet/chap.ts";
@@ -55,7 +56,7 @@ export interface RadiusPorts<Client extends object> {
   findClient(address: string): Client | undefined;
   /** Asked once for each object that `findClient` gives: a client that changed must be another object. */
   trustOf(client: Client): ClientTrust;
-  authorize(request: AccessRequest<Client>): Promise<AccessAnswer>;
+  authorize(request: AccessRequest<Client>): AtHand<AccessAnswer>;
   /** Resolves once the record is stored, or is known to need no storing; either is then acknowledged. A rejection is silence. */
   account(request: ClientRequest<Client>): Promise<"stored" | "ignored">;
 }

@@ -122,6 +122,8 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
       await opening;
       for (const socket of open.values()) socket.removeAllListeners("message");
       await Promise.all(sides.map(({ queue }) => queue.idle()));
+      // Answers leave at the end of a turn.
+      await new Promise((resolve) => setImmediate(resolve));
       await Promise.all([...open.values()].map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
       open.clear();
     },

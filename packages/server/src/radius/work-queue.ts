@@ -1,3 +1,4 @@
+import type { AtHand } from "../kernel/at-hand.ts";
 import type { Clock } from "../kernel/clock.ts";
 
 export interface WorkQueueLimits {
@@ -9,9 +10,9 @@ export interface WorkQueueLimits {
   readonly longestWaitMs: number;
 }
 
-/** A piece of work. It never rejects. */
+/** A piece of work. It never throws nor rejects. */
 export interface QueuedWork {
-  run(): Promise<void>;
+  run(): AtHand<void>;
   /** Called instead of `run` where the work waited too long. */
   drop(): void;
 }
@@ -34,24 +35,31 @@ export const createWorkQueue = (limits: WorkQueueLimits, clock: Clock): WorkQueu
   let running = 0;
   let idlers: (() => void)[] = [];
 
-  const run = async (work: QueuedWork): Promise<void> => {
+  const run = (work: QueuedWork): void => {
     running += 1;
-    try {
-      await work.run();
-    } finally {
-      running -= 1;
-      next();
-    }
+    const done = work.run();
+    if (done instanceof Promise) void done.then(ended);
+    else ended();
   };
 
+  const ended = (): void => {
+    running -= 1;
+    next();
+  };
+
+  let isStarting = false;
+
+  /** Starts what waits and has room; what ends at once while it starts others only leaves room. */
   const next = (): void => {
-    for (let first = waiting.shift(); first !== undefined; first = waiting.shift()) {
-      if (clock.nowMs() - first.sinceMs <= limits.longestWaitMs) {
-        void run(first.work);
-        return;
-      }
-      first.work.drop();
+    if (isStarting) return;
+    isStarting = true;
+    while (running < limits.running) {
+      const first = waiting.shift();
+      if (first === undefined) break;
+      if (clock.nowMs() - first.sinceMs <= limits.longestWaitMs) run(first.work);
+      else first.work.drop();
     }
+    isStarting = false;
     if (running > 0) return;
     for (const resolve of idlers) resolve();
     idlers = [];
@@ -63,7 +71,7 @@ export const createWorkQueue = (limits: WorkQueueLimits, clock: Clock): WorkQueu
     hasRoom,
     submit(work) {
       if (!hasRoom()) return false;
-      if (running < limits.running) void run(work);
+      if (running < limits.running) run(work);
       else waiting.push({ work, sinceMs: clock.nowMs() });
       return true;
     },

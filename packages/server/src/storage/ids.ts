@@ -64,7 +64,16 @@ export const createIdSource = (database: Database, clock: Clock): IdSource => {
     return { next, end: next + length, size, takenAtMs: nowMs };
   };
 
-  return { takeMany, take: async (noun) => (await takeMany(noun, 1))[0]! };
+  return {
+    takeAtHand(noun) {
+      const block = blocks.get(noun);
+      if (!block || block.next >= block.end) return undefined;
+      block.next += 1;
+      return block.next - 1;
+    },
+    takeMany,
+    take: async (noun) => (await takeMany(noun, 1))[0]!,
+  };
 };
 
 /** Makes sure that a noun's next ids are above `highest`: for data that brings its own ids. */

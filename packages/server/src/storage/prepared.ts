@@ -98,6 +98,17 @@ export const shapedWrite = <Input extends object>(
   };
 };
 
+/** A write with optional parts that tells of its rows, made like `shaped`: it happens at once, in the unit's transaction. */
+export const shapedReturning = <Input extends object, Row>(
+  build: ShapedBuild<Input, Row>,
+): ((handle: Handle, scope: TenantScope | null, input: Input) => Rows<Row>) => {
+  const planOf = shapedTemplates(build);
+  return (handle, scope, input) => {
+    const { template, values } = planOf(handle, scope, input);
+    return runnerOf(handle).lock<Row>(template, values);
+  };
+};
+
 /** Reads run outside of the unit's transaction where nothing ties them to it: a write among them would not be undone. */
 const reading = <Row, MakeQuery extends (...parameters: never) => Compilable<Row>>(build: MakeQuery): MakeQuery =>
   ((...parameters: never) => {

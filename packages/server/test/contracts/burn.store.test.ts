@@ -25,6 +25,7 @@ onEachDatabase("the store of burned time", (open) => {
         sessionId: 1,
         seconds: 10,
         ledgerId: null,
+        hasBurned: false,
         isFinal: false,
         reason: "session abc",
         actor: "aaa_client:7",
@@ -42,11 +43,15 @@ onEachDatabase("the store of burned time", (open) => {
   it("burn: one row that grows with its session, until it is sealed", async () => {
     const first = await burn();
     assert.deepEqual([first.seconds, first.balance], [10, 90]);
-    assert.deepEqual(await burn({ ledgerId: first.ledgerId, seconds: 5, nowMs: 60 }), {
-      seconds: 5,
-      ledgerId: first.ledgerId,
-      balance: 85,
+    const page = await mine.stores.timeLedger.list(mine.nameSpaceId, userId, firstPage);
+    const ledgerId = page.rows[1]!.id;
+    assert.ok(first.ledgerId === null || first.ledgerId === ledgerId, "a number that is told is the row's");
+    assert.deepEqual(await burn({ ledgerId: first.ledgerId, hasBurned: true, seconds: 3, nowMs: 55 }), {
+      seconds: 3,
+      ledgerId,
+      balance: 87,
     });
+    assert.deepEqual(await burn({ ledgerId, hasBurned: true, seconds: 2, nowMs: 60 }), { seconds: 2, ledgerId, balance: 85 });
     assert.deepEqual(await rows(), [opening, [-15, 85, 1, true, 60]]);
     await assert.rejects(burn(), { name: "ConstraintViolation", constraint: "time_ledger__growing" }, "a session has one growing row");
     assert.equal(await balance(), 85, "half a burn does not exist");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import type { AccessSlot, AccountFacts } from "../../src/modules/network/network-access/index.ts";
+import { type AccessSlot, type AccountFacts, rowOfDecision } from "../../src/modules/network/network-access/index.ts";
 import { makeAccount } from "../support/network.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -137,7 +137,7 @@ onEachDatabase("the stores of network access", (open) => {
       reply: [],
       trace: [{ step: "user", verdict: "pass", detail: "x" }],
     } as const;
-    await mine.write((tx) => tx.accessDecisions.insert([record]));
+    await mine.write((tx) => tx.accessDecisions.insert([rowOfDecision(record)]));
     const find = () => mine.stores.accessDecisions.find(id);
     assert.deepEqual(await find(), record);
     for (const filters of [{}, { userId }, { clientId: 7 }, { outcome: "reject" }, { sinceMs: nowMs }, { untilMs: nowMs + 1 }] as const) {
@@ -156,7 +156,7 @@ onEachDatabase("the stores of network access", (open) => {
     assert.deepEqual(await find(), record);
     await mine.write((tx) => tx.accessDecisions.forgetUser(user));
     assert.deepEqual(await find(), { ...record, userId: null, username: null, callingStation: null, trace: [] });
-    await mine.write((tx) => tx.accessDecisions.insert([{ ...record, id: id + 1_000 }]));
+    await mine.write((tx) => tx.accessDecisions.insert([rowOfDecision({ ...record, id: id + 1_000 })]));
     await mine.write((tx) => tx.accessDecisions.followUser(user, neighbour.id));
     assert.equal((await neighbour.stores.accessDecisions.find(id + 1_000))?.organizationId, neighbour.id);
   });

@@ -32,7 +32,7 @@ export interface Asking {
 }
 
 /** Asks as a client does. */
-export const ask = (
+export const ask = async (
   world: World,
   client: AaaClient,
   { userName, credential = pap("secret"), device, attributes = {} }: Asking,

@@ -1,4 +1,5 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
+import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { isMadeOf } from "./password-schemes.ts";
@@ -17,7 +18,7 @@ export interface PasswordVerdict {
 
 export interface PasswordVerifier {
   /** Judges a password. Costs the scheme's full price the first time, and a keyed hash while it is remembered. */
-  verify(claim: PasswordClaim, password: Buffer): Promise<PasswordVerdict>;
+  verify(claim: PasswordClaim, password: Buffer): AtHand<PasswordVerdict>;
   /** Takes a password as verified under a hash that was just made of it. */
   remember(userId: number, storedHash: string, password: Buffer): void;
 }
@@ -43,11 +44,24 @@ export const createPasswordVerifier = ({ clock, turnstile }: { clock: Clock; tur
   const right = new BoundedCache<string, number>(rememberedRight);
   const wrongs = new BoundedCache<string, number>(rememberedWrong);
 
+  // The key stands first and SHA-512 is cut to half of it, so that nobody can lengthen what was hashed: as good as HMAC here,
+  // at a sixth of `createHmac`'s 9 µs.
   const nameOf = (owner: string, storedHash: string, password: Buffer): string =>
-    createHmac("sha256", key).update(`${owner}\n${storedHash}\n`).update(password).digest("latin1");
+    hash("sha512", Buffer.concat([key, Buffer.from(`${owner}\n${storedHash}\n`), password]), "latin1").slice(0, 32);
+
+  /** Judges by the stored hash, at its price. */
+  const judge = async (storedHash: string, password: Buffer, name: string, isOutdated: boolean): Promise<PasswordVerdict> => {
+    const nowMs = clock.nowMs();
+    // An empty password is no password, whatever hash somebody brought along.
+    const fits = await turnstile.through(() => isMadeOf(storedHash, password));
+    const isRight = fits && storedHash !== nobodysHash && password.length > 0;
+    if (isRight) right.set(name, nowMs + rightForMs);
+    else wrongs.set(name, nowMs + wrongForMs);
+    return isRight ? { isRight, isOutdated, isFresh: true } : wrong;
+  };
 
   return {
-    async verify(claim, password) {
+    verify(claim, password) {
       const isStranger = "stranger" in claim;
       const storedHash = isStranger ? nobodysHash : (claim.storedHash ?? nobodysHash);
       const name = nameOf(isStranger ? `stranger ${claim.stranger}` : `${claim.userId}`, storedHash, password);
@@ -55,12 +69,7 @@ export const createPasswordVerifier = ({ clock, turnstile }: { clock: Clock; tur
       const isOutdated = !storedHash.startsWith("$argon2id$");
       if ((right.get(name) ?? 0) > nowMs) return { isRight: true, isOutdated, isFresh: false };
       if ((wrongs.get(name) ?? 0) > nowMs) return wrong;
-      // An empty password is no password, whatever hash somebody brought along.
-      const fits = await turnstile.through(() => isMadeOf(storedHash, password));
-      const isRight = fits && storedHash !== nobodysHash && password.length > 0;
-      if (isRight) right.set(name, nowMs + rightForMs);
-      else wrongs.set(name, nowMs + wrongForMs);
-      return isRight ? { isRight, isOutdated, isFresh: true } : wrong;
+      return judge(storedHash, password, name, isOutdated);
     },
     remember(userId, storedHash, password) {
       right.set(nameOf(`${userId}`, storedHash, password), clock.nowMs() + rightForMs);

@@ -3,9 +3,9 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
-import { preparedReturning } from "../../../storage/prepared.ts";
-import { changeRow, runnerOf } from "../../../storage/statements.ts";
-import type { TimeBalanceTable } from "../../../storage/tables.ts";
+import { preparedReturning, shapedWrite } from "../../../storage/prepared.ts";
+import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
+import type { TimeBalanceTable, TimeLedgerTable } from "../../../storage/tables.ts";
 
 /** Seconds of a session that are to be paid out of a user's balance. */
 export interface Burn {
@@ -15,8 +15,10 @@ export interface Burn {
   readonly sessionId: number;
   /** At least 1. */
   readonly seconds: number;
-  /** The row that grows with the session; null: there is none yet. */
+  /** The row that grows with the session; null: there is none yet, or its number is not known yet. */
   readonly ledgerId: number | null;
+  /** Whether the session has burned before. */
+  readonly hasBurned: boolean;
   /** Whether the session has ended already, so that a new row is sealed as it is written. */
   readonly isFinal: boolean;
   readonly reason: string;
@@ -65,8 +67,13 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
     return { paid, balance };
   };
 
-  /** Burns by plain reads and writes: nobody else writes meanwhile, or what was read is held. */
-  const burnHeld = async ({ nameSpaceId, userId, seconds, nowMs }: Burn, ledgerId: number): Promise<Paid> => {
+  /**
+   * Burns by plain reads and writes: nobody else writes meanwhile, or what was read is held. A row that is new takes its
+   * number as it is written, so that all may travel in one statement; the session learns it at its next burn.
+   */
+  const burnHeld = async (burn: Burn): Promise<Paid> => {
+    const { nameSpaceId, userId, seconds, nowMs } = burn;
+    const ledgerId = burn.ledgerId ?? (burn.hasBurned ? await findGrowing(burn) : null);
     const place = { name_space_id: nameSpaceId, user_id: userId };
     const [held] = await selectBalance(handle, { nameSpaceId, userId });
     const hold = (values: { readonly seconds?: number }, exists: boolean) =>
@@ -80,61 +87,47 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
     const balance = held.seconds - paid;
     if (paid > 0) {
       await changeRow(handle, { table: "time_balance", key: place, values: { seconds: balance } });
-      await changeRow(handle, {
-        table: "time_ledger",
-        key: { name_space_id: nameSpaceId, id: ledgerId },
-        values: { balance_after: balance, last_burn: nowMs },
-        adds: { delta: -paid },
-      });
+      if (ledgerId === null) await insertRows(handle, "time_ledger", [rowOf(burn, paid, balance)], { numberedBy: "time_ledger_id" });
+      else
+        await changeRow(handle, {
+          table: "time_ledger",
+          key: { name_space_id: nameSpaceId, id: ledgerId },
+          values: { balance_after: balance, last_burn: nowMs },
+          adds: { delta: -paid },
+        });
     }
     return { seconds: paid, ledgerId, balance };
+  };
+
+  /** The number of the row that grows with a session. */
+  const findGrowing = async ({ nameSpaceId, sessionId }: Burn): Promise<number | null> => {
+    const [row] = await selectGrowing(handle, { nameSpaceId, sessionId });
+    return row?.id ?? null;
   };
 
   return {
     /** Burns, as far as the balance covers it, and notes it in the session's row of the ledger. */
     async burn(burn: Burn): Promise<Paid> {
-      if (burn.ledgerId !== null && runnerOf(handle).locking !== "row") return burnHeld(burn, burn.ledgerId);
+      const { locking } = runnerOf(handle);
+      if (locking === "hold" || (locking === "none" && burn.ledgerId !== null)) return burnHeld(burn);
       const payment = await pay(burn);
       if (!payment) return { seconds: 0, ledgerId: burn.ledgerId, balance: null };
       const { paid, balance } = payment;
       if (paid === 0) return { seconds: 0, ledgerId: burn.ledgerId, balance };
-      const { nameSpaceId, sessionId, nowMs } = burn;
-      if (burn.ledgerId !== null) {
-        await growRow(handle, nameSpaceId, burn.ledgerId, paid, balance, nowMs);
-        return { seconds: paid, ledgerId: burn.ledgerId, balance };
+      const growing = burn.ledgerId ?? (burn.hasBurned ? await findGrowing(burn) : null);
+      if (growing !== null) {
+        await growRow(handle, burn.nameSpaceId, growing, paid, balance, burn.nowMs);
+        return { seconds: paid, ledgerId: growing, balance };
       }
       const [id] = await capabilities.nextNumbers(handle, "time_ledger_id", 1);
-      await handle
-        .insertInto("time_ledger")
-        .values({
-          name_space_id: nameSpaceId,
-          id: id!,
-          organization_id: burn.organizationId,
-          user_id: burn.userId,
-          pseudonym: null,
-          delta: -paid,
-          balance_after: balance,
-          reason: burn.reason,
-          actor: burn.actor,
-          created_at: nowMs,
-          session_id: sessionId,
-          sealed_at: burn.isFinal ? nowMs : null,
-          last_burn: nowMs,
-        })
-        .execute();
+      await insertRows(handle, "time_ledger", [{ ...rowOf(burn, paid, balance), id: id! }]);
       return { seconds: paid, ledgerId: burn.isFinal ? null : id!, balance };
     },
 
     /** Seals the rows of sessions that have ended: they never change again. */
     async seal(nameSpaceId: number, sessionIds: readonly number[], nowMs: number): Promise<void> {
       if (sessionIds.length === 0) return;
-      await handle
-        .updateTable("time_ledger")
-        .set({ sealed_at: nowMs })
-        .where("name_space_id", "=", nameSpaceId)
-        .where(isIn(sql.ref("session_id"), sessionIds))
-        .where("sealed_at", "is", null)
-        .execute();
+      await sealRows(handle, null, { nameSpaceId, sessionIds, nowMs });
     },
   };
 };
@@ -153,6 +146,51 @@ const selectBalance = gathered<Pick<Burn, "nameSpaceId" | "userId">, Selectable<
   nameOf: ({ nameSpaceId, userId }) => `${nameSpaceId}/${userId}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
+
+const selectGrowing = gathered<Pick<Burn, "nameSpaceId" | "sessionId">, GrowingRow>({
+  build: (handle, keys) =>
+    handle
+      .selectFrom("time_ledger")
+      .select(["name_space_id", "session_id", "id"])
+      .where("sealed_at", "is", null)
+      .where(
+        isAnyOf(
+          ["name_space_id", "session_id"],
+          keys.map((key) => [key.nameSpaceId, key.sessionId]),
+        ),
+      ),
+  nameOf: ({ nameSpaceId, sessionId }) => `${nameSpaceId}/${sessionId}`,
+  nameOfRow: (row) => `${row.name_space_id}/${row.session_id}`,
+});
+
+type GrowingRow = Pick<Selectable<TimeLedgerTable>, "name_space_id" | "session_id" | "id">;
+
+/** A new row of the ledger, without its number. */
+const rowOf = (burn: Burn, paid: number, balance: number) => ({
+  name_space_id: burn.nameSpaceId,
+  organization_id: burn.organizationId,
+  user_id: burn.userId,
+  pseudonym: null,
+  delta: -paid,
+  balance_after: balance,
+  reason: burn.reason,
+  actor: burn.actor,
+  created_at: burn.nowMs,
+  session_id: burn.sessionId,
+  sealed_at: burn.isFinal ? burn.nowMs : null,
+  last_burn: burn.nowMs,
+});
+
+const sealRows = shapedWrite<{ readonly nameSpaceId: number; readonly sessionIds: readonly number[]; readonly nowMs: number }>(
+  "time_ledger",
+  (handle, _scope, { nameSpaceId, sessionIds, nowMs }) =>
+    handle
+      .updateTable("time_ledger")
+      .set({ sealed_at: nowMs })
+      .where("name_space_id", "=", nameSpaceId)
+      .where(isIn(sql.ref("session_id"), sessionIds))
+      .where("sealed_at", "is", null),
+);
 
 const takeCovered = preparedReturning((handle, nameSpaceId: number, userId: number, seconds: number) =>
   handle

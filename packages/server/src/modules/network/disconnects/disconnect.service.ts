@@ -5,6 +5,7 @@ import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import type { AccountDependent } from "../../accounts/users/index.ts";
 import type { ClientTable } from "../aaa-clients/index.ts";
 import { imageOfSession, type Session } from "../sessions/index.ts";
+import type { DeadlineOwner } from "./session-deadline.store.ts";
 import { askClients, type EndReason, type PlanningStores, planSessions } from "./session-plan.ts";
 
 export interface DisconnectDependencies {
@@ -39,8 +40,8 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
     const stores = work.acrossTenants("the planner ends the sessions of all tenants");
     if (!(await stores.sessionDeadlines.hasDue(clock.nowMs()))) return 0;
     const due = await work.run(planner, (tx) => tx.sessionDeadlines.claimDue(tx.nowMs, tx.nowMs + againMs, usersAtOnce));
-    for (const owner of due) {
-      await work.run(planner, async (tx) => {
+    const endOne = (owner: DeadlineOwner): Promise<void> =>
+      work.run(planner, async (tx) => {
         const plan = await planSessions(tx, owner, tx.nowMs);
         if (!plan || plan.dueAtMs > tx.nowMs) return;
         await tx.sessionDeadlines.set(owner, tx.nowMs + againMs);
@@ -54,7 +55,8 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
           wake,
         );
       });
-    }
+    // Side by side: what they read and write travels together.
+    await Promise.all(due.map(endOne));
     return due.length;
   },
 

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { prepared, preparedReturning, preparedWrite } from "../../../storage/prepared.ts";
+import { changeRow } from "../../../storage/statements.ts";
 
 /** Whose sessions. */
 export interface DeadlineOwner {
@@ -13,32 +15,37 @@ export type SessionDeadlineStore = ReturnType<ReturnType<typeof sessionDeadlineS
 /** Later than any time that is looked for. */
 const never = Number.MAX_SAFE_INTEGER;
 
+const lockDeadline = preparedReturning((handle, nameSpaceId: number, userId: number) =>
+  handle
+    .insertInto("session_deadline")
+    .values({ name_space_id: nameSpaceId, user_id: userId, due_at: sql.lit(never) })
+    .onConflict((conflict) => conflict.columns(["name_space_id", "user_id"]).doUpdateSet({ due_at: sql<number>`session_deadline.due_at` }))
+    .returning("user_id"),
+);
+
+const removeDeadline = preparedWrite("session_deadline", (handle, nameSpaceId: number, userId: number) =>
+  handle.deleteFrom("session_deadline").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
+);
+
+const selectDue = prepared((handle, nowMs: number) =>
+  handle.selectFrom("session_deadline").select("user_id").where("due_at", "<=", nowMs).limit(sql.lit(1)),
+);
+
 /** When the sessions of users must end. It is worked out by the house for all tenants, and read by nobody else. */
 export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
   const ofUser = ({ nameSpaceId, id }: DeadlineOwner) => ({ name_space_id: nameSpaceId, user_id: id });
   return {
     /** Keeps all others from planning for a user until the unit ends: what is read after this is true for the plan. */
     async lock(owner: DeadlineOwner): Promise<void> {
-      await handle
-        .insertInto("session_deadline")
-        .values({ ...ofUser(owner), due_at: never })
-        .onConflict((conflict) =>
-          conflict.columns(["name_space_id", "user_id"]).doUpdateSet({ due_at: sql<number>`session_deadline.due_at` }),
-        )
-        .execute();
+      await lockDeadline(handle, owner.nameSpaceId, owner.id);
     },
 
     async set(owner: DeadlineOwner, dueAtMs: number): Promise<void> {
-      await handle
-        .updateTable("session_deadline")
-        .set({ due_at: dueAtMs })
-        .where("name_space_id", "=", owner.nameSpaceId)
-        .where("user_id", "=", owner.id)
-        .execute();
+      await changeRow(handle, { table: "session_deadline", key: ofUser(owner), values: { due_at: dueAtMs } });
     },
 
     async remove(owner: DeadlineOwner): Promise<void> {
-      await handle.deleteFrom("session_deadline").where("name_space_id", "=", owner.nameSpaceId).where("user_id", "=", owner.id).execute();
+      await removeDeadline(handle, owner.nameSpaceId, owner.id);
     },
 
     async find(owner: DeadlineOwner): Promise<number | undefined> {
@@ -53,10 +60,7 @@ export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle:
 
     /** Whether anything is due: a read, for it is asked twice a second. */
     async hasDue(nowMs: number): Promise<boolean> {
-      return (
-        (await handle.selectFrom("session_deadline").select("user_id").where("due_at", "<=", nowMs).limit(1).executeTakeFirst()) !==
-        undefined
-      );
+      return (await selectDue(handle, nowMs)).length > 0;
     },
 
     /** Takes users whose time is due, so that nobody else does until `againAtMs`; at most so many. */

@@ -1,9 +1,9 @@
-import { type Selectable, type SqlBool, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
+import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
-import { prepared } from "../../../storage/prepared.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 
@@ -42,9 +42,8 @@ export type AccessFactsStore = ReturnType<typeof createAccessFactsStore>;
 
 export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null) => ({
   /** The account of a name space with this username key; undefined when it has none in sight. */
-  async findInNameSpace(nameSpaceId: number, usernameKey: string): Promise<AccountFacts | undefined> {
-    const [row] = await selectByKey(handle, { nameSpaceId, usernameKey });
-    return toAccount(seenRow(scope, row));
+  findInNameSpace(nameSpaceId: number, usernameKey: string): AtHand<AccountFacts | undefined> {
+    return whenAtHand(selectByKey(handle, { nameSpaceId, usernameKey }), ([row]) => toAccount(seenRow(scope, row)));
   },
 
   /** The accounts in sight that have one of these username keys; at most two are returned. */
@@ -60,15 +59,19 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
 
   /** The account of an id, in sight. */
   async findById(id: number): Promise<AccountFacts | undefined> {
-    return toAccount(seenRow(scope, await accountFacts(handle).where("user_account.id", "=", id).executeTakeFirst()));
+    const [row] = await selectById(handle, id);
+    return toAccount(seenRow(scope, row));
   },
 
   /** Counts what one more session of an account would stand beside. */
-  async countSessions(question: SessionQuestion): Promise<CountedSessions> {
+  countSessions(question: SessionQuestion): AtHand<CountedSessions> {
     if (scope !== null && !sees(scope, question.organizationId)) return { live: 0, reserved: 0, unreportedMs: 0 };
     const { nameSpaceId, userId, clientId, station, nowMs } = question;
-    const [row] = await selectSessions(handle, nameSpaceId, userId, clientId, station, nowMs);
-    return { live: row!.live, reserved: row!.reserved, unreportedMs: row!.unreported };
+    return whenAtHand(selectSessions(handle, { nameSpaceId, userId, clientId, station, nowMs }), ([row]) => ({
+      live: row!.live,
+      reserved: row!.reserved,
+      unreportedMs: row!.unreported,
+    }));
   },
 });
 
@@ -104,30 +107,48 @@ const selectByKey = gathered<{ readonly nameSpaceId: number; readonly usernameKe
   nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
 });
 
-const selectSessions = prepared((handle, nameSpaceId: number, userId: number, clientId: number, station: string, nowMs: number) => {
-  const now = sql<number>`cast(${nowMs} as bigint)`;
-  const isOther = sql<SqlBool>`not (client_id = ${clientId} and station = ${station})`;
-  const live = () =>
-    handle.selectFrom("session").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId).where("stop_at", "is", null);
-  return handle
-    .selectNoFrom([
-      live().where(isOther).select(sql<number>`count(*)`.as("total")).$asScalar().as("live"),
-      live()
-        .select(sql<number>`cast(coalesce(sum(case when marked_at < ${now} then ${now} - marked_at else 0 end), 0) as bigint)`.as("total"))
-        .$asScalar()
-        .as("unreported"),
-      handle
-        .selectFrom("access_slot")
-        .where("name_space_id", "=", nameSpaceId)
-        .where("user_id", "=", userId)
-        .where("expires_at", ">", nowMs)
-        .where(isOther)
-        .select(sql<number>`count(*)`.as("total"))
-        .$asScalar()
-        .as("reserved"),
-    ])
-    .$castTo<{ live: number; unreported: number; reserved: number }>();
+const selectById = gathered<number, FactsRow>({
+  build: (handle, ids) => accountFacts(handle).where(isIn(sql.ref("user_account.id"), ids)),
+  nameOf: (id) => id,
+  nameOfRow: (row) => row.id,
 });
+
+/** Correlated to each key in turn; both databases call the columns of a list of values so. */
+const selectSessions = gathered<SessionKey, CountedRow>({
+  build(handle, keys) {
+    const asked = sql.join(
+      keys.map(
+        (key) =>
+          sql`(cast(${key.nameSpaceId} as bigint), cast(${key.userId} as bigint), cast(${key.clientId} as bigint), cast(${key.station} as text), cast(${key.nowMs} as bigint))`,
+      ),
+    );
+    const query = sql<CountedRow>`select asked.column1 as name_space_id, asked.column2 as user_id, asked.column3 as client_id, asked.column4 as station,
+      (select count(*) from session
+        where session.name_space_id = asked.column1 and session.user_id = asked.column2 and session.stop_at is null
+          and not (session.client_id = asked.column3 and session.station = asked.column4)) as live,
+      (select cast(coalesce(sum(case when marked_at < asked.column5 then asked.column5 - marked_at else 0 end), 0) as bigint) from session
+        where session.name_space_id = asked.column1 and session.user_id = asked.column2 and session.stop_at is null) as unreported,
+      (select count(*) from access_slot as slot
+        where slot.name_space_id = asked.column1 and slot.user_id = asked.column2 and slot.expires_at > asked.column5
+          and not (slot.client_id = asked.column3 and slot.station = asked.column4)) as reserved
+      from (values ${asked}) as asked`;
+    return { compile: () => query.compile(handle) };
+  },
+  nameOf: ({ nameSpaceId, userId, clientId, station }) => `${nameSpaceId}/${userId}/${clientId}/${station}`,
+  nameOfRow: (row) => `${row.name_space_id}/${row.user_id}/${row.client_id}/${row.station}`,
+});
+
+type SessionKey = Omit<SessionQuestion, "organizationId">;
+
+interface CountedRow {
+  readonly name_space_id: number;
+  readonly user_id: number;
+  readonly client_id: number;
+  readonly station: string;
+  readonly live: number;
+  readonly unreported: number;
+  readonly reserved: number;
+}
 
 type FactsRow = Pick<
   Selectable<UserAccountTable>,

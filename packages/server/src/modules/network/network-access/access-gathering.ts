@@ -1,4 +1,5 @@
 import type { AccessDecision } from "../../../access/decision.ts";
+import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { PasswordVerifier } from "../../accounts/passwords/index.ts";
@@ -52,20 +53,23 @@ const nothing = {};
 /** Finds the facts that the decision needs, for every door alike. */
 export const createAccessGathering = (deps: AccessGatheringDependencies) => ({
   /** Finds the account and judges the credential: what costs most, and does not change while the decision is made. */
-  async ask(question: AccessQuestion): Promise<Asked> {
+  ask(question: AccessQuestion): AtHand<Asked> {
     const { organizationId, userName, credential, attributes = nothing, nameless } = question;
-    const tree = await deps.directory.covering([organizationId]);
-    const scope = tree.scopeOf(organizationId);
-    const account = await lookUpAccount({ work: deps.work, tree, scope }, userName);
-    const station = stationOf(firstOf(attributes, "Calling-Station-Id")) || nameless;
-    if (credential === "assumed") return { question, tree, scope, account, judged: assumed, station };
-    const secrets = deps.work.for(scope).reversibleSecrets;
-    const judged = await checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes });
-    return { question, tree, scope, account, judged, station };
+    const known = deps.directory.atHand();
+    return whenAtHand(known?.find(organizationId) ? known : deps.directory.covering([organizationId]), (tree) => {
+      const scope = tree.scopeOf(organizationId);
+      const station = stationOf(firstOf(attributes, "Calling-Station-Id")) || nameless;
+      return whenAtHand(lookUpAccount({ work: deps.work, tree, scope }, userName), (account) => {
+        if (credential === "assumed") return { question, tree, scope, account, judged: assumed, station };
+        const secrets = deps.work.for(scope).reversibleSecrets;
+        const judging = checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes });
+        return whenAtHand(judging, (judged) => ({ question, tree, scope, account, judged, station }));
+      });
+    });
   },
 
   /** Counts sessions where they matter, and walks the table. */
-  decide: ({ question, tree, scope, account, judged, station }: Asked, nowMs: number): Promise<AccessDecision> =>
+  decide: ({ question, tree, scope, account, judged, station }: Asked, nowMs: number): AtHand<AccessDecision> =>
     walk(deps, {
       tree,
       scope,

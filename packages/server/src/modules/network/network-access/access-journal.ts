@@ -1,7 +1,7 @@
 import { systemCaller } from "../../../kernel/caller.ts";
-import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
-import type { AccessDecisionStore } from "./access-decision.store.ts";
+import { type AccessDecisionRow, type AccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
 import type { AccountLoginStore, Login } from "./account-login.store.ts";
 import type { ClientContact, ClientContactStore } from "./client-contact.store.ts";
@@ -28,38 +28,58 @@ export interface AccessJournalDependencies {
   onFailure(error: unknown, lost: number): void;
 }
 
-/** Half of the second by which a trace may be late; the other half is for the writing. */
-const waitMs = 500;
-/** Rows of one unit: a unit holds the writer for some milliseconds. */
-const rowsPerUnit = 200;
+/** Of the second by which a trace may be late, what waits together, and the time over which it is then written. */
+const waitMs = 400;
+const spreadMs = 400;
+/** Rows of one unit: a unit holds the event loop for some milliseconds, and what is asked meanwhile waits for it. */
+const decisionsPerUnit = 300;
+const loginsPerUnit = 512;
 /** Beyond this many nothing is kept for a database that does not answer: traces are not worth the memory of the process. */
 const mostWaiting = 20_000;
 const contactEveryMs = 10_000;
 
 export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDependencies): AccessJournal => {
   const caller = systemCaller("access-journal");
-  let decisions: AccessDecisionRecord[] = [];
+  let decisions: AccessDecisionRow[] = [];
   let logins = new Map<number, Login>();
   let contacts: ClientContact[] = [];
   const lastContactMs = new Map<number, number>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let isHurried = false;
+  let endPause = (): void => {};
 
+  /**
+   * In the order of accounts, so that a unit writes few pages of what is ordered by them: a page costs more than a row, and
+   * that twice, for what is committed is copied once more. One unit at a time with pauses, so that no request waits for all.
+   */
   const writeAll = async (): Promise<void> => {
-    const [takenDecisions, takenLogins, takenContacts] = [decisions, [...logins.values()], contacts];
+    const takenDecisions = decisions.sort((a, b) => (a.user_id ?? 0) - (b.user_id ?? 0));
+    const takenLogins = [...logins.values()].sort((a, b) => a.userId - b.userId);
+    const takenContacts = contacts;
     decisions = [];
     logins = new Map();
     contacts = [];
-    for (let start = 0; start < takenDecisions.length; start += rowsPerUnit) {
-      await work.run(caller, (tx) => tx.accessDecisions.insert(takenDecisions.slice(start, start + rowsPerUnit)));
+    const units = [
+      ...slices(takenDecisions, decisionsPerUnit).map((rows) => (tx: Transaction<AccessJournalStores>) => tx.accessDecisions.insert(rows)),
+      ...slices(takenLogins, loginsPerUnit).map((rows) => (tx: Transaction<AccessJournalStores>) => tx.accountLogins.noteLogins(rows)),
+      ...(takenContacts.length > 0 ? [(tx: Transaction<AccessJournalStores>) => tx.clientContacts.note(takenContacts)] : []),
+    ];
+    const beganMs = performance.now();
+    for (const [index, unit] of units.entries()) {
+      const early = beganMs + (spreadMs * index) / units.length - performance.now();
+      if (early > 1 && !isHurried) await pause(early);
+      await work.run(caller, unit);
     }
-    for (let start = 0; start < takenLogins.length; start += rowsPerUnit) {
-      await work.run(caller, (tx) => tx.accountLogins.noteLogins(takenLogins.slice(start, start + rowsPerUnit)));
-    }
-    if (takenContacts.length > 0) await work.run(caller, (tx) => tx.clientContacts.note(takenContacts));
   };
 
-  const flush = (): Promise<void> => {
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      endPause = resolve;
+      setTimeout(resolve, ms).unref();
+    });
+
+  const write = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     const lost = decisions.length + logins.size;
@@ -67,14 +87,21 @@ export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDepe
     return writing;
   };
 
+  const flush = async (): Promise<void> => {
+    isHurried = true;
+    endPause();
+    await write();
+    isHurried = false;
+  };
+
   const wake = (): void => {
-    timer ??= setTimeout(flush, waitMs);
+    timer ??= setTimeout(write, waitMs);
     timer.unref();
   };
 
   return {
     addDecision(record) {
-      if (decisions.length < mostWaiting) decisions.push(record);
+      if (decisions.length < mostWaiting) decisions.push(rowOfDecision(record));
       wake();
     },
     noteLogin(login) {
@@ -90,3 +117,6 @@ export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDepe
     flush,
   };
 };
+
+const slices = <Row>(rows: readonly Row[], length: number): Row[][] =>
+  Array.from({ length: Math.ceil(rows.length / length) }, (_, index) => rows.slice(index * length, (index + 1) * length));

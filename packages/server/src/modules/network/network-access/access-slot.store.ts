@@ -1,6 +1,8 @@
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { AccessSlotTable } from "../../../storage/network-tables.ts";
+import { shapedReturning } from "../../../storage/prepared.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
@@ -66,19 +68,9 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
     readonly station: string;
     readonly decisionId: number | null;
   }): Promise<AccessSlot | undefined> {
-    const ofUser = handle
-      .deleteFrom("access_slot")
-      .where("name_space_id", "=", session.nameSpaceId)
-      .where("user_id", "=", session.userId)
-      .where("client_id", "=", session.clientId);
-    const { decisionId } = session;
-    const [row] =
-      decisionId === null
-        ? await ofUser.where("station", "=", session.station).returningAll().execute()
-        : await ofUser
-            .where((eb) => eb.or([eb("decision_id", "=", decisionId), eb("station", "=", session.station)]))
-            .returningAll()
-            .execute();
+    const { nameSpaceId, userId, clientId, station, decisionId } = session;
+    const place = { nameSpaceId, userId, clientId, station, ...(decisionId === null ? {} : { decisionId }) };
+    const [row] = await giveUpSlot(handle, null, place);
     return (
       row && {
         nameSpaceId: row.name_space_id,
@@ -107,4 +99,24 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
       .executeTakeFirstOrThrow();
     return Number(numDeletedRows);
   },
+});
+
+interface SlotPlace {
+  readonly nameSpaceId: number;
+  readonly userId: number;
+  readonly clientId: number;
+  readonly station: string;
+  readonly decisionId?: number;
+}
+
+const giveUpSlot = shapedReturning<SlotPlace, Selectable<AccessSlotTable>>((handle, _scope, { nameSpaceId, userId, clientId, ...slot }) => {
+  const ofUser = handle
+    .deleteFrom("access_slot")
+    .where("name_space_id", "=", nameSpaceId)
+    .where("user_id", "=", userId)
+    .where("client_id", "=", clientId);
+  const { station, decisionId } = slot;
+  return decisionId === undefined
+    ? ofUser.where("station", "=", station).returningAll()
+    : ofUser.where((eb) => eb.or([eb("decision_id", "=", decisionId), eb("station", "=", station)])).returningAll();
 });

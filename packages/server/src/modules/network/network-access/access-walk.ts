@@ -1,6 +1,7 @@
 import { authorize } from "../../../access/authorize.ts";
 import type { AccessDecision } from "../../../access/decision.ts";
 import type { CredentialFacts, ProfileFacts, SessionFacts } from "../../../access/facts.ts";
+import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
@@ -29,14 +30,11 @@ export interface WalkQuestion {
 const alone: SessionFacts = { live: 0, reserved: 0, unreportedSeconds: 0 };
 
 /** Gathers the facts that are missing and walks the table. Sessions are counted only where something depends on them. */
-export const walk = async ({ work, profiles }: WalkDependencies, question: WalkQuestion): Promise<AccessDecision> => {
+export const walk = ({ work, profiles }: WalkDependencies, question: WalkQuestion): AtHand<AccessDecision> => {
   const { account, credential, attributes, nowMs, tree } = question;
   if (typeof account === "string") {
     return authorize({ nowMs, user: account, credential, profiles: [], sessions: alone, attributes });
   }
-  const carried = await profiles.read(account.profileIds);
-  const counts = account.seconds !== null || (attributes !== undefined && limitsSessions(carried));
-  const sessions = counts ? await countSessions(work, question, account) : alone;
   const user = {
     id: account.id,
     username: account.username,
@@ -44,18 +42,26 @@ export const walk = async ({ work, profiles }: WalkDependencies, question: WalkQ
     expirationMs: account.expirationMs,
     seconds: account.seconds,
   };
-  return authorize({ nowMs, user, credential, profiles: carried, sessions, attributes });
+  return whenAtHand(profiles.read(account.profileIds), (carried) => {
+    const counts = account.seconds !== null || (attributes !== undefined && limitsSessions(carried));
+    return whenAtHand(counts ? countSessions(work, question, account) : alone, (sessions) =>
+      authorize({ nowMs, user, credential, profiles: carried, sessions, attributes }),
+    );
+  });
 };
 
 const limitsSessions = (profiles: readonly ProfileFacts[]): boolean =>
   profiles.some((profile) => profile.check.some((item) => item.attribute === "Simultaneous-Use"));
 
-const countSessions = async (
+const countSessions = (
   work: Work<{ accessFacts: AccessFactsStore }>,
   { scope, clientId, station, nowMs }: WalkQuestion,
   { id: userId, nameSpaceId, organizationId }: AccountFacts,
-): Promise<SessionFacts> => {
+): AtHand<SessionFacts> => {
   const asked = { nameSpaceId, organizationId, userId, clientId, station, nowMs };
-  const { live, reserved, unreportedMs } = await work.for(scope).accessFacts.countSessions(asked);
-  return { live, reserved, unreportedSeconds: Math.floor(unreportedMs / 1000) };
+  return whenAtHand(work.for(scope).accessFacts.countSessions(asked), ({ live, reserved, unreportedMs }) => ({
+    live,
+    reserved,
+    unreportedSeconds: Math.floor(unreportedMs / 1000),
+  }));
 };

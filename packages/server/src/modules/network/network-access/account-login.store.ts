@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { padded } from "../../../storage/in-list.ts";
+import { shapedWrite } from "../../../storage/prepared.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
 /** When an account was let in. */
@@ -12,32 +14,40 @@ export interface Login {
 
 export type AccountLoginStore = ReturnType<ReturnType<typeof accountLoginStoreOver>>;
 
+/** Rows of accounts are locked in the order of their ids, by everyone. */
+const lockAccounts = async (handle: Handle, logins: readonly Login[]): Promise<void> => {
+  const [nameSpaces, users] = [logins.map(({ nameSpaceId }) => nameSpaceId), logins.map(({ userId }) => userId)];
+  await sql`
+    select id from user_account
+    where (name_space_id, id) in (select a, b from unnest(${nameSpaces}::bigint[], ${users}::bigint[]) as accounts (a, b))
+    order by id for update`.execute(handle);
+};
+
+/** One statement for many accounts, made once for each power of two of them; one that comes twice says the same twice. */
+const writeLogins = shapedWrite<{ readonly logins: readonly Login[] }>("user_account", (handle, scope, { logins }) => {
+  const rows = sql.join(
+    logins.map(
+      ({ nameSpaceId, userId, atMs }) => sql`(cast(${nameSpaceId} as bigint), cast(${userId} as bigint), cast(${atMs} as bigint))`,
+    ),
+  );
+  const query = sql`
+    with logins (name_space_id, user_id, at) as (values ${rows})
+    update user_account
+    set first_login = coalesce(user_account.first_login, logins.at),
+      last_login = case when user_account.last_login > logins.at then user_account.last_login else logins.at end
+    from logins
+    where user_account.name_space_id = logins.name_space_id and user_account.id = logins.user_id and ${within(scope, "user_account")}`;
+  return { compile: () => query.compile(handle) };
+});
+
 /** What a login leaves at the account. It is no change of the account: neither version nor last_change moves. */
 export const accountLoginStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
   /** Notes the first and the last login of several accounts by one statement. Each account stands in the list once. */
   async noteLogins(logins: readonly Login[]): Promise<void> {
     if (logins.length === 0) return;
-    const ordered = [...logins].sort((a, b) => a.userId - b.userId);
-    const rows = sql.join(
-      ordered.map(
-        ({ nameSpaceId, userId, atMs }) => sql`(cast(${nameSpaceId} as bigint), cast(${userId} as bigint), cast(${atMs} as bigint))`,
-      ),
-    );
-    // Rows of accounts are locked in the order of their ids, by everyone.
-    if (capabilities.needsRowLocks) {
-      await sql`select id from user_account where (name_space_id, id) in (select a, b from (values ${rows}) as logins (a, b, c)) order by id for update`.execute(
-        handle,
-      );
-    }
-    await sql`
-      with logins (name_space_id, user_id, at) as (values ${rows})
-      update user_account
-      set first_login = coalesce(user_account.first_login, logins.at),
-        last_login = case when user_account.last_login > logins.at then user_account.last_login else logins.at end
-      from logins
-      where user_account.name_space_id = logins.name_space_id and user_account.id = logins.user_id and ${within(scope, "user_account")}`.execute(
-      handle,
-    );
+    const ordered = padded([...logins].sort((a, b) => a.userId - b.userId));
+    if (capabilities.needsRowLocks) await lockAccounts(handle, ordered);
+    await writeLogins(handle, scope, { logins: ordered.map(({ nameSpaceId, userId, atMs }) => ({ nameSpaceId, userId, atMs })) });
   },
 
   /** Replaces a stored hash by one of today's, unless it is another one by now. */

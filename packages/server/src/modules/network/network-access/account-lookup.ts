@@ -1,4 +1,5 @@
 import { macKey } from "../../../access/check-comparison.ts";
+import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
@@ -23,10 +24,12 @@ export type Lookup = AccountFacts | "unknown" | "ambiguous";
  * name without its realm. A realm that is the slug of an organization which the client serves says where to look; any
  * other says nothing. The client's own name space comes before those below it.
  */
-export const lookUpAccount = async (place: LookupPlace, userName: string): Promise<Lookup> => {
+export const lookUpAccount = (place: LookupPlace, userName: string): AtHand<Lookup> => {
   if (!isStorable(userName) || userName === "") return "unknown";
-  const whole = await lookUpName(place, userName);
-  if (whole !== "unknown") return whole;
+  return whenAtHand(lookUpName(place, userName), (whole) => (whole === "unknown" ? lookUpWithoutRealm(place, userName) : whole));
+};
+
+const lookUpWithoutRealm = (place: LookupPlace, userName: string): AtHand<Lookup> => {
   const parts = withoutRealm(userName);
   if (!parts || parts.name === "") return "unknown";
   const organization = place.tree.resolve(parts.realm.toLowerCase(), place.scope);
@@ -34,14 +37,20 @@ export const lookUpAccount = async (place: LookupPlace, userName: string): Promi
   return lookUpName({ ...place, scope }, parts.name);
 };
 
-const lookUpName = async ({ work, scope }: LookupPlace, name: string): Promise<Lookup> => {
+const lookUpName = ({ work, scope }: LookupPlace, name: string): AtHand<Lookup> => {
   const { accessFacts } = work.for(scope);
   const key = usernameKey(name);
-  const own = await accessFacts.findInNameSpace(scope.nameSpaceId, key);
-  if (own) return own;
-  const address = macKey(name);
-  if (address === undefined && scope.nameSpaceIds.length === 1) return "unknown";
-  const found = await accessFacts.findByKeys(address === undefined ? [key] : macSpellingsOf(address));
+  return whenAtHand(accessFacts.findInNameSpace(scope.nameSpaceId, key), (own): AtHand<Lookup> => {
+    if (own) return own;
+    const address = macKey(name);
+    if (address === undefined && scope.nameSpaceIds.length === 1) return "unknown";
+    return nearest(scope, accessFacts.findByKeys(address === undefined ? [key] : macSpellingsOf(address)));
+  });
+};
+
+/** Of accounts of several name spaces the one of the client's own. */
+const nearest = async (scope: TenantScope, finding: Promise<readonly AccountFacts[]>): Promise<Lookup> => {
+  const found = await finding;
   const [first, second] = found;
   if (second === undefined) return first ?? "unknown";
   const near = found.filter((account) => account.nameSpaceId === scope.nameSpaceId);

@@ -1,4 +1,5 @@
 import type { RejectReason } from "../../../access/decision.ts";
+import type { AtHand } from "../../../kernel/at-hand.ts";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
@@ -14,7 +15,7 @@ import { storableText } from "./storable-text.ts";
 export interface AppLoginDependencies {
   readonly work: Work<{ users: UserStore }>;
   /** The time, and an id for the decision. */
-  moment(): Promise<Moment>;
+  moment(): AtHand<Moment>;
   readonly gathering: AccessGathering;
   readonly journal: AccessJournal;
   readonly goodLogins: GoodLogins;

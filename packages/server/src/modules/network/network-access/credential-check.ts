@@ -1,9 +1,11 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { macKey } from "../../../access/check-comparison.ts";
 import type { CredentialFacts } from "../../../access/facts.ts";
+import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
+import type { AccountFacts } from "./access-facts.store.ts";
 import { type Credential, firstOf } from "./access-request.ts";
 import type { Lookup } from "./account-lookup.ts";
 
@@ -29,10 +31,10 @@ export interface CredentialCheckDependencies {
 }
 
 /** Judges a credential, at the same price whether the account exists or not. */
-export const checkCredential = async (
+export const checkCredential = (
   { passwords, secrets }: CredentialCheckDependencies,
   question: CredentialQuestion,
-): Promise<JudgedCredential> => {
+): AtHand<JudgedCredential> => {
   const { credential, account, userName } = question;
   const known = typeof account === "string" ? undefined : account;
   if (known?.passwordHash === null && authenticatesByAddress(question)) return { facts: { method: "mac", verdict: "right" } };
@@ -44,20 +46,28 @@ export const checkCredential = async (
     case "pap": {
       const { password } = credential;
       const claim = known ? { userId: known.id, storedHash: known.passwordHash } : { stranger: usernameKey(userName) };
-      const { isRight, isOutdated, isFresh } = await passwords.verify(claim, password);
-      const facts = { method: "pap", verdict: isRight ? "right" : "wrong" } as const;
-      return isRight && isFresh ? { facts, verified: { password, isOutdated } } : { facts };
+      return whenAtHand(passwords.verify(claim, password), ({ isRight, isOutdated, isFresh }) => {
+        const facts = { method: "pap", verdict: isRight ? "right" : "wrong" } as const;
+        return isRight && isFresh ? { facts, verified: { password, isOutdated } } : { facts };
+      });
     }
-    case "chap": {
-      const secret = known && (await secrets.find(known));
-      if (known && secret === undefined) return { facts: { method: "chap", verdict: "unreadable" } };
-      return { facts: { method: "chap", verdict: isResponse(credential, secret ?? "") && known ? "right" : "wrong" } };
-    }
-    case "deferred": {
-      const secret = known && (await secrets.find(known));
-      return { facts: { method: "none", verdict: secret === undefined ? "unreadable" : "deferred" }, secret };
-    }
+    case "chap":
+    case "deferred":
+      return checkBySecret(credential, known, secrets);
   }
+};
+
+const checkBySecret = async (
+  credential: Extract<Credential, { method: "chap" | "deferred" }>,
+  known: AccountFacts | undefined,
+  secrets: CredentialCheckDependencies["secrets"],
+): Promise<JudgedCredential> => {
+  const secret = known && (await secrets.find(known));
+  if (credential.method === "deferred") {
+    return { facts: { method: "none", verdict: secret === undefined ? "unreadable" : "deferred" }, secret };
+  }
+  if (known && secret === undefined) return { facts: { method: "chap", verdict: "unreadable" } };
+  return { facts: { method: "chap", verdict: isResponse(credential, secret ?? "") && known ? "right" : "wrong" } };
 };
 
 /** RFC 1994 §4.1: MD5 over the identifier, the secret and the challenge. */

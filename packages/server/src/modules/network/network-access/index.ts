@@ -1,5 +1,5 @@
 export { accessDecisionRoutes } from "./access-decision.routes.ts";
-export { type AccessDecisionStore, createAccessDecisionStore } from "./access-decision.store.ts";
+export { type AccessDecisionStore, createAccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
 export { type AccessFactsStore, type AccountFacts, createAccessFactsStore } from "./access-facts.store.ts";
 export { createAccessGathering } from "./access-gathering.ts";
 export { type AccessJournal, createAccessJournal } from "./access-journal.ts";
@@ -14,7 +14,7 @@ export { createAppLoginService } from "./app-login.service.ts";
 export { type ClientContactStore, createClientContactStore } from "./client-contact.store.ts";
 export { createFailedAttempts } from "./failed-attempts.ts";
 export { createGoodLogins } from "./good-logins.ts";
-export { createNetworkAccess, type NetworkAccess } from "./network-access.service.ts";
+export { createNetworkAccess, type Moment, type NetworkAccess } from "./network-access.service.ts";
 export { type AttributeSpelling, createProfileBook, type ProfileBook } from "./profile-book.ts";
 export { createSessionTickets, type SessionTicket, type SessionTickets } from "./session-ticket.ts";
 export { stationOf } from "./station.ts";

@@ -1,5 +1,6 @@
 import type { Acceptance, AccessDecision, RejectReason } from "../../../access/decision.ts";
 import type { AttributeItem } from "../../../access/facts.ts";
+import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { type AaaClient, callerOfClient } from "../aaa-clients/index.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
@@ -20,7 +21,7 @@ export interface NetworkAccessStores {
 export interface NetworkAccessDependencies {
   readonly work: Work<NetworkAccessStores>;
   /** The time, and an id for the decision. */
-  moment(): Promise<Moment>;
+  moment(): AtHand<Moment>;
   readonly gathering: AccessGathering;
   readonly journal: AccessJournal;
   readonly goodLogins: GoodLogins;
@@ -52,7 +53,7 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
   const { work, gathering, journal } = deps;
 
   /** Takes a slot where sessions are counted. False when another device has taken the last one since they were. */
-  const takeSlot = async (request: AccessRequest, asked: Asked, accepted: Acceptance, { decisionId, nowMs }: Moment): Promise<boolean> => {
+  const takeSlot = (request: AccessRequest, asked: Asked, accepted: Acceptance, { decisionId, nowMs }: Moment): AtHand<boolean> => {
     const { nameSpaceId, organizationId, id: userId } = asked.account as AccountFacts;
     const { mostSessions } = accepted;
     if (mostSessions === undefined && accepted.user.seconds === null) return true;
@@ -75,32 +76,46 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
     });
   };
 
+  /** Walks the table and takes a slot. Where somebody was faster it is walked once more, and that time it sees who. */
+  const settle = (request: AccessRequest, asked: Asked, moment: Moment, tries: 1 | 2): AtHand<AccessDecision> =>
+    whenAtHand(gathering.decide(asked, moment.nowMs), (decision) => {
+      if (decision.outcome === "reject") return decision;
+      return whenAtHand(takeSlot(request, asked, decision, moment), (isTaken): AtHand<AccessDecision> => {
+        if (isTaken) return decision;
+        return tries === 1 ? settle(request, asked, moment, 2) : lostSlot(decision);
+      });
+    });
+
+  /** Keeps what was decided, and says it to who asked. */
+  const answer = (request: AccessRequest, asked: Asked, decision: AccessDecision, moment: Moment): AccessAnswer => {
+    const { nowMs, decisionId } = moment;
+    journal.addDecision(recordOf(request, asked, decision, moment));
+    if (decision.outcome === "reject") return { outcome: "reject", decisionId, message: messages[decision.reason] };
+    const account = asked.account as AccountFacts;
+    // A deferred credential is judged by who asks, who tells what came of it.
+    if (asked.judged.facts.verdict !== "deferred") deps.goodLogins.note(account, nowMs, asked.judged.verified);
+    const reply = [...decision.reply, ticketOf(account, decision, decisionId)];
+    return { outcome: "accept", decisionId, reply, secret: asked.judged.secret };
+  };
+
   return {
     /** Answers an Access-Request. Throws only where the database or the hashing cannot keep up: then nobody is answered. */
-    async authorize(request: AccessRequest): Promise<AccessAnswer> {
-      const moment = await deps.moment();
-      const { nowMs, decisionId } = moment;
-      const { client, userName, credential, attributes } = request;
-      const place = { organizationId: client.organizationId, clientId: client.id };
-      // A device that does not say which it is stands for itself alone: two of them never share a slot.
-      const asked = await gathering.ask({ ...place, userName, credential, attributes, nameless: `#${decisionId}` });
-      let decision = await gathering.decide(asked, nowMs);
-      if (decision.outcome === "accept" && !(await takeSlot(request, asked, decision, moment))) {
-        // Somebody was faster: the table is walked once more, and this time it sees who.
-        decision = await gathering.decide(asked, nowMs);
-        if (decision.outcome === "accept" && !(await takeSlot(request, asked, decision, moment))) decision = lostSlot(decision);
-      }
-      journal.addDecision(recordOf(request, asked, decision, moment));
-      if (decision.outcome === "reject") return { outcome: "reject", decisionId, message: messages[decision.reason] };
-      const account = asked.account as AccountFacts;
-      // A deferred credential is judged by who asks, who tells what came of it.
-      if (asked.judged.facts.verdict !== "deferred") deps.goodLogins.note(account, nowMs, asked.judged.verified);
-      return {
-        outcome: "accept",
-        decisionId,
-        reply: [...decision.reply, ticketOf(account, decision, decisionId)],
-        secret: asked.judged.secret,
-      };
+    authorize(request: AccessRequest): AtHand<AccessAnswer> {
+      return whenAtHand(deps.moment(), (moment) => {
+        const { client, userName, credential, attributes } = request;
+        const question = {
+          organizationId: client.organizationId,
+          clientId: client.id,
+          userName,
+          credential,
+          attributes,
+          // A device that does not say which it is stands for itself alone: two of them never share a slot.
+          nameless: `#${moment.decisionId}`,
+        };
+        return whenAtHand(gathering.ask(question), (asked) =>
+          whenAtHand(settle(request, asked, moment, 1), (decision) => answer(request, asked, decision, moment)),
+        );
+      });
     },
 
     /**

@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import type { CheckItem, ProfileFacts } from "../../../access/facts.ts";
+import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
@@ -14,7 +15,7 @@ export interface AttributeSpelling {
 /** AAA profiles as decisions read them, kept in memory. */
 export interface ProfileBook {
   /** The profiles of these ids, in their order; one that was deleted a moment ago is left out. */
-  read(ids: readonly number[]): Promise<readonly ProfileFacts[]>;
+  read(ids: readonly number[]): AtHand<readonly ProfileFacts[]>;
   /** Forgets all profiles: what this process changes takes effect at once. */
   forget(): void;
 }
@@ -48,14 +49,15 @@ export const createProfileBook = ({ work, clock, spelling }: ProfileBookDependen
     }
   };
 
+  const inOrder = (ids: readonly number[]) => ids.flatMap((id) => book.get(id)?.facts ?? []);
+
   return {
-    async read(ids) {
+    read(ids) {
       if (ids.length === 0) return none;
       const nowMs = clock.nowMs();
       const isStale = (id: number) => nowMs - (book.get(id)?.readAtMs ?? Number.NEGATIVE_INFINITY) >= freshForMs;
       const stale = ids.filter(isStale);
-      if (stale.length > 0) await load(stale, nowMs);
-      return ids.flatMap((id) => book.get(id)?.facts ?? []);
+      return stale.length > 0 ? load(stale, nowMs).then(() => inOrder(ids)) : inOrder(ids);
     },
     forget() {
       generation += 1;

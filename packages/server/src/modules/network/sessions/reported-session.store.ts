@@ -1,12 +1,11 @@
-import { type Selectable, sql } from "kysely";
+import { type Selectable, sql, type Updateable } from "kysely";
 import type { Progress } from "../../../access/accounting.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
-import { isAnyOf } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
-import { preparedReturning } from "../../../storage/prepared.ts";
-import { changeRow, runnerOf } from "../../../storage/statements.ts";
+import { preparedReturning, shapedReturning } from "../../../storage/prepared.ts";
+import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
 import { revisionColumns, type SessionRevision, toRow, toSession } from "./session.rows.ts";
 import type { Session } from "./session.ts";
 
@@ -51,22 +50,21 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
 
   /** Writes what a report tells beyond that. False when somebody else has written the session, or its user is gone. */
   async revise(session: Session, revision: SessionRevision): Promise<boolean> {
-    const { numUpdatedRows } = await handle
-      .updateTable("session")
-      .set(revisionColumns(revision))
-      .where("name_space_id", "=", session.nameSpaceId)
-      .where("id", "=", session.id)
-      .where("client_id", "=", session.clientId)
-      .where("last_update_at", "=", session.lastUpdateMs)
-      .where("mark_seconds", "=", session.markSeconds)
-      .where("stop_at", session.stopMs === null ? "is" : "=", session.stopMs)
-      .where("user_id", session.userId === null ? "is" : "=", session.userId)
-      .executeTakeFirstOrThrow();
-    return numUpdatedRows > 0n;
+    const { nameSpaceId, id, clientId, lastUpdateMs, markSeconds } = session;
+    const was = {
+      nameSpaceId,
+      id,
+      clientId,
+      lastUpdateMs,
+      markSeconds,
+      ...(session.stopMs === null ? {} : { stopMs: session.stopMs }),
+      ...(session.userId === null ? {} : { userId: session.userId }),
+    };
+    return (await reviseSession(handle, null, { was, columns: revisionColumns(revision) })).length > 0;
   },
 
   async insert(session: Session): Promise<void> {
-    await handle.insertInto("session").values(toRow(session)).execute();
+    await insertRows(handle, "session", [toRow(session)]);
   },
 
   /** The open sessions of a client that began by an instant, after an id; at most so many. */
@@ -85,6 +83,32 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
   },
 });
 
+interface WrittenSession {
+  readonly nameSpaceId: number;
+  readonly id: number;
+  readonly clientId: number;
+  readonly lastUpdateMs: number;
+  readonly markSeconds: number;
+  /** Missing where it is null. */
+  readonly stopMs?: number;
+  readonly userId?: number;
+}
+
+const reviseSession = shapedReturning<{ readonly was: WrittenSession; readonly columns: Updateable<SessionTable> }, { id: number }>(
+  (handle, _scope, { was, columns }) =>
+    handle
+      .updateTable("session")
+      .set(columns)
+      .where("name_space_id", "=", was.nameSpaceId)
+      .where("id", "=", was.id)
+      .where("client_id", "=", was.clientId)
+      .where("last_update_at", "=", was.lastUpdateMs)
+      .where("mark_seconds", "=", was.markSeconds)
+      .where("stop_at", was.stopMs === undefined ? "is" : "=", was.stopMs ?? null)
+      .where("user_id", was.userId === undefined ? "is" : "=", was.userId ?? null)
+      .returning("id"),
+);
+
 const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId: string }, Selectable<SessionTable>>({
   build(handle, keys) {
     const sessions = handle.selectFrom("session").selectAll("session");
@@ -93,19 +117,14 @@ const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId
       const ofKey = sessions.where("client_id", "=", clientId).where("acct_session_id", "=", acctSessionId);
       return ofKey.orderBy("start_at", "desc").limit(generations);
     }
-    const ofKeys = sessions
-      .select(sql<number>`row_number() over (partition by client_id, acct_session_id order by start_at desc)`.as("generation"))
-      .where(
-        isAnyOf(
-          ["client_id", "acct_session_id"],
-          keys.map((key) => [key.clientId, key.acctSessionId]),
-        ),
-      );
-    return handle
-      .selectFrom(ofKeys.as("known"))
-      .selectAll("known")
-      .where("generation", "<=", sql.lit(generations))
-      .orderBy("start_at", "desc");
+    // Each key by its index: a list of alternatives is read as a whole, row by row, by a plan that was made when the table was small.
+    const asked = sql.join(keys.map((key) => sql`(cast(${key.clientId} as bigint), cast(${key.acctSessionId} as text))`));
+    const query = sql<Selectable<SessionTable>>`select known.*
+      from (select distinct column1, column2 from (values ${asked}) as listed) as asked
+      cross join lateral (select * from session
+        where session.client_id = asked.column1 and session.acct_session_id = asked.column2
+        order by start_at desc limit ${sql.lit(generations)}) as known`;
+    return { compile: () => query.compile(handle) };
   },
   nameOf: ({ clientId, acctSessionId }) => `${clientId}/${acctSessionId}`,
   nameOfRow: (row) => `${row.client_id}/${row.acct_session_id}`,

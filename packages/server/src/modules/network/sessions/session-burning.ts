@@ -42,6 +42,7 @@ export const burnTime = async (
     sessionId: session.id,
     seconds,
     ledgerId,
+    hasBurned: burnedSeconds > 0,
     isFinal,
     reason: `session ${session.acctSessionId}`,
     actor: actorLabel(tx.caller.actor),

@@ -7,6 +7,7 @@ import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
+import { shaped } from "../../../storage/prepared.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { namelessColumns, toSession } from "./session.rows.ts";
@@ -56,16 +57,8 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
 
   /** The live sessions of a user, by id. */
   async listLiveOf(owner: SessionOwner): Promise<Session[]> {
-    const rows = await handle
-      .selectFrom("session")
-      .selectAll()
-      .where("name_space_id", "=", owner.nameSpaceId)
-      .where("user_id", "=", owner.id)
-      .where("stop_at", "is", null)
-      .where(within(scope, "session"))
-      .orderBy("id")
-      .execute();
-    return rows.map(toSession);
+    const { nameSpaceId, id } = owner;
+    return (await selectLiveOf(handle, scope, { nameSpaceId, id })).map(toSession);
   },
 
   /**
@@ -160,6 +153,17 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
       .execute();
   },
 });
+
+const selectLiveOf = shaped<SessionOwner, Selectable<SessionTable>>((handle, scope, { nameSpaceId, id }) =>
+  handle
+    .selectFrom("session")
+    .selectAll()
+    .where("name_space_id", "=", nameSpaceId)
+    .where("user_id", "=", id)
+    .where("stop_at", "is", null)
+    .where(within(scope, "session"))
+    .orderBy("id"),
+);
 
 const selectLiveOwner = gathered<SessionOwner, { name_space_id: number; user_id: number | null }>({
   table: "session",
