@@ -4,7 +4,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { ChangeHandler } from "../../../kernel/unit-of-work.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { insertRows } from "../../../storage/statements.ts";
-import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
+import { inListedNameSpaces, within } from "../../../storage/tenant-wall.ts";
 
 /** What is counted, per organization. */
 export type Counted = "user.active" | "user.inactive" | "user_extra" | "device" | "session.active" | "session.completed";
@@ -91,9 +91,8 @@ export const keptCount = (
     .where(within(scope, "kept_count"))
     .where(sql<SqlBool>`counted in (${sql.join(counted.map((kind) => sql.lit(kind)))})`);
   const ofOrganization = () => rows.where("name_space_id", "=", organization!.nameSpaceId).where("organization_id", "=", organization!.id);
-  // The key begins with the name space: without naming it the counts of everything would be looked for all over the index.
   const ofScope = () => {
-    const ofNameSpaces = rows.where(inNameSpaces(scope, "kept_count"));
+    const ofNameSpaces = rows.where(inListedNameSpaces(scope, "kept_count"));
     return scope?.covers === "organizations" ? ofNameSpaces : ofNameSpaces.where("organization_id", "=", sql.lit(wholeNameSpace));
   };
   return sql<number>`(${organization ? ofOrganization() : ofScope()})`;
