@@ -22,7 +22,7 @@ import {
 } from "./user.row.ts";
 import { type Account, type User, usernameKey } from "./user.ts";
 import { lockUser, selectAccountRow, selectUser } from "./user-lock.ts";
-import { selectAccountsByUsername, selectUsersByUsername } from "./username-lookup.ts";
+import { selectAccountsByUsername, selectUsersByUsername } from "./username.store.ts";
 
 /** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
 export interface UserRecord {
