@@ -55,7 +55,14 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
   types.setTypeParser(pg.types.builtins.INT8, parseInteger);
   types.setTypeParser(pg.types.builtins.NUMERIC, parseInteger);
   const openPool = (max: number) => {
-    const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse", options: "-c enable_seqscan=off" });
+    const pool = new pg.Pool({
+      ...patience,
+      connectionString: url,
+      max,
+      types,
+      application_name: "gatehouse",
+      options: "-c enable_seqscan=off",
+    });
     pool.on("error", options.onConnectionError);
     // A connection that is in use has no other listener: without one its loss would end the process.
     pool.on("connect", (client) => client.on("error", options.onConnectionError));
