@@ -156,7 +156,12 @@ onEachDatabase("the stores of network access", (open) => {
     assert.deepEqual(await find(), record);
     await mine.write((tx) => tx.accessDecisions.forgetUser(user));
     assert.deepEqual(await find(), { ...record, userId: null, username: null, callingStation: null, trace: [] });
-    await mine.write((tx) => tx.accessDecisions.insert([rowOfDecision({ ...record, id: id + 1_000 })]));
+    const refused = { step: "expiration", verdict: "refuse", detail: "y" } as const;
+    const other = { ...record, id: id + 1_000, trace: [...record.trace, refused] };
+    // Before lines that pass were pairs, all were objects.
+    const early = { ...rowOfDecision({ ...other, id: id + 1_001 }), trace: JSON.stringify(other.trace) };
+    await mine.write((tx) => tx.accessDecisions.insert([rowOfDecision(other), early]));
+    for (const one of [other.id, early.id]) assert.deepEqual((await mine.stores.accessDecisions.find(one))?.trace, other.trace);
     await mine.write((tx) => tx.accessDecisions.followUser(user, neighbour.id));
     assert.equal((await neighbour.stores.accessDecisions.find(id + 1_000))?.organizationId, neighbour.id);
   });

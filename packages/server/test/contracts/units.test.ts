@@ -9,6 +9,10 @@ import { changeRow, insertRows, runnerOf } from "../../src/storage/statements.ts
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
+const selectSeconds = prepared((handle, userId: number) =>
+  handle.selectFrom("time_balance").select("seconds").where("user_id", "=", userId),
+);
+
 /** What units do beneath the stores: a table that nobody else writes meanwhile stands for all. */
 onEachDatabase("units of writes", (open) => {
   let world: World;
@@ -68,6 +72,28 @@ onEachDatabase("units of writes", (open) => {
     await Promise.all([...others, ...others, ...Array<number>(10).fill(first!)].map((userId) => add(userId, 1)));
     assert.equal(await balanceOf(first!), 110);
     for (const userId of others) assert.equal(await balanceOf(userId), 102);
+  });
+
+  it("are seen by reads of the same turn as soon as they are answered, and not while they are open", async () => {
+    const userId = users[10]!;
+    const read = async () => (await selectSeconds(world.app.database.reader, userId))[0]?.seconds;
+    const before = (await read())!;
+    let duringIt: number | undefined;
+    await add(userId, 7, async () => {
+      duringIt = await read();
+    });
+    assert.equal(duringIt, before);
+    assert.equal(await read(), before + 7);
+    const [early] = await Promise.all([read(), add(userId, 1)]);
+    assert.equal(early, before + 7);
+    assert.equal(await read(), before + 8);
+    // A unit that failed leaves nothing to be read.
+    await assert.rejects(
+      add(userId, 5, async () => {
+        throw new Error("no");
+      }),
+    );
+    assert.equal(await read(), before + 8);
   });
 
   it("need fewer flushes than there are of them", async () => {

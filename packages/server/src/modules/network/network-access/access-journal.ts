@@ -32,7 +32,7 @@ export interface AccessJournalDependencies {
 const waitMs = 400;
 const spreadMs = 400;
 /** Rows of one unit: a unit holds the event loop for some milliseconds, and what is asked meanwhile waits for it. */
-const decisionsPerUnit = 300;
+const decisionsPerUnit = 200;
 const loginsPerUnit = 512;
 /** Beyond this many nothing is kept for a database that does not answer: traces are not worth the memory of the process. */
 const mostWaiting = 20_000;
