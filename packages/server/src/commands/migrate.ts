@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { openDatabase } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { migrate, pendingMigrations } from "../storage/migrator.ts";
-import { createLogger, environmentConfig } from "./with-installation.ts";
+import { createLog } from "./log.ts";
+import { environmentConfig } from "./with-installation.ts";
 
 export const addMigrateCommand = (program: Command): void => {
   program
@@ -14,7 +15,7 @@ export const addMigrateCommand = (program: Command): void => {
       "\nExamples:\n  $ gatehouse migrate --dry-run\n  $ DATABASE_URL=postgres://gatehouse@localhost/gatehouse gatehouse migrate\n",
     )
     .action(async (options: { dryRun?: boolean }) => {
-      const database = await openDatabase(environmentConfig(), createLogger("warn"));
+      const database = await openDatabase(environmentConfig(), createLog("warn").logger);
       try {
         const names = options.dryRun ? await pendingMigrations(database) : await migrate(database, systemClock);
         const said = options.dryRun ? "would run" : "ran";

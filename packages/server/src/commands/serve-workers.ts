@@ -2,7 +2,6 @@ import type { Logger } from "pino";
 import type { Config } from "../config/settings.ts";
 import { createWriteSender } from "../handover/write-sender.ts";
 import { openInstallation, openWorker } from "../installation.ts";
-import { createLogLines } from "../metrics/log-lines.ts";
 import { processFigures } from "../metrics/process-figures.ts";
 import type { Role } from "../workers/messages.ts";
 import { supervise } from "../workers/supervisor.ts";
@@ -11,7 +10,7 @@ import { chooseWriterSocket } from "../workers/writer-socket.ts";
 import { banner } from "./banner.ts";
 import { explainFailure } from "./failure.ts";
 import { prepareFirstStart } from "./first-start.ts";
-import { createLogger } from "./with-installation.ts";
+import { createLog } from "./log.ts";
 
 interface Wishes {
   readonly wantsDemo: boolean;
@@ -23,8 +22,7 @@ interface Wishes {
  * SIGTERM. It answers no request itself.
  */
 export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<void> => {
-  const lines = createLogLines();
-  const logger = createLogger(config.logLevel, { hooks: lines.hooks, worker: "primary" });
+  const { logger, collect } = createLog(config.logLevel, "primary");
   const prepared = prepare(config, logger, wishes);
   const hasOneWriter = config.databaseUrl === undefined;
   const writerSocket = chooseWriterSocket(config.dataDir);
@@ -34,7 +32,7 @@ export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<
     writerSocket: writerSocket.path,
     prepared,
     logger,
-    figures: () => [...processFigures(), ...lines.collect()],
+    figures: () => [...processFigures(), ...collect()],
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => supervisor.end());
   try {
@@ -72,9 +70,8 @@ const prepare = async (config: Config, logger: Logger, wishes: Wishes) => {
 /** One of the workers: answers requests until the primary says that it is enough. */
 export const serveAsWorker = (config: Config): Promise<void> =>
   runWorker(async (task, primary) => {
-    const lines = createLogLines();
-    const logger = createLogger(config.logLevel, { hooks: lines.hooks, worker: task.worker });
-    const surroundings = { collectors: [lines.collect], gatherMetrics: primary.gatherMetrics };
+    const { logger, logRequest, collect } = createLog(config.logLevel, task.worker);
+    const surroundings = { collectors: [collect], logRequest, gatherMetrics: primary.gatherMetrics };
     const writes = task.role === "reader" ? createWriteSender(task.writerSocket) : undefined;
     const app = await openWorker(config, logger, writes ? { ...surroundings, writes } : surroundings);
     if (task.role === "writer") await app.writeReceiver.listen(task.writerSocket);

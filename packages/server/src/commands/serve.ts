@@ -5,13 +5,13 @@ import type { App } from "../app.ts";
 import { type Config, isLoopback } from "../config/settings.ts";
 import { openInstallation } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
-import { createLogLines } from "../metrics/log-lines.ts";
 import { closingPatienceMs } from "../workers/worker-process.ts";
 import { banner } from "./banner.ts";
 import { CommandRefused } from "./failure.ts";
 import { prepareFirstStart } from "./first-start.ts";
+import { createLog } from "./log.ts";
 import { serveAsWorker, superviseWorkers } from "./serve-workers.ts";
-import { createLogger, environmentConfig } from "./with-installation.ts";
+import { environmentConfig } from "./with-installation.ts";
 
 const mostWorkers = 64;
 
@@ -51,9 +51,8 @@ const readWorkers = (value: string): number => {
 
 /** Starts the server in this process, tells where it is, and ends it at the first SIGINT or SIGTERM. */
 const serveAlone = async (config: Config, wantsDemo: boolean): Promise<void> => {
-  const lines = createLogLines();
-  const logger = createLogger(config.logLevel, { hooks: lines.hooks });
-  const app = await openInstallation(config, logger, systemClock, { collectors: [lines.collect] });
+  const { logger, logRequest, collect } = createLog(config.logLevel);
+  const app = await openInstallation(config, logger, systemClock, { collectors: [collect], logRequest });
   try {
     const facts = await prepareFirstStart(app, config, wantsDemo);
     const address = await app.http.listen({ host: config.host, port: config.port });

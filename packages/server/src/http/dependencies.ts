@@ -3,6 +3,19 @@ import type { DomainError } from "../kernel/errors.ts";
 import type { Authenticate } from "./authentication.ts";
 import type { Route } from "./route.ts";
 
+/** What the log tells of an answered request; all texts are words of ours. */
+export interface AnsweredRequest {
+  readonly reqId: string;
+  /** The operation's id, null where no operation fits. */
+  readonly operation: string | null;
+  readonly method: string;
+  readonly status: number;
+  /** To a tenth of a millisecond. */
+  readonly durationMs: number;
+  /** The id of the token, null before there was a caller. */
+  readonly actor: number | null;
+}
+
 /** What the HTTP door is given: it knows no module. */
 export interface HttpDependencies {
   routes: readonly Route[];
@@ -12,6 +25,8 @@ export interface HttpDependencies {
   logger: FastifyBaseLogger;
   /** Told of each answered request: its operation where it has one, its status, and how long it took. */
   onAnswered(operationId: string | undefined, status: number, elapsedMs: number): void;
+  /** Writes the line of an answered request. */
+  logRequest(request: AnsweredRequest): void;
   /** The URL that clients see in front of a proxy; undefined takes each request's own. */
   publicUrl: string | undefined;
 }

@@ -1,23 +1,39 @@
-import { basePath, grants, type Operation } from "@gatehouse/contract";
+import { grants, type Operation } from "@gatehouse/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError, type FieldFaults, invalidFields, noFaults } from "../kernel/errors.ts";
+import { sendAnswer } from "./answering.ts";
 import { requireCaller } from "./authentication.ts";
-import { matchesNone } from "./conditions.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { bodyLimit } from "./json-body.ts";
 import { RequestCall } from "./request-call.ts";
-import type { Answer, Call, Route } from "./route.ts";
+import type { Call, Route } from "./route.ts";
+import type { AtEndOfTurn } from "./turn.ts";
 import { bodyCheck, type Found, paramsReader, queryReader, withoutFaulty } from "./validation.ts";
 
+/** What all operations of a door share. */
+export interface Door {
+  readonly atEndOfTurn: AtEndOfTurn;
+  isClosing(): boolean;
+}
+
 /** Registers one operation: authentication and scope before the body is read, then validation, then the handler. */
-export const registerOperation = (api: FastifyInstance, route: Route, deps: HttpDependencies): void => {
+export const registerOperation = (api: FastifyInstance, route: Route, deps: HttpDependencies, door: Door): void => {
   const { operation } = route;
   const toCall = callReader(operation, deps.publicUrl);
   const requireScope = (caller: Caller): void => {
     if (!grants(caller.scopes, operation.scope)) {
       throw new DomainError("request.forbidden", `This needs a token with the scope ${operation.scope}.`);
+    }
+  };
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    try {
+      const { call, found } = toCall(request);
+      if (found) throw invalidFields(await allFaults(found, call, route));
+      sendAnswer(operation, request, reply, await route.handle(call), door.isClosing());
+    } catch (error) {
+      reply.send(error);
     }
   };
   api.route({
@@ -31,10 +47,9 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
       requireScope(caller);
       done();
     },
-    handler: async (request, reply) => {
-      const { call, found } = toCall(request);
-      if (found) throw invalidFields(await allFaults(found, call, route));
-      return send(operation, request, reply, await route.handle(call));
+    // Fastify gets no promise to wait for: the answer, or the refusal, is sent from here.
+    handler: (request, reply) => {
+      door.atEndOfTurn(() => void answer(request, reply));
     },
   });
 };
@@ -63,17 +78,4 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
     const body = found ? withoutFaulty(request.body, found.faults) : (request.body ?? (operation.bodyOptional ? {} : undefined));
     return { call: new RequestCall(request, operation, { params, query, body, publicUrl }), found };
   };
-};
-
-const send = (operation: Operation, request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply => {
-  reply.code(operation.success.status);
-  reply.header("cache-control", "private, no-cache").header("vary", "Authorization");
-  if (answer.location !== undefined) reply.header("location", basePath + answer.location);
-  if (answer.etag !== undefined) {
-    reply.header("etag", answer.etag);
-    if (operation.method === "GET" && matchesNone(request.headers["if-none-match"], answer.etag)) return reply.code(304).send();
-  }
-  // The suite holds every answer against the operation's schema. Here it is written as its presenter made it: the
-  // runtime's own writer took half the time of one compiled from the schema for a list, and as much for a record.
-  return reply.send(answer.body);
 };

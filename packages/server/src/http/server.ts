@@ -8,6 +8,7 @@ import { toDomainError } from "./error-translation.ts";
 import { registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
 import { sendProblem } from "./problem.ts";
+import { createTurns } from "./turn.ts";
 import { registerUnmatched } from "./unmatched.ts";
 
 declare module "fastify" {
@@ -60,18 +61,17 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   });
   server.addHook("onResponse", (request, reply, done) => {
     const operation = request.routeOptions.config?.operation?.operationId;
-    deps.onAnswered(operation, reply.statusCode, reply.elapsedTime);
-    deps.logger.info(
-      {
-        reqId: request.id,
-        operation: operation ?? null,
-        method: request.method,
-        status: reply.statusCode,
-        durationMs: Math.round(reply.elapsedTime * 10) / 10,
-        actor: request.caller?.actor.id ?? null,
-      },
-      "request",
-    );
+    const status = reply.statusCode;
+    const elapsedMs = reply.elapsedTime;
+    deps.onAnswered(operation, status, elapsedMs);
+    deps.logRequest({
+      reqId: request.id,
+      operation: operation ?? null,
+      method: request.method,
+      status,
+      durationMs: Math.round(elapsedMs * 10) / 10,
+      actor: request.caller?.actor.id ?? null,
+    });
     done();
   });
   server.register(
@@ -85,7 +85,8 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
         done();
       });
       await registerOverload(api);
-      for (const route of deps.routes) registerOperation(api, route, deps);
+      const door = { atEndOfTurn: createTurns(), isClosing: closing };
+      for (const route of deps.routes) registerOperation(api, route, deps, door);
     },
     { prefix: basePath },
   );

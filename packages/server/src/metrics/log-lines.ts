@@ -3,8 +3,15 @@ import { type Collector, counter } from "./family.ts";
 
 const levels: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
 
+export interface LogLines {
+  readonly hooks: NonNullable<LoggerOptions["hooks"]>;
+  /** Counts a line of the level info that went past the logger. */
+  countInfo(): void;
+  readonly collect: Collector;
+}
+
 /** Counts the lines of a log by level: errors that nobody reads show up on a graph. */
-export const createLogLines = (): { readonly hooks: NonNullable<LoggerOptions["hooks"]>; readonly collect: Collector } => {
+export const createLogLines = (): LogLines => {
   const lines: Record<number, number> = { 20: 0, 30: 0, 40: 0, 50: 0, 60: 0 };
   return {
     hooks: {
@@ -12,6 +19,9 @@ export const createLogLines = (): { readonly hooks: NonNullable<LoggerOptions["h
         lines[level] = (lines[level] ?? 0) + 1;
         method.apply(this as never, inputs);
       },
+    },
+    countInfo() {
+      lines[30]! += 1;
     },
     collect: () => [
       counter(

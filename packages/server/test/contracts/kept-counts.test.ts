@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
-import { type Counted, readKeptCount } from "../../src/modules/foundation/kept-counts/index.ts";
+import { type Counted, keptCount } from "../../src/modules/foundation/kept-counts/index.ts";
 import { inUnit, raiseWalls, type Walls } from "../support/store-world.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
@@ -18,7 +18,8 @@ onEachDatabase("kept counts", (open) => {
 
   const count = async (scope: TenantScope | null, counted = both, organizationId?: number) => {
     const organization = organizationId === undefined ? undefined : (await world.app.directory.current()).get(organizationId);
-    return readKeptCount(world.app.database.reader, scope, counted, organization);
+    const { reader } = world.app.database;
+    return (await reader.selectNoFrom(keptCount(reader, scope, counted, organization).as("total")).executeTakeFirstOrThrow()).total;
   };
 
   const image = (organization: number, is_active: boolean) => ({ organization, is_active });

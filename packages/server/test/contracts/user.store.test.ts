@@ -50,6 +50,13 @@ onEachDatabase("the store of accounts", (open) => {
     for (const [reason, scope] of walls.strangers) assert.equal(await stores(scope).find(user.id), undefined, reason);
   });
 
+  it("findAccount gives the account without its balance; another tenant sees nothing", async () => {
+    const { seconds: _, ...account } = user;
+    assert.deepEqual(await stores(walls.own).findAccount(user.id), account);
+    assert.equal(await stores(walls.own).findAccount(999_999), undefined);
+    for (const [reason, scope] of walls.strangers) assert.equal(await stores(scope).findAccount(user.id), undefined, reason);
+  });
+
   it("lock gives the account inside a unit; another tenant sees nothing", async () => {
     assert.deepEqual(await inUnit(world, walls.own, (tx) => tx.users.lock(user.id)), user);
     for (const [reason, scope] of walls.strangers) {
@@ -64,6 +71,16 @@ onEachDatabase("the store of accounts", (open) => {
     assert.deepEqual(await stores(walls.own).findByUsername("guest.one", 1), []);
     await seesNothing((scope) => stores(scope).findByUsername("guest.one"));
     await seesNothing((scope) => stores(scope).findByUsername("guest.one", walls.own.organizationId));
+  });
+
+  it("findAccountsByUsername does the same without balances; another tenant sees its namesake alone", async () => {
+    const { seconds: _, ...account } = user;
+    assert.deepEqual(await stores(walls.own).findAccountsByUsername("GUEST.ONE"), [account]);
+    assert.equal((await stores(walls.root).findAccountsByUsername("guest.one")).length, 2);
+    assert.deepEqual(await stores(walls.root).findAccountsByUsername("guest.one", walls.own.organizationId), [account]);
+    assert.deepEqual(await stores(walls.own).findAccountsByUsername("guest.one", 1), []);
+    await seesNothing((scope) => stores(scope).findAccountsByUsername("guest.one"));
+    await seesNothing((scope) => stores(scope).findAccountsByUsername("guest.one", walls.own.organizationId));
   });
 
   it("findByExternalId finds all that carry it in sight; another tenant sees its own alone", async () => {
@@ -91,9 +108,13 @@ onEachDatabase("the store of accounts", (open) => {
     for (const filter of filters) {
       const found = await stores(walls.own).list(filter, page);
       assert.deepEqual([found.rows, found.lastId], [[user], undefined], JSON.stringify(filter));
+      const { seconds: _, ...account } = user;
+      assert.deepEqual(await stores(walls.own).listAccounts(filter, page), { ...found, rows: [account] }, JSON.stringify(filter));
       for (const [reason, scope] of walls.strangers) {
         const seen = await stores(scope).list(filter, page);
         assert.ok(!seen.rows.some((row) => row.id === user.id), `${reason} ${JSON.stringify(filter)}`);
+        const { rows } = await stores(scope).listAccounts(filter, page);
+        assert.ok(!rows.some((row) => row.id === user.id), `${reason} ${JSON.stringify(filter)}: accounts`);
       }
     }
     for (const filter of [{ id: 1 }, { role: "no" }, { group: "no" }, { isActive: true }, { changedSinceMs: 1_800_000_000_000 }]) {

@@ -1,4 +1,15 @@
 import { errorRegistry, formats, type Operation, scopedResources, scopes } from "@gatehouse/contract";
+import { Ajv } from "ajv";
+
+const ajv = new Ajv();
+
+/** Schemas of operations that are none, as JSON Schema says. */
+export const brokenSchemas = (ops: readonly Operation[]): string[] =>
+  ops.flatMap(({ operationId, params, query, body, success }) =>
+    Object.entries({ params, query, body, success: success.schema })
+      .filter(([, schema]) => schema !== undefined && !ajv.validateSchema(schema))
+      .map(([part]) => `${operationId}: ${part}: ${ajv.errorsText(ajv.errors)}`),
+  );
 
 /** Tags that are no scoped resource: `me` is what belongs to the token that asks. */
 const otherTags = ["me"] as const;

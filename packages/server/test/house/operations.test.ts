@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { allOperations, errorRegistry, formats, type Operation } from "@gatehouse/contract";
 import { Type } from "typebox";
-import { incomplete, openObjects, repeated, unknownFormats } from "./operation-rules.ts";
+import { brokenSchemas, incomplete, openObjects, repeated, unknownFormats } from "./operation-rules.ts";
 
 /** The operations of the documents, by resource. */
 const documented: Readonly<Record<string, readonly string[]>> = {
@@ -48,6 +48,8 @@ describe("every operation", () => {
     assert.deepEqual(repeated(allOperations.map((op) => op.operationId)), []);
     assert.deepEqual(repeated(allOperations.map((op) => `${op.method} ${op.path.replaceAll(/\{\w+\}/g, "{}")}`)), []);
   });
+  // The server compiles schemas without looking whether they are any.
+  it("has schemas that are schemas", () => assert.deepEqual(brokenSchemas(allOperations), []));
   it("refuses what it does not know", () => {
     const faults = openObjects(allOperations).filter((fault) => !Object.keys(openBodies).some((id) => fault.startsWith(`${id}: the body`)));
     assert.deepEqual(faults, []);
@@ -103,6 +105,11 @@ describe("the checks of operations", () => {
       assert.notDeepEqual(incomplete(broken(change)), [], JSON.stringify(change));
     }
   });
+  it("see a schema that is none", () => {
+    assert.deepEqual(brokenSchemas(broken({})), []);
+    assert.equal(brokenSchemas(broken({ body: Type.Object({ a: Type.Integer({ minimum: "0" as never }) }) })).length, 1);
+  });
+
   it("see a repeated id, an unknown format and an open object", () => {
     assert.deepEqual(repeated(["a", "b", "a"]), ["a"]);
     assert.deepEqual(

@@ -9,7 +9,8 @@ import { repositoryRoot } from "../generated/generated-files.ts";
 import { machine, serveProgram } from "../support/program.ts";
 
 const run = promisify(execFile);
-const npmSettings = ["npm_config_cache", "npm_config_registry", "npm_config_userconfig"];
+/** Where the machine keeps its settings of npm, and whom it trusts: npm looks for the global ones beside its Node, which is ours here. */
+const npmSettings = ["npm_config_cache", "npm_config_registry", "npm_config_userconfig", "npm_config_globalconfig", "NODE_EXTRA_CA_CERTS"];
 
 /** npm with the machine's own settings and none of those that `npm test` hands down. */
 const npm = async (args: readonly string[], cwd: string): Promise<string> => {

@@ -55,17 +55,15 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
   types.setTypeParser(pg.types.builtins.INT8, parseInteger);
   types.setTypeParser(pg.types.builtins.NUMERIC, parseInteger);
   const openPool = (max: number) => {
-    const pool = new pg.Pool({
-      ...patience,
-      connectionString: url,
-      max,
-      types,
-      application_name: "gatehouse",
-      options: "-c enable_seqscan=off",
-    });
+    const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse" });
     pool.on("error", options.onConnectionError);
-    // A connection that is in use has no other listener: without one its loss would end the process.
-    pool.on("connect", (client) => client.on("error", options.onConnectionError));
+    pool.on("connect", (client) => {
+      // A connection that is in use has no other listener: without one its loss would end the process.
+      client.on("error", options.onConnectionError);
+      // Every read has its index. A plan that was made while a table was empty would read all of it, until PostgreSQL looks
+      // at the table again, a minute later. Said here and not as an option of the connection, which PgBouncer refuses.
+      client.query("set enable_seqscan = off").catch(options.onConnectionError);
+    });
     return { pool, named: withNamedStatements(pool, translate) };
   };
   const owner = {};

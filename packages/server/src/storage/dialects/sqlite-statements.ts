@@ -32,12 +32,14 @@ export interface RunnerOptions {
   translating<T>(step: () => T): T;
   /** Lets others have the event loop when this unit has held it for long; undefined when there is no need yet. */
   giveWay(): Promise<void> | undefined;
+  /** The first of so many numbers of a sequence. */
+  takeNumbers(sequence: string, count: number): number;
   /** Where reads go that may take long; a unit's own go to its connection, for nobody else sees what it wrote. */
   readLong?<Row>(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
 }
 
 /** Runs texts at once: the database lies in this process. */
-export const sqliteRunner = ({ owner, statement, translating, giveWay, readLong }: RunnerOptions): StatementRunner => {
+export const sqliteRunner = ({ owner, statement, translating, giveWay, takeNumbers, readLong }: RunnerOptions): StatementRunner => {
   const run = (text: string, values: readonly unknown[]): void => {
     translating(() => void statement(text).run(encode(values)));
   };
@@ -64,7 +66,7 @@ export const sqliteRunner = ({ owner, statement, translating, giveWay, readLong 
     },
     insert(rows) {
       const columns = Object.keys(rows.rows[0]!);
-      const firstId = rows.numberedBy === undefined ? undefined : takeNumbers(statement, rows.numberedBy, rows.rows.length);
+      const firstId = rows.numberedBy === undefined ? undefined : takeNumbers(rows.numberedBy, rows.rows.length);
       return insertAll(insertText(rows, columns), rows.rows, columns, firstId);
     },
     change(change) {
@@ -73,14 +75,6 @@ export const sqliteRunner = ({ owner, statement, translating, giveWay, readLong 
       return giveWay();
     },
   };
-};
-
-/** A sequence is a row of `id_block`, made at its first use. There is one writer: the numbers that a unit takes are nobody else's. */
-export const takeNumbers = (statement: (text: string) => Statement, sequence: string, count: number): number => {
-  const row = statement(
-    "insert into id_block (noun, next_id) values (?, 1 + ?) on conflict (noun) do update set next_id = next_id + ? returning next_id",
-  ).get([sequence, count, count]) as { next_id: number };
-  return row.next_id - count;
 };
 
 const texts = new Map<string, string>();

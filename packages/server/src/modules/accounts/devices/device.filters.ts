@@ -1,10 +1,9 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import type { ListedRows } from "../../../storage/paging.ts";
+import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
-import { readKeptCount } from "../../foundation/kept-counts/index.ts";
+import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { type DeviceKind, deviceKinds } from "./device.ts";
 
 /** What lists of devices are narrowed by; all that are given must fit. */
@@ -35,9 +34,8 @@ export const filterDevices = (rows: ListedRows, scope: TenantScope | null, filte
   return query;
 };
 
-/** How to read the count of a list that is narrowed by nothing but organization. */
-export const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: DeviceFilters): (() => Promise<number>) | undefined => {
-  const { organization, ...others } = filters;
-  if (Object.values(others).some((value) => value !== undefined)) return undefined;
-  return () => readKeptCount(handle, scope, ["device"], organization);
+/** The count of a list that is narrowed by nothing but organization. */
+export const keptDevices: KeptCount<DeviceFilters> = {
+  by: ["organization"],
+  count: (handle, scope, { organization }) => keptCount(handle, scope, ["device"], organization),
 };

@@ -7,7 +7,7 @@ import { listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
 import type { DeviceTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
-import { type DeviceFilters, filterDevices, keptCountOf } from "./device.filters.ts";
+import { type DeviceFilters, filterDevices, keptDevices } from "./device.filters.ts";
 import type { Device, DeviceKind, DeviceName, Holder } from "./device.ts";
 
 /** What a name stands for: a device that may be taken, or one that is held out of sight and shows nothing else. */
@@ -107,7 +107,7 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
     },
 
     async list(filters: DeviceFilters, page: PageRequest): Promise<Page<Device>> {
-      const found = await pageOfDevices(handle, { scope, filters, page, keptCount: keptCountOf(handle, scope, filters) });
+      const found = await pageOfDevices(handle, { scope, filters, page });
       return { ...found, rows: found.rows.map(toDevice) };
     },
   };
@@ -116,6 +116,7 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
 const pageOfDevices = listOf<DeviceFilters, Selectable<DeviceTable>>({
   table: "device",
   filtered: filterDevices,
+  kept: keptDevices,
   shown: (handle) => handle.selectFrom("device").selectAll("device"),
 });
 

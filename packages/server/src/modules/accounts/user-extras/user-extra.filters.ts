@@ -1,8 +1,7 @@
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Handle } from "../../../storage/database.ts";
-import type { ListedRows } from "../../../storage/paging.ts";
+import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
-import { readKeptCount } from "../../foundation/kept-counts/index.ts";
+import { keptCount } from "../../foundation/kept-counts/index.ts";
 
 /** What lists of extra records are narrowed by; all that are given must fit. */
 export interface UserExtraFilters {
@@ -31,9 +30,8 @@ export const filterExtras = (rows: ListedRows, scope: TenantScope | null, filter
   return query;
 };
 
-/** How to read the count of a list that is narrowed by nothing but the parent's organization. */
-export const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: UserExtraFilters): (() => Promise<number>) | undefined => {
-  const { organization, ...others } = filters;
-  if (Object.values(others).some((value) => value !== undefined)) return undefined;
-  return () => readKeptCount(handle, scope, ["user_extra"], organization);
+/** The count of a list that is narrowed by nothing but the parent's organization. */
+export const keptExtras: KeptCount<UserExtraFilters> = {
+  by: ["organization"],
+  count: (handle, scope, { organization }) => keptCount(handle, scope, ["user_extra"], organization),
 };

@@ -9,7 +9,7 @@ import { insertRows } from "../../../storage/statements.ts";
 import type { UserExtraTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
-import { filterExtras, keptCountOf, type UserExtraFilters } from "./user-extra.filters.ts";
+import { filterExtras, keptExtras, type UserExtraFilters } from "./user-extra.filters.ts";
 import { noParticulars, type Particulars, sealedFields, textFields, type UserExtra } from "./user-extra.ts";
 
 export interface UserExtraStoreDependencies {
@@ -85,7 +85,7 @@ export const userExtraStoreOver =
       },
 
       async list(filters: UserExtraFilters, page: PageRequest): Promise<Page<UserExtra>> {
-        const found = await pageOfExtras(handle, { scope, filters, page, keptCount: keptCountOf(handle, scope, filters) });
+        const found = await pageOfExtras(handle, { scope, filters, page });
         return { ...found, rows: found.rows.map(toExtra) };
       },
 
@@ -118,6 +118,7 @@ export const userExtraStoreOver =
 const pageOfExtras = listOf<UserExtraFilters, Selectable<UserExtraTable>>({
   table: "user_extra",
   filtered: filterExtras,
+  kept: keptExtras,
   shown: (handle) => handle.selectFrom("user_extra").selectAll("user_extra"),
 });
 

@@ -3,6 +3,7 @@ import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfileStore } from "../aaa-profiles/index.ts";
 import { classifyPassword } from "../passwords/index.ts";
 import type { NewLedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
+import { isSameUser } from "./user.row.ts";
 import type { UserRecord, UserStore } from "./user.store.ts";
 import { imageOf, type User } from "./user.ts";
 
@@ -35,7 +36,7 @@ export interface AccountChange<Stores> {
 export const writeChange = async <Stores extends UserStores>(tx: Transaction<Stores>, change: AccountChange<Stores>): Promise<User> => {
   const { operation, before, record, password } = change;
   const passwordChanged = password !== undefined;
-  if (!passwordChanged && JSON.stringify(imageOf(before)) === JSON.stringify(imageOf(record.user))) return before;
+  if (!passwordChanged && isSameUser(before, record.user)) return before;
   const user = { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs };
   await tx.users.update(before, { ...record, user });
   if (user.seconds !== before.seconds) {

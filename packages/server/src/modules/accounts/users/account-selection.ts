@@ -2,23 +2,52 @@ import { DomainError, invalidField } from "../../../kernel/errors.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { UserStores } from "./account-change.ts";
-import type { User } from "./user.ts";
+import type { Account, User } from "./user.ts";
+
+/** How to find the accounts that a selector may mean. */
+interface Finders<Found> {
+  byId(id: number): Promise<Found | undefined>;
+  byUsername(username: string, organizationId: number | undefined): Promise<readonly Found[]>;
+}
 
 /** An account by its id, or by its username and perhaps its organization. */
 export type AccountSelector = { readonly id: number } | { readonly username: string; readonly organization?: string | undefined };
 
-/** Finds the account that a selector means; refuses a username that fits several. */
-export const selectAccount = async (
-  stores: UserStores,
+/** Finds the account that a selector means, with its balance; refuses a username that fits several. */
+export const selectUser = (stores: UserStores, tree: OrganizationTree, scope: TenantScope, selector: AccountSelector) =>
+  select<User>(
+    {
+      byId: (id) => stores.users.find(id),
+      byUsername: (username, organizationId) => stores.users.findByUsername(username, organizationId),
+    },
+    tree,
+    scope,
+    selector,
+  );
+
+/** The same without its balance. */
+export const selectAccount = (stores: UserStores, tree: OrganizationTree, scope: TenantScope, selector: AccountSelector) =>
+  select<Account>(
+    {
+      byId: (id) => stores.users.findAccount(id),
+      byUsername: (username, organizationId) => stores.users.findAccountsByUsername(username, organizationId),
+    },
+    tree,
+    scope,
+    selector,
+  );
+
+const select = async <Found>(
+  find: Finders<Found>,
   tree: OrganizationTree,
   scope: TenantScope,
   selector: AccountSelector,
-): Promise<User | undefined> => {
-  if ("id" in selector) return stores.users.find(selector.id);
+): Promise<Found | undefined> => {
+  if ("id" in selector) return find.byId(selector.id);
   const organization = selector.organization === undefined ? undefined : tree.resolve(selector.organization, scope);
   if (organization === "ambiguous") throw invalidField("organization", "Several organizations have this slug. Name it by id.");
   if (selector.organization !== undefined && organization === undefined) return undefined;
-  const found = await stores.users.findByUsername(selector.username, organization?.id);
+  const found = await find.byUsername(selector.username, organization?.id);
   if (found.length > 1) {
     throw new DomainError(
       "user.ambiguous",
@@ -35,7 +64,7 @@ export const selectAccount = async (
 export const lockAll = async (
   stores: UserStores,
   selectors: readonly AccountSelector[],
-  select: (selector: AccountSelector) => Promise<User | undefined>,
+  select: (selector: AccountSelector) => Promise<Pick<Account, "id"> | undefined>,
 ): Promise<(User | undefined)[]> => {
   const wanted: (number | undefined)[] = [];
   for (const selector of selectors) wanted.push("id" in selector ? selector.id : (await select(selector))?.id);

@@ -6,7 +6,7 @@ import { isIn } from "../../../storage/in-list.ts";
 import { preparedLock } from "../../../storage/prepared.ts";
 import { runnerOf } from "../../../storage/statements.ts";
 import { seenRow } from "../../../storage/tenant-wall.ts";
-import { selectWithBalance, toUser, type UserRow } from "./user.row.ts";
+import { type AccountRow, selectAccounts, selectWithBalance, toUser, type UserRow } from "./user.row.ts";
 import type { User } from "./user.ts";
 
 /**
@@ -47,7 +47,14 @@ export const selectUser = gathered<number, UserRow>({
   nameOfRow: (row) => row.id,
 });
 
-const lockAccount = preparedLock<[number], Omit<UserRow, "seconds">>((handle, id) =>
+/** The account alone: half of what its balance would cost. */
+export const selectAccountRow = gathered<number, AccountRow>({
+  build: (handle, ids) => selectAccounts(handle).where(isIn(sql.ref("user_account.id"), ids)),
+  nameOf: (id) => id,
+  nameOfRow: (row) => row.id,
+});
+
+const lockAccount = preparedLock<[number], AccountRow>((handle, id) =>
   handle.selectFrom("user_account").selectAll().where("id", "=", id).forUpdate(),
 );
 

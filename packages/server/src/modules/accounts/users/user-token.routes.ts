@@ -9,8 +9,8 @@ import type { TimeLedgerStore } from "../time-ledger/index.ts";
 import type { AccountFields } from "./account-draft.ts";
 import type { UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
-import type { User } from "./user.ts";
-import { presentLedgerEntry, presentUserToken, readUserTokenBody, readUserTokenReplacement } from "./user-token.view.ts";
+import type { Account, User } from "./user.ts";
+import { presentAccount, presentLedgerEntry, presentUserToken, readUserTokenBody, readUserTokenReplacement } from "./user-token.view.ts";
 
 export interface UserTokenRouteDependencies {
   readonly service: UserService;
@@ -19,15 +19,17 @@ export interface UserTokenRouteDependencies {
 }
 
 /** With the balance the tag carries it, too: who polls the balance is never told that an old one is current. */
-const tagOf = (user: User, balance: boolean): string =>
-  balance
-    ? versionTag(String(user.id), user.version, "user_token", "balance", user.seconds ?? "none")
-    : versionTag(String(user.id), user.version, "user_token");
-
-const answer = (user: User, balance: boolean): Answer => ({
-  body: presentUserToken(user, { balance }),
-  etag: tagOf(user, balance),
+const answerWithBalance = (user: User): Answer => ({
+  body: presentUserToken(user, { balance: true }),
+  etag: versionTag(String(user.id), user.version, "user_token", "balance", user.seconds ?? "none"),
 });
+
+const answerWithout = (user: Account): Answer => ({
+  body: presentAccount(user),
+  etag: versionTag(String(user.id), user.version, "user_token"),
+});
+
+const answer = (user: User, balance: boolean): Answer => (balance ? answerWithBalance(user) : answerWithout(user));
 
 const draftsOf = (rows: readonly { prefix: string; body: Parameters<typeof readUserTokenBody>[0] }[]) =>
   rows.map(({ prefix, body }) => ({ prefix, fields: readUserTokenBody(body) }));
@@ -39,7 +41,7 @@ const patchesOf = (rows: readonly { prefix: string; body: Parameters<typeof read
 export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDependencies): Route[] => {
   const changeOne = async (call: Call, id: number, fields: AccountFields): Promise<Answer> => {
     const [user] = await service.change(call.caller, call.operationId, [{ selector: { id }, fields, precondition: call.precondition }]);
-    return answer(user!, true);
+    return answerWithBalance(user!);
   };
 
   const judgeOne = (call: Pick<Call, "caller">, id: number, fields: AccountFields) =>
@@ -58,8 +60,10 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
         ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
         ...organizationFilter(tree, call, query.organization),
       };
-      const found = await work.for(call.caller.scope).users.list(filters, page);
-      return { body: presentPage(call.url, page, found, (user) => presentUserToken(user, { balance: query.balance === true })) };
+      const { users } = work.for(call.caller.scope);
+      return query.balance === true
+        ? { body: presentPage(call.url, page, await users.list(filters, page), (user) => presentUserToken(user, { balance: true })) }
+        : { body: presentPage(call.url, page, await users.listAccounts(filters, page), presentAccount) };
     }),
     bind(
       operations.userTokenCreate,
@@ -80,8 +84,8 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
       },
       (call) => service.findFaults(call.caller, patchesOf(rowsOf(call.body).rows)),
     ),
-    bind(operations.userTokenRead, async (call) =>
-      answer(await service.get(call.caller.scope, { id: call.params.id }), call.query.balance === true),
+    bind(operations.userTokenRead, async ({ caller: { scope }, params: { id }, query }) =>
+      query.balance === true ? answerWithBalance(await service.getWithBalance(scope, id)) : answerWithout(await service.get(scope, { id })),
     ),
     bind(
       operations.userTokenUpdate,
@@ -100,7 +104,7 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
     bind(operations.userTokenTopUp, async (call) => {
       const { seconds, reason } = call.body;
       const user = await service.topUp(call.caller, call.operationId, call.params.id, seconds, reason ?? null);
-      return answer(user, true);
+      return answerWithBalance(user);
     }),
     bind(operations.userTokenTimeLedgerList, async (call) => {
       const user = await service.get(call.caller.scope, { id: call.params.id });

@@ -3,14 +3,20 @@ import type { Static } from "typebox";
 import { presentInstant } from "../../../http/values.ts";
 import type { LedgerEntry } from "../time-ledger/index.ts";
 import type { AccountFields } from "./account-draft.ts";
-import type { User } from "./user.ts";
+import type { Account, User } from "./user.ts";
 import { readAccountFields } from "./user.view.ts";
 
 type Input = Static<typeof schemas.UserTokenInput>;
 type Patch = Static<typeof schemas.UserTokenPatch>;
 
+type Shown = Static<typeof schemas.UserToken>;
+
 /** An account as `/user_token/` shows it: the organization by id, the AAA profiles as a list, the balance when asked. */
-export const presentUserToken = (user: User, options: { balance: boolean }): Static<typeof schemas.UserToken> => ({
+export const presentUserToken = (user: User, options: { balance: boolean }): Shown =>
+  options.balance ? { ...presentAccount(user), user_time: user.seconds } : presentAccount(user);
+
+/** The same without the balance. */
+export const presentAccount = (user: Account): Shown => ({
   id: user.id,
   username: user.username,
   external_id: user.externalId,
@@ -28,7 +34,6 @@ export const presentUserToken = (user: User, options: { balance: boolean }): Sta
   expiration: presentInstant(user.expirationMs),
   avatar_url: user.avatarUrl,
   profile: [...user.profileNames],
-  ...(options.balance ? { user_time: user.seconds } : {}),
 });
 
 /** What a body of `/user_token/` says of an account, for POST and PATCH: what it does not name is left alone. */

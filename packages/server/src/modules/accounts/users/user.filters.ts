@@ -1,9 +1,9 @@
 import { type SqlBool, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Handle, SearchPattern, SubstringIndex } from "../../../storage/database.ts";
-import type { ListedRows } from "../../../storage/paging.ts";
+import type { SearchPattern, SubstringIndex } from "../../../storage/database.ts";
+import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
-import { type Counted, readKeptCount } from "../../foundation/kept-counts/index.ts";
+import { type Counted, keptCount } from "../../foundation/kept-counts/index.ts";
 import { usernameKey } from "./user.ts";
 
 /** What lists of accounts are narrowed by; all that are given must fit. */
@@ -59,14 +59,14 @@ export const filterUsers = (rows: ListedRows, scope: TenantScope | null, filters
 const hasExactFilter = ({ username, role, klass, externalId, changedSinceMs, isActive }: UserListFilters): boolean =>
   isActive === false || [username, role, klass, externalId, changedSinceMs].some((value) => value !== undefined);
 
-/** How to read the count of a list that is narrowed by nothing but organization and is_active. */
-export const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: UserFilters): (() => Promise<number>) | undefined => {
-  const { organization, isActive, usernamePart, ...others } = filters;
-  const isKept = !usernamePart && Object.values(others).every((value) => value === undefined);
-  if (!isKept) return undefined;
-  const counted: Counted[] = [
-    ...(isActive === false ? [] : (["user.active"] as const)),
-    ...(isActive === true ? [] : (["user.inactive"] as const)),
-  ];
-  return () => readKeptCount(handle, scope, counted, organization);
+/** The count of a list that is narrowed by nothing but organization and is_active. */
+export const keptUsers: KeptCount<UserListFilters> = {
+  by: ["organization", "isActive"],
+  count(handle, scope, { organization, isActive }) {
+    const counted: Counted[] = [
+      ...(isActive === false ? [] : (["user.active"] as const)),
+      ...(isActive === true ? [] : (["user.inactive"] as const)),
+    ];
+    return keptCount(handle, scope, counted, organization);
+  },
 };

@@ -9,7 +9,7 @@ import type { AccountFields } from "./account-draft.ts";
 import type { AccountSelector } from "./account-selection.ts";
 import type { UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
-import type { User } from "./user.ts";
+import type { Account } from "./user.ts";
 import { presentUser, readUserBody, readUserReplacement } from "./user.view.ts";
 
 export interface UserRouteDependencies {
@@ -32,12 +32,12 @@ const patchesOf = (rows: readonly { prefix: string; body: Parameters<typeof read
   rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id ?? 0 }, fields: readUserBody(body, isMergePatch) }));
 
 export const userRoutes = ({ service, directory, work }: UserRouteDependencies): Route[] => {
-  const answer = async (user: User): Promise<Answer> => {
+  const answer = async (user: Account): Promise<Answer> => {
     const tree = await directory.covering([user.organizationId]);
     // The view shows the organization's slug, which changes without the account.
     return { body: presentUser(user, tree), etag: versionTag(String(user.id), user.version, "user", tree.get(user.organizationId).slug) };
   };
-  const presentAll = async (users: readonly User[]) => {
+  const presentAll = async (users: readonly Account[]) => {
     const tree = await directory.covering(users.map((user) => user.organizationId));
     return users.map((user) => presentUser(user, tree));
   };
@@ -64,7 +64,7 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
         ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
         ...organizationFilter(tree, call, query.organization),
       };
-      const found = await work.for(call.caller.scope).users.list(filters, page);
+      const found = await work.for(call.caller.scope).users.listAccounts(filters, page);
       return { body: presentPage(call.url, page, { ...found, rows: await presentAll(found.rows) }) };
     }),
     bind(

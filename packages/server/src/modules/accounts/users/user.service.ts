@@ -9,9 +9,9 @@ import type { PasswordHasher } from "../passwords/index.ts";
 import { type AccountDependent, balanceEntry, passwordSet, recordChange, type UserStores, writeChange } from "./account-change.ts";
 import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
-import { type AccountSelector, lockAll, selectAccount } from "./account-selection.ts";
+import { type AccountSelector, lockAll, selectAccount, selectUser } from "./account-selection.ts";
 import type { UserRecord } from "./user.store.ts";
-import type { User } from "./user.ts";
+import type { Account, User } from "./user.ts";
 
 export interface UserServiceDependencies<Stores extends UserStores> {
   readonly work: Work<Stores>;
@@ -52,7 +52,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     );
     const planned: PlannedDraft[] = [];
     for (const draft of drafts) {
-      const before = draft.selector ? await selectAccount(stores, tree, caller.scope, draft.selector) : undefined;
+      const before = draft.selector ? await selectUser(stores, tree, caller.scope, draft.selector) : undefined;
       const isNew = before === undefined;
       if (isNew && draft.selector) placeOf({ tree, scope: caller.scope }, { ...draft, before: blankUser(0, 0), isNew }, faults);
       else planned.push({ ...draft, before: before ?? blankUser(0, 0), isNew });
@@ -80,10 +80,15 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     /** The faulty fields of drafts by name, for a request that the schema has refused already. */
     findFaults: async (caller: Caller, drafts: readonly JudgedDraft[]): Promise<FieldFaults> => (await judge(caller, drafts)).fields,
 
-    async get(scope: TenantScope, selector: AccountSelector): Promise<User> {
+    /** An account as most views show it. */
+    async get(scope: TenantScope, selector: AccountSelector): Promise<Account> {
       const stores = work.for(scope);
-      if ("id" in selector) return (await stores.users.find(selector.id)) ?? notFound();
+      if ("id" in selector) return (await stores.users.findAccount(selector.id)) ?? notFound();
       return (await selectAccount(stores, await directory.current(), scope, selector)) ?? notFound();
+    },
+
+    async getWithBalance(scope: TenantScope, id: number): Promise<User> {
+      return (await work.for(scope).users.find(id)) ?? notFound();
     },
 
     /** Creates all accounts or none. `prefixes` says where the request named each. */

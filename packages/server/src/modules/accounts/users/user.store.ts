@@ -1,18 +1,28 @@
 import { sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
-import { writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import { listOf } from "../../../storage/paging.ts";
+import { type ListedRows, listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
 import { changeRow, insertRows } from "../../../storage/statements.ts";
-import { inListedNameSpaces, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
-import { filterUsers, keptCountOf, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
-import { changedColumns, selectWithBalance, toRow, toUser, type UserRow } from "./user.row.ts";
-import { type User, usernameKey } from "./user.ts";
-import { lockUser, selectUser } from "./user-lock.ts";
+import { filterUsers, keptUsers, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
+import {
+  type AccountRow,
+  changedColumns,
+  isSameJson,
+  selectAccounts,
+  selectWithBalance,
+  toAccount,
+  toRow,
+  toUser,
+  type UserRow,
+} from "./user.row.ts";
+import { type Account, type User, usernameKey } from "./user.ts";
+import { lockUser, selectAccountRow, selectUser } from "./user-lock.ts";
+import { selectAccountsByUsername, selectUsersByUsername } from "./username.store.ts";
 
 /** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
 export interface UserRecord {
@@ -26,12 +36,14 @@ export type UserPlace = Pick<User, "id" | "nameSpaceId" | "organizationId">;
 /** Accounts by scope. What a database can do is given once; the store is then made for each unit. */
 export const userStoreOver = (capabilities: Capabilities) => {
   const search = capabilities.substringIndex;
-  const pageOfUsers = listOf<UserListFilters, UserRow>({
+  const listed = {
     table: "user_account",
-    filtered: (rows, scope, filters) => filterUsers(rows, scope, filters, search),
-    shown: selectWithBalance,
-  });
-  return (handle: Handle, scope: TenantScope | null) => userStore({ handle, scope, capabilities, pageOfUsers });
+    filtered: (rows: ListedRows, scope: TenantScope | null, filters: UserListFilters) => filterUsers(rows, scope, filters, search),
+    kept: keptUsers,
+  } as const;
+  const pageOfUsers = listOf<UserListFilters, UserRow>({ ...listed, shown: selectWithBalance });
+  const pageOfAccounts = listOf<UserListFilters, AccountRow>({ ...listed, shown: selectAccounts });
+  return (handle: Handle, scope: TenantScope | null) => userStore({ handle, scope, capabilities, pageOfUsers, pageOfAccounts });
 };
 
 export type UserStore = ReturnType<typeof userStore>;
@@ -41,9 +53,10 @@ interface StoreParts {
   readonly scope: TenantScope | null;
   readonly capabilities: Capabilities;
   readonly pageOfUsers: ReturnType<typeof listOf<UserListFilters, UserRow>>;
+  readonly pageOfAccounts: ReturnType<typeof listOf<UserListFilters, AccountRow>>;
 }
 
-const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => {
+const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }: StoreParts) => {
   const search = capabilities.substringIndex;
   const setSearch = (users: readonly User[]) =>
     search.set(
@@ -53,10 +66,22 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
       users.map((user) => ({ id: user.id, text: usernameKey(user.username) })),
     );
 
+  const listRequest = (filters: UserFilters, page: PageRequest) => ({
+    scope,
+    filters: toListFilters(filters, search),
+    page,
+  });
+
   return {
     async find(id: number): Promise<User | undefined> {
       const [row] = await selectUser(handle, id);
       return seenRow(scope, row) && toUser(row!);
+    },
+
+    /** The account without its balance. */
+    async findAccount(id: number): Promise<Account | undefined> {
+      const [row] = await selectAccountRow(handle, id);
+      return seenRow(scope, row) && toAccount(row!);
     },
 
     /** The account, kept from changing until the unit ends. */
@@ -77,7 +102,12 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
 
     /** The accounts of a username, one for each name space that the scope sees, optionally of one organization. */
     async findByUsername(username: string, organizationId?: number): Promise<User[]> {
-      return (await selectByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toUser);
+      return (await selectUsersByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toUser);
+    },
+
+    /** The same without their balances. */
+    async findAccountsByUsername(username: string, organizationId?: number): Promise<Account[]> {
+      return (await selectAccountsByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toAccount);
     },
 
     /** The accounts that carry an external id: it is unique within an organization only. At most two are returned. */
@@ -86,13 +116,14 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
     },
 
     async list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
-      const found = await pageOfUsers(handle, {
-        scope,
-        filters: toListFilters(filters, search),
-        page,
-        keptCount: keptCountOf(handle, scope, filters),
-      });
+      const found = await pageOfUsers(handle, listRequest(filters, page));
       return { ...found, rows: found.rows.map(toUser) };
+    },
+
+    /** The same without balances. */
+    async listAccounts(filters: UserFilters, page: PageRequest): Promise<Page<Account>> {
+      const found = await pageOfAccounts(handle, listRequest(filters, page));
+      return { ...found, rows: found.rows.map(toAccount) };
     },
 
     /** How many accounts of some organizations use AAA profiles of others. */
@@ -155,11 +186,11 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
         key: { name_space_id: user.nameSpaceId, id: user.id, organization_id: before.organizationId },
         values: changedColumns(before, user),
       });
-      if (writeJson(before.groups) !== writeJson(user.groups)) {
+      if (!isSameJson(before.groups, user.groups)) {
         await deleteLinks(handle, "user_group", user);
         await insertLinks(handle, [{ user, profiles: [] }]);
       }
-      if (writeJson(before.profileNames) !== writeJson(user.profileNames) || before.organizationId !== user.organizationId) {
+      if (!isSameJson(before.profileNames, user.profileNames) || before.organizationId !== user.organizationId) {
         await deleteLinks(handle, "user_profile", user);
         await insertLinks(handle, [{ user: { ...user, groups: [] }, profiles: record.profiles }]);
       }
@@ -178,15 +209,6 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers }: StoreParts) => 
     },
   };
 };
-
-type FindInput = { readonly usernameKey: string; readonly organizationId?: number | undefined };
-
-/** The accounts of a username. Names are compared folded, and every index begins with the name space. */
-const selectByUsername = shaped<FindInput, UserRow>((handle, scope, { usernameKey: key, organizationId }) => {
-  const query = selectWithBalance(handle).where("user_account.username_key", "=", key).where(inListedNameSpaces(scope, "user_account"));
-  const seen = query.where(within(scope, "user_account")).limit(2);
-  return organizationId === undefined ? seen : seen.where("user_account.organization_id", "=", organizationId);
-});
 
 const selectByExternalId = shaped<{ readonly externalId: string }, UserRow>((handle, scope, { externalId }) =>
   selectWithBalance(handle)

@@ -2,8 +2,8 @@ import { formatInstant } from "@gatehouse/contract";
 import type { Image } from "../../../kernel/change.ts";
 import { foldText } from "../../../kernel/folded-text.ts";
 
-/** An account. `seconds` is its time balance, null when it is not metered. */
-export interface User {
+/** An account without its balance: what most views show. */
+export interface Account {
   readonly id: number;
   readonly nameSpaceId: number;
   readonly organizationId: number;
@@ -28,6 +28,11 @@ export interface User {
   readonly lastChangeMs: number;
   /** Counts the changes of anything the account shows, burned time and logins aside. */
   readonly version: number;
+}
+
+/** An account with its balance. */
+export interface User extends Account {
+  /** The time balance, null when it is not metered. */
   readonly seconds: number | null;
 }
 

@@ -4,14 +4,14 @@ import { emptyToNull, presentInstant, readInstant } from "../../../http/values.t
 import { mergePatch, shallowMerge } from "../../../kernel/merge-patch.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { AccountFields } from "./account-draft.ts";
-import { roleOf, type User } from "./user.ts";
+import { type Account, roleOf } from "./user.ts";
 
 type Input = Static<typeof schemas.UserInput>;
 type Patch = Static<typeof schemas.UserPatch>;
 type JsonObject = Record<string, unknown>;
 
 /** An account as `/user/` shows it: the organization by slug, and the older document's `profile` beside the newer fields. */
-export const presentUser = (user: User, tree: OrganizationTree): Static<typeof schemas.User> => ({
+export const presentUser = (user: Account, tree: OrganizationTree): Static<typeof schemas.User> => ({
   id: user.id,
   username: user.username,
   email: user.email,

@@ -1,1 +1,1 @@
-export { type Counted, keptCountsHandler, readKeptCount } from "./kept-counts.ts";
+export { type Counted, keptCount, keptCountsHandler } from "./kept-counts.ts";

@@ -1,12 +1,10 @@
-import { sql } from "kysely";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Change, Image } from "../../../kernel/change.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { ChangeHandler } from "../../../kernel/unit-of-work.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn } from "../../../storage/in-list.ts";
-import { shaped } from "../../../storage/prepared.ts";
 import { insertRows } from "../../../storage/statements.ts";
-import { within } from "../../../storage/tenant-wall.ts";
+import { inListedNameSpaces, within } from "../../../storage/tenant-wall.ts";
 
 /** What is counted, per organization. */
 export type Counted = "user.active" | "user.inactive" | "user_extra" | "device" | "session.active" | "session.completed";
@@ -43,6 +41,13 @@ type CountRow = {
   total: number;
 };
 
+/** Most changes leave every count as it is. */
+const countsAsBefore = ({ resource, before, after }: Change): boolean => {
+  const counted = countedAs[resource];
+  if (!counted) return true;
+  return before !== null && after !== null && before.organization === after.organization && counted(before) === counted(after);
+};
+
 const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountRow> => {
   const deltas = new Map<string, CountRow>();
   const add = (change: Change, image: Image, delta: number) => {
@@ -63,34 +68,32 @@ const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountR
     }
   };
   for (const change of changes) {
+    if (countsAsBefore(change)) continue;
     if (change.before) add(change, change.before, -1);
     if (change.after) add(change, change.after, 1);
   }
   return deltas;
 };
 
-/** The kept count of records of some kinds that a scope sees, of one organization or of all. */
-export const readKeptCount = async (
+/**
+ * The kept count of records of some kinds that a scope sees, of one organization or of all, as an expression within a
+ * statement. It looks at no number of scope and organization.
+ */
+export const keptCount = (
   handle: Handle,
   scope: TenantScope | null,
   counted: readonly Counted[],
   organization?: { readonly id: number; readonly nameSpaceId: number },
-): Promise<number> => {
-  const [row] = await sumCounts(handle, scope, { counted, ...(organization === undefined ? {} : { organization }) });
-  return row!.total;
-};
-
-interface SumInput {
-  readonly counted: readonly Counted[];
-  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
-}
-
-const sumCounts = shaped<SumInput, { total: number }>((handle, scope, { counted, organization }) => {
-  const query = handle
+): RawBuilder<number> => {
+  const rows = handle
     .selectFrom("kept_count")
-    .select(sql<number>`coalesce(sum(total), 0)`.as("total"))
+    .select(sql<number>`cast(coalesce(sum(total), 0) as bigint)`.as("total"))
     .where(within(scope, "kept_count"))
-    .where(isIn(sql.ref("counted"), counted));
-  if (organization) return query.where("name_space_id", "=", organization.nameSpaceId).where("organization_id", "=", organization.id);
-  return scope?.covers === "organizations" ? query : query.where("organization_id", "=", sql.lit(wholeNameSpace));
-});
+    .where(sql<SqlBool>`counted in (${sql.join(counted.map((kind) => sql.lit(kind)))})`);
+  const ofOrganization = () => rows.where("name_space_id", "=", organization!.nameSpaceId).where("organization_id", "=", organization!.id);
+  const ofScope = () => {
+    const ofNameSpaces = rows.where(inListedNameSpaces(scope, "kept_count"));
+    return scope?.covers === "organizations" ? ofNameSpaces : ofNameSpaces.where("organization_id", "=", sql.lit(wholeNameSpace));
+  };
+  return sql<number>`(${organization ? ofOrganization() : ofScope()})`;
+};

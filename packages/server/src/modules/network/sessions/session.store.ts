@@ -9,7 +9,7 @@ import type { SessionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
-import { readKeptCount } from "../../foundation/kept-counts/index.ts";
+import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { namelessColumns, toSession } from "./session.rows.ts";
 import type { Session } from "./session.ts";
 
@@ -46,7 +46,7 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
   },
 
   async list(filters: SessionFilters, page: PageRequest): Promise<Page<Session>> {
-    const found = await pageOfSessions(handle, { scope, filters, page, keptCount: keptCountOf(handle, scope, filters) });
+    const found = await pageOfSessions(handle, { scope, filters, page });
     return { ...found, rows: found.rows.map(toSession) };
   },
 
@@ -193,6 +193,17 @@ const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
     return untilMs === undefined ? sessions : sessions.where("session.start_at", "<", untilMs);
   },
   shown: (handle) => handle.selectFrom("session").selectAll("session"),
+  // Of all sessions, and of those that are live or over.
+  kept: {
+    by: ["isLive"],
+    count(handle, scope, { isLive }) {
+      const counted = [
+        ...(isLive === false ? [] : (["session.active"] as const)),
+        ...(isLive === true ? [] : (["session.completed"] as const)),
+      ];
+      return keptCount(handle, scope, counted);
+    },
+  },
 });
 
 /** RFC 2869 §5.16 advises ten minutes; a client that was told nothing and has shown nothing is taken for one that does so. */
@@ -206,15 +217,4 @@ const longestIntervalSeconds = 3_600;
 const patienceMs = (told: number | null, seen: number | null): number => {
   const interval = Math.max(told ?? 0, Math.min(seen ?? 0, longestIntervalSeconds)) || usualIntervalSeconds;
   return (missedReports * interval + graceSeconds) * 1000;
-};
-
-/** The lists whose counts are kept: all sessions, and those that are live or over. */
-const keptCountOf = (handle: Handle, scope: TenantScope | null, filters: SessionFilters) => {
-  const { isLive, ...others } = filters;
-  if (Object.keys(others).length > 0) return undefined;
-  const counted = [
-    ...(isLive === false ? [] : (["session.active"] as const)),
-    ...(isLive === true ? [] : (["session.completed"] as const)),
-  ];
-  return () => readKeptCount(handle, scope, counted);
 };

@@ -1,0 +1,73 @@
+import { type Expression, type SqlBool, sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Handle } from "../../../storage/database.ts";
+import { gathered } from "../../../storage/gathered.ts";
+import { isAnyOf, isIn } from "../../../storage/in-list.ts";
+import { type Rows, shaped } from "../../../storage/prepared.ts";
+import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { type AccountRow, selectAccounts, selectWithBalance, type UserRow } from "./user.row.ts";
+
+/** A username as names are compared, perhaps of one organization alone. */
+export interface Named {
+  readonly usernameKey: string;
+  readonly organizationId?: number | undefined;
+}
+
+/** A name is held once in each name space: beyond so many of these the database is told to stop at the second holder. */
+const mostHolders = 32;
+
+/** The accounts of a username that a scope sees, with their balances; two at most, for two are ambiguous. */
+export const selectUsersByUsername = shaped<Named, UserRow>((handle, scope, named) =>
+  selectWithBalance(handle).where(isNamed(scope, named)).limit(2),
+);
+
+/** The same without balances. Names that are asked for at the same time travel together, as ids do. */
+export const selectAccountsByUsername = async (handle: Handle, scope: TenantScope | null, named: Named): Promise<AccountRow[]> => {
+  const { organizationId } = named;
+  const rows = await holdersOf(handle, scope, named);
+  const seen = rows.filter((row) => seenRow(scope, row) && (organizationId === undefined || row.organization_id === organizationId));
+  return seen.slice(0, 2);
+};
+
+const holdersOf = (handle: Handle, scope: TenantScope | null, named: Named): Rows<AccountRow> => {
+  const { usernameKey } = named;
+  if (scope?.covers === "everything" && scope.nameSpaceIds.length <= mostHolders) return selectByKey(handle, { usernameKey });
+  const [nameSpaceId, another] = scope?.nameSpaceIds ?? [];
+  if (nameSpaceId !== undefined && another === undefined) return selectByPlace(handle, { nameSpaceId, usernameKey });
+  return selectSeen(handle, scope, named);
+};
+
+const selectByKey = gathered<{ readonly usernameKey: string }, AccountRow>({
+  build: (handle, keys) =>
+    selectAccounts(handle).where(
+      isIn(
+        sql.ref("username_key"),
+        keys.map(({ usernameKey }) => usernameKey),
+      ),
+    ),
+  table: "user_account",
+  nameOf: ({ usernameKey }) => usernameKey,
+  nameOfRow: (row) => row.username_key,
+});
+
+const selectByPlace = gathered<{ readonly nameSpaceId: number; readonly usernameKey: string }, AccountRow>({
+  build: (handle, keys) =>
+    selectAccounts(handle).where(
+      isAnyOf(
+        ["name_space_id", "username_key"],
+        keys.map(({ nameSpaceId, usernameKey }) => [nameSpaceId, usernameKey]),
+      ),
+    ),
+  table: "user_account",
+  nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
+  nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
+});
+
+const selectSeen = shaped<Named, AccountRow>((handle, scope, named) => selectAccounts(handle).where(isNamed(scope, named)).limit(2));
+
+/** Names are compared folded, and every index begins with the name space. */
+const isNamed = (scope: TenantScope | null, { usernameKey, organizationId }: Named): Expression<SqlBool> => {
+  const ofOrganization = organizationId === undefined ? sql`` : sql` and user_account.organization_id = ${organizationId}`;
+  const seen = sql`${inListedNameSpaces(scope, "user_account")} and ${within(scope, "user_account")}`;
+  return sql<SqlBool>`user_account.username_key = ${usernameKey} and ${seen}${ofOrganization}`;
+};
