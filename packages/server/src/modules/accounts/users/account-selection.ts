@@ -13,31 +13,15 @@ interface Finders<Found> {
 /** An account by its id, or by its username and perhaps its organization. */
 export type AccountSelector = { readonly id: number } | { readonly username: string; readonly organization?: string | undefined };
 
-/** Finds the account that a selector means, with its balance; refuses a username that fits several. */
-export const selectUser = (stores: UserStores, tree: OrganizationTree, scope: TenantScope, selector: AccountSelector) =>
-  select<User>(
-    {
-      byId: (id) => stores.users.find(id),
-      byUsername: (username, organizationId) => stores.users.findByUsername(username, organizationId),
-    },
-    tree,
-    scope,
-    selector,
-  );
+export const withBalances = ({ users }: UserStores): Finders<User> => ({ byId: users.find, byUsername: users.findByUsername });
 
-/** The same without its balance. */
-export const selectAccount = (stores: UserStores, tree: OrganizationTree, scope: TenantScope, selector: AccountSelector) =>
-  select<Account>(
-    {
-      byId: (id) => stores.users.findAccount(id),
-      byUsername: (username, organizationId) => stores.users.findAccountsByUsername(username, organizationId),
-    },
-    tree,
-    scope,
-    selector,
-  );
+export const withoutBalances = ({ users }: UserStores): Finders<Account> => ({
+  byId: users.findAccount,
+  byUsername: users.findAccountsByUsername,
+});
 
-const select = async <Found>(
+/** Finds the account that a selector means; refuses a username that fits several. */
+export const selectAccount = async <Found>(
   find: Finders<Found>,
   tree: OrganizationTree,
   scope: TenantScope,

@@ -9,7 +9,7 @@ import type { PasswordHasher } from "../passwords/index.ts";
 import { type AccountDependent, balanceEntry, passwordSet, recordChange, type UserStores, writeChange } from "./account-change.ts";
 import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
-import { type AccountSelector, lockAll, selectAccount, selectUser } from "./account-selection.ts";
+import { type AccountSelector, lockAll, selectAccount, withBalances, withoutBalances } from "./account-selection.ts";
 import type { UserRecord } from "./user.store.ts";
 import type { Account, User } from "./user.ts";
 
@@ -52,7 +52,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     );
     const planned: PlannedDraft[] = [];
     for (const draft of drafts) {
-      const before = draft.selector ? await selectUser(stores, tree, caller.scope, draft.selector) : undefined;
+      const before = draft.selector ? await selectAccount(withBalances(stores), tree, caller.scope, draft.selector) : undefined;
       const isNew = before === undefined;
       if (isNew && draft.selector) placeOf({ tree, scope: caller.scope }, { ...draft, before: blankUser(0, 0), isNew }, faults);
       else planned.push({ ...draft, before: before ?? blankUser(0, 0), isNew });
@@ -84,7 +84,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     async get(scope: TenantScope, selector: AccountSelector): Promise<Account> {
       const stores = work.for(scope);
       if ("id" in selector) return (await stores.users.findAccount(selector.id)) ?? notFound();
-      return (await selectAccount(stores, await directory.current(), scope, selector)) ?? notFound();
+      return (await selectAccount(withoutBalances(stores), await directory.current(), scope, selector)) ?? notFound();
     },
 
     async getWithBalance(scope: TenantScope, id: number): Promise<User> {
@@ -129,7 +129,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const found = await lockAll(
           tx,
           requests.map((request) => request.selector),
-          (selector) => selectAccount(tx, tree, caller.scope, selector),
+          (selector) => selectAccount(withoutBalances(tx), tree, caller.scope, selector),
         );
         const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
         const changed: User[] = [];
@@ -167,7 +167,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     async remove(caller: Caller, operation: string, selector: AccountSelector, precondition: Precondition): Promise<void> {
       const tree = await directory.current();
       await work.run(caller, async (tx) => {
-        const [user] = await lockAll(tx, [selector], (one) => selectAccount(tx, tree, caller.scope, one));
+        const [user] = await lockAll(tx, [selector], (one) => selectAccount(withoutBalances(tx), tree, caller.scope, one));
         if (!user) return notFound();
         requireVersion(precondition, String(user.id), user.version);
         const pseudonym = crypto.randomUUID();
