@@ -1,6 +1,7 @@
 import { type AccountingRuling, ruleOn } from "../../../access/accounting.ts";
 import { type Caller, systemCaller } from "../../../kernel/caller.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
+import { createOneAtATime } from "../../../kernel/one-at-a-time.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { ConstraintViolation } from "../../../storage/database.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
@@ -46,6 +47,8 @@ type Advance = Extract<AccountingRuling, { what: "advance" }> & { readonly sessi
  */
 export const createAccounting = <Stores extends BeginningStores>(deps: AccountingDependencies<Stores>) => {
   const { work } = deps;
+  // Packets of one session would only make each other's units run again; those that other processes have got still do.
+  const oneAtATime = createOneAtATime();
   const reported = () => work.acrossTenants("a client reports its own sessions, whatever became of their users").reportedSessions;
 
   const callerOf = async (client: AaaClient): Promise<Caller> => {
@@ -66,6 +69,16 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
     const id = await deps.ids.take("session");
     await work.run(caller, (tx) => beginSession(tx, { id, client, sourceAddress, report, ruling, owner, operation }));
     return "stored";
+  };
+
+  const takeUntilStored = async (request: AccountingRequest, report: SessionReport): Promise<"stored" | "ignored"> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await take(request, report);
+      } catch (error) {
+        if (attempt >= attempts || !isContention(error)) throw error;
+      }
+    }
   };
 
   const advance = async (tx: Transaction<Stores>, request: AccountingRequest, report: SessionReport, ruling: Advance): Promise<void> => {
@@ -114,13 +127,8 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
         await closeAll(request.client, record.eventMs, "reboot");
         return "stored";
       }
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await take(request, record.report);
-        } catch (error) {
-          if (attempt >= attempts || !isContention(error)) throw error;
-        }
-      }
+      const { report } = record;
+      return oneAtATime(`${request.client.id}/${report.acctSessionId}`, () => takeUntilStored(request, report));
     },
 
     closeAll,
