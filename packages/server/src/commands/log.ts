@@ -1,5 +1,5 @@
 import { formatInstant } from "@gatehouse/contract";
-import { type DestinationStream, type Logger, pino } from "pino";
+import { type DestinationStream, type LogFn, type Logger, pino } from "pino";
 import type { AnsweredRequest } from "../http/dependencies.ts";
 import { systemClock } from "../kernel/clock.ts";
 import type { Collector } from "../metrics/family.ts";
@@ -16,7 +16,7 @@ export interface Log {
 
 /**
  * Lines are written together: a write for each request was the dearest part of a read by id. At its end the process
- * writes what waits; one that is killed loses half a second of lines.
+ * writes what waits; one that is killed loses half a second of lines. Warnings and errors wait for nothing.
  */
 const longestWaitMs = 500;
 const batchOfOne = { minLength: 16_384, maxWrite: 65_536 } as const;
@@ -30,14 +30,23 @@ export const createLog = (level: string, worker?: number | "primary"): Log => {
   return logTo(destination, level, worker);
 };
 
+const info = 30;
+const warning = 40;
+
 /** The same on any destination. */
-export const logTo = (destination: DestinationStream, level: string, worker?: number | "primary"): Log => {
+export const logTo = (destination: DestinationStream & { flush?(): void }, level: string, worker?: number | "primary"): Log => {
   const lines = createLogLines();
   const logger = pino(
     {
       level,
       base: worker === undefined ? null : { worker },
-      hooks: lines.hooks,
+      hooks: {
+        logMethod(this: Logger, inputs: Parameters<LogFn>, method: LogFn, lineLevel: number) {
+          lines.count(lineLevel);
+          method.apply(this, inputs);
+          if (lineLevel >= warning) destination.flush?.();
+        },
+      },
       timestamp: timeMember,
       formatters: { level: (label) => ({ level: label }) },
     },
@@ -51,7 +60,7 @@ export const logTo = (destination: DestinationStream, level: string, worker?: nu
     // The line as the logger would write it, in a third of its time: all of its values are numbers or words of ours.
     logRequest({ reqId, operation, method, status, durationMs, actor }) {
       if (!writes) return;
-      lines.countInfo();
+      lines.count(info);
       const named = operation === null ? "null" : `"${operation}"`;
       destination.write(
         `${begins}${timeMember()}${process},"reqId":"${reqId}","operation":${named},"method":"${method}","status":${status},"durationMs":${durationMs},"actor":${actor},"msg":"request"}\n`,

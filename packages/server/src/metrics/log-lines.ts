@@ -1,12 +1,10 @@
-import type { LogFn, LoggerOptions } from "pino";
 import { type Collector, counter } from "./family.ts";
 
 const levels: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
 
 export interface LogLines {
-  readonly hooks: NonNullable<LoggerOptions["hooks"]>;
-  /** Counts a line of the level info that went past the logger. */
-  countInfo(): void;
+  /** Counts a line of a level, by the logger's number for it. */
+  count(level: number): void;
   readonly collect: Collector;
 }
 
@@ -14,14 +12,8 @@ export interface LogLines {
 export const createLogLines = (): LogLines => {
   const lines: Record<number, number> = { 20: 0, 30: 0, 40: 0, 50: 0, 60: 0 };
   return {
-    hooks: {
-      logMethod(this: unknown, inputs: Parameters<LogFn>, method: LogFn, level: number) {
-        lines[level] = (lines[level] ?? 0) + 1;
-        method.apply(this as never, inputs);
-      },
-    },
-    countInfo() {
-      lines[30]! += 1;
+    count(level) {
+      lines[level] = (lines[level] ?? 0) + 1;
     },
     collect: () => [
       counter(

@@ -31,6 +31,19 @@ describe("the line of an answered request", () => {
     });
   }
 
+  it("waits for others, and a warning waits for nothing", () => {
+    let flushes = 0;
+    const flush = () => {
+      flushes += 1;
+    };
+    const log = logTo({ write: () => {}, flush }, "info");
+    log.logRequest(request);
+    log.logger.info("a note");
+    assert.equal(flushes, 0);
+    log.logger.warn("a warning");
+    assert.equal(flushes, 1);
+  });
+
   it("is counted as a line, and not written where the level leaves it out", () => {
     const infos = (log: ReturnType<typeof logTo>) => log.collect()[0]!.values.find(({ labels }) => labels?.["level"] === "info")!.value;
     const destination = keeping();
