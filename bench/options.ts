@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { CommandRefused } from "../packages/server/src/commands/failure.ts";
 import { type LoadTool, loadTools } from "./load-tools.ts";
@@ -21,6 +21,8 @@ export interface Options {
   readonly check: boolean;
   readonly save: boolean;
   readonly tool: LoadTool;
+  /** Where the processes that serve leave CPU profiles when they end. */
+  readonly profiles: string | undefined;
   readonly data: string;
 }
 
@@ -36,6 +38,7 @@ interface Parsed {
   readonly check?: true;
   readonly save?: true;
   readonly tool: LoadTool;
+  readonly profile?: string;
   readonly data?: string;
 }
 
@@ -72,6 +75,7 @@ Examples:
   $ npm run bench                                     # both databases, 1 and 2 processes, 100,000 users
   $ npm run bench -- --quick --database sqlite        # a first impression
   $ npm run bench -- --only R1,L1 --rounds 9          # two operations, more closely
+  $ npm run bench -- --only W2 --workers 1 --profile /tmp/profiles   # where does the time go?
   $ npm run bench -- --users 1000000 --workers 1      # does it stay as fast?
   $ npm run bench -- --soak --save                    # what is committed: the results, and docs/reference/performance.md
   $ npm run bench -- radius --help                    # the RADIUS door, beside FreeRADIUS
@@ -102,14 +106,15 @@ export const readOptions = (argv: readonly string[]): Options => {
     .option("--check", "compare with the committed results; exit code 1 where CPU per request rose by more than a fifth")
     .option("--save", "write bench/results and docs/reference/performance.md")
     .addOption(new Option("--tool <name>", "the load generator; wrk must be installed").choices(loadTools).default("autocannon"))
+    .option("--profile <folder>", "leave CPU profiles of gatehouse serve there")
     .option("--data <folder>", "where data sets are kept from run to run (default: bench/.data)")
     .addHelpText("after", examples)
     .showHelpAfterError()
     .showSuggestionAfterError()
     .parse(argv);
   const parsed = command.opts<Parsed>();
-  if (parsed.save && (parsed.only || parsed.quick || parsed.check)) {
-    throw new CommandRefused("--save keeps whole runs: drop --only, --quick and --check, or drop --save.");
+  if (parsed.save && (parsed.only || parsed.quick || parsed.check || parsed.profile)) {
+    throw new CommandRefused("--save keeps whole runs: drop --only, --quick, --check and --profile, or drop --save.");
   }
   if (parsed.check && parsed.soak)
     throw new CommandRefused("--check compares CPU time per request, and --soak watches memory: give one of them.");
@@ -127,6 +132,7 @@ export const readOptions = (argv: readonly string[]): Options => {
     check: parsed.check === true,
     save: parsed.save === true,
     tool: parsed.tool,
+    profiles: parsed.profile === undefined ? undefined : resolve(parsed.profile),
     data: parsed.data ?? join(import.meta.dirname, ".data"),
   };
 };

@@ -30,6 +30,7 @@ const openWorkshop = async (options: Options): Promise<Workshop> => {
   return {
     folder: options.data,
     logs,
+    profiles: options.profiles,
     commit: currentCommit(),
     bare: startChild("bare-server.ts"),
     load: startChild("load-generator.ts"),

@@ -37,6 +37,8 @@ export interface Workshop {
   /** Where data sets are kept. */
   readonly folder: string;
   readonly logs: string;
+  /** Where the servers leave CPU profiles when they end. */
+  readonly profiles: string | undefined;
   readonly commit: string;
   readonly bare: Stage["bare"];
   readonly load: Stage["load"];
@@ -51,7 +53,7 @@ export const measureConfiguration = async (workshop: Workshop, configuration: Co
     configuration.database === "sqlite" ? openSqliteCopy(workshop.folder, users) : (await workshop.postgres()).openCopy(users);
   const database = await open();
   const log = join(workshop.logs, `${nameOf(configuration)}.log`);
-  const { startMs, gatehouse } = await timeStarts(configuration, extent, database, log);
+  const { startMs, gatehouse } = await timeStarts(configuration, extent, { ...database.environment, ...profiling(workshop) }, log);
   const { bare, load } = workshop;
   const { databasePid } = database;
   const stage: Stage = { token: benchToken, users, gatehouse, databasePid, bare, load, rounds, seconds, tool, answered: 0 };
@@ -112,11 +114,15 @@ const complaintsIn = async (log: string): Promise<string> => {
   return complaints.length === 0 ? "" : `\nThe server's log says:\n${complaints.join("\n")}`;
 };
 
+/** What makes Node write a CPU profile. */
+const profiling = ({ profiles }: Workshop): Record<string, string> =>
+  profiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` };
+
 /** Starts the server several times on the database that is there, and leaves the last one running. */
-const timeStarts = async ({ workers }: Configuration, extent: Extent, database: PlantedDatabase, log: string) => {
+const timeStarts = async ({ workers }: Configuration, extent: Extent, environment: Readonly<Record<string, string>>, log: string) => {
   const startMs: number[] = [];
   for (;;) {
-    const gatehouse: Gatehouse = await startGatehouse(database.environment, workers, log);
+    const gatehouse: Gatehouse = await startGatehouse(environment, workers, log);
     startMs.push(gatehouse.startMs);
     if (startMs.length >= extent.starts) return { startMs, gatehouse };
     await gatehouse.stop();
