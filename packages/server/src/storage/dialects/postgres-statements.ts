@@ -62,5 +62,6 @@ const adapt = (
     }
   };
   const release = (problem?: Error | boolean) => client.release(isOutdated || problem);
-  return { processID: (client as unknown as { processID?: number }).processID, query, release } as unknown as PostgresPoolClient;
+  const { processID, connection } = client as unknown as { processID?: number; connection?: unknown };
+  return { processID, connection, query, release } as unknown as PostgresPoolClient;
 };

@@ -7,6 +7,7 @@ import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { postgresAlterations } from "./postgres-alterations.ts";
 import { createGroupCommit, type GroupCommit } from "./postgres-group.ts";
+import { createLanes, type RunTogether } from "./postgres-lanes.ts";
 import { channel, listenToPostgres } from "./postgres-listener.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
@@ -55,8 +56,8 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, parseInteger);
   types.setTypeParser(pg.types.builtins.NUMERIC, parseInteger);
-  const openPool = (max: number) => {
-    const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse" });
+  const openPool = (max: number, pipeline = false) => {
+    const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse", pipeline });
     pool.on("error", options.onConnectionError);
     pool.on("connect", (client) => {
       // A connection that is in use has no other listener: without one its loss would end the process.
@@ -70,13 +71,10 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
   const owner = {};
   const mostReads = Math.max(1, Math.floor(options.poolSize / 2));
   const mostUnits = Math.max(1, Math.ceil(options.poolSize / 2));
-  const reads = openPool(mostReads);
+  const reads = openPool(mostReads, true);
   const writes = openPool(mostUnits);
   const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: reads.named }) });
-  setRunner(
-    reader,
-    readingRunner(reads.named, owner, () => reader),
-  );
+  setRunner(reader, readingRunner(reads.named, { owner, together: createLanes(reads.named, mostReads), gatheringHandle: () => reader }));
   const group = groupCommitOver(writes.named);
   const units = unitsOver(() => createUnit({ owner, pool: writes.named, reader, group }));
   let unitsDone = 0;
@@ -166,8 +164,11 @@ const groupCommitOver = (pool: PostgresPool): GroupCommit =>
     (error) => undone.test(codeOf(error)),
   );
 
-/** Reads outside of units: each on whichever connection is free. */
-const readingRunner = (pool: PostgresPool, owner: object, gatheringHandle: () => Handle): StatementRunner => {
+/** Reads outside of units: what is short beside others, what may be long on a connection of its own. */
+const readingRunner = (
+  pool: PostgresPool,
+  { owner, together, gatheringHandle }: { owner: object; together: RunTogether; gatheringHandle(): Handle },
+): StatementRunner => {
   const refuse = () => {
     throw new Error("Outside of a unit nothing is written.");
   };
@@ -182,7 +183,7 @@ const readingRunner = (pool: PostgresPool, owner: object, gatheringHandle: () =>
   return {
     owner,
     locking: "none",
-    read,
+    read: async <Row>({ text }: Plan, values: readonly unknown[]) => (await together(text, values)) as Row[],
     readLong: read,
     gatheringHandle,
     hold: refuse,
