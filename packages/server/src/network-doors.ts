@@ -7,22 +7,10 @@ import { type Clock, type Delay, systemDelay } from "./kernel/clock.ts";
 import { type Collector, counter, type Family, gauge } from "./metrics/family.ts";
 import type { AaaClient } from "./modules/network/aaa-clients/index.ts";
 import type { OrderPort } from "./modules/network/disconnects/index.ts";
-import { type AttributeSpelling, type Credential, firstOf } from "./modules/network/network-access/index.ts";
+import { type Credential, firstOf } from "./modules/network/network-access/index.ts";
 import type { Network } from "./network.ts";
 import type { AccessRequest, AccessAnswer as RadiusAnswer, RadiusPorts, Credential as ShownCredential } from "./radius/ports.ts";
 import { createRadiusDoor, type RadiusDoor } from "./radius/radius-door.ts";
-import { canonicalValue } from "./radius-protocol/dictionary/attribute-faults.ts";
-import { findAttribute } from "./radius-protocol/dictionary/attribute-names.ts";
-
-/** Attributes as the dictionary writes them: profiles and requests are compared in this spelling. */
-export const dictionarySpelling: AttributeSpelling = {
-  name(name) {
-    const found = findAttribute(name);
-    if (!found) return name;
-    return found.tag === undefined ? found.definition.name : `${found.definition.name}:${found.tag}`;
-  },
-  value: (name, value) => canonicalValue(name, value) ?? value,
-};
 
 /** Orders to clients, by UDP. */
 export const orderPort = (config: Config, clock: Clock, delay: Delay = systemDelay): OrderPort & { close(): void } => {

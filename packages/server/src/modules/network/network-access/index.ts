@@ -11,6 +11,7 @@ export { lookUpAccount } from "./account-lookup.ts";
 export { decisionsOfAccounts } from "./accounts-of-access.ts";
 export { appLoginRoutes } from "./app-login.routes.ts";
 export { createAppLoginService } from "./app-login.service.ts";
+export { readPattern } from "./attribute-pattern.ts";
 export { type ClientContactStore, createClientContactStore } from "./client-contact.store.ts";
 export { createFailedAttempts } from "./failed-attempts.ts";
 export { createGoodLogins } from "./good-logins.ts";
