@@ -1,13 +1,14 @@
-import type { RejectReason } from "../../../access/decision.ts";
+import type { AccessDecision, RejectReason } from "../../../access/decision.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import { type User, type UserStore, usernameKey } from "../../accounts/users/index.ts";
+import type { User, UserStore } from "../../accounts/users/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
-import type { AccessGathering } from "./access-gathering.ts";
+import type { AccessGathering, Asked, Found } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
-import type { FailedAttempts } from "./failed-attempts.ts";
+import { bareName } from "./account-lookup.ts";
+import type { Attempt, FailedAttempts } from "./failed-attempts.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import type { Moment } from "./network-access.service.ts";
 import { storableText } from "./storable-text.ts";
@@ -55,13 +56,6 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
   /** The account; throws the reason that may be told, or `access.too_many_attempts`. */
   async authenticate(caller: Caller, login: AppLogin): Promise<User> {
     const { organizationId, nameSpaceId } = caller.scope;
-    const name = `${nameSpaceId}/${usernameKey(login.username)}`;
-    const pause = attempts.pauseOf(name);
-    if (pause > 0) {
-      throw new DomainError("access.too_many_attempts", `Too many wrong passwords for this username. Try again in ${pause} s.`, {
-        retryAfterSeconds: pause,
-      });
-    }
     const { nowMs, decisionId } = await moment();
     const credential = { method: "pap", password: Buffer.from(login.password) } as const;
     const question = {
@@ -72,8 +66,12 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
       attributes: undefined,
       nameless: `#${decisionId}`,
     };
-    const asked = await gathering.ask(question);
-    const decision = await gathering.decide(asked, nowMs);
+    const found = await gathering.find(question);
+    const attempt = begin(attempts, found);
+    const { asked, decision } = await judge(gathering, found, nowMs).catch((error: unknown) => {
+      attempt.end("unknown");
+      throw error;
+    });
     const account = typeof asked.account === "string" ? undefined : asked.account;
     journal.addDecision({
       id: decisionId,
@@ -93,13 +91,32 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
     });
     if (decision.outcome === "reject") {
       const [code, detail] = refusals[decision.reason];
-      if (code === "access.wrong_credential") attempts.fail(name);
+      attempt.end(code === "access.wrong_credential" ? "wrong" : "unknown");
       throw new DomainError(code, detail);
     }
-    attempts.succeed(name);
+    attempt.end("right");
     goodLogins.note(account as AccountFacts, nowMs, asked.judged.verified);
     const user = await work.for(caller.scope).users.find(decision.user.id);
     if (!user) throw new DomainError("access.wrong_credential", refusals.wrong_credential[1]);
     return { ...user, firstLoginMs: user.firstLoginMs ?? nowMs, lastLoginMs: nowMs };
   },
 });
+
+/**
+ * Counts by account, however its name was spelled, and before anything is hashed. A stranger is counted by what those
+ * spellings have in common, so that neither realms nor hardware addresses give a guess more, or tell that a name exists.
+ */
+const begin = (attempts: FailedAttempts, { account, question, scope }: Found): Attempt => {
+  const isStranger = typeof account === "string";
+  const attempt = attempts.begin(isStranger ? `${scope.nameSpaceId}/${bareName(question.userName)}` : String(account.id));
+  if (!("pauseSeconds" in attempt)) return attempt;
+  const { pauseSeconds } = attempt;
+  throw new DomainError("access.too_many_attempts", `Too many wrong passwords for this username. Try again in ${pauseSeconds} s.`, {
+    retryAfterSeconds: pauseSeconds,
+  });
+};
+
+const judge = async (gathering: AccessGathering, found: Found, nowMs: number): Promise<{ asked: Asked; decision: AccessDecision }> => {
+  const asked = await gathering.judge(found);
+  return { asked, decision: await gathering.decide(asked, nowMs) };
+};
