@@ -87,6 +87,25 @@ onEachDatabase("an app that checks a user's password", (open) => {
     assert.deepEqual(await refused("tenant", "another"), [400, "access.wrong_credential"]);
   });
 
+  it("is told the same of a name that several accounts have, in name spaces of their own: the decision tells the operator", async () => {
+    const above = await makeTenant(world, "chain");
+    const branches = [];
+    for (const slug of ["chain-north", "chain-south"])
+      branches.push(await makeTenant(world, slug, { parent: above.id, own_usernames: true }));
+    for (const { id } of branches) await makeAccount(world, { username: "twin", organization: id });
+    const answers = [];
+    for (const username of ["twin", "no-twin"]) answers.push(await login({ username, password: "secret" }, above.token));
+    const [several, none] = answers.map(({ status, body }) => ({ status, rest: { ...body, request_id: "" } }));
+    assert.deepEqual(several, none);
+    assert.deepEqual([several?.status, several?.rest.code], [400, "access.wrong_credential"]);
+    await world.app.network.flush();
+    const { body } = await world.get("/access_decision/", { token: above.token });
+    const reasons = body.results.map((row: Record<string, unknown>) => [row["username"], row["reason"]]);
+    assert.deepEqual(new Map(reasons).get("twin"), "ambiguous_user");
+    shows(await login({ username: "twin@chain-south", password: "secret" }, above.token), 201, { organization: "chain-south" });
+    shows(await login({ username: "twin", password: "secret" }, branches[0]!.token), 201, { organization: "chain-north" });
+  });
+
   it("is slowed down after ten wrong passwords, for five minutes, whoever's they are", async () => {
     await user("guessed");
     for (let attempt = 0; attempt < 10; attempt += 1) assert.equal((await refused("guessed", `wrong-${attempt}`))[0], 400);

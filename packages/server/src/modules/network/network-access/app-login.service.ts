@@ -34,12 +34,10 @@ export type AppLoginService = ReturnType<typeof createAppLoginService>;
 type Refusal = Extract<ConstructorParameters<typeof DomainError>[0], `access.${string}`>;
 
 /** What the policy lets out of each reason: who is wrong about the password learns no more than that. */
-const refusals: Readonly<Record<RejectReason, readonly [code: Refusal | "user.ambiguous", detail: string]>> = {
+const refusals: Readonly<Record<RejectReason, readonly [code: Refusal, detail: string]>> = {
   unknown_user: ["access.wrong_credential", "The username or the password is wrong."],
-  ambiguous_user: [
-    "user.ambiguous",
-    "Several accounts in sight have this username, in name spaces of their own. Use a token of the one meant.",
-  ],
+  // That several accounts have the name would say that it exists; the decision's trace tells the operator.
+  ambiguous_user: ["access.wrong_credential", "The username or the password is wrong."],
   no_credential: ["access.wrong_credential", "The username or the password is wrong."],
   wrong_credential: ["access.wrong_credential", "The username or the password is wrong."],
   no_reversible_secret: ["access.wrong_credential", "The username or the password is wrong."],
