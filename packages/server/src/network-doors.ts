@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { AttributeItem } from "./access/facts.ts";
 import type { Config } from "./config/settings.ts";
 import { createOrderSender } from "./egress/order-sender.ts";
 import { createWakeup } from "./jobs/wakeup.ts";
@@ -103,9 +104,17 @@ const radiusPorts = ({ clientTable, access, accounting, heard }: Network): Radiu
   }),
   authorize(request) {
     heard(request.client, request.receivedAtMs);
-    return whenAtHand(access.authorize(accessRequestOf(request)), (answer): RadiusAnswer => {
+    let accept: Buffer | undefined;
+    const write = (reply: readonly AttributeItem[]): string | undefined => {
+      const written = request.write(reply.map(({ attribute, value }) => ({ name: attribute, value })));
+      if ("fault" in written) return written.fault;
+      accept = written.bytes;
+      return undefined;
+    };
+    return whenAtHand(access.authorize(accessRequestOf(request, write)), (answer): RadiusAnswer => {
       if (answer.outcome === "reject") return { code: "reject", attributes: [{ name: "Reply-Message", value: answer.message }] };
-      return { code: "accept", attributes: answer.reply.map(({ attribute, value }) => ({ name: attribute, value })) };
+      // Nobody is let in whose Accept was not written.
+      return { code: "accept", bytes: accept! };
     });
   },
   async account({ client, attributes, sourceAddress, receivedAtMs }) {
@@ -114,12 +123,16 @@ const radiusPorts = ({ clientTable, access, accounting, heard }: Network): Radiu
   },
 });
 
-const accessRequestOf = ({ client, credential, attributes }: AccessRequest<AaaClient>) => ({
+const accessRequestOf = (
+  { client, credential, attributes }: AccessRequest<AaaClient>,
+  write: (reply: readonly AttributeItem[]) => string | undefined,
+) => ({
   client,
   door: "radius" as const,
   userName: firstOf(attributes, "User-Name") ?? "",
   credential: credentialOf(credential),
   attributes,
+  write,
 });
 
 const credentialOf = (shown: ShownCredential): Credential => {

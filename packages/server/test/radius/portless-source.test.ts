@@ -5,12 +5,12 @@ import { createAuthentication } from "../../src/radius/authentication.ts";
 import { createDuplicateCache } from "../../src/radius/duplicate-cache.ts";
 import { createExchange, type Exchange } from "../../src/radius/exchange.ts";
 import { listenAt } from "../../src/radius/listening-sockets.ts";
-import type { ClientTrust } from "../../src/radius/ports.ts";
+import type { AccessRequest, ClientTrust } from "../../src/radius/ports.ts";
 import { newTally } from "../../src/radius/tally.ts";
 import { createThrottledLog } from "../../src/radius/throttled-log.ts";
 import { createWorkQueue } from "../../src/radius/work-queue.ts";
 import { openRadiusClient, requestBytes } from "../support/radius-client.ts";
-import { doorSecret } from "../support/radius-door-world.ts";
+import { acceptWith, doorSecret } from "../support/radius-door-world.ts";
 
 const login = { code: 1, secret: doorSecret, attributes: [[1, "john.smith"]], password: "demo-john-smith" } as const;
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -38,9 +38,9 @@ describe("a datagram from UDP port 0", () => {
     const trust: ClientTrust = { name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
     const tally = newTally();
     const asked: string[] = [];
-    const authorize = ({ sourceAddress }: { sourceAddress: string }) => {
-      asked.push(sourceAddress);
-      return { code: "accept", attributes: [] } as const;
+    const authorize = (request: AccessRequest<ClientTrust>) => {
+      asked.push(request.sourceAddress);
+      return acceptWith(request);
     };
     const exchange = createExchange<ClientTrust>({
       dialogue: createAuthentication(authorize, log),

@@ -47,6 +47,7 @@ const refusals: Readonly<Record<RejectReason, readonly [code: Refusal, detail: s
   profile_refuses: ["access.profile_refuses", "A profile of the account refuses access."],
   check_failed: ["access.profile_refuses", "A profile of the account refuses access here."],
   too_many_sessions: ["access.profile_refuses", "The account has as many sessions as it may."],
+  reply_unwritable: ["access.profile_refuses", "A profile of the account cannot be answered."],
 };
 
 /** An app asks whether somebody is who they say, and may be let in: the table of every door, without a session. */
