@@ -46,12 +46,17 @@ export const createAccessSimulationService = ({ work, clock, gathering, spelling
   },
 });
 
-const attributesOf = ({ attributes, callingStationId }: ImaginedRequest, spelling: AttributeSpelling): Record<string, string[]> => {
+/** As both doors of network equipment give them: the name that asks is an attribute like the others. */
+const attributesOf = (
+  { userName, attributes, callingStationId }: ImaginedRequest,
+  spelling: AttributeSpelling,
+): Record<string, string[]> => {
   const result: Record<string, string[]> = Object.create(null);
   for (const [given, values] of Object.entries(attributes)) {
     const name = spelling.name(given);
     result[name] = [...(result[name] ?? []), ...[values].flat().map((value) => spelling.value(name, value))];
   }
+  result["User-Name"] = [userName];
   if (callingStationId !== undefined) result["Calling-Station-Id"] = [callingStationId];
   return result;
 };
