@@ -5,12 +5,7 @@ import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfile, AaaProfileStore, ProfileAttribute } from "../../accounts/aaa-profiles/index.ts";
 import { readPattern } from "./attribute-pattern.ts";
-
-/** How the dictionary writes names and values, so that texts can be compared. */
-export interface AttributeSpelling {
-  name(name: string): string;
-  value(name: string, value: string): string;
-}
+import type { AttributeSpelling } from "./attribute-spelling.ts";
 
 /** AAA profiles as decisions read them, kept in memory. */
 export interface ProfileBook {
