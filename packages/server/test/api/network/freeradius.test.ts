@@ -103,6 +103,34 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
       assert.ok((await authorize({ [name]: "0x00" }))["control:Cleartext-Password"], name);
   });
 
+  it("gives back the slot of a device that does not say which it is, by the ticket of the answer", async () => {
+    const mschap = { "MS-CHAP-Challenge": "0x00", "MS-CHAP2-Response": "0x00" };
+    for (const username of ["nameless", "namesake"]) await makeAccount(world, { username, organization: cafe.id, user_time: 600 });
+    const ask = async (username: string): Promise<string> =>
+      (await send("authorize", { "User-Name": username, ...mschap })).body["reply:Class"].value[0];
+    const [first, second, others] = [await ask("nameless"), await ask("nameless"), await ask("namesake")];
+    const users = async () => {
+      const rows = await world.app.database.reader
+        .selectFrom("access_slot")
+        .innerJoin("user_account", "user_account.id", "access_slot.user_id")
+        .select("username")
+        .where("username", "like", "name%")
+        .execute();
+      return rows.map(({ username }) => username).sort();
+    };
+    assert.deepEqual(await users(), ["nameless", "nameless", "namesake"]);
+    const reject = async (...classes: string[]) => {
+      const told = list({ "User-Name": "nameless", ...mschap, Class: classes });
+      assert.equal((await world.post("/radius/post_auth/?outcome=reject", told, { token: cafe.token })).status, 204);
+    };
+    await reject("0x00", others, `${first.slice(0, -2)}00`);
+    assert.deepEqual(await users(), ["nameless", "nameless", "namesake"], "neither another's ticket nor a forged one gives a slot back");
+    await reject("0x6f776e", first);
+    assert.deepEqual(await users(), ["nameless", "namesake"]);
+    await reject(second);
+    assert.deepEqual(await users(), ["namesake"]);
+  });
+
   it("stores accounting before it says so", async () => {
     const said = { "User-Name": escaped("jörg"), "Acct-Session-Id": "fr-1", "Calling-Station-Id": device, "NAS-Port": 7 };
     const events = [

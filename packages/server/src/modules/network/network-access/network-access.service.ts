@@ -10,7 +10,7 @@ import type { AccessJournal } from "./access-journal.ts";
 import { type AccessAnswer, type AccessRequest, firstOf } from "./access-request.ts";
 import type { AccessSlotStore } from "./access-slot.store.ts";
 import type { GoodLogins } from "./good-logins.ts";
-import type { SessionTickets } from "./session-ticket.ts";
+import { classesOf, type SessionTickets } from "./session-ticket.ts";
 import { storableText } from "./storable-text.ts";
 
 export interface NetworkAccessStores {
@@ -126,7 +126,7 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
 
     /**
      * What a server that checked a credential itself has made of it. A login is noted; a refusal is kept as a decision of
-     * its own, and the slot that the device was given is free again.
+     * its own, and the slot that the device was given is free again: by the ticket, for a device need not say which it is.
      */
     async conclude(request: AccessRequest, outcome: "accept" | "reject"): Promise<void> {
       const moment = await deps.moment();
@@ -140,13 +140,15 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
         deps.goodLogins.note(account, moment.nowMs);
         return;
       }
+      const told = classesOf(attributes).map(deps.tickets.read);
+      const ticket = told.find((one) => one?.userId === account.id);
       await work.run(callerOfClient(client, scope, `access-${moment.decisionId}`), async (tx) => {
         await tx.accessSlots.confirm({
           nameSpaceId: account.nameSpaceId,
           userId: account.id,
           clientId: client.id,
           station,
-          decisionId: null,
+          decisionId: ticket?.decisionId ?? null,
         });
       });
       const detail = "The server that asked has checked the credential, and it is wrong.";
