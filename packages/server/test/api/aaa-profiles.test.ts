@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { demoProfiles } from "../../src/demo/demo-world.ts";
 import { storeUnjudged } from "../support/network.ts";
 import { makeTenant, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -120,6 +121,10 @@ onEachDatabase("AAA profiles", (open) => {
       ["organization", ...Object.keys(answer.body.errors)].sort(),
       "all faults of a request are told at once",
     );
+  });
+
+  it("has nothing against the profiles of the demo world, which are stored without it", async () => {
+    for (const { check, reply } of demoProfiles) await create({ check, reply });
   });
 
   it("shows lists from before there was this check, takes them back as they stand, and judges them when they change", async () => {
