@@ -1,6 +1,7 @@
 import { allOperations } from "@gatehouse/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { dictionaryCheck, dictionarySpelling } from "./attribute-dictionary.ts";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
 import { createFigures } from "./figures.ts";
@@ -44,7 +45,7 @@ import {
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
 import { buildNetwork, type Network, planHandler } from "./network.ts";
-import { createNetworkDoors, dictionarySpelling, orderPort } from "./network-doors.ts";
+import { createNetworkDoors, orderPort } from "./network-doors.ts";
 import { holdings, ties } from "./organization-holdings.ts";
 import type { RadiusDoor } from "./radius/radius-door.ts";
 import { createSchedule } from "./schedule.ts";
@@ -156,7 +157,7 @@ export const buildApp = (deps: AppDependencies): App => {
     followers: [eraseReversibleSecrets],
   });
   const apiTokens = createApiTokenService({ work, ids, directory });
-  const aaaProfiles = createAaaProfileService({ work, ids, directory });
+  const aaaProfiles = createAaaProfileService({ work, ids, directory, judgeAttributes: dictionaryCheck });
   const users = createUserService<Stores>({
     work,
     ids,

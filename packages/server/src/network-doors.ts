@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { AttributeItem } from "./access/facts.ts";
 import type { Config } from "./config/settings.ts";
 import { createOrderSender } from "./egress/order-sender.ts";
 import { createWakeup } from "./jobs/wakeup.ts";
@@ -7,22 +8,10 @@ import { type Clock, type Delay, systemDelay } from "./kernel/clock.ts";
 import { type Collector, counter, type Family, gauge } from "./metrics/family.ts";
 import type { AaaClient } from "./modules/network/aaa-clients/index.ts";
 import type { OrderPort } from "./modules/network/disconnects/index.ts";
-import { type AttributeSpelling, type Credential, firstOf } from "./modules/network/network-access/index.ts";
+import { type Credential, firstOf } from "./modules/network/network-access/index.ts";
 import type { Network } from "./network.ts";
 import type { AccessRequest, AccessAnswer as RadiusAnswer, RadiusPorts, Credential as ShownCredential } from "./radius/ports.ts";
 import { createRadiusDoor, type RadiusDoor } from "./radius/radius-door.ts";
-import { canonicalValue } from "./radius-protocol/dictionary/attribute-faults.ts";
-import { findAttribute } from "./radius-protocol/dictionary/attribute-names.ts";
-
-/** Attributes as the dictionary writes them: profiles and requests are compared in this spelling. */
-export const dictionarySpelling: AttributeSpelling = {
-  name(name) {
-    const found = findAttribute(name);
-    if (!found) return name;
-    return found.tag === undefined ? found.definition.name : `${found.definition.name}:${found.tag}`;
-  },
-  value: (name, value) => canonicalValue(name, value) ?? value,
-};
 
 /** Orders to clients, by UDP. */
 export const orderPort = (config: Config, clock: Clock, delay: Delay = systemDelay): OrderPort & { close(): void } => {
@@ -115,9 +104,17 @@ const radiusPorts = ({ clientTable, access, accounting, heard }: Network): Radiu
   }),
   authorize(request) {
     heard(request.client, request.receivedAtMs);
-    return whenAtHand(access.authorize(accessRequestOf(request)), (answer): RadiusAnswer => {
+    let accept: Buffer | undefined;
+    const write = (reply: readonly AttributeItem[]): string | undefined => {
+      const written = request.write(reply.map(({ attribute, value }) => ({ name: attribute, value })));
+      if ("fault" in written) return written.fault;
+      accept = written.bytes;
+      return undefined;
+    };
+    return whenAtHand(access.authorize(accessRequestOf(request, write)), (answer): RadiusAnswer => {
       if (answer.outcome === "reject") return { code: "reject", attributes: [{ name: "Reply-Message", value: answer.message }] };
-      return { code: "accept", attributes: answer.reply.map(({ attribute, value }) => ({ name: attribute, value })) };
+      // Nobody is let in whose Accept was not written.
+      return { code: "accept", bytes: accept! };
     });
   },
   async account({ client, attributes, sourceAddress, receivedAtMs }) {
@@ -126,12 +123,16 @@ const radiusPorts = ({ clientTable, access, accounting, heard }: Network): Radiu
   },
 });
 
-const accessRequestOf = ({ client, credential, attributes }: AccessRequest<AaaClient>) => ({
+const accessRequestOf = (
+  { client, credential, attributes }: AccessRequest<AaaClient>,
+  write: (reply: readonly AttributeItem[]) => string | undefined,
+) => ({
   client,
   door: "radius" as const,
   userName: firstOf(attributes, "User-Name") ?? "",
   credential: credentialOf(credential),
   attributes,
+  write,
 });
 
 const credentialOf = (shown: ShownCredential): Credential => {

@@ -132,7 +132,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const attempts = createFailedAttempts(clock);
   const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, attempts });
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
-  const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, heard: journal.noteContact });
+  const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, heard: journal.noteContact });
   const disconnects = createDisconnects({ work, clock, table: clientTable, wake });
   const node = surroundings.sendsFromKnownAddress ? null : hostname();
   const sender = createRequestSender({ work, clock, table: clientTable, profiles, orders: surroundings.orders, node });

@@ -21,7 +21,6 @@ export const deviceAppUserAuthenticateCreate = operation({
     "access.no_time_left",
     "access.profile_refuses",
     "access.too_many_attempts",
-    "user.ambiguous",
   ],
   retry: "unsafe",
 });

@@ -23,7 +23,7 @@ export const radiusPostAuth = operation({
   path: "/radius/post_auth/",
   summary: "Take FreeRADIUS' word on who was let in",
   description:
-    "Told after FreeRADIUS has answered. It matters where FreeRADIUS checked the credential itself: an accept is the user's login, a reject is kept as a decision and gives the slot back.",
+    "Told after FreeRADIUS has answered. It matters where FreeRADIUS checked the credential itself: an accept is the user's login, a reject is kept as a decision and gives the slot back: the one whose ticket the request carries in Class, which `deploy/freeradius` copies from the answer, and that of the device which Calling-Station-Id names.",
   query: FreeradiusPostAuthQuery,
   success: { status: 204, description: "It is noted." },
   errors: ["aaa_client.not_found"],

@@ -11,7 +11,8 @@ export const ProfileAttribute = closed(
       minLength: 1,
       maxLength: 131,
       format: "attribute_name",
-      description: "The attribute's name in FreeRADIUS' dictionaries, with a tag such as `:1` where it has one.",
+      description:
+        "The attribute's name in FreeRADIUS' dictionaries, with a tag such as `:1` where it has one; one that Gatehouse does not know by its numbers, such as `Attr-26.41112.1`.",
       example: "WISPr-Bandwidth-Max-Down",
     }),
     op: Type.Enum([...attributeOperators], { description: "FreeRADIUS' operator.", example: ":=" }),
@@ -43,8 +44,13 @@ const writable = {
     description:
       "The organization that the profile belongs to: its id (an integer or a string of digits) or its slug. Default: the token's organization; fixed at creation.",
   }),
-  check: attributes("What a request must show, in order.", [{ attribute: "NAS-Port-Type", op: "==", value: "Virtual" }]),
-  reply: attributes("What the answer carries, in order.", [{ attribute: "WISPr-Bandwidth-Max-Down", op: ":=", value: "50000000" }]),
+  check: attributes(
+    "What a request must show, in order; `Simultaneous-Use := <n>` and `Auth-Type := Reject` are set. Judged by the dictionary when the list changes: what nothing would obey is refused.",
+    [{ attribute: "NAS-Port-Type", op: "==", value: "Virtual" }],
+  ),
+  reply: attributes("What the answer carries, in order, set with `=`, `:=` or `+=`. Judged by the dictionary when the list changes.", [
+    { attribute: "WISPr-Bandwidth-Max-Down", op: ":=", value: "50000000" },
+  ]),
 };
 const { short_name: _shortName, ...optional } = writable;
 

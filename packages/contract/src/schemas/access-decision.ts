@@ -6,7 +6,7 @@ import { closed, id, instant, nullableFormat, nullableText } from "./vocabulary.
 /** Through which door somebody asked to be let in. */
 export const accessDoors = ["radius", "freeradius", "app"] as const;
 
-/** Why a request is refused, in the order in which the table asks. */
+/** Why a request is refused, in the order in which the table asks; the last is found when the answer is written. */
 export const accessReasons = [
   "unknown_user",
   "ambiguous_user",
@@ -19,12 +19,14 @@ export const accessReasons = [
   "profile_refuses",
   "check_failed",
   "too_many_sessions",
+  "reply_unwritable",
 ] as const;
 
 const outcome = Type.Enum(["accept", "reject"], { description: "Whether the user was let in.", example: "reject" });
 const reason = Type.Unsafe<(typeof accessReasons)[number] | null>({
   enum: [...accessReasons, null],
-  description: "Why not: the first step of the table that refused. Null when the user was let in.",
+  description:
+    "Why not: the first step of the table that refused, or `reply_unwritable`: a profile's attributes make no RADIUS packet. Null when the user was let in.",
   example: "no_time_left",
 });
 const sessionTimeout = Type.Unsafe<number | null>({

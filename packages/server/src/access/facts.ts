@@ -5,7 +5,10 @@ export interface AttributeItem {
   readonly value: string;
 }
 
-/** A check attribute; for `=~` and `!~` its pattern comes compiled, for the decision knows no engine. */
+/**
+ * A check attribute; for `=~` and `!~` its pattern comes compiled, for the decision knows no engine. Without it the pattern
+ * could not be read, and nothing satisfies the item.
+ */
 export interface CheckItem extends AttributeItem {
   readonly fits?: ((value: string) => boolean) | undefined;
 }

@@ -7,8 +7,8 @@ import { authenticatorOf, hasAttribute, type RadiusPacket, valuesOf } from "../r
 import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { draftPacket } from "../radius-protocol/packet/packet-writer.ts";
 import { credentialOf } from "./credential.ts";
-import type { Dialogue, Peer, VerifiedRequest } from "./exchange.ts";
-import type { AccessAnswer, RadiusPorts } from "./ports.ts";
+import type { Answer, Dialogue, Peer, VerifiedRequest } from "./exchange.ts";
+import type { AccessAnswer, RadiusPorts, WrittenAccept } from "./ports.ts";
 import type { ThrottledLog } from "./throttled-log.ts";
 
 /** How long a client waits at most for an answer, its retransmissions counted in. */
@@ -55,17 +55,22 @@ export const createAuthentication = <Client extends object>(
   authorize: RadiusPorts<Client>["authorize"],
   failures: ThrottledLog,
 ): Dialogue<Client> => {
-  const writeDecision = (request: VerifiedRequest<Client>, answer: Exclude<AccessAnswer, { code: "ignore" }>) => {
-    const wanted = answer.code === "accept" ? answer.attributes : answer.attributes.filter(({ name }) => /^reply-message$/i.test(name));
-    const encoded = encodeAnswer(wanted, request);
-    const code = answer.code === "accept" ? packetCode.accessAccept : packetCode.accessReject;
+  const write = (request: VerifiedRequest<Client>, code: number, attributes: readonly AttributeText[]): WrittenAccept => {
+    const encoded = encodeAnswer(attributes, request);
     const bytes = "octets" in encoded ? writeAnswer(request, code, encoded.octets) : undefined;
-    if (bytes !== undefined) return { fate: answer.code === "accept" ? "accepted" : "rejected", bytes } as const;
-    // What cannot be written may be what restricts the access, so nobody is let in without it.
+    if (bytes !== undefined) return { bytes };
     const fault = "fault" in encoded ? encoded.fault : "The answer is longer than 4,096 octets.";
     const fields = { client: request.trust.name, fault };
     failures.warn(`unwritable ${fault}`, fields, "an answer could not be written, so the login is rejected");
-    return { fate: "rejected", bytes: writeAnswer(request, packetCode.accessReject, nothing) } as const;
+    return { fault };
+  };
+
+  const finish = (request: VerifiedRequest<Client>, answer: AccessAnswer): Answer => {
+    if (answer.code === "ignore") return { fate: "ignored", bytes: undefined };
+    if (answer.code === "accept") return { fate: "accepted", bytes: answer.bytes };
+    const messages = answer.attributes.filter(({ name }) => /^reply-message$/i.test(name));
+    const written = write(request, packetCode.accessReject, messages);
+    return { fate: "rejected", bytes: "bytes" in written ? written.bytes : writeAnswer(request, packetCode.accessReject, nothing) };
   };
 
   return {
@@ -79,9 +84,9 @@ export const createAuthentication = <Client extends object>(
       if (credential === undefined) return { fate: "malformed", bytes: undefined };
       const attributes = readAttributes(packet);
       const deadlineMs = receivedAtMs + patienceMs;
-      return whenAtHand(authorize({ client, credential, attributes, sourceAddress, receivedAtMs, deadlineMs }), (answer) =>
-        answer.code === "ignore" ? ({ fate: "ignored", bytes: undefined } as const) : writeDecision(request, answer),
-      );
+      const writeAccept = (wanted: readonly AttributeText[]) => write(request, packetCode.accessAccept, wanted);
+      const asking = authorize({ client, credential, attributes, sourceAddress, receivedAtMs, deadlineMs, write: writeAccept });
+      return whenAtHand(asking, (answer) => finish(request, answer));
     },
   };
 };

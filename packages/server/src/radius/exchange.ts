@@ -82,6 +82,7 @@ interface Unheard {
 
 /** What the log says of datagrams that are not answered for a reason that somebody may want to mend. */
 const complaints: Partial<Record<Fate, string>> = {
+  unanswerable: "a RADIUS packet came from UDP port 0, where nobody can be answered",
   unknown_client: "a RADIUS packet came from an address that belongs to no AAA client",
   malformed: "a RADIUS packet is malformed",
   unexpected_code: "a RADIUS packet of this code is not answered on this port",
@@ -187,6 +188,8 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
   return {
     receive(datagram, sender) {
       tally.received += 1;
+      // Port 0 says that no answer is expected (RFC 768), and Node throws where one is sent there.
+      if (sender.port === 0) return leave("unanswerable", sender);
       try {
         const judged = judge(datagram, sender.address);
         if ("fate" in judged) leave(judged.fate, sender, judged.trust, judged.details);

@@ -93,8 +93,13 @@ const createAnswers = (socket: Socket) => {
     const leaving = waiting;
     waiting = [];
     if (!isOpen) return;
-    // An answer that cannot be sent is asked for again.
-    for (const { bytes, to } of leaving) socket.send(bytes, to.port, to.address, ignoreFailure);
+    for (const { bytes, to } of leaving) {
+      try {
+        socket.send(bytes, to.port, to.address, ignoreFailure);
+      } catch {
+        // What Node will not send at all it throws, out of any request: the process lives, and the others' answers leave.
+      }
+    }
   };
   return {
     add(bytes: Buffer, to: RemoteInfo): void {
@@ -103,4 +108,5 @@ const createAnswers = (socket: Socket) => {
   };
 };
 
+/** An answer that is lost on its way is asked for again. */
 const ignoreFailure = (): void => undefined;

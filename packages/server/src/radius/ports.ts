@@ -34,14 +34,22 @@ export interface ClientRequest<Client> {
 
 export interface AccessRequest<Client> extends ClientRequest<Client> {
   readonly credential: Credential;
+  /**
+   * Writes the Access-Accept with these attributes, in order. One that cannot be written is a fault of the whole, for it may
+   * be the one that restricts. Asked before anything is kept of the decision, so that nobody is let in on paper alone.
+   */
+  write(attributes: readonly AttributeText[]): WrittenAccept;
 }
+
+/** A whole Access-Accept, or the sentence that says why there is none. */
+export type WrittenAccept = { readonly bytes: Buffer } | { readonly fault: string };
 
 /** What becomes of an Access-Request. `ignore` answers nothing: the client asks again, or asks another server. */
 export type AccessAnswer =
   | {
       readonly code: "accept";
-      /** In order. One that cannot be written turns the answer into a reject, for it may be the one that restricts. */
-      readonly attributes: readonly AttributeText[];
+      /** What the request's `write` made. */
+      readonly bytes: Buffer;
     }
   | {
       readonly code: "reject";

@@ -1,6 +1,7 @@
 /** What can become of a datagram. Every one that arrives is counted once as received, and once more as what became of it. */
 export const fates = [
   "received",
+  "unanswerable",
   "unknown_client",
   "malformed",
   "unexpected_code",

@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { demoProfiles } from "../../src/demo/demo-world.ts";
+import { storeUnjudged } from "../support/network.ts";
 import { makeTenant, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
-const operators = ["=", ":=", "+=", "==", "!=", ">", ">=", "<", "<=", "=~", "!~", "=*", "!*"];
+/** A list of attributes, each written as in FreeRADIUS' users file. */
+const listOf = (...lines: string[]) =>
+  lines.map((line) => {
+    const [attribute = "", op = "", ...value] = line.split(" ");
+    return { attribute, op, value: value.join(" ") };
+  });
 
 onEachDatabase("AAA profiles", (open) => {
   let world: World;
@@ -46,12 +53,13 @@ onEachDatabase("AAA profiles", (open) => {
   });
 
   it("takes every operator of FreeRADIUS and keeps the order of attributes, tags included", async () => {
-    const check = operators.map((op) => ({ attribute: "3GPP-IMSI", op, value: op }));
-    const reply = [
-      { attribute: "Tunnel-Type:1", op: ":=", value: "VLAN" },
-      { attribute: "Vendor-9.1/x", op: "+=", value: "" },
-      { attribute: "Reply-Message", op: "=", value: "ä".repeat(126) },
-    ];
+    const check = listOf(
+      ...["==", "!=", ">", ">=", "<", "<="].map((op) => `NAS-Port ${op} 7`),
+      ...["=~", "!~", "=*", "!*"].map((op) => `3GPP-IMSI ${op} ^262`),
+      "Simultaneous-Use := 2",
+      "Auth-Type = Reject",
+    );
+    const reply = listOf("Tunnel-Type:1 := VLAN", "Class += ", `Reply-Message = ${"ä".repeat(126)}`);
     const one = await create({ check, reply });
     assert.deepEqual([one.check, one.reply], [check, reply]);
   });
@@ -77,6 +85,60 @@ onEachDatabase("AAA profiles", (open) => {
     assert.deepEqual(await faults({ name: "x", replay: [] }), ["replay", "short_name"]);
     assert.deepEqual(await faults({ short_name: "x".repeat(81), organization: 1 }), ["short_name"]);
     assert.deepEqual(await faults({ short_name: "x", organization: 1 }), ["organization"]);
+  });
+
+  it("takes an attribute that the dictionary does not know by its numbers, and none by a made-up name", async () => {
+    const reply = listOf("Attr-26.41112.1 := 0x00ff");
+    assert.deepEqual((await create({ reply })).reply, reply);
+    assert.deepEqual(await faults({ short_name: "x", reply: listOf("Vendor-9.1/x := 1") }), ["reply.0.attribute"]);
+  });
+
+  it("names what would be skipped in silence: unknown names, operators that set nothing, values that do not fit", async () => {
+    const body = {
+      short_name: "skipped",
+      check: listOf("NAS-Port-Type := Virtual", "NAS-Port == 1", "Simultaneous-Use := one", "User-Name !~ ^(?!guest)"),
+      reply: listOf("Sesion-Timeout := 60", "Session-Timeout := 1h", "Simultaneous-Use == 1"),
+    };
+    const answer = await world.post("/aaa_profile/", body, { token: mine.token });
+    assert.deepEqual([answer.status, answer.body.code], [400, "request.invalid"]);
+    assert.deepEqual(answer.body.errors, {
+      "check.0.op": ["Compare with ==, !=, >, >=, <, <=, =~, !~, =* or !*; := sets nothing that a request shows."],
+      "check.2.value": ["Enter an integer from 0 to 999999999."],
+      "check.3.value": ["Enter a regular expression as RE2 reads it: without look-around and back-references."],
+      "reply.0.attribute": ["There is no RADIUS attribute Sesion-Timeout in the dictionary. Did you mean Session-Timeout?"],
+      "reply.1.value": ["Enter an integer from 0 to 4294967295."],
+      "reply.2.attribute": ["Simultaneous-Use is for the check list; no answer carries it."],
+    });
+    const { id } = await create({ reply: listOf("Session-Timeout := 60") });
+    for (const change of [world.patch(`/aaa_profile/${id}/`, { reply: body.reply }), world.put(`/aaa_profile/${id}/`, body)]) {
+      const { status, body: problem } = await change;
+      assert.deepEqual([status, problem.errors["reply.0.attribute"]?.length], [400, 1]);
+    }
+    assert.deepEqual((await world.get(`/aaa_profile/${id}/`)).body.reply, listOf("Session-Timeout := 60"));
+    const beside = await world.post("/aaa_profile/", { ...body, organization: mine.id }, { token: foreign.token });
+    assert.deepEqual(
+      Object.keys(beside.body.errors).sort(),
+      ["organization", ...Object.keys(answer.body.errors)].sort(),
+      "all faults of a request are told at once",
+    );
+  });
+
+  it("has nothing against the profiles of the demo world, which are stored without it", async () => {
+    for (const { check, reply } of demoProfiles) await create({ check, reply });
+  });
+
+  it("shows lists from before there was this check, takes them back as they stand, and judges them when they change", async () => {
+    const path = `/aaa_profile/${(await create({ short_name: "early" })).id}/`;
+    const check = listOf("NAS-Port-Type := Virtual");
+    const reply = listOf("Sesion-Timeout := 60");
+    await storeUnjudged(world, "early", { check, reply });
+    const { body } = await world.get(path);
+    assert.deepEqual([body.check, body.reply], [check, reply]);
+    assert.equal((await world.patch(path, { description: "old" })).status, 200);
+    assert.equal((await world.put(path, { ...body, description: "older" })).status, 200);
+    const half = await world.put(path, { ...body, check: [...check, ...listOf("NAS-Port == 1")] });
+    assert.deepEqual([half.status, Object.keys(half.body.errors)], [400, ["check.0.op"]]);
+    assert.equal((await world.patch(path, { check: [] })).status, 200);
   });
 
   it("keeps short names unique within the organization, and in no other", async () => {
@@ -119,8 +181,8 @@ onEachDatabase("AAA profiles", (open) => {
   });
 
   it("replaces by PUT, changes by PATCH, and takes back what GET gave without a change", async () => {
-    const check = [{ attribute: "Class", op: "=", value: "x" }];
-    const one = await create({ name: "Name", description: "d", check, reply: check });
+    const check = listOf("NAS-Identifier == x");
+    const one = await create({ name: "Name", description: "d", check, reply: listOf("Class = x") });
     const path = `/aaa_profile/${one.id}/`;
     const patched = await world.patch(path, { reply: [] });
     assert.deepEqual([patched.body.name, patched.body.check, patched.body.reply], ["Name", check, []]);

@@ -166,6 +166,29 @@ for (const database of databaseNames) {
       }
     });
 
+    it("gives back the slot of a nameless device whose credential was wrong", async () => {
+      await world.make("/aaa_profile/", {
+        short_name: "only",
+        organization,
+        check: [{ attribute: "Simultaneous-Use", op: ":=", value: "1" }],
+      });
+      for (const [name, attribute] of [
+        ["unnamed1", "CHAP-Password"],
+        ["unnamed2", "MS-CHAP-Password"],
+      ] as const) {
+        await user({ username: name, password: "welcome-1", profile: ["only"] });
+        for (const [password, code] of [
+          ["welcome-2", 3],
+          ["welcome-1", 2],
+          ["welcome-1", 3],
+        ] as const) {
+          // A Class that equipment sends of itself names no decision.
+          const report = await world.authenticate({ "User-Name": name, [attribute]: password, Class: "0x00" });
+          assert.equal(report.code, code, report.output);
+        }
+      }
+    });
+
     it("serves a client by its address, whatever its packets say", async () => {
       await world.make("/user_token/", { username: "hotelguest", password: "welcome-1", organization: other });
       const forged = { "NAS-IP-Address": "127.0.0.2", "NAS-Identifier": "ap-2", "User-Password": "welcome-1" };

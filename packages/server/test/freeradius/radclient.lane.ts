@@ -4,7 +4,7 @@ import type { AttributeDefinition } from "../../src/radius-protocol/dictionary/a
 import { canonicalValue } from "../../src/radius-protocol/dictionary/attribute-faults.ts";
 import { allDefinitions } from "../../src/radius-protocol/dictionary/dictionary.ts";
 import { doorCases, secretOf } from "../radius/door-cases.ts";
-import { type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
+import { acceptWith, type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
 import { type RadclientRequest, radclientSignsItself, runRadclient } from "./radclient.ts";
 
 const sign = ["Message-Authenticator", "0x00"] as const;
@@ -95,7 +95,11 @@ describe("FreeRADIUS and we mean the same octets", () => {
     const written = wire.filter(({ use }) => use !== "door");
     for (const chunk of chunks(written, 20)) {
       const given = chunk.map((definition) => [definition.name + (definition.isTagged ? ":3" : ""), sampleOf(definition)] as const);
-      world.authorize = async () => ({ code: "accept", attributes: given.map(([name, value]) => ({ name, value })) });
+      world.authorize = async (request) =>
+        acceptWith(
+          request,
+          given.map(([name, value]) => ({ name, value })),
+        );
       const report = await ask([]);
       const read = report.attributes
         .filter(([name]) => name !== "Message-Authenticator")

@@ -27,6 +27,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const roomOfFile: Readonly<Record<string, string>> = {
   "main.ts": "main",
   "app.ts": "app",
+  "attribute-dictionary.ts": "app",
   "installation.ts": "app",
   "first-start.ts": "app",
   "figures.ts": "app",

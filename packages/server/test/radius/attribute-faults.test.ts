@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { readPattern } from "../../src/modules/network/network-access/index.ts";
 import { attributeFaults, attributeListFaults } from "../../src/radius-protocol/dictionary/attribute-faults.ts";
 
+const isPattern = (text: string) => readPattern(text) !== undefined;
 const faultsOf = (list: "check" | "reply", attribute: string, op: string, value: string) =>
-  attributeFaults(list, { attribute, op, value }).map(({ field, sentence }) => `${field}: ${sentence}`);
+  attributeFaults(list, { attribute, op, value }, { isPattern, suggestsNames: true }).map(({ field, sentence }) => `${field}: ${sentence}`);
+
+const unreadable = "Enter a regular expression as RE2 reads it: without look-around and back-references.";
 
 describe("an attribute of a profile", () => {
   for (const [list, attribute, op, value] of [
@@ -66,7 +70,9 @@ describe("an attribute of a profile", () => {
     ["check", "Auth-Type", ":=", "Accept", "value: Enter Reject."],
     ["check", "Auth-Type", ":=", "4", "value: Enter Reject."],
     ["check", "User-Name", ">", "a", "op: Use >, >=, < and <= for integers and times only."],
-    ["check", "User-Name", "=~", "(", "value: Enter a regular expression."],
+    ["check", "User-Name", "=~", "(", `value: ${unreadable}`],
+    ["check", "User-Name", "!~", "^(?!guest)", `value: ${unreadable}`],
+    ["check", "User-Name", "=~", "(a)\\1", `value: ${unreadable}`],
     ["reply", "Session-Timeout", ":=", "1h", "value: Enter an integer from 0 to 4294967295."],
     ["reply", "Termination-Action", ":=", "Reset", "value: Enter an integer from 0 to 4294967295, or one of Default, RADIUS-Request."],
     [
@@ -90,7 +96,7 @@ describe("an attribute of a profile", () => {
 
   it("whose name is unknown gets suggestions in a list for the first few only, for they cost time", () => {
     const attributes = Array.from({ length: 8 }, () => ({ attribute: "Sesion-Timeout", op: ":=", value: "1" }));
-    const faults = attributeListFaults("reply", [{ attribute: "Class", op: ":=", value: "x" }, ...attributes]);
+    const faults = attributeListFaults("reply", [{ attribute: "Class", op: ":=", value: "x" }, ...attributes], isPattern);
     assert.deepEqual(
       faults.map(({ index }) => index),
       [1, 2, 3, 4, 5, 6, 7, 8],

@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
 import { chapResponse } from "../../src/radius-protocol/packet/chap.ts";
 import { openRadiusClient, type RadiusClient, type RawAttribute, readAnswer, requestBytes } from "../support/radius-client.ts";
-import { type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
+import { acceptWith, type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
 import { type CaseRequest, caseNumbers, doorCases, secretOf } from "./door-cases.ts";
 
 /** Octets of a case's value: hexadecimal, a number where the attribute is one, else text. */
@@ -164,7 +164,7 @@ describe("the door", () => {
       [{ name: "Simultaneous-Use", value: "1" }],
       Array.from({ length: 40 }, () => ({ name: "Reply-Message", value: "x".repeat(200) })),
     ]) {
-      world.authorize = async () => ({ code: "accept", attributes });
+      world.authorize = async (request) => acceptWith(request, attributes);
       const answer = await client.ask(login());
       assert.deepEqual([answer.code, answer.attributes.length], [3, 1]);
     }

@@ -5,7 +5,7 @@ import { networkInterfaces } from "node:os";
 import { describe, it, type TestContext } from "node:test";
 import { sourceAddressOf } from "../../src/radius/listening-sockets.ts";
 import { openRadiusClient } from "../support/radius-client.ts";
-import { type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
+import { acceptWith, type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
 
 const login = { code: 1, secret: doorSecret, attributes: [[1, "john.smith"]], password: "demo-john-smith" } as const;
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
@@ -82,9 +82,9 @@ describe("the door's places", () => {
     await Promise.all([world.door.open(), world.door.open()]);
     assert.equal(world.door.addresses().length, 2);
     let finish: (() => void) | undefined;
-    world.authorize = () =>
+    world.authorize = (request) =>
       new Promise((resolve) => {
-        finish = () => resolve({ code: "accept", attributes: [] });
+        finish = () => resolve(acceptWith(request));
       });
     const client = await clientOf(test, world.authPort);
     const answer = client.ask(login);

@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createDuplicateCache, rememberedMs } from "../../src/radius/duplicate-cache.ts";
-import type { AccessAnswer } from "../../src/radius/ports.ts";
 import { openRadiusClient, type RadiusClient, readAnswer, requestBytes } from "../support/radius-client.ts";
-import { type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
+import { acceptWith, type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
 
-const accept: AccessAnswer = { code: "accept", attributes: [] };
 const loginOf = (name: string, identifier = 0): Buffer =>
   requestBytes({ code: 1, identifier, secret: doorSecret, attributes: [[1, name]], password: "x" });
 
 /** Answers that are given when the test says so, in the order of asking. */
 const heldAnswers = (world: DoorWorld) => {
   const held: (() => void)[] = [];
-  world.authorize = () => new Promise((resolve) => held.push(() => resolve(accept)));
+  world.authorize = (request) => new Promise((resolve) => held.push(() => resolve(acceptWith(request))));
   return held;
 };
 

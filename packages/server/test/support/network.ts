@@ -21,6 +21,16 @@ export const makeAccount = async (world: World, fields: { username: string; [fie
   return answer.body.id;
 };
 
+/** Writes a profile's lists as they could be stored before they were judged, under everything that judges them now. */
+export const storeUnjudged = (world: World, shortName: string, lists: { check?: readonly object[]; reply?: readonly object[] }) =>
+  world.app.database.write((handle) =>
+    handle
+      .updateTable("aaa_profile")
+      .set({ check_attributes: JSON.stringify(lists.check ?? []), reply_attributes: JSON.stringify(lists.reply ?? []) })
+      .where("short_name", "=", shortName)
+      .execute(),
+  );
+
 export const pap = (password: string): Credential => ({ method: "pap", password: Buffer.from(password) });
 
 export interface Asking {

@@ -40,8 +40,18 @@ export const passwords: Readonly<Record<string, string>> = {
   empty: "",
 };
 
+/** Lets in with these attributes, as the floor above does it: who cannot be answered is refused. */
+export const acceptWith = (
+  { write }: Pick<AccessRequest<ClientTrust>, "write">,
+  attributes: Parameters<AccessRequest<ClientTrust>["write"]>[0] = [],
+): AccessAnswer => {
+  const written = write(attributes);
+  return "bytes" in written ? { code: "accept", bytes: written.bytes } : { code: "reject", attributes: [] };
+};
+
 /** Lets in who shows the right password, with two attributes; rejects others with a sentence. */
-export const judgePassword = async ({ attributes, credential }: AccessRequest<ClientTrust>): Promise<AccessAnswer> => {
+export const judgePassword = async (request: AccessRequest<ClientTrust>): Promise<AccessAnswer> => {
+  const { attributes, credential } = request;
   const password = passwords[attributes["User-Name"]?.[0] ?? ""];
   const isRight =
     password !== undefined &&
@@ -49,13 +59,10 @@ export const judgePassword = async ({ attributes, credential }: AccessRequest<Cl
       ? credential.password === password
       : credential.kind === "chap" && provesPassword(credential.proof, password));
   return isRight
-    ? {
-        code: "accept",
-        attributes: [
-          { name: "Session-Timeout", value: "3600" },
-          { name: "WISPr-Bandwidth-Max-Down", value: "50000000" },
-        ],
-      }
+    ? acceptWith(request, [
+        { name: "Session-Timeout", value: "3600" },
+        { name: "WISPr-Bandwidth-Max-Down", value: "50000000" },
+      ])
     : {
         code: "reject",
         attributes: [

@@ -32,6 +32,8 @@ const fewest = (items: readonly CheckItem[]): number | undefined => {
 };
 
 const failed = (item: CheckItem, profile: string, values: readonly string[] | undefined): StepResult => {
+  const isUnreadable = ["=~", "!~"].includes(item.op) && item.fits === undefined;
+  if (isUnreadable) return refuse("check_failed", `The profile ${profile} compares ${item.attribute} with a pattern that cannot be read.`);
   const shown =
     values === undefined || values.length === 0 ? "does not carry it" : `carries ${values.map((one) => JSON.stringify(one)).join(", ")}`;
   return refuse(

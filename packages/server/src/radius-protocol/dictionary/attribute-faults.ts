@@ -87,23 +87,22 @@ const misfitInstruction = ({ nameOfNumber, numberOfName }: AttributeDefinition, 
   return /^\d{1,9}$/.test(text) ? undefined : "Enter an integer from 0 to 999999999.";
 };
 
-const isPattern = (text: string): boolean => {
-  try {
-    new RegExp(text, "u");
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** What judging an attribute needs to be told. */
+export interface JudgingOptions {
+  /** Whether the engine that will match patterns can read this one: what it cannot read would never fit. */
+  readonly isPattern: (text: string) => boolean;
+  /** Whether to say which name was meant. */
+  readonly suggestsNames: boolean;
+}
 
 /** Everything that is wrong with one attribute of a profile's list; nothing where it will work. Pure. */
 export const attributeFaults = (
   list: AttributeList,
   { attribute, op, value }: ListedAttribute,
-  options: { readonly suggestsNames: boolean } = { suggestsNames: true },
+  { isPattern, suggestsNames }: JudgingOptions,
 ): readonly AttributeFault[] => {
   const found = findAttribute(attribute);
-  if (found === undefined) return [{ field: "attribute", sentence: unknownAttribute(attribute, options.suggestsNames) }];
+  if (found === undefined) return [{ field: "attribute", sentence: unknownAttribute(attribute, suggestsNames) }];
   const { definition } = found;
   const place = misplaced(list, definition);
   if (place !== undefined) return [{ field: "attribute", sentence: place }];
@@ -111,13 +110,15 @@ export const attributeFaults = (
   const operator = misfitOperator(list, definition, op);
   if (operator !== undefined) faults.push({ field: "op", sentence: operator });
   if (patterns.includes(op)) {
-    if (!isPattern(value)) faults.push({ field: "value", sentence: "Enter a regular expression." });
+    if (!isPattern(value)) faults.push({ field: "value", sentence: unreadablePattern });
   } else if (!presences.includes(op)) {
     const sentence = definition.use === "control" ? misfitInstruction(definition, value) : misfitValue(definition, value);
     if (sentence !== undefined) faults.push({ field: "value", sentence });
   }
   return faults;
 };
+
+const unreadablePattern = "Enter a regular expression as RE2 reads it: without look-around and back-references.";
 
 /** A suggestion costs a millisecond: a list says what was meant for its first few unknown names only. */
 const suggestions = 3;
@@ -126,11 +127,12 @@ const suggestions = 3;
 export const attributeListFaults = (
   list: AttributeList,
   attributes: readonly ListedAttribute[],
+  isPattern: JudgingOptions["isPattern"],
 ): readonly (AttributeFault & { readonly index: number })[] => {
   let unknown = 0;
   return attributes.flatMap((attribute, index) => {
     if (findAttribute(attribute.attribute) === undefined) unknown += 1;
-    return attributeFaults(list, attribute, { suggestsNames: unknown <= suggestions }).map((fault) => ({ index, ...fault }));
+    return attributeFaults(list, attribute, { isPattern, suggestsNames: unknown <= suggestions }).map((fault) => ({ index, ...fault }));
   });
 };
 

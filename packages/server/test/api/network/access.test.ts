@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import { ask, decisionOf, makeAccount, makeClient, pap, reasonOf, replied } from "../../support/network.ts";
+import { ask, decisionOf, makeAccount, makeClient, pap, reasonOf, replied, storeUnjudged } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -197,6 +197,18 @@ onEachDatabase("network equipment that asks", (open) => {
     assert.equal(await outcome(world, client, called("AA-BB:Upstairs")), "accept");
     assert.equal(await outcome(world, client, called(`${"a".repeat(250)}!`)), "check_failed");
     assert.equal(await outcome(world, client, { userName: "upstairs1" }), "check_failed");
+  });
+
+  it("is let in by no pattern that cannot be read, however it is compared", async () => {
+    for (const op of ["=~", "!~"]) {
+      const name = op === "=~" ? "unreadable" : "unread";
+      await profile(name, {});
+      await storeUnjudged(world, name, { check: [{ attribute: "Called-Station-Id", op, value: "(" }] });
+      await user(name, { profile: [name] });
+      const called = { userName: name, attributes: { "Called-Station-Id": ["AA-BB:Lobby"] } };
+      const { trace } = await decisionOf(world, await ask(world, client, called));
+      assert.match(trace.at(-1).detail, /^The profile \w+ compares Called-Station-Id with a pattern that cannot be read\.$/);
+    }
   });
 
   it("changes of a profile count at once", async () => {

@@ -87,6 +87,25 @@ onEachDatabase("an app that checks a user's password", (open) => {
     assert.deepEqual(await refused("tenant", "another"), [400, "access.wrong_credential"]);
   });
 
+  it("is told the same of a name that several accounts have, in name spaces of their own: the decision tells the operator", async () => {
+    const above = await makeTenant(world, "chain");
+    const branches = [];
+    for (const slug of ["chain-north", "chain-south"])
+      branches.push(await makeTenant(world, slug, { parent: above.id, own_usernames: true }));
+    for (const { id } of branches) await makeAccount(world, { username: "twin", organization: id });
+    const answers = [];
+    for (const username of ["twin", "no-twin"]) answers.push(await login({ username, password: "secret" }, above.token));
+    const [several, none] = answers.map(({ status, body }) => ({ status, rest: { ...body, request_id: "" } }));
+    assert.deepEqual(several, none);
+    assert.deepEqual([several?.status, several?.rest.code], [400, "access.wrong_credential"]);
+    await world.app.network.flush();
+    const { body } = await world.get("/access_decision/", { token: above.token });
+    const reasons = body.results.map((row: Record<string, unknown>) => [row["username"], row["reason"]]);
+    assert.deepEqual(new Map(reasons).get("twin"), "ambiguous_user");
+    shows(await login({ username: "twin@chain-south", password: "secret" }, above.token), 201, { organization: "chain-south" });
+    shows(await login({ username: "twin", password: "secret" }, branches[0]!.token), 201, { organization: "chain-north" });
+  });
+
   it("is slowed down after ten wrong passwords, for five minutes, whoever's they are", async () => {
     await user("guessed");
     for (let attempt = 0; attempt < 10; attempt += 1) assert.equal((await refused("guessed", `wrong-${attempt}`))[0], 400);
@@ -99,6 +118,47 @@ onEachDatabase("an app that checks a user's password", (open) => {
     for (let attempt = 0; attempt < 9; attempt += 1) await refused("guessed", `again-${attempt}`);
     shows(await login({ username: "guessed", password: "secret" }), 201);
     assert.equal((await refused("guessed", "after a good one"))[0], 400, "a good login wipes the slate clean");
+  });
+
+  it("is slowed down however the name is spelled: by realm, by hardware address", async () => {
+    await user("spelled");
+    await user("aabbccddee01");
+    const spellings = {
+      spelled: (index: number) => (index % 2 === 0 ? `spelled@realm-${index}` : `realm-${index}\\SPELLED`),
+      aabbccddee01: (index: number) => ["AA-BB-CC-DD-EE-01", "aabb.ccdd.ee01", "aabbcc-ddee01", "AA:BB:CC:DD:EE:01@x"][index % 4]!,
+      nobody: (index: number) => `nobody@realm-${index}`,
+    };
+    for (const [name, spell] of Object.entries(spellings)) {
+      for (let attempt = 0; attempt < 10; attempt += 1) {
+        assert.deepEqual(await refused(spell(attempt), `wrong-${attempt}`), [400, "access.wrong_credential"], spell(attempt));
+      }
+      for (const spelling of [name, spell(10)]) assert.deepEqual(await refused(spelling, "secret"), [429, "access.too_many_attempts"]);
+    }
+    shows(await login({ username: "john@realm-1", password: "secret" }), 201);
+  });
+
+  it("is slowed down by an account's wrong passwords alone, with a namesake beside", async () => {
+    const beside = await makeTenant(world, "beside", { own_usernames: true });
+    await user("namesake");
+    await makeAccount(world, { username: "namesake", organization: beside.id, password: "another" });
+    for (let attempt = 0; attempt < 10; attempt += 1) await refused("namesake", `wrong-${attempt}`);
+    assert.equal((await refused("namesake", "secret"))[0], 429);
+    shows(await login({ username: "namesake", password: "another" }, beside.token), 201);
+  });
+
+  it("guesses no more often at once than one after the other, and right passwords at once are not guesses", async () => {
+    await user("crowded");
+    const guesses = await Promise.all(Array.from({ length: 30 }, (_, index) => login({ username: "crowded", password: `wrong-${index}` })));
+    const statuses = guesses.map(({ status }) => status).sort();
+    assert.deepEqual(statuses, [...Array(10).fill(400), ...Array(20).fill(429)]);
+    nowMs += 300_000;
+    for (let round = 0; round < 3; round += 1) {
+      const right = await Promise.all(Array.from({ length: 8 }, () => login({ username: "crowded", password: "secret" })));
+      assert.deepEqual(
+        right.map(({ status }) => status),
+        Array(8).fill(201),
+      );
+    }
   });
 
   it("is told what is wrong with its request", async () => {

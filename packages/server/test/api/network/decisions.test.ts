@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { names, shows } from "../../support/expect.ts";
-import { ask, makeAccount, makeClient, pap } from "../../support/network.ts";
+import { ask, decisionOf, makeAccount, makeClient, pap } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -113,6 +113,20 @@ onEachDatabase("access decisions", (open) => {
     shows(await simulate({ username: "remote", attributes, at: "2100-01-01" }), 200, { session_timeout: 600, at: "2100-01-01T00:00:00Z" });
     shows(await simulate({ username: "remote", attributes, at: "2100-01-01T00:10:00Z" }), 200, { reason: "expired" });
     for (const attributes of [{ constructor: "x" }, { toString: [] }]) shows(await simulate({ username: "remote", attributes }), 200);
+  });
+
+  it("see the name that asks among the attributes of a simulation, as in a request", async () => {
+    const check = [{ attribute: "User-Name", op: "=~", value: "@hotel$" }];
+    await world.post("/aaa_profile/", { short_name: "hotel", organization: cafe.id, check });
+    await makeAccount(world, { username: "lodger", organization: cafe.id, profile: ["hotel"] });
+    for (const [username, reason] of [
+      ["lodger@hotel", null],
+      ["lodger", "check_failed"],
+    ] as const) {
+      const asked = await ask(world, client, { userName: username, attributes: { "User-Name": [username] } });
+      assert.equal((await decisionOf(world, asked)).reason, reason);
+      shows(await simulate({ username, client: client.id }), 200, { reason });
+    }
   });
 
   it("name what is wrong with a simulation", async () => {

@@ -62,6 +62,24 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
     assert.doesNotMatch(JSON.stringify(answer), /%|wrong\}/);
   });
 
+  it("compares what FreeRADIUS wrote in its own way: times, names of values, numbers", async () => {
+    const ask = async (name: string, attribute: string, op: string, value: string, written: string | number) => {
+      const check = [{ attribute, op, value }];
+      await world.post("/aaa_profile/", { short_name: name, organization: cafe.id, check });
+      await makeAccount(world, { username: name, organization: cafe.id, profile: [name] });
+      const { body } = await send("authorize", { "User-Name": name, "User-Password": "secret", [attribute]: written });
+      return body["control:Auth-Type"].value[0];
+    };
+    const [january, may] = ["Jan  5 2026 10:00:00 UTC", "May  5 2026 10:00:00 UTC"];
+    assert.equal(await ask("until-1", "Event-Timestamp", "<", "2026-03-01T00:00:00Z", january), "Accept");
+    assert.equal(await ask("until-2", "Event-Timestamp", "<", "2026-03-01T00:00:00Z", may), "Reject");
+    assert.equal(await ask("from-1", "Event-Timestamp", ">=", "Mar  1 2026 00:00:00 UTC", may), "Accept");
+    assert.equal(await ask("from-2", "Event-Timestamp", ">=", "Mar  1 2026 00:00:00 UTC", january), "Reject");
+    assert.equal(await ask("cable-1", "NAS-Port-Type", "!=", "Wireless-802.11", 19), "Reject");
+    assert.equal(await ask("cable-2", "NAS-Port-Type", "!=", "19", "Wireless-802.11"), "Reject");
+    assert.equal(await ask("cable-3", "NAS-Port-Type", "!=", "19", "Ethernet"), "Accept");
+  });
+
   it("gives the reversible secret where FreeRADIUS checks the credential, and takes its word afterwards", async () => {
     const mschap = { "MS-CHAP-Challenge": "0x00", "MS-CHAP2-Response": "0x00", "Calling-Station-Id": device };
     const answer = await authorize(mschap);
@@ -83,6 +101,34 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
     assert.notEqual(await loginOf(), before);
     for (const name of ["CHAP-Password", "EAP-Message"])
       assert.ok((await authorize({ [name]: "0x00" }))["control:Cleartext-Password"], name);
+  });
+
+  it("gives back the slot of a device that does not say which it is, by the ticket of the answer", async () => {
+    const mschap = { "MS-CHAP-Challenge": "0x00", "MS-CHAP2-Response": "0x00" };
+    for (const username of ["nameless", "namesake"]) await makeAccount(world, { username, organization: cafe.id, user_time: 600 });
+    const ask = async (username: string): Promise<string> =>
+      (await send("authorize", { "User-Name": username, ...mschap })).body["reply:Class"].value[0];
+    const [first, second, others] = [await ask("nameless"), await ask("nameless"), await ask("namesake")];
+    const users = async () => {
+      const rows = await world.app.database.reader
+        .selectFrom("access_slot")
+        .innerJoin("user_account", "user_account.id", "access_slot.user_id")
+        .select("username")
+        .where("username", "like", "name%")
+        .execute();
+      return rows.map(({ username }) => username).sort();
+    };
+    assert.deepEqual(await users(), ["nameless", "nameless", "namesake"]);
+    const reject = async (...classes: string[]) => {
+      const told = list({ "User-Name": "nameless", ...mschap, Class: classes });
+      assert.equal((await world.post("/radius/post_auth/?outcome=reject", told, { token: cafe.token })).status, 204);
+    };
+    await reject("0x00", others, `${first.slice(0, -2)}00`);
+    assert.deepEqual(await users(), ["nameless", "nameless", "namesake"], "neither another's ticket nor a forged one gives a slot back");
+    await reject("0x6f776e", first);
+    assert.deepEqual(await users(), ["nameless", "namesake"]);
+    await reject(second);
+    assert.deepEqual(await users(), ["namesake"]);
   });
 
   it("stores accounting before it says so", async () => {

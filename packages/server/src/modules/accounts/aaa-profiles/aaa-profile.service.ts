@@ -7,11 +7,13 @@ import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, readOrganizationReference } from "../../foundation/organizations/index.ts";
 import type { AaaProfileStore } from "./aaa-profile.store.ts";
 import { type AaaProfile, type AaaProfileFields, blankProfile, imageOfProfile } from "./aaa-profile.ts";
+import { type AttributeListCheck, addListFaults, judgeLists, plainAttribute } from "./attribute-lists.ts";
 
 export interface AaaProfileServiceDependencies<Stores extends { readonly aaaProfiles: AaaProfileStore }> {
   readonly work: Work<Stores>;
   readonly ids: IdSource;
   readonly directory: OrganizationDirectory;
+  readonly judgeAttributes: AttributeListCheck;
 }
 
 export type AaaProfileService = ReturnType<typeof createAaaProfileService>;
@@ -21,12 +23,14 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
   work,
   ids,
   directory,
+  judgeAttributes,
 }: AaaProfileServiceDependencies<Stores>) => ({
   async get(scope: TenantScope, id: number): Promise<AaaProfile> {
     return (await work.for(scope).aaaProfiles.find(id)) ?? notFound();
   },
 
   async create(caller: Caller, operation: string, fields: AaaProfileFields): Promise<AaaProfile> {
+    const found = judgeLists(judgeAttributes, fields);
     const id = await ids.take("aaa_profile");
     const tree = await directory.current();
     return work.run(caller, async (tx) => {
@@ -37,6 +41,7 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
       const place = organization ? { organizationId: organization.id, nameSpaceId: organization.nameSpaceId } : {};
       const profile = { ...applyFields({ ...blank, ...place }, fields), version: 1 };
       if (organization) await checkShortName(tx.aaaProfiles, profile, faults);
+      addListFaults(faults, found, blank, profile);
       faults.throwIfAny();
       await tx.aaaProfiles.insert(profile);
       recordChange(tx, operation, null, profile);
@@ -45,6 +50,7 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
   },
 
   async change(caller: Caller, operation: string, id: number, fields: AaaProfileFields, precondition: Precondition): Promise<AaaProfile> {
+    const found = judgeLists(judgeAttributes, fields);
     const tree = await directory.current();
     return work.run(caller, async (tx) => {
       const before = (await tx.aaaProfiles.lock(id)) ?? notFound();
@@ -56,6 +62,7 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
         }
       }
       const settled = applyFields(before, fields);
+      addListFaults(faults, found, before, settled);
       const isRenamed = settled.shortName !== before.shortName;
       if (isRenamed) await checkShortName(tx.aaaProfiles, settled, faults);
       faults.throwIfAny();
@@ -87,9 +94,8 @@ const applyFields = (before: AaaProfile, fields: AaaProfileFields): AaaProfile =
     shortName,
     name: fields.name ?? (before.name === "" ? shortName : before.name),
     description: fields.description === undefined ? before.description : fields.description,
-    // Written anew, so that equal lists have equal images whatever the order of their keys was.
-    check: (fields.check ?? before.check).map(({ attribute, op, value }) => ({ attribute, op, value })),
-    reply: (fields.reply ?? before.reply).map(({ attribute, op, value }) => ({ attribute, op, value })),
+    check: (fields.check ?? before.check).map(plainAttribute),
+    reply: (fields.reply ?? before.reply).map(plainAttribute),
   };
 };
 

@@ -2,3 +2,4 @@ export { aaaProfileRoutes } from "./aaa-profile.routes.ts";
 export { type AaaProfileService, createAaaProfileService } from "./aaa-profile.service.ts";
 export { type AaaProfileStore, aaaProfileStoreOver, type ProfileReference } from "./aaa-profile.store.ts";
 export { type AaaProfile, imageOfProfile, type ProfileAttribute } from "./aaa-profile.ts";
+export type { AttributeListCheck } from "./attribute-lists.ts";

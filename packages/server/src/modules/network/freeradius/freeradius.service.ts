@@ -2,7 +2,7 @@ import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
 import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
-import { type Credential, firstOf, type NetworkAccess } from "../network-access/index.ts";
+import { type AttributeSpelling, type Credential, firstOf, type NetworkAccess, spelled } from "../network-access/index.ts";
 import type { Accounting } from "../sessions/index.ts";
 import {
   type AnsweredAttribute,
@@ -20,6 +20,8 @@ export interface FreeradiusDependencies {
   readonly access: NetworkAccess;
   readonly accounting: Accounting;
   readonly clock: { nowMs(): number };
+  /** How profiles are written, which the request is compared with. */
+  readonly spelling: AttributeSpelling;
   /** A client was heard, here. */
   heard(client: AaaClient, atMs: number): void;
 }
@@ -36,7 +38,7 @@ const credentialOf = (list: FreeradiusList): Credential => {
 };
 
 /** The door for FreeRADIUS: what it asks is answered by the floor of every door, what it reports is stored before it hears so. */
-export const createFreeradiusService = ({ table, access, accounting, clock, heard }: FreeradiusDependencies) => {
+export const createFreeradiusService = ({ table, access, accounting, clock, spelling, heard }: FreeradiusDependencies) => {
   const clientAt = (caller: Caller, address: string): AaaClient => {
     const client = table.find(address);
     if (client && sees(caller.scope, client.organizationId)) return client;
@@ -61,7 +63,7 @@ export const createFreeradiusService = ({ table, access, accounting, clock, hear
     },
 
     async authorize(caller: Caller, list: FreeradiusList): Promise<Record<string, AnsweredAttribute>> {
-      const attributes = readAttributes(list);
+      const attributes = spelled(readAttributes(list), spelling);
       const { client } = clientOf(caller, attributes);
       const userName = firstOf(attributes, "User-Name") ?? "";
       const answer = await access.authorize({ client, door: "freeradius", userName, credential: credentialOf(list), attributes });

@@ -28,14 +28,18 @@ export interface AccessQuestion {
   readonly nameless: string;
 }
 
-/** A question with everything found that is found once. */
-export interface Asked {
+/** A question with whom it means. */
+export interface Found {
   readonly question: AccessQuestion;
   readonly tree: OrganizationTree;
   readonly scope: TenantScope;
   readonly account: Lookup;
-  readonly judged: JudgedCredential;
   readonly station: string;
+}
+
+/** A question with everything found that is found once. */
+export interface Asked extends Found {
+  readonly judged: JudgedCredential;
 }
 
 export interface AccessGatheringDependencies {
@@ -51,33 +55,47 @@ const assumed: JudgedCredential = { facts: { method: "none", verdict: "assumed" 
 const nothing = {};
 
 /** Finds the facts that the decision needs, for every door alike. */
-export const createAccessGathering = (deps: AccessGatheringDependencies) => ({
-  /** Finds the account and judges the credential: what costs most, and does not change while the decision is made. */
-  ask(question: AccessQuestion): AtHand<Asked> {
-    const { organizationId, userName, credential, attributes = nothing, nameless } = question;
+export const createAccessGathering = (deps: AccessGatheringDependencies) => {
+  const find = (question: AccessQuestion): AtHand<Found> => {
+    const { organizationId, userName, attributes = nothing, nameless } = question;
     const known = deps.directory.atHand();
     return whenAtHand(known?.find(organizationId) ? known : deps.directory.covering([organizationId]), (tree) => {
       const scope = tree.scopeOf(organizationId);
       const station = stationOf(firstOf(attributes, "Calling-Station-Id")) || nameless;
-      return whenAtHand(lookUpAccount({ work: deps.work, tree, scope }, userName), (account) => {
-        if (credential === "assumed") return { question, tree, scope, account, judged: assumed, station };
-        const secrets = deps.work.for(scope).reversibleSecrets;
-        const judging = checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes });
-        return whenAtHand(judging, (judged) => ({ question, tree, scope, account, judged, station }));
-      });
+      const finding = lookUpAccount({ work: deps.work, tree, scope }, userName);
+      return whenAtHand(finding, (account) => ({ question, tree, scope, account, station }));
     });
-  },
+  };
 
-  /** Counts sessions where they matter, and walks the table. */
-  decide: ({ question, tree, scope, account, judged, station }: Asked, nowMs: number): AtHand<AccessDecision> =>
-    walk(deps, {
-      tree,
-      scope,
-      account,
-      credential: judged.facts,
-      clientId: question.clientId,
-      station,
-      attributes: question.attributes,
-      nowMs,
-    }),
-});
+  const judge = ({ question, tree, scope, account, station }: Found): AtHand<Asked> => {
+    const { credential, userName, attributes = nothing } = question;
+    if (credential === "assumed") return { question, tree, scope, account, station, judged: assumed };
+    const secrets = deps.work.for(scope).reversibleSecrets;
+    const judging = checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes });
+    return whenAtHand(judging, (judged) => ({ question, tree, scope, account, station, judged }));
+  };
+
+  return {
+    /** Finds whom a question means. */
+    find,
+
+    /** Judges the credential of who was found: what costs most. */
+    judge,
+
+    /** Finds and judges: neither changes while the decision is made. */
+    ask: (question: AccessQuestion): AtHand<Asked> => whenAtHand(find(question), judge),
+
+    /** Counts sessions where they matter, and walks the table. */
+    decide: ({ question, tree, scope, account, judged, station }: Asked, nowMs: number): AtHand<AccessDecision> =>
+      walk(deps, {
+        tree,
+        scope,
+        account,
+        credential: judged.facts,
+        clientId: question.clientId,
+        station,
+        attributes: question.attributes,
+        nowMs,
+      }),
+  };
+};

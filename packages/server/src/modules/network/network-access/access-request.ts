@@ -20,6 +20,11 @@ export interface AccessRequest {
   readonly credential: Credential;
   /** The request's attributes by the dictionary's names, each with its values as texts; nothing secret among them. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Writes the answer as it will leave, where that is done in this house; the sentence says why it cannot be. What cannot be
+   * written may be what restricts the access, so nobody is let in without it.
+   */
+  readonly write?: (reply: readonly AttributeItem[]) => string | undefined;
 }
 
 /** What network equipment is answered. */

@@ -5,7 +5,7 @@ import { invalidField } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { AaaClientStore } from "../aaa-clients/index.ts";
 import type { AccessGathering } from "./access-gathering.ts";
-import type { AttributeSpelling } from "./profile-book.ts";
+import { type AttributeSpelling, spelled } from "./attribute-spelling.ts";
 
 export interface AccessSimulationDependencies {
   readonly work: Work<{ aaaClients: AaaClientStore }>;
@@ -46,12 +46,13 @@ export const createAccessSimulationService = ({ work, clock, gathering, spelling
   },
 });
 
-const attributesOf = ({ attributes, callingStationId }: ImaginedRequest, spelling: AttributeSpelling): Record<string, string[]> => {
-  const result: Record<string, string[]> = Object.create(null);
-  for (const [given, values] of Object.entries(attributes)) {
-    const name = spelling.name(given);
-    result[name] = [...(result[name] ?? []), ...[values].flat().map((value) => spelling.value(name, value))];
-  }
+/** As both doors of network equipment give them: the name that asks is an attribute like the others. */
+const attributesOf = (
+  { userName, attributes, callingStationId }: ImaginedRequest,
+  spelling: AttributeSpelling,
+): Record<string, string[]> => {
+  const result = spelled(attributes, spelling);
+  result["User-Name"] = [userName];
   if (callingStationId !== undefined) result["Calling-Station-Id"] = [callingStationId];
   return result;
 };

@@ -57,6 +57,13 @@ const nearest = async (scope: TenantScope, finding: Promise<readonly AccountFact
   return near.length === 1 ? near[0]! : "ambiguous";
 };
 
+/** What all spellings of a name have in common that can mean one account: no realm, and a hardware address by its digits. */
+export const bareName = (userName: string): string => {
+  let name = userName;
+  for (let parts = withoutRealm(name); parts && parts.name !== ""; parts = withoutRealm(name)) name = parts.name;
+  return macKey(name) ?? usernameKey(name);
+};
+
 /** The two ways to write a realm: behind the last @, or before a backslash. A number is no slug. */
 const withoutRealm = (userName: string): { name: string; realm: string } | undefined => {
   const at = userName.lastIndexOf("@");

@@ -1,13 +1,14 @@
-import type { RejectReason } from "../../../access/decision.ts";
+import type { AccessDecision, RejectReason } from "../../../access/decision.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import { type User, type UserStore, usernameKey } from "../../accounts/users/index.ts";
+import type { User, UserStore } from "../../accounts/users/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
-import type { AccessGathering } from "./access-gathering.ts";
+import type { AccessGathering, Asked, Found } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
-import type { FailedAttempts } from "./failed-attempts.ts";
+import { bareName } from "./account-lookup.ts";
+import type { Attempt, FailedAttempts } from "./failed-attempts.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import type { Moment } from "./network-access.service.ts";
 import { storableText } from "./storable-text.ts";
@@ -33,12 +34,10 @@ export type AppLoginService = ReturnType<typeof createAppLoginService>;
 type Refusal = Extract<ConstructorParameters<typeof DomainError>[0], `access.${string}`>;
 
 /** What the policy lets out of each reason: who is wrong about the password learns no more than that. */
-const refusals: Readonly<Record<RejectReason, readonly [code: Refusal | "user.ambiguous", detail: string]>> = {
+const refusals: Readonly<Record<RejectReason, readonly [code: Refusal, detail: string]>> = {
   unknown_user: ["access.wrong_credential", "The username or the password is wrong."],
-  ambiguous_user: [
-    "user.ambiguous",
-    "Several accounts in sight have this username, in name spaces of their own. Use a token of the one meant.",
-  ],
+  // That several accounts have the name would say that it exists; the decision's trace tells the operator.
+  ambiguous_user: ["access.wrong_credential", "The username or the password is wrong."],
   no_credential: ["access.wrong_credential", "The username or the password is wrong."],
   wrong_credential: ["access.wrong_credential", "The username or the password is wrong."],
   no_reversible_secret: ["access.wrong_credential", "The username or the password is wrong."],
@@ -48,6 +47,7 @@ const refusals: Readonly<Record<RejectReason, readonly [code: Refusal | "user.am
   profile_refuses: ["access.profile_refuses", "A profile of the account refuses access."],
   check_failed: ["access.profile_refuses", "A profile of the account refuses access here."],
   too_many_sessions: ["access.profile_refuses", "The account has as many sessions as it may."],
+  reply_unwritable: ["access.profile_refuses", "A profile of the account cannot be answered."],
 };
 
 /** An app asks whether somebody is who they say, and may be let in: the table of every door, without a session. */
@@ -55,13 +55,6 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
   /** The account; throws the reason that may be told, or `access.too_many_attempts`. */
   async authenticate(caller: Caller, login: AppLogin): Promise<User> {
     const { organizationId, nameSpaceId } = caller.scope;
-    const name = `${nameSpaceId}/${usernameKey(login.username)}`;
-    const pause = attempts.pauseOf(name);
-    if (pause > 0) {
-      throw new DomainError("access.too_many_attempts", `Too many wrong passwords for this username. Try again in ${pause} s.`, {
-        retryAfterSeconds: pause,
-      });
-    }
     const { nowMs, decisionId } = await moment();
     const credential = { method: "pap", password: Buffer.from(login.password) } as const;
     const question = {
@@ -72,8 +65,12 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
       attributes: undefined,
       nameless: `#${decisionId}`,
     };
-    const asked = await gathering.ask(question);
-    const decision = await gathering.decide(asked, nowMs);
+    const found = await gathering.find(question);
+    const attempt = begin(attempts, found);
+    const { asked, decision } = await judge(gathering, found, nowMs).catch((error: unknown) => {
+      attempt.end("unknown");
+      throw error;
+    });
     const account = typeof asked.account === "string" ? undefined : asked.account;
     journal.addDecision({
       id: decisionId,
@@ -93,13 +90,32 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
     });
     if (decision.outcome === "reject") {
       const [code, detail] = refusals[decision.reason];
-      if (code === "access.wrong_credential") attempts.fail(name);
+      attempt.end(code === "access.wrong_credential" ? "wrong" : "unknown");
       throw new DomainError(code, detail);
     }
-    attempts.succeed(name);
+    attempt.end("right");
     goodLogins.note(account as AccountFacts, nowMs, asked.judged.verified);
     const user = await work.for(caller.scope).users.find(decision.user.id);
     if (!user) throw new DomainError("access.wrong_credential", refusals.wrong_credential[1]);
     return { ...user, firstLoginMs: user.firstLoginMs ?? nowMs, lastLoginMs: nowMs };
   },
 });
+
+/**
+ * Counts by account, however its name was spelled, and before anything is hashed. A stranger is counted by what those
+ * spellings have in common, so that neither realms nor hardware addresses give a guess more, or tell that a name exists.
+ */
+const begin = (attempts: FailedAttempts, { account, question, scope }: Found): Attempt => {
+  const isStranger = typeof account === "string";
+  const attempt = attempts.begin(isStranger ? `${scope.nameSpaceId}/${bareName(question.userName)}` : String(account.id));
+  if (!("pauseSeconds" in attempt)) return attempt;
+  const { pauseSeconds } = attempt;
+  throw new DomainError("access.too_many_attempts", `Too many wrong passwords for this username. Try again in ${pauseSeconds} s.`, {
+    retryAfterSeconds: pauseSeconds,
+  });
+};
+
+const judge = async (gathering: AccessGathering, found: Found, nowMs: number): Promise<{ asked: Asked; decision: AccessDecision }> => {
+  const asked = await gathering.judge(found);
+  return { asked, decision: await gathering.decide(asked, nowMs) };
+};

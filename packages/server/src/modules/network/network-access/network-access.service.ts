@@ -10,7 +10,7 @@ import type { AccessJournal } from "./access-journal.ts";
 import { type AccessAnswer, type AccessRequest, firstOf } from "./access-request.ts";
 import type { AccessSlotStore } from "./access-slot.store.ts";
 import type { GoodLogins } from "./good-logins.ts";
-import type { SessionTickets } from "./session-ticket.ts";
+import { classesOf, type SessionTickets } from "./session-ticket.ts";
 import { storableText } from "./storable-text.ts";
 
 export interface NetworkAccessStores {
@@ -46,6 +46,7 @@ const messages: Readonly<Record<RejectReason, string>> = {
   profile_refuses: "Your account may not connect.",
   check_failed: "You may not connect here.",
   too_many_sessions: "You are connected with as many devices as you may.",
+  reply_unwritable: "Your account may not connect.",
 };
 
 /** Decides for network equipment: gathers facts, walks the table, takes a slot, and keeps the trace. */
@@ -76,25 +77,30 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
     });
   };
 
-  /** Walks the table and takes a slot. Where somebody was faster it is walked once more, and that time it sees who. */
-  const settle = (request: AccessRequest, asked: Asked, moment: Moment, tries: 1 | 2): AtHand<AccessDecision> =>
+  /**
+   * Walks the table, has the answer written, and takes a slot. Where somebody was faster it is walked once more, and that
+   * time it sees who.
+   */
+  const settle = (request: AccessRequest, asked: Asked, moment: Moment, tries: 1 | 2): AtHand<Settled> =>
     whenAtHand(gathering.decide(asked, moment.nowMs), (decision) => {
-      if (decision.outcome === "reject") return decision;
-      return whenAtHand(takeSlot(request, asked, decision, moment), (isTaken): AtHand<AccessDecision> => {
-        if (isTaken) return decision;
-        return tries === 1 ? settle(request, asked, moment, 2) : lostSlot(decision);
+      if (decision.outcome === "reject") return { decision, reply: none };
+      const reply = [...decision.reply, ticketOf(asked.account as AccountFacts, decision, moment.decisionId)];
+      const fault = request.write?.(reply);
+      if (fault !== undefined) return { decision: unwritable(decision, fault), reply: none };
+      return whenAtHand(takeSlot(request, asked, decision, moment), (isTaken): AtHand<Settled> => {
+        if (isTaken) return { decision, reply };
+        return tries === 1 ? settle(request, asked, moment, 2) : { decision: lostSlot(decision), reply: none };
       });
     });
 
   /** Keeps what was decided, and says it to who asked. */
-  const answer = (request: AccessRequest, asked: Asked, decision: AccessDecision, moment: Moment): AccessAnswer => {
+  const answer = (request: AccessRequest, asked: Asked, { decision, reply }: Settled, moment: Moment): AccessAnswer => {
     const { nowMs, decisionId } = moment;
     journal.addDecision(recordOf(request, asked, decision, moment));
     if (decision.outcome === "reject") return { outcome: "reject", decisionId, message: messages[decision.reason] };
     const account = asked.account as AccountFacts;
     // A deferred credential is judged by who asks, who tells what came of it.
     if (asked.judged.facts.verdict !== "deferred") deps.goodLogins.note(account, nowMs, asked.judged.verified);
-    const reply = [...decision.reply, ticketOf(account, decision, decisionId)];
     return { outcome: "accept", decisionId, reply, secret: asked.judged.secret };
   };
 
@@ -113,14 +119,14 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
           nameless: `#${moment.decisionId}`,
         };
         return whenAtHand(gathering.ask(question), (asked) =>
-          whenAtHand(settle(request, asked, moment, 1), (decision) => answer(request, asked, decision, moment)),
+          whenAtHand(settle(request, asked, moment, 1), (settled) => answer(request, asked, settled, moment)),
         );
       });
     },
 
     /**
      * What a server that checked a credential itself has made of it. A login is noted; a refusal is kept as a decision of
-     * its own, and the slot that the device was given is free again.
+     * its own, and the slot that the device was given is free again: by the ticket, for a device need not say which it is.
      */
     async conclude(request: AccessRequest, outcome: "accept" | "reject"): Promise<void> {
       const moment = await deps.moment();
@@ -134,13 +140,15 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
         deps.goodLogins.note(account, moment.nowMs);
         return;
       }
+      const told = classesOf(attributes).map(deps.tickets.read);
+      const ticket = told.find((one) => one?.userId === account.id);
       await work.run(callerOfClient(client, scope, `access-${moment.decisionId}`), async (tx) => {
         await tx.accessSlots.confirm({
           nameSpaceId: account.nameSpaceId,
           userId: account.id,
           clientId: client.id,
           station,
-          decisionId: null,
+          decisionId: ticket?.decisionId ?? null,
         });
       });
       const detail = "The server that asked has checked the credential, and it is wrong.";
@@ -164,6 +172,20 @@ export interface Moment {
   readonly nowMs: number;
   readonly decisionId: number;
 }
+
+/** A decision with what goes out for it; nothing where nobody is let in. */
+interface Settled {
+  readonly decision: AccessDecision;
+  readonly reply: readonly AttributeItem[];
+}
+
+const none: readonly AttributeItem[] = [];
+
+const unwritable = ({ trace }: Acceptance, fault: string): AccessDecision => ({
+  outcome: "reject",
+  reason: "reply_unwritable",
+  trace: [...trace, { step: "answer", verdict: "refuse", detail: `The answer cannot be written: ${fault}` }],
+});
 
 const lostSlot = ({ trace }: Acceptance): AccessDecision => ({
   outcome: "reject",

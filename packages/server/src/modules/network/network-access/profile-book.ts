@@ -1,16 +1,11 @@
-import { RE2JS } from "re2js";
 import type { CheckItem, ProfileFacts } from "../../../access/facts.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfile, AaaProfileStore, ProfileAttribute } from "../../accounts/aaa-profiles/index.ts";
-
-/** How the dictionary writes names and values, so that texts can be compared. */
-export interface AttributeSpelling {
-  name(name: string): string;
-  value(name: string, value: string): string;
-}
+import { readPattern } from "./attribute-pattern.ts";
+import type { AttributeSpelling } from "./attribute-spelling.ts";
 
 /** AAA profiles as decisions read them, kept in memory. */
 export interface ProfileBook {
@@ -74,19 +69,6 @@ const factsOf = (profile: AaaProfile, spelling: AttributeSpelling): ProfileFacts
 
 const checkOf = ({ attribute, op, value }: ProfileAttribute, spelling: AttributeSpelling): CheckItem => {
   const name = spelling.name(attribute);
-  if (op === "=~" || op === "!~") return { attribute: name, op, value, fits: matcherOf(value) };
+  if (op === "=~" || op === "!~") return { attribute: name, op, value, fits: readPattern(value) };
   return { attribute: name, op, value: spelling.value(name, value) };
-};
-
-/**
- * A pattern's matcher, by an engine whose time grows with the text alone: an operator's pattern and a stranger's
- * attribute together must not be able to hold the event loop. A pattern that it cannot read fits nothing.
- */
-const matcherOf = (pattern: string): ((value: string) => boolean) => {
-  try {
-    const compiled = RE2JS.compile(pattern);
-    return (value) => compiled.matcher(value).find();
-  } catch {
-    return () => false;
-  }
 };

@@ -1,7 +1,7 @@
 import { parseInstant } from "@gatehouse/contract";
 import type { AccountingPacket } from "../../../access/accounting.ts";
 import { eventTimeMs, sentAtMs } from "../../../access/event-time.ts";
-import { firstOf, stationOf, storableText } from "../network-access/index.ts";
+import { classesOf, firstOf, stationOf, storableText } from "../network-access/index.ts";
 import type { SessionDescription } from "./session.ts";
 
 type Attributes = Readonly<Record<string, readonly string[]>>;
@@ -52,7 +52,7 @@ export const readAccountingRecord = (attributes: Attributes, arrivalMs: number):
     inputOctets: octetsOf(attributes, "Input"),
     outputOctets: octetsOf(attributes, "Output"),
   };
-  const classes = (attributes["Class"] ?? []).map(classText);
+  const classes = classesOf(attributes);
   const report: SessionReport = {
     acctSessionId,
     packet,
@@ -85,10 +85,6 @@ const timeOf = (text: string | undefined): number | undefined => {
   const instantMs = parseInstant(text) ?? Date.parse(text);
   return Number.isFinite(instantMs) ? instantMs : undefined;
 };
-
-/** Class is octets, and comes in hexadecimal where a door writes octets so. */
-const classText = (value: string): string =>
-  /^0x(?:[\da-f]{2})+$/i.test(value) ? Buffer.from(value.slice(2), "hex").toString("latin1") : value;
 
 const describe = (attributes: Attributes, kind: AccountingPacket["kind"], classes: readonly string[]): SessionDescription => {
   const text = (name: string) => storableText(firstOf(attributes, name));

@@ -1,0 +1,18 @@
+import type { AttributeListCheck } from "./modules/accounts/aaa-profiles/index.ts";
+import { type AttributeSpelling, readPattern } from "./modules/network/network-access/index.ts";
+import { attributeListFaults, canonicalValue } from "./radius-protocol/dictionary/attribute-faults.ts";
+import { findAttribute } from "./radius-protocol/dictionary/attribute-names.ts";
+
+/** Attributes as the dictionary writes them: profiles and requests are compared in this spelling. */
+export const dictionarySpelling: AttributeSpelling = {
+  name(name) {
+    const found = findAttribute(name);
+    if (!found) return name;
+    return found.tag === undefined ? found.definition.name : `${found.definition.name}:${found.tag}`;
+  },
+  value: (name, value) => canonicalValue(name, value) ?? value,
+};
+
+/** What the dictionary has against the attributes of a profile. Patterns are judged by the engine that will read them. */
+export const dictionaryCheck: AttributeListCheck = (list, attributes) =>
+  attributeListFaults(list, attributes, (text) => readPattern(text) !== undefined);

@@ -1,0 +1,18 @@
+/** How the dictionary writes names and values, so that texts can be compared. */
+export interface AttributeSpelling {
+  name(name: string): string;
+  value(name: string, value: string): string;
+}
+
+/** A request's attributes as the dictionary writes them; what it does not know stays as it was written. */
+export const spelled = (
+  attributes: Readonly<Record<string, string | readonly string[]>>,
+  spelling: AttributeSpelling,
+): Record<string, string[]> => {
+  const result: Record<string, string[]> = Object.create(null);
+  for (const [given, values] of Object.entries(attributes)) {
+    const name = spelling.name(given);
+    result[name] = [...(result[name] ?? []), ...[values].flat().map((value) => spelling.value(name, value))];
+  }
+  return result;
+};
