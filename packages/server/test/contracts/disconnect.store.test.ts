@@ -94,8 +94,23 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.equal(await sessionRequests.hasDue(100), false, "what is finished stays so");
   });
 
+  it("sessionRequests.add and dismiss: what the planner wants and somebody else does too is not the planner's to let go", async () => {
+    const ask = (actor: string) =>
+      mine.write((tx) => tx.sessionRequests.add([{ ...request(), sessionId: 2, actor, reason: `of ${actor}` }]));
+    const dismiss = (one: Awaited<ReturnType<typeof ask>>[0]) => mine.write((tx) => tx.sessionRequests.dismiss(one, "nothing_to_end", 100));
+    const [planned] = await ask("system:planner");
+    assert.deepEqual(await ask("system:planner"), []);
+    const [wanted] = await ask("api_token:1");
+    assert.deepEqual(wanted, { ...planned, actor: "api_token:1", reason: "of api_token:1" });
+    assert.deepEqual([await ask("api_token:2"), await ask("system:planner")], [[], []], "who came first stays");
+    assert.deepEqual([await dismiss(planned!), await dismiss(wanted!)], [false, true]);
+    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, nameSpaceId: mine.nameSpaceId }, "disconnect"), undefined);
+    const asked = await mine.stores.sessionRequests.listAskedSince(mine.nameSpaceId, [1, 2], "disconnect", 0);
+    assert.deepEqual([...asked], [1], "its client was not asked");
+  });
+
   it("sessionRequests.removeFinished: so many of those that ended before then", async () => {
     const remove = (beforeMs: number, most: number) => mine.write((tx) => tx.sessionRequests.removeFinished(beforeMs, most));
-    assert.deepEqual([await remove(20, 10), await remove(1_000, 1), await remove(1_000, 10), await remove(1_000, 10)], [0, 1, 2, 0]);
+    assert.deepEqual([await remove(20, 10), await remove(1_000, 1), await remove(1_000, 10), await remove(1_000, 10)], [0, 1, 3, 0]);
   });
 });

@@ -3,7 +3,7 @@ import { after, before, beforeEach, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { createDisconnects } from "../../../src/modules/network/disconnects/index.ts";
 import { interrupted } from "../../support/interrupted-work.ts";
-import { ask, makeAccount, makeClient, report } from "../../support/network.ts";
+import { ask, makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";
 import { type Equipment, playEquipment, shortly } from "../../support/order-world.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
@@ -41,20 +41,26 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
   const guestOf = async (user_time: number) => {
     made += 1;
     const [username, id] = [`guest-${made}`, `session-${made}`];
-    const [userId, namesake] = await Promise.all(
-      [cafe, other].map((tenant) => makeAccount(world, { username, organization: tenant.id, user_time })),
-    );
+    const userId = await makeAccount(world, { username, organization: cafe.id, user_time });
+    await makeAccount(world, { username, organization: other.id, user_time: 1_000_000 });
     for (const where of [client, elsewhere]) {
       await ask(world, where, { userName: username, device: "AA-00-00-00-00-01" });
       await report(world, where, "Start", { id, userName: username, device: "AA-00-00-00-00-01", receivedAtMs: nowMs });
     }
-    return { id, username, userId: userId!, namesake: namesake! };
+    return { id, username, userId };
   };
   type Guest = Awaited<ReturnType<typeof guestOf>>;
   const tell = (guest: Guest, status: string, seconds: number, where = client) =>
     report(world, where, status, { id: guest.id, userName: guest.username, seconds, receivedAtMs: nowMs });
   const deadlineOf = (tenant: Tenant, id: number) =>
     world.app.work.acrossTenants("a test looks").sessionDeadlines.find({ id, nameSpaceId: tenant.nameSpaceId });
+  const historyOf = async ({ id }: Guest): Promise<string[]> => {
+    const { radacctid } = (await sessionsIn(world, `client=${client.id}`)).find((row) => row.session_id === id);
+    const { body } = await world.get(`/aaa_accounting/${radacctid}/history/`);
+    return body.results.map((row: { event: string; detail: Record<string, unknown> }) =>
+      [row.event, row.detail["reason"], row.detail["why"]].filter((part) => part !== undefined).join(" "),
+    );
+  };
   const orders = () => equipment.orders.splice(0).map(shortly);
 
   it("is never later than their time lasts, wherever in between a report burns", async () => {
@@ -106,5 +112,66 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       await tell(guest, "Stop", 100);
       await tell(guest, "Stop", 100, elsewhere);
     }
+  });
+
+  /** A guest whose time is over, and whose client has not answered yet. */
+  const unanswered = async (user_time: number) => {
+    const guest = await guestOf(user_time);
+    pass(user_time);
+    equipment.answers.push({ kind: "timeout" });
+    await equipment.work();
+    assert.deepEqual(orders(), [`disconnect ${guest.id}`]);
+    return guest;
+  };
+
+  it("is not asked for again of a guest who was topped up meanwhile, and comes in time after all", async () => {
+    const guest = await unanswered(60);
+    assert.equal((await world.post(`/user_token/${guest.userId}/top_up/`, { seconds: 30 })).status, 200);
+    await equipment.work();
+    assert.deepEqual(orders(), [`change ${guest.id} 90`]);
+    pass(15);
+    await equipment.work();
+    assert.deepEqual(orders(), []);
+    assert.equal((await historyOf(guest)).at(-1), "request_given_up no_time_left nothing_to_end");
+    pass(14);
+    await equipment.work();
+    assert.deepEqual(orders(), []);
+    pass(1);
+    await equipment.work();
+    assert.deepEqual(orders(), [`disconnect ${guest.id}`], "the new end is half a minute after the old one");
+    await tell(guest, "Stop", 90);
+    await tell(guest, "Stop", 90, elsewhere);
+  });
+
+  it("is not asked for again of a guest who was switched on again, or may stay longer", async () => {
+    for (const end of ["inactive", "expired"] as const) {
+      const guest = await guestOf(600);
+      const patch = async (fields: object) => assert.equal((await world.patch(`/user_token/${guest.userId}/`, fields)).status, 200);
+      await patch(end === "inactive" ? { is_active: false } : { expiration: new Date(nowMs).toISOString() });
+      equipment.answers.push({ kind: "timeout" });
+      await equipment.work();
+      assert.deepEqual(orders(), [`disconnect ${guest.id}`], end);
+      await patch(end === "inactive" ? { is_active: true } : { expiration: null });
+      pass(15);
+      await equipment.work();
+      assert.deepEqual(orders(), [], end);
+      await tell(guest, "Stop", 50);
+      await tell(guest, "Stop", 50, elsewhere);
+    }
+  });
+
+  it("is asked for again where an operator wants it too, whatever was topped up", async () => {
+    const guest = await unanswered(60);
+    const { radacctid } = (await sessionsIn(world, `client=${client.id}`)).find((row) => row.session_id === guest.id);
+    assert.equal((await world.post(`/aaa_accounting/${radacctid}/disconnect/`, {})).status, 202);
+    assert.equal((await world.post(`/user_token/${guest.userId}/top_up/`, { seconds: 600 })).status, 200);
+    await equipment.work();
+    assert.deepEqual(orders(), [`change ${guest.id} 660`]);
+    pass(15);
+    await equipment.work();
+    assert.deepEqual(orders(), [`disconnect ${guest.id}`]);
+    assert.deepEqual((await historyOf(guest)).slice(-2), ["request_sent operator", "request_acknowledged operator"]);
+    await tell(guest, "Stop", 75);
+    await tell(guest, "Stop", 75, elsewhere);
   });
 });

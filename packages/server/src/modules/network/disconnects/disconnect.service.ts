@@ -1,10 +1,11 @@
-import { actorLabel, type Caller, systemCaller } from "../../../kernel/caller.ts";
+import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import type { AccountDependent } from "../../accounts/users/index.ts";
 import type { ClientTable } from "../aaa-clients/index.ts";
 import { imageOfSession, type Session } from "../sessions/index.ts";
+import { planner } from "./planner.ts";
 import type { DeadlineOwner } from "./session-deadline.store.ts";
 import { askClients, type EndReason, type PlanningStores, planSessions } from "./session-plan.ts";
 
@@ -18,7 +19,6 @@ export interface DisconnectDependencies {
 
 export type Disconnects = ReturnType<typeof createDisconnects>;
 
-const planner = systemCaller("planner");
 const usersAtOnce = 50;
 /** A session that still lives so long after it should have ended is looked at again. */
 const againMs = 60_000;

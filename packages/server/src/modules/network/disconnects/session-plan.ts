@@ -46,8 +46,8 @@ export const planSessions = async (stores: PlanningStores, owner: DeadlineOwner,
   return { account, live, ...end };
 };
 
-/** When the live sessions of a user must end, by what is stored now. */
-const findEnd = async (stores: Pick<PlanningStores, "accessFacts" | "sessions">, owner: DeadlineOwner, nowMs: number) => {
+/** When the live sessions of a user must end, by what is stored now. Give it stores of all tenants. */
+export const findEnd = async (stores: Pick<PlanningStores, "accessFacts" | "sessions">, owner: DeadlineOwner, nowMs: number) => {
   // Sessions before the balance: what an interim burns between the two reads makes the end too early, and it is worked out
   // anew then. The other way round it would be too late, and the time that is given away so is nobody's.
   const live = await stores.sessions.listLiveOf(owner);
@@ -74,7 +74,10 @@ export interface Asking {
   readonly nowMs: number;
 }
 
-/** Asks the clients of sessions to end or change them; what waits already is not asked twice. Returns what is new. */
+/**
+ * Asks the clients of sessions to end or change them; what waits already is not asked twice. Returns what is new, and what
+ * the planner alone has wanted until now.
+ */
 export const askClients = async (
   stores: Pick<PlanningStores, "sessionRequests" | "sessionEvents">,
   sessions: readonly Session[],

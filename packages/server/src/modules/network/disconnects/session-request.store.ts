@@ -2,6 +2,7 @@ import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import type { SessionRequestTable } from "../../../storage/network-tables.ts";
+import { plannerActor } from "./planner.ts";
 
 /** What is to be asked of a client about a session. */
 export interface SessionRequest {
@@ -37,7 +38,11 @@ export type SessionRequestStore = ReturnType<ReturnType<typeof sessionRequestSto
 
 /** Requests to clients, taken under a lease on database time. The house sends them for all tenants. */
 export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => ({
-  /** Adds requests; one that waits already for the same session and of the same kind stands for the new one. Returns those that are new. */
+  /**
+   * Adds requests; one that waits already for the same session and of the same kind stands for the new one, and keeps from
+   * ending until the unit does. The planner's takes over the reason of who else asks, for its own may pass while it waits.
+   * Returns those that are new or have a new reason.
+   */
   async add(requests: readonly Omit<SessionRequest, "id" | "attempts" | "finishedAtMs" | "outcome">[]): Promise<SessionRequest[]> {
     if (requests.length === 0) return [];
     const ids = await capabilities.nextNumbers(handle, "session_request_id", requests.length);
@@ -61,7 +66,14 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
           outcome: null,
         })),
       )
-      .onConflict((conflict) => conflict.columns(["name_space_id", "session_id", "kind"]).where("finished_at", "is", null).doNothing())
+      .onConflict((conflict) =>
+        conflict
+          .columns(["name_space_id", "session_id", "kind"])
+          .where("finished_at", "is", null)
+          .doUpdateSet((eb) => ({ reason: eb.ref("excluded.reason"), actor: eb.ref("excluded.actor") }))
+          .where("session_request.actor", "=", plannerActor)
+          .where("excluded.actor", "!=", plannerActor),
+      )
       .returningAll()
       .execute();
     return rows.map(toRequest);
@@ -83,7 +95,7 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
     return row && toRequest(row);
   },
 
-  /** Those of the sessions whose client was asked so and has answered, or has not for long enough, after then. */
+  /** Those of the sessions whose client was asked so and has answered, or has not for long enough, after then. What was let live is none. */
   async listAskedSince(
     nameSpaceId: number,
     sessionIds: readonly number[],
@@ -98,6 +110,7 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
       .where("session_id", "in", sessionIds)
       .where("kind", "=", kind)
       .where("finished_at", ">", sinceMs)
+      .where("outcome", "!=", "nothing_to_end")
       .execute();
     return new Set(rows.map((row) => row.session_id));
   },
@@ -160,6 +173,18 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
       .where("name_space_id", "=", request.nameSpaceId)
       .where("id", "=", request.id)
       .execute();
+  },
+
+  /** Ends a request whose reason is gone. False where somebody else has asked for the same meanwhile. */
+  async dismiss(request: SessionRequest, outcome: string, nowMs: number): Promise<boolean> {
+    const { numUpdatedRows } = await handle
+      .updateTable("session_request")
+      .set({ finished_at: nowMs, outcome, claimed_until: null })
+      .where("name_space_id", "=", request.nameSpaceId)
+      .where("id", "=", request.id)
+      .where("actor", "=", request.actor)
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows > 0n;
   },
 
   /** Leaves a request for later. */
