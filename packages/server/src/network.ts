@@ -134,8 +134,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
   const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, heard: journal.noteContact });
   const disconnects = createDisconnects({ work, clock, table: clientTable, wake });
-  const node = surroundings.sendsFromKnownAddress ? null : hostname();
-  const sender = createRequestSender({ work, clock, table: clientTable, profiles, orders: surroundings.orders, node });
+  const place = { node: surroundings.sendsFromKnownAddress ? null : hostname(), wake };
+  const sender = createRequestSender({ work, clock, table: clientTable, profiles, orders: surroundings.orders, place });
 
   return {
     clientTable,

@@ -34,7 +34,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     clock,
     table: network.clientTable,
     profiles: createProfileBook({ work, clock, spelling }),
-    node,
+    place: { node, wake: () => undefined },
     orders: {
       async send(order) {
         orders.push(order);

@@ -174,4 +174,61 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
     await tell(guest, "Stop", 75);
     await tell(guest, "Stop", 75, elsewhere);
   });
+
+  it("is told anew to a client that was being told of another one", async () => {
+    for (const outcome of ["ack", "timeout"] as const) {
+      const guest = await guestOf(600);
+      const topUp = async (seconds: number) =>
+        assert.equal((await world.post(`/user_token/${guest.userId}/top_up/`, { seconds })).status, 200);
+      await topUp(300);
+      equipment.meanwhile.push(() => topUp(100));
+      equipment.answers.push({ kind: outcome });
+      await equipment.work();
+      assert.deepEqual(orders(), [`change ${guest.id} 900`, `change ${guest.id} 1000`], outcome);
+      equipment.meanwhile.push(() => topUp(100));
+      equipment.answers.push({ kind: "nak", errorCause: 405 });
+      await topUp(100);
+      await equipment.work();
+      assert.deepEqual(orders(), [`change ${guest.id} 1100`], "a client that refuses is left alone");
+      await topUp(100);
+      equipment.answers.push({ kind: "timeout" });
+      await equipment.work();
+      assert.deepEqual(orders(), [`change ${guest.id} 1300`], "a client that is silent is told once");
+      await tell(guest, "Stop", 50);
+      await tell(guest, "Stop", 50, elsewhere);
+    }
+  });
+
+  it("is told where it moved while the change that was asked for turned out to be needless", async () => {
+    const guest = await guestOf(600);
+    const topUp = async (seconds: number) =>
+      assert.equal((await world.post(`/user_token/${guest.userId}/top_up/`, { seconds })).status, 200);
+    await topUp(3);
+    let reads = 0;
+    const racing = playEquipment(
+      world,
+      clock,
+      null,
+      interrupted(world.app.work, ["accessFacts.findById"], async () => {
+        reads += 1;
+        if (reads === 1) await topUp(300);
+      }),
+    );
+    await racing.work();
+    assert.deepEqual(racing.orders.map(shortly), [`change ${guest.id} 903`]);
+    await tell(guest, "Stop", 50);
+    await tell(guest, "Stop", 50, elsewhere);
+  });
+
+  it("is told to be far away of a guest who is not metered any more, once", async () => {
+    const guest = await guestOf(600);
+    assert.equal((await world.patch(`/user_token/${guest.userId}/`, { user_time: 700 })).status, 200);
+    equipment.meanwhile.push(async () => {
+      assert.equal((await world.patch(`/user_token/${guest.userId}/`, { user_time: null })).status, 200);
+    });
+    await equipment.work();
+    assert.deepEqual(orders(), [`change ${guest.id} 700`, `change ${guest.id} ${2 ** 31 - 1}`]);
+    await tell(guest, "Stop", 50);
+    await tell(guest, "Stop", 50, elsewhere);
+  });
 });

@@ -5,9 +5,9 @@ import type { ClientTable } from "../aaa-clients/index.ts";
 import type { ProfileBook } from "../network-access/index.ts";
 import { type ClosingStores, type Session, type SessionEventName, sessionEventOf } from "../sessions/index.ts";
 import { createRequestComposing } from "./request-composing.ts";
-import { conclude, drop } from "./request-conclusion.ts";
+import { conclude, drop, timeoutAtMsOf } from "./request-conclusion.ts";
 import type { ClientOrder, OrderOutcome } from "./session-order.ts";
-import type { PlanningStores } from "./session-plan.ts";
+import { askClients, type PlanningStores } from "./session-plan.ts";
 import type { SessionRequest } from "./session-request.store.ts";
 
 /** How orders leave the house. */
@@ -22,8 +22,15 @@ export interface RequestSenderDependencies {
   readonly table: ClientTable;
   readonly profiles: ProfileBook;
   readonly orders: OrderPort;
-  /** What this machine is called; null where it sends from an address that all clients know. */
+  readonly place: SendingPlace;
+}
+
+/** The process that sends. */
+export interface SendingPlace {
+  /** What its machine is called; null where it sends from an address that all clients know. */
   readonly node: string | null;
+  /** More waits to be sent. */
+  wake(): void;
 }
 
 export interface RequestSender {
@@ -42,7 +49,7 @@ const nearMs = 10 * 60_000;
 const overdueMs = 5_000;
 
 export const createRequestSender = (deps: RequestSenderDependencies): RequestSender => {
-  const { work, clock } = deps;
+  const { work, clock, place } = deps;
   const composing = createRequestComposing(deps);
   const stores = () => work.acrossTenants("requests of all tenants are sent by the house");
   const outstanding = new Set<Promise<void>>();
@@ -51,7 +58,9 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
     const session = await stores().sessions.find(request.sessionId);
     const composed = await composing.compose(request, session);
     if ("outcome" in composed || !session) {
-      await work.run(sender, (tx) => drop(tx, request, session, "outcome" in composed ? composed.outcome : "session_over"));
+      const outcome = "outcome" in composed ? composed.outcome : "session_over";
+      await work.run(sender, (tx) => drop(tx, request, session, outcome));
+      if (outcome === "nothing_to_change") await lookAgain(request, session!.timeoutAtMs);
       return;
     }
     const { order, timeoutSeconds } = composed;
@@ -60,6 +69,20 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
     await note(session, "request_sent", { ...detail, address: order.address, port: order.client.coaPort, ...told });
     const outcome = await deps.orders.send(order);
     await work.run(sender, (tx) => conclude(tx, { request, session, timeoutSeconds, detail: { ...detail, ...told } }, outcome));
+    if (timeoutSeconds === undefined || outcome.kind === "nak" || outcome.kind === "unsendable") return;
+    await lookAgain(request, timeoutAtMsOf(session, timeoutSeconds));
+  };
+
+  /**
+   * What moved a session's end while a change was being made of it has found that waiting, and asked for no other: whether
+   * it was heard or not, its client is told once of each end.
+   */
+  const lookAgain = async ({ sessionId, reason, actor }: SessionRequest, timeoutAtMs: number | null): Promise<void> => {
+    const session = await stores().sessions.find(sessionId);
+    if (!session || session.stopMs !== null) return;
+    if ((await composing.newTimeout({ ...session, timeoutAtMs })) === undefined) return;
+    await work.run(sender, (tx) => askClients(tx, [session], { kind: "change", reason, actor, nowMs: tx.nowMs }));
+    place.wake();
   };
 
   const note = (session: Session, event: SessionEventName, detail: Record<string, unknown>) =>
@@ -70,7 +93,7 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
       const room = mostOutstanding - outstanding.size;
       if (room <= 0 || !(await stores().sessionRequests.hasDue(clock.nowMs()))) return 0;
       const nowMs = clock.nowMs();
-      const claim = { node: deps.node, nowMs, heardSinceMs: nowMs - nearMs, overdueMs: nowMs - overdueMs, leaseMs, most: room };
+      const claim = { node: place.node, nowMs, heardSinceMs: nowMs - nearMs, overdueMs: nowMs - overdueMs, leaseMs, most: room };
       const taken = await work.run(sender, (tx) => tx.sessionRequests.claim(claim));
       for (const request of taken) {
         const delivery: Promise<void> = deliver(request).finally(() => outstanding.delete(delivery));
