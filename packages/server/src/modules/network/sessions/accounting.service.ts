@@ -99,8 +99,7 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
       if (!(await tx.reportedSessions.revise(before, revision))) throw new SessionMoved();
       await afterwards(tx, ruling, before, { ...before, ...revision });
     }
-    const elapsed = (progress.markedAtMs - before.markedAtMs) / 1000;
-    if (before.userId !== null && fate === "live" && (isEmpty || burnSeconds > elapsed + jitterSeconds)) {
+    if (before.userId !== null && shortens(ruling, isEmpty)) {
       await deps.hasten(tx, { id: before.userId, nameSpaceId: before.nameSpaceId });
     }
   };
@@ -133,6 +132,15 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
 
     closeAll,
   };
+};
+
+/**
+ * Whether a report takes time that its user's plan counted on: more than had passed, or of a session that was over. What
+ * ends a session or reopens it is planned as a change.
+ */
+const shortens = ({ session: before, progress, burnSeconds, fate }: Advance, isEmpty: boolean): boolean => {
+  if (fate !== "live") return fate !== "reopen" && before.stopMs !== null && burnSeconds > 0;
+  return isEmpty || burnSeconds > (progress.markedAtMs - before.markedAtMs) / 1000 + jitterSeconds;
 };
 
 const endingOf = ({ fate, progress }: Advance, report: SessionReport): SessionRevision => {
