@@ -17,6 +17,8 @@ export interface Equipment {
   readonly answers: OrderOutcome[];
   /** What happens while the next orders are under way. */
   readonly meanwhile: ((order: ClientOrder) => Promise<void>)[];
+  /** What went wrong with requests, in order. */
+  readonly failures: unknown[];
   /** Ends what is due and sends what waits, as the jobs do, until nothing is left. */
   work(): Promise<void>;
   readonly sender: RequestSender;
@@ -27,6 +29,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
   const { network } = world.app;
   const orders: ClientOrder[] = [];
   const answers: OrderOutcome[] = [];
+  const failures: unknown[] = [];
   const meanwhile: Equipment["meanwhile"] = [];
   const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value };
   const sender = createRequestSender({
@@ -34,7 +37,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     clock,
     table: network.clientTable,
     profiles: createProfileBook({ work, clock, spelling }),
-    place: { node, wake: () => undefined },
+    place: { node, wake: () => undefined, onFailure: (error) => failures.push(error) },
     orders: {
       async send(order) {
         orders.push(order);
@@ -47,6 +50,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     orders,
     answers,
     meanwhile,
+    failures,
     sender,
     async work() {
       for (let done = 1; done > 0; ) {

@@ -31,6 +31,8 @@ export interface SendingPlace {
   readonly node: string | null;
   /** More waits to be sent. */
   wake(): void;
+  /** A request could be neither sent nor ended; it is tried again. */
+  onFailure(error: unknown, request: SessionRequest): void;
 }
 
 export interface RequestSender {
@@ -47,6 +49,9 @@ const leaseMs = 90_000;
 /** Clients that another node heard within this time are that node's, unless it leaves their requests lying. */
 const nearMs = 10 * 60_000;
 const overdueMs = 5_000;
+/** What failed is tried again at once, and then after pauses that grow up to ten seconds. */
+const failurePauseMs = 1_000;
+const mostFailurePauses = 10;
 
 export const createRequestSender = (deps: RequestSenderDependencies): RequestSender => {
   const { work, clock, place } = deps;
@@ -85,6 +90,13 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
     place.wake();
   };
 
+  /** A failure is the database's. Who cannot give the request back either leaves it to the end of its lease. */
+  const giveBack = async (request: SessionRequest, error: unknown): Promise<void> => {
+    place.onFailure(error, request);
+    const pauseMs = Math.min(request.attempts - 1, mostFailurePauses) * failurePauseMs;
+    await work.run(sender, (tx) => tx.sessionRequests.postpone(request, tx.nowMs + pauseMs)).catch(() => {});
+  };
+
   const note = (session: Session, event: SessionEventName, detail: Record<string, unknown>) =>
     work.run(sender, (tx) => tx.sessionEvents.append([sessionEventOf(tx, session, event, detail)]));
 
@@ -96,10 +108,10 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
       const claim = { node: place.node, nowMs, heardSinceMs: nowMs - nearMs, overdueMs: nowMs - overdueMs, leaseMs, most: room };
       const taken = await work.run(sender, (tx) => tx.sessionRequests.claim(claim));
       for (const request of taken) {
-        const delivery: Promise<void> = deliver(request).finally(() => outstanding.delete(delivery));
+        const delivery: Promise<void> = deliver(request)
+          .catch((error: unknown) => giveBack(request, error))
+          .finally(() => outstanding.delete(delivery));
         outstanding.add(delivery);
-        // A failure here is the database's: the lease ends, and somebody tries again.
-        delivery.catch(() => {});
       }
       return taken.length;
     },
