@@ -19,6 +19,8 @@ export interface Equipment {
   readonly meanwhile: ((order: ClientOrder) => Promise<void>)[];
   /** What went wrong with requests, in order. */
   readonly failures: unknown[];
+  /** When it was said that more waits to be sent. */
+  readonly wakes: readonly number[];
   /** Ends what is due and sends what waits, as the jobs do, until nothing is left. */
   work(): Promise<void>;
   readonly sender: RequestSender;
@@ -30,6 +32,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
   const orders: ClientOrder[] = [];
   const answers: OrderOutcome[] = [];
   const failures: unknown[] = [];
+  const wakes: number[] = [];
   const meanwhile: Equipment["meanwhile"] = [];
   const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value };
   const sender = createRequestSender({
@@ -37,7 +40,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     clock,
     table: network.clientTable,
     profiles: createProfileBook({ work, clock, spelling }),
-    place: { node, wake: () => undefined, onFailure: (error) => failures.push(error) },
+    place: { node, wake: () => void wakes.push(clock.nowMs()), onFailure: (error) => failures.push(error) },
     orders: {
       async send(order) {
         orders.push(order);
@@ -51,6 +54,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     answers,
     meanwhile,
     failures,
+    wakes,
     sender,
     async work() {
       for (let done = 1; done > 0; ) {

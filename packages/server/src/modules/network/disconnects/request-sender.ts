@@ -43,7 +43,9 @@ export interface RequestSender {
 }
 
 const sender = systemCaller("disconnects");
-const mostOutstanding = 64;
+/** Orders under way at once: of all clients, and of one. Small equipment has small buffers, and may be silent. */
+const mostOutstanding = 256;
+const mostPerClient = 16;
 /** An order takes 18 s with its retransmissions, twice that where its protection is dropped, and may wait for its turn. */
 const leaseMs = 90_000;
 /** Clients that another node heard within this time are that node's, unless it leaves their requests lying. */
@@ -58,6 +60,7 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
   const composing = createRequestComposing(deps);
   const stores = () => work.acrossTenants("requests of all tenants are sent by the house");
   const outstanding = new Set<Promise<void>>();
+  const ofClients = new Map<number, number>();
 
   const deliver = async (request: SessionRequest): Promise<void> => {
     const session = await stores().sessions.find(request.sessionId);
@@ -100,19 +103,31 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
   const note = (session: Session, event: SessionEventName, detail: Record<string, unknown>) =>
     work.run(sender, (tx) => tx.sessionEvents.append([sessionEventOf(tx, session, event, detail)]));
 
+  const begin = (request: SessionRequest): void => {
+    const { clientId } = request;
+    const delivery: Promise<void> = deliver(request)
+      .catch((error: unknown) => giveBack(request, error))
+      .finally(() => {
+        const ofClient = ofClients.get(clientId)!;
+        const wasFull = ofClient >= mostPerClient || outstanding.size >= mostOutstanding;
+        outstanding.delete(delivery);
+        if (ofClient > 1) ofClients.set(clientId, ofClient - 1);
+        else ofClients.delete(clientId);
+        if (wasFull) place.wake();
+      });
+    outstanding.add(delivery);
+    ofClients.set(clientId, (ofClients.get(clientId) ?? 0) + 1);
+  };
+
   return {
     async sendDue() {
       const room = mostOutstanding - outstanding.size;
       if (room <= 0 || !(await stores().sessionRequests.hasDue(clock.nowMs()))) return 0;
       const nowMs = clock.nowMs();
-      const claim = { node: place.node, nowMs, heardSinceMs: nowMs - nearMs, overdueMs: nowMs - overdueMs, leaseMs, most: room };
+      const near = { node: place.node, nowMs, heardSinceMs: nowMs - nearMs, overdueMs: nowMs - overdueMs };
+      const claim = { ...near, leaseMs, most: room, mostPerClient, outstanding: ofClients };
       const taken = await work.run(sender, (tx) => tx.sessionRequests.claim(claim));
-      for (const request of taken) {
-        const delivery: Promise<void> = deliver(request)
-          .catch((error: unknown) => giveBack(request, error))
-          .finally(() => outstanding.delete(delivery));
-        outstanding.add(delivery);
-      }
+      for (const request of taken) begin(request);
       return taken.length;
     },
     async settle() {

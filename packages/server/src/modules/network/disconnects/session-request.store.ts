@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import type { SessionRequestTable } from "../../../storage/network-tables.ts";
@@ -32,6 +32,9 @@ export interface RequestClaim {
   readonly overdueMs: number;
   readonly leaseMs: number;
   readonly most: number;
+  /** So many of one client, with those that are outstanding already: one that is silent keeps nobody else from being asked. */
+  readonly mostPerClient: number;
+  readonly outstanding: ReadonlyMap<number, number>;
 }
 
 export type SessionRequestStore = ReturnType<ReturnType<typeof sessionRequestStoreOver>>;
@@ -130,36 +133,20 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
   /** Takes requests that are due and this node's to send. They are anyone's again when the lease is over. */
   async claim(claim: RequestClaim): Promise<SessionRequest[]> {
     const now = capabilities.databaseNowMs;
-    let due = handle
-      .selectFrom("session_request")
-      .select(["session_request.name_space_id", "session_request.id"])
-      .where("session_request.due_at", "<=", claim.nowMs)
-      .where("session_request.finished_at", "is", null)
-      .where((eb) => eb.or([eb("session_request.claimed_until", "is", null), eb("session_request.claimed_until", "<=", now)]));
-    if (claim.node !== null) {
-      const { node, heardSinceMs } = claim;
-      due = due.where((eb) =>
-        eb.or([
-          eb("session_request.due_at", "<=", claim.overdueMs),
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom("client_contact")
-                .select("client_contact.client_id")
-                .whereRef("client_contact.client_id", "=", "session_request.client_id")
-                .where("client_contact.node", "!=", node)
-                .where("client_contact.heard_at", ">", heardSinceMs),
-            ),
-          ),
-        ]),
-      );
-    }
-    due = due.orderBy("session_request.due_at").limit(claim.most);
-    if (capabilities.needsRowLocks) due = due.forUpdate("session_request").skipLocked();
+    const due = waiting(handle, claim, now);
+    const ranked = due.select("session_request.due_at").select("session_request.client_id").select(placeAtClient.as("place"));
+    let chosen = due
+      .where(
+        sql<boolean>`(session_request.name_space_id, session_request.id) in
+          (select name_space_id, id from (${ranked}) as ranked where place <= ${roomOf(claim)})`,
+      )
+      .orderBy("session_request.due_at")
+      .limit(claim.most);
+    if (capabilities.needsRowLocks) chosen = chosen.forUpdate("session_request").skipLocked();
     const rows = await handle
       .updateTable("session_request")
       .set((eb) => ({ claimed_until: sql<number>`${now} + ${sql.lit(claim.leaseMs)}`, attempts: eb("attempts", "+", 1) }))
-      .where(sql<boolean>`(name_space_id, id) in ${due}`)
+      .where(sql<boolean>`(name_space_id, id) in ${chosen}`)
       .returningAll()
       .execute();
     return rows.map(toRequest);
@@ -213,6 +200,44 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
     return Number(numDeletedRows);
   },
 });
+
+/** What is due and nobody's, and this node's to send. */
+const waiting = (handle: Handle, claim: RequestClaim, now: RawBuilder<number>) => {
+  const due = handle
+    .selectFrom("session_request")
+    .select(["session_request.name_space_id", "session_request.id"])
+    .where("session_request.due_at", "<=", claim.nowMs)
+    .where("session_request.finished_at", "is", null)
+    .where((eb) => eb.or([eb("session_request.claimed_until", "is", null), eb("session_request.claimed_until", "<=", now)]));
+  const { node } = claim;
+  if (node === null) return due;
+  return due.where((eb) =>
+    eb.or([
+      eb("session_request.due_at", "<=", claim.overdueMs),
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("client_contact")
+            .select("client_contact.client_id")
+            .whereRef("client_contact.client_id", "=", "session_request.client_id")
+            .where("client_contact.node", "!=", node)
+            .where("client_contact.heard_at", ">", claim.heardSinceMs),
+        ),
+      ),
+    ]),
+  );
+};
+
+const placeAtClient = sql<number>`row_number() over
+  (partition by session_request.client_id order by session_request.due_at, session_request.id)`;
+
+/** How many more a client may be asked. Its text is made anew each time, as that of the claim is. */
+const roomOf = ({ mostPerClient, outstanding }: RequestClaim) => {
+  const room = (taken: number) => sql.lit(mostPerClient - taken);
+  if (outstanding.size === 0) return room(0);
+  const cases = [...outstanding].map(([clientId, taken]) => sql`when ${sql.lit(clientId)} then ${room(taken)}`);
+  return sql`case client_id ${sql.join(cases, sql` `)} else ${room(0)} end`;
+};
 
 const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({
   id: row.id,
