@@ -89,7 +89,8 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
       burnSeconds,
       fate === "extend" || (fate === "stop" && before.stopMs !== null),
     );
-    const intervalSeconds = intervalOf(before, report) ?? before.intervalSeconds;
+    const isLive = fate === "live" || fate === "reopen";
+    const intervalSeconds = (isLive ? intervalOf(before, report) : undefined) ?? before.intervalSeconds;
     const told = newlyTold(before, report.description, request.sourceAddress);
     const counted = { ...burned, intervalSeconds };
     if (fate === "live" && told === undefined) {
@@ -158,10 +159,10 @@ const afterwards = async (tx: Transaction<BeginningStores>, { fate }: Advance, b
   if (fate === "stop" || fate === "reopen") recordSessionChange(tx, operation, before, after);
 };
 
-/** Between two reports of a live session, in seconds. */
+/** Between two reports of a session that is not over, in seconds: who reports seldom is not to be taken for silent each time. */
 const intervalOf = (session: Session, { packet }: SessionReport): number | undefined => {
   const seconds = Math.round((packet.eventMs - session.lastUpdateMs) / 1000);
-  return packet.kind === "interim" && seconds > 0 && session.stopMs === null ? seconds : undefined;
+  return packet.kind === "interim" && seconds > 0 ? seconds : undefined;
 };
 
 /** What a report tells that was not known; of a session whose user is deleted nothing more is kept. */
