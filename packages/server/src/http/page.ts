@@ -1,5 +1,5 @@
 import { invalidField } from "../kernel/errors.ts";
-import type { Page, PageRequest } from "../kernel/pagination.ts";
+import { longestPage, type Page, type PageRequest } from "../kernel/pagination.ts";
 
 /** The paging parameters as the contract's list queries carry them. */
 export interface PagingQuery {
@@ -10,11 +10,10 @@ export interface PagingQuery {
 }
 
 const defaultLimit = 20;
-const largestLimit = 100;
 
 /** Reads the paging parameters of a list. */
 export const readPaging = (query: PagingQuery): PageRequest => {
-  const limit = Math.min(query.limit ?? defaultLimit, largestLimit);
+  const limit = Math.min(query.limit ?? defaultLimit, longestPage);
   const exactCount = query.count === "exact";
   if (query.cursor === undefined) return { limit, exactCount, start: { offset: query.offset ?? 0 } };
   if (query.offset !== undefined) throw invalidField("offset", "Give either cursor or offset.");

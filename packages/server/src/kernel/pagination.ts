@@ -1,3 +1,6 @@
+/** The most records of a page. */
+export const longestPage = 100;
+
 /** Where a page of a list begins and how long it is; records come by ascending id. */
 export interface PageRequest {
   /** 1-100. */

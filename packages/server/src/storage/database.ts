@@ -23,6 +23,12 @@ export interface SearchPattern {
   readonly text: string;
 }
 
+/** What migrations ask for that each database does in its own way, or has no need of. */
+export interface Alterations {
+  createMovingIndex(handle: Handle, table: string, column: string): Promise<void>;
+  leaveRoom(handle: Handle, table: string): Promise<void>;
+}
+
 /** What a database can do, so that nothing outside of storage/dialects asks which one it is. */
 export interface Capabilities {
   readonly columnTypes: ColumnTypes;
@@ -31,6 +37,7 @@ export interface Capabilities {
   /** How many slots a kept count is spread over, so that no row is written by everyone. */
   readonly countSlots: number;
   readonly substringIndex: SubstringIndex;
+  readonly alterations: Alterations;
   /** The database's own time in milliseconds since 1970, which processes on several machines share. */
   readonly databaseNowMs: RawBuilder<number>;
   createSequence(handle: Handle, name: string): Promise<void>;

@@ -27,6 +27,8 @@ export const migrate = async (database: Database, clock: Clock, steps: readonly 
         types: capabilities.columnTypes,
         createSubstringIndex: (table, column) => capabilities.substringIndex.create(handle, table, column),
         createSequence: (name) => capabilities.createSequence(handle, name),
+        createMovingIndex: (table, column) => capabilities.alterations.createMovingIndex(handle, table, column),
+        leaveRoom: (table) => capabilities.alterations.leaveRoom(handle, table),
       });
       await handle.insertInto("schema_migration").values({ name: step.name, applied_at: clock.nowMs() }).execute();
       return true;

@@ -1,5 +1,5 @@
 import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
-import { boundedCount, type Count, countBound, exactly, type Page, type PageRequest } from "../kernel/pagination.ts";
+import { boundedCount, type Count, countBound, exactly, longestPage, type Page, type PageRequest } from "../kernel/pagination.ts";
 import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Handle } from "./database.ts";
 import { shaped } from "./prepared.ts";
@@ -12,6 +12,8 @@ export interface ListDefinition<Filters extends object, Row> {
   readonly table: keyof Tables & string;
   /** What fits is never much, so that counting it holds nobody up. */
   readonly isShort?: boolean;
+  /** Rows that an offset may pass over before the read is one that others should not wait for. */
+  readonly nearOffset?: number;
   /** Narrows a query of the table to the rows that fit. It must look at no number or string of scope and filters. */
   filtered(rows: ListedRows, scope: TenantScope | null, filters: Filters): ListedRows;
   /** What a page shows, of all rows of the table. */
@@ -34,13 +36,20 @@ export interface ListRequest<Filters extends object> {
   readonly page: PageRequest;
 }
 
-/** Rows that an offset may pass over before the read is one that others should not wait for. */
-const nearOffset = 20_000;
+/**
+ * Rows that a page's statement reads: one more than the page shows tells that more follow. They stand in its text, so that they
+ * are few numbers: with a parameter PostgreSQL believes in thousands of rows and plans each page anew, at 0.2 ms.
+ */
+const readSizes = [11, 21, 26, 51, longestPage + 1] as const;
+
+/** Where a list does not say how far is near. */
+const usualNearOffset = 20_000;
 
 interface PageInput<Filters> {
   readonly filters: Filters;
-  readonly limit: number;
   readonly offset?: number;
+  /** Whether the rows before the page are more than those behind it, which are then the ones passed over. */
+  readonly isFromEnd?: boolean;
   readonly afterId?: number;
 }
 
@@ -48,30 +57,33 @@ type Counted<Row> = Row & { readonly kept_count?: number };
 
 /**
  * A list by ascending id, its queries made once for each combination of filters. An offset is passed over in an index
- * alone, so that no record is read that the page does not show. A kept count comes with the rows: a statement of its own
- * would be half of what a page costs on PostgreSQL.
+ * alone, so that no record is read that the page does not show; where the count is kept, from the nearer end. A kept count
+ * comes with the rows: a statement of its own would be half of what a page costs on PostgreSQL.
  */
 export const listOf = <Filters extends object, Row extends { id: number }>(definition: ListDefinition<Filters, Row>) => {
-  const { table, isShort = false, filtered, shown, kept } = definition;
+  const { table, isShort = false, nearOffset = usualNearOffset, filtered, shown, kept } = definition;
   const id = sql.ref<number>(`${table}.id`);
   const isKept = (filters: Filters): boolean => {
     if (!kept) return false;
     for (const name in filters) if (filters[name] !== undefined && !kept.by.includes(name)) return false;
     return true;
   };
-  const pageAfter = shaped<PageInput<Filters>, Counted<Row>>((handle, scope, { filters, limit, offset, afterId }) => {
-    const all = isKept(filters) ? shown(handle).select(kept!.count(handle, scope, filters).as("kept_count")) : shown(handle);
-    if (offset === undefined) {
-      const fitting = filtered(all, scope, filters) as typeof all;
-      return (afterId === undefined ? fitting : fitting.where(sql<SqlBool>`${id} > ${afterId}`)).orderBy(id).limit(limit);
-    }
-    const ids = filtered(handle.selectFrom(table) as ListedRows, scope, filters)
-      .select(id.as("id"))
-      .orderBy(id)
-      .limit(limit)
-      .offset(offset);
-    return all.where(sql<SqlBool>`${id} in (select id from ${ids} as page)`).orderBy(id);
-  });
+  const pageOf = (size: number) =>
+    shaped<PageInput<Filters>, Counted<Row>>((handle, scope, { filters, offset, isFromEnd, afterId }) => {
+      const limit = sql.lit(size);
+      const all = isKept(filters) ? shown(handle).select(kept!.count(handle, scope, filters).as("kept_count")) : shown(handle);
+      if (offset === undefined) {
+        const fitting = filtered(all, scope, filters) as typeof all;
+        return (afterId === undefined ? fitting : fitting.where(sql<SqlBool>`${id} > ${afterId}`)).orderBy(id).limit(limit);
+      }
+      const fitting = filtered(handle.selectFrom(table) as ListedRows, scope, filters).select(id.as("id"));
+      const ids = isFromEnd
+        ? fromEnd(fitting.orderBy(id, "desc"), kept!.count(handle, scope, filters), offset, limit)
+        : fitting.orderBy(id).limit(limit).offset(offset);
+      // Where it is not told again that they are few, PostgreSQL joins them by walking through all records before them.
+      return all.where(sql<SqlBool>`${id} in (select id from ${ids} as page limit ${limit})`).orderBy(id);
+    });
+  const pages = readSizes.map((size) => ({ size, read: pageOf(size) }));
   const counted = shaped<{ filters: Filters; limit?: number }, { found: number }>((handle, scope, { filters, limit }) => {
     const rows = filtered(handle.selectFrom(table) as ListedRows, scope, filters).select(sql`1`.as("one"));
     const bounded = limit === undefined ? rows : rows.limit(limit);
@@ -88,13 +100,17 @@ export const listOf = <Filters extends object, Row extends { id: number }>(defin
     return page.exactCount ? exactly(row!.found) : boundedCount(row!.found);
   };
 
+  const isBehindMiddle = async (handle: Handle, { scope, filters, page }: ListRequest<Filters>): Promise<boolean> =>
+    "offset" in page.start && page.start.offset * 2 > (await keptAlone(handle, scope, filters))[0]!.found;
+
   return async (handle: Handle, request: ListRequest<Filters>): Promise<Page<Row>> => {
     const { scope, filters, page } = request;
     const start = "offset" in page.start && page.start.offset === 0 ? {} : page.start;
     const isFar = "offset" in page.start && page.start.offset > nearOffset;
     const duration: Duration = isFar || (!isKept(filters) && !isShort) ? "long" : "short";
-    // One row more than the page shows tells that more follow.
-    const found = await pageAfter(handle, scope, { filters, limit: page.limit + 1, ...start }, duration);
+    const isFromEnd = isFar && isKept(filters) && (await isBehindMiddle(handle, request));
+    const { read } = pages.find(({ size }) => size > page.limit)!;
+    const found = await read(handle, scope, { filters, ...start, ...(isFromEnd ? { isFromEnd } : {}) }, duration);
     const rows = found.slice(0, page.limit);
     const keptCount = found[0]?.kept_count;
     const count = keptCount === undefined ? await countOf(handle, request, duration) : exactly(keptCount);
@@ -103,3 +119,11 @@ export const listOf = <Filters extends object, Row extends { id: number }>(defin
 };
 
 type Duration = "short" | "long";
+
+/** The rows that an offset leads to, of rows in the opposite order. The statement counts by itself, so that the count fits the rows that it sees. */
+const fromEnd = (rows: ListedRows, count: RawBuilder<number>, offset: number, limit: RawBuilder<number>): ListedRows => {
+  const left = sql`(select ${count} - ${offset} as left_over) as counted`;
+  return rows
+    .limit(sql<number>`(select case when left_over < 0 then 0 when left_over < ${limit} then left_over else ${limit} end from ${left})`)
+    .offset(sql<number>`(select case when left_over > ${limit} then left_over - ${limit} else 0 end from ${left})`);
+};

@@ -125,7 +125,7 @@ create INDEX user_account__external_id_alone ON user_account USING btree (name_s
 create INDEX user_account__id ON user_account USING btree (id);
 create INDEX user_account__inactive ON user_account USING btree (name_space_id, id) WHERE (is_active = false);
 create INDEX user_account__klass ON user_account USING btree (name_space_id, klass, id) WHERE (klass IS NOT NULL);
-create INDEX user_account__last_change ON user_account USING btree (name_space_id, last_change, id);
+create INDEX user_account__last_change ON user_account USING brin (last_change) WITH (pages_per_range='1', autosummarize='on');
 create INDEX user_account__organization_id ON user_account USING btree (name_space_id, organization_id, id);
 create INDEX user_account__role ON user_account USING btree (name_space_id, role, id) WHERE (role IS NOT NULL);
 create UNIQUE INDEX user_account__username ON user_account USING btree (name_space_id, username_key);

@@ -75,7 +75,6 @@ CREATE INDEX "user_account__external_id_alone" on "user_account" ("name_space_id
 CREATE INDEX "user_account__id" on "user_account" ("id");
 CREATE INDEX "user_account__inactive" on "user_account" ("name_space_id", "id") where is_active = false;
 CREATE INDEX "user_account__klass" on "user_account" ("name_space_id", "klass", "id") where "klass" is not null;
-CREATE INDEX "user_account__last_change" on "user_account" ("name_space_id", "last_change", "id");
 CREATE INDEX "user_account__organization_id" on "user_account" ("name_space_id", "organization_id", "id");
 CREATE INDEX "user_account__role" on "user_account" ("name_space_id", "role", "id") where "role" is not null;
 CREATE UNIQUE INDEX "user_account__username" on "user_account" ("name_space_id", "username_key");

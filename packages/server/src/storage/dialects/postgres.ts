@@ -5,6 +5,7 @@ import type { ColumnTypes } from "../columns.ts";
 import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
 import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
+import { postgresAlterations } from "./postgres-alterations.ts";
 import { createGroupCommit, type GroupCommit } from "./postgres-group.ts";
 import { channel, listenToPostgres } from "./postgres-listener.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
@@ -87,6 +88,7 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
       needsRowLocks: true,
       countSlots: 16,
       substringIndex,
+      alterations: postgresAlterations,
       databaseNowMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
       createSequence: async (handle, name) => void (await sql`create sequence ${sql.ref(name)}`.execute(handle)),
       nextNumbers,

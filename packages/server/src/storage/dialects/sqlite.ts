@@ -5,6 +5,7 @@ import { type Capabilities, ConstraintViolation, type Database, DatabaseUnavaila
 import { setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
+import { sqliteAlterations } from "./sqlite-alterations.ts";
 import { type LongReads, longReadsOf } from "./sqlite-long-reads.ts";
 import { StableSqliteDialect } from "./sqlite-query-text.ts";
 import { moveRevision, watchRevisions } from "./sqlite-revisions.ts";
@@ -28,6 +29,7 @@ const capabilitiesOf = (nextNumbers: Capabilities["nextNumbers"]): Capabilities 
   needsRowLocks: false,
   countSlots: 1,
   substringIndex: sqliteSubstringIndex,
+  alterations: sqliteAlterations,
   databaseNowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
   createSequence: async () => {},
   nextNumbers,

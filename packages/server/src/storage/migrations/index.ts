@@ -5,6 +5,7 @@ import { migration as reversibleSecrets } from "./0004-reversible-secrets.ts";
 import { migration as aaaClients } from "./0005-aaa-clients.ts";
 import { migration as networkAccess } from "./0006-network-access.ts";
 import { migration as usernameLookup } from "./0007-username-lookup.ts";
+import { migration as fewerPages } from "./0008-fewer-pages.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   aaaClients,
   networkAccess,
   usernameLookup,
+  fewerPages,
 ];

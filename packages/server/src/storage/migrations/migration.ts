@@ -8,6 +8,10 @@ export interface MigrationKit {
   readonly types: ColumnTypes;
   createSubstringIndex(table: string, column: string): Promise<void>;
   createSequence(name: string): Promise<void>;
+  /** Indexes a column that nearly every change of a row moves, as far as that does not make each change dearer. */
+  createMovingIndex(table: string, column: string): Promise<void>;
+  /** Leaves room beside rows that change often, so that a change stays where the row was. */
+  leaveRoom(table: string): Promise<void>;
 }
 
 /** One step of the schema, run once in a transaction of its own. */

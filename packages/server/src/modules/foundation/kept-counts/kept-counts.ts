@@ -32,6 +32,8 @@ export const keptCountsHandler = (capabilities: Capabilities): ChangeHandler<Han
 
 /** The organization id of the rows that count a whole name space, so that its count is not a sum over its organizations. */
 const wholeNameSpace = 0;
+/** The name space of those that count everything, so that the count of who sees everything is no sum over name spaces. */
+const everyNameSpace = 0;
 
 type CountRow = {
   name_space_id: number;
@@ -54,10 +56,15 @@ const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountR
     const counted = countedAs[change.resource]?.(image);
     if (!counted) return;
     const slot = change.resourceId % slots;
-    for (const organizationId of [image.organization, wholeNameSpace]) {
-      const key = `${change.nameSpaceId}/${organizationId}/${counted}/${slot}`;
+    const places = [
+      [change.nameSpaceId, image.organization],
+      [change.nameSpaceId, wholeNameSpace],
+      [everyNameSpace, wholeNameSpace],
+    ] as const;
+    for (const [nameSpaceId, organizationId] of places) {
+      const key = `${nameSpaceId}/${organizationId}/${counted}/${slot}`;
       const row = deltas.get(key) ?? {
-        name_space_id: change.nameSpaceId,
+        name_space_id: nameSpaceId,
         organization_id: organizationId,
         counted,
         slot,
@@ -92,8 +99,11 @@ export const keptCount = (
     .where(sql<SqlBool>`counted in (${sql.join(counted.map((kind) => sql.lit(kind)))})`);
   const ofOrganization = () => rows.where("name_space_id", "=", organization!.nameSpaceId).where("organization_id", "=", organization!.id);
   const ofScope = () => {
+    if (scope === null || scope.covers === "everything") {
+      return rows.where("name_space_id", "=", sql.lit(everyNameSpace)).where("organization_id", "=", sql.lit(wholeNameSpace));
+    }
     const ofNameSpaces = rows.where(inListedNameSpaces(scope, "kept_count"));
-    return scope?.covers === "organizations" ? ofNameSpaces : ofNameSpaces.where("organization_id", "=", sql.lit(wholeNameSpace));
+    return scope.covers === "organizations" ? ofNameSpaces : ofNameSpaces.where("organization_id", "=", sql.lit(wholeNameSpace));
   };
   return sql<number>`(${organization ? ofOrganization() : ofScope()})`;
 };

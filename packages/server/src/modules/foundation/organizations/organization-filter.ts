@@ -2,8 +2,8 @@ import type { Call } from "../../../http/route.ts";
 import { invalidField } from "../../../kernel/errors.ts";
 import type { OrganizationNode, OrganizationTree } from "./organization-tree.ts";
 
-/** What a list filtered by an organization out of sight finds: nothing, in the same shape as any page. */
-const nobody: OrganizationNode = { id: 0, nameSpaceId: 0, parentId: null, slug: "", isActive: false, reversibleSecrets: false };
+/** What a list filtered by an organization out of sight finds: nothing, in the same shape as any page. (Counts of wholes have an id of 0.) */
+const nobody: OrganizationNode = { id: -1, nameSpaceId: -1, parentId: null, slug: "", isActive: false, reversibleSecrets: false };
 
 /** The organization that a filter names; one that is unknown or out of sight finds nothing, and a slug of several is refused. */
 export const organizationFilter = (
