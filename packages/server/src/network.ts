@@ -19,6 +19,7 @@ import {
   disconnectRoutes,
   type OrderPort,
   type RequestSender,
+  type SendingPlace,
   sessionPlanHandler,
 } from "./modules/network/disconnects/index.ts";
 import { createFreeradiusService, freeradiusRoutes } from "./modules/network/freeradius/index.ts";
@@ -134,8 +135,12 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
   const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, heard: journal.noteContact });
   const disconnects = createDisconnects({ work, clock, table: clientTable, wake });
-  const node = surroundings.sendsFromKnownAddress ? null : hostname();
-  const sender = createRequestSender({ work, clock, table: clientTable, profiles, orders: surroundings.orders, node });
+  const place: SendingPlace = {
+    node: surroundings.sendsFromKnownAddress ? null : hostname(),
+    wake,
+    onFailure: (error, { kind, sessionId }) => logger.error({ err: error, kind, session: sessionId }, "a request to a client failed"),
+  };
+  const sender = createRequestSender({ work, clock, table: clientTable, profiles, orders: surroundings.orders, place });
 
   return {
     clientTable,

@@ -56,6 +56,7 @@ export const AaaAccounting = Type.Object(
     session_duration: Type.Integer({ minimum: 0, description: "As `acctsessiontime`.", example: 29700 }),
     bytes_sent: Type.Integer({ minimum: 0, description: "What the user sent, as `acctinputoctets`.", example: 1048576 }),
     bytes_received: Type.Integer({ minimum: 0, description: "What the user received, as `acctoutputoctets`.", example: 5242880 }),
+    nas_ip_address: told("As `nasipaddress`.", "192.168.1.10"),
     session_status: Type.Enum(["active", "completed"], { description: "Whether the session goes on.", example: "completed" }),
     closed_by: Type.Unsafe<string | null>({
       enum: ["stop", "restart", "reboot", "reaper", "client", "operator", null],

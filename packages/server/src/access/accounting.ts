@@ -64,6 +64,8 @@ export type AccountingRuling =
 
 /** Within this time the same Start or Stop arriving again is the same: its event time may come from arrival and delay. */
 const sameEventMs = 5_000;
+/** A Stop tells more of itself: with the same counters it is the same for as long as equipment repeats a packet (RFC 5080 §2.2.1). */
+const sameStopMs = 30_000;
 
 /**
  * Decides what a packet means for the sessions that its client has had under its Acct-Session-Id: the open one, and the
@@ -72,7 +74,7 @@ const sameEventMs = 5_000;
  * mark alone.
  */
 export const ruleOn = (packet: AccountingPacket, known: readonly KnownSession[]): AccountingRuling => {
-  const session = nearest(
+  const session = owner(
     packet,
     known.filter((one) => fits(packet, one)),
   );
@@ -108,7 +110,19 @@ const repeatsStop = (packet: AccountingPacket, session: KnownSession): boolean =
   (packet.seconds ?? session.markSeconds) === session.markSeconds &&
   (packet.inputOctets ?? session.inputOctets) === session.inputOctets &&
   (packet.outputOctets ?? session.outputOctets) === session.outputOctets &&
-  Math.abs(impliedStart(packet) - session.startMs) <= sameEventMs;
+  Math.abs(impliedStart(packet) - session.startMs) <= sameStopMs;
+
+/**
+ * Of several sessions that fit, the open one, where the packet tells of a moment after that began: all others were over by
+ * then. It may have begun later than the packet says: by a Start that its equipment repeated as if it had just happened. Only
+ * a Stop that is known already may be another one's.
+ */
+const owner = (packet: AccountingPacket, sessions: readonly KnownSession[]): KnownSession | undefined => {
+  const open = sessions.find((session) => session.stopMs === null);
+  if (open === undefined || packet.eventMs <= open.startMs) return nearest(packet, sessions);
+  const stopped = sessions.find((session) => session.closedBy === "stop" && repeatsStop(packet, session));
+  return stopped === undefined ? open : nearest(packet, [stopped, open]);
+};
 
 /** Of several sessions that fit, the one that began when the packet says; without a session time, the open or latest one. */
 const nearest = (packet: AccountingPacket, sessions: readonly KnownSession[]): KnownSession | undefined => {

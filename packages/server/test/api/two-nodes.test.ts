@@ -3,6 +3,8 @@ import { after, before, it } from "node:test";
 import { pino } from "pino";
 import type { App } from "../../src/app.ts";
 import { openInstallation } from "../../src/installation.ts";
+import { ask, makeAccount, makeClient, pap } from "../support/network.ts";
+import { makeTenant } from "../support/tenants.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";
 
 onEachDatabase("two nodes on one database", (open) => {
@@ -73,5 +75,25 @@ onEachDatabase("two nodes on one database", (open) => {
       assert.equal(row.balance_after, balance, `row ${row.id}`);
     }
     assert.equal(balance, 3660);
+  });
+
+  it("refuse a password that the other has changed, although they remember it, and no namesake's", async () => {
+    const there = { ...world, app: other };
+    const tenants = [];
+    for (const slug of ["cafe", "neighbour"]) {
+      const { id } = await makeTenant(world, slug, { own_usernames: true });
+      tenants.push({ client: await makeClient(world, id), user: await makeAccount(world, { username: "guest", organization: id }) });
+    }
+    const [cafe, neighbour] = tenants as [(typeof tenants)[0], (typeof tenants)[0]];
+    const outcome = async ({ client }: typeof cafe, password: string, node = there) =>
+      (await ask(node, client, { userName: "guest", credential: pap(password) })).outcome;
+    for (const tenant of tenants) {
+      for (const node of [there, there, world]) assert.equal(await outcome(tenant, "secret", node), "accept");
+    }
+    assert.equal((await world.patch(`/user_token/${cafe.user}/`, { password: "another" })).status, 200);
+    for (const node of [there, world]) {
+      assert.deepEqual([await outcome(cafe, "secret", node), await outcome(cafe, "another", node)], ["reject", "accept"]);
+      assert.deepEqual([await outcome(neighbour, "secret", node), await outcome(neighbour, "another", node)], ["accept", "reject"]);
+    }
   });
 });

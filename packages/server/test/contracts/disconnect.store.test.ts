@@ -45,10 +45,17 @@ onEachDatabase("the stores of what ends sessions", (open) => {
       createdAtMs: 10,
       dueAtMs: 10,
     }) as const;
-  const claim = (change: object = {}) =>
-    mine.write((tx) =>
-      tx.sessionRequests.claim({ node: null, nowMs: 100, heardSinceMs: 50, overdueMs: 5, leaseMs: 60_000, most: 10, ...change }),
-    );
+  const asked = {
+    node: null,
+    nowMs: 100,
+    heardSinceMs: 50,
+    overdueMs: 5,
+    leaseMs: 60_000,
+    most: 10,
+    mostPerClient: 10,
+    outstanding: new Map(),
+  };
+  const claim = (change: object = {}) => mine.write((tx) => tx.sessionRequests.claim({ ...asked, ...change }));
 
   it("sessionRequests.add, findWaiting and listAskedSince: what waits already stands for what is asked again", async () => {
     const add = (...more: object[]) => mine.write((tx) => tx.sessionRequests.add(more.map((one) => ({ ...request(), ...one }))));
@@ -94,8 +101,58 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.equal(await sessionRequests.hasDue(100), false, "what is finished stays so");
   });
 
+  it("sessionRequests.claim: no more of a client than it may have outstanding, the earliest first", async () => {
+    const ofClient = (clientId: number, sessionIds: readonly number[]) =>
+      mine.write((tx) =>
+        tx.sessionRequests.add(sessionIds.map((sessionId) => ({ ...request(), clientId, sessionId, dueAtMs: 100 - sessionId }))),
+      );
+    await ofClient(21, [11, 12, 13, 14]);
+    await ofClient(22, [15, 16]);
+    await ofClient(23, [17]);
+    const taken: number[] = [];
+    const take = async (change: object) => {
+      const requests = await claim(change);
+      const ids = requests.map(({ sessionId }) => sessionId).sort();
+      taken.push(...ids);
+      return ids;
+    };
+    assert.deepEqual(await take({ mostPerClient: 2, outstanding: new Map([[21, 2]]), most: 2 }), [16, 17]);
+    assert.deepEqual(
+      await take({
+        mostPerClient: 2,
+        outstanding: new Map([
+          [22, 1],
+          [21, 1],
+        ]),
+      }),
+      [14, 15],
+    );
+    assert.deepEqual(await take({ mostPerClient: 2, outstanding: new Map([[21, 3]]) }), []);
+    assert.deepEqual(await take({ mostPerClient: 2 }), [12, 13]);
+    assert.deepEqual(await take({ mostPerClient: 2 }), [11]);
+    for (const id of taken) {
+      const waiting = await mine.stores.sessionRequests.findWaiting({ id, nameSpaceId: mine.nameSpaceId }, "disconnect");
+      await mine.write((tx) => tx.sessionRequests.finish(waiting!, "ack", 5_000));
+    }
+  });
+
+  it("sessionRequests.add and dismiss: what the planner wants and somebody else does too is not the planner's to let go", async () => {
+    const ask = (actor: string) =>
+      mine.write((tx) => tx.sessionRequests.add([{ ...request(), sessionId: 2, actor, reason: `of ${actor}` }]));
+    const dismiss = (one: Awaited<ReturnType<typeof ask>>[0]) => mine.write((tx) => tx.sessionRequests.dismiss(one, "nothing_to_end", 100));
+    const [planned] = await ask("system:planner");
+    assert.deepEqual(await ask("system:planner"), []);
+    const [wanted] = await ask("api_token:1");
+    assert.deepEqual(wanted, { ...planned, actor: "api_token:1", reason: "of api_token:1" });
+    assert.deepEqual([await ask("api_token:2"), await ask("system:planner")], [[], []], "who came first stays");
+    assert.deepEqual([await dismiss(planned!), await dismiss(wanted!)], [false, true]);
+    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, nameSpaceId: mine.nameSpaceId }, "disconnect"), undefined);
+    const asked = await mine.stores.sessionRequests.listAskedSince(mine.nameSpaceId, [1, 2], "disconnect", 0);
+    assert.deepEqual([...asked], [1], "its client was not asked");
+  });
+
   it("sessionRequests.removeFinished: so many of those that ended before then", async () => {
     const remove = (beforeMs: number, most: number) => mine.write((tx) => tx.sessionRequests.removeFinished(beforeMs, most));
-    assert.deepEqual([await remove(20, 10), await remove(1_000, 1), await remove(1_000, 10), await remove(1_000, 10)], [0, 1, 2, 0]);
+    assert.deepEqual([await remove(20, 10), await remove(1_000, 1), await remove(1_000, 10), await remove(1_000, 10)], [0, 1, 3, 0]);
   });
 });

@@ -139,6 +139,25 @@ onEachDatabase("the stores of sessions", (open) => {
     session = closed;
   });
 
+  it("close by its client: a live session, once, whoever has it in sight, and at no other client", async () => {
+    const ending = { closedBy: "restart", closedAtMs: 900, terminateCause: "Lost-Service" } as const;
+    const live: Session = {
+      ...session,
+      id: 6,
+      acctSessionId: "replaced",
+      stopMs: null,
+      closedBy: null,
+      closedAtMs: null,
+      terminateCause: null,
+    };
+    await put(live);
+    const close = (one: Session, tenant = mine) => tenant.write((tx) => tx.reportedSessions.close(one, ending));
+    assert.equal(await close({ ...live, clientId: 8 }), undefined);
+    assert.equal(await close({ ...live, nameSpaceId: 0 }), undefined);
+    assert.deepEqual(await close(live, neighbour), { ...live, ...ending, stopMs: live.lastUpdateMs, ledgerId: null });
+    assert.equal(await close(live), undefined);
+  });
+
   it("follow and pseudonymize: the sessions of a user, in sight", async () => {
     const owner = { id: 42, nameSpaceId: mine.nameSpaceId };
     for (const stranger of strangers) {

@@ -142,6 +142,51 @@ onEachDatabase("accounting", (open) => {
     assert.equal(await balanceOf(world, guest.id), 10_000 - 700);
   });
 
+  it("goes on with the session whose Start is told again as if it had just begun, and with nobody else's", async () => {
+    const other = await makeTenant(world, "neighbour", { own_usernames: true });
+    const elsewhere = await makeClient(world, other.id);
+    const [guest, id] = [await user(600), newId()];
+    const namesake = await makeAccount(world, { username: guest.username, organization: other.id, user_time: 600 });
+    await report(world, elsewhere, "Start", { id, userName: guest.username, eventMs: at(0) });
+    await tell(id, guest.username, ["Start", 0], ["Start", 20], ["Interim-Update", 60, 60]);
+    const rows = await sessionsIn(world, `user=${guest.id}`);
+    assert.deepEqual(
+      rows.map((row) => [row.session_status, row.closed_by, row.burned_seconds]),
+      [
+        ["completed", "restart", 0],
+        ["active", null, 60],
+      ],
+    );
+    await tell(id, guest.username, ["Stop", 100, 100], ["Stop", 115, 100]);
+    assert.deepEqual(await sessionsIn(world, `user=${guest.id}&session_status=active`), []);
+    assert.deepEqual([await balanceOf(world, guest.id), await balanceOf(world, namesake)], [500, 600]);
+    assert.equal((await sessionsIn(world, `user=${namesake}&session_status=active`)).length, 1);
+  });
+
+  it("closes the session that another one replaces, whatever became of its user", async () => {
+    const [here, sibling] = [await makeTenant(world, "here", { parent: cafe.id }), await makeTenant(world, "sibling", { parent: cafe.id })];
+    const where = await makeClient(world, here.id);
+    const guest = await user(600, here);
+    const said = { id: newId(), userName: guest.username };
+    await report(world, where, "Start", { ...said, eventMs: at(0) });
+    await report(world, where, "Interim-Update", { ...said, eventMs: at(60), seconds: 60 });
+    assert.equal((await world.patch(`/user_token/${guest.id}/`, { organization: sibling.id })).status, 200);
+    assert.equal(await report(world, where, "Start", { ...said, eventMs: at(1_000) }), "stored");
+    const both = await sessionsIn(world, `client=${where.id}`);
+    assert.deepEqual(
+      both.map((row) => [row.user, row.organization, row.session_status, row.closed_by]),
+      [
+        [guest.id, sibling.id, "completed", "restart"],
+        [null, here.id, "active", null],
+      ],
+    );
+    assert.equal((await provedLedger(world, guest.id)).at(-1)!.is_growing, false);
+    assert.deepEqual(
+      (await sessionsIn(world, "", sibling.token)).map((row) => row.id),
+      [both[0].id],
+    );
+  });
+
   it("counts live sessions against a limit, and not those of the device that asks again", async () => {
     await world.post("/aaa_profile/", {
       short_name: "one",

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { systemCaller } from "../../../src/kernel/caller.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import type { ClientOrder } from "../../../src/modules/network/disconnects/index.ts";
+import { eventually } from "../../support/eventually.ts";
 import { shows } from "../../support/expect.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";
 import { assertProblem } from "../../support/operations.ts";
@@ -23,8 +25,8 @@ onEachDatabase("a session that an operator ends", (open) => {
   });
   after(() => world.close());
 
-  const start = async (id: string, where = client): Promise<number> => {
-    await report(world, where, "Start", { id, userName: "guest", receivedAtMs: nowMs });
+  const start = async (id: string, where = client, userName = "guest"): Promise<number> => {
+    await report(world, where, "Start", { id, userName, receivedAtMs: nowMs });
     return (await sessionsIn(world, `client=${where.id}`)).find((row) => row.session_id === id)!.radacctid;
   };
   const disconnect = (session: number, options: object = {}) => world.request("POST", `/aaa_accounting/${session}/disconnect/`, options);
@@ -100,6 +102,32 @@ onEachDatabase("a session that an operator ends", (open) => {
       nodes.reduce((sum, node) => sum + node.orders.length, 0),
       1,
     );
+  });
+
+  it("does not wait for those of a client that is silent", async () => {
+    const silent = await makeClient(world);
+    const heard = await makeClient(world, (await addTenant(world, "elsewhere")).organization.id);
+    const user = await makeAccount(world, { username: "crowd", organization: 1 });
+    const ids = Array.from({ length: 70 }, (_, index) => `silent-${index}`);
+    for (const id of ids) await start(id, silent, "crowd");
+    assert.equal((await world.patch(`/user_token/${user}/`, { is_active: false })).status, 200);
+    await world.app.network.disconnects.endDue();
+    nowMs += 1;
+    await disconnect(await start("heard", heard));
+    const answered = Promise.withResolvers<void>();
+    const deaf = playEquipment(world, clock);
+    deaf.meanwhile.push(...Array(100).fill((order: ClientOrder) => (order.client.id === silent.id ? answered.promise : undefined)));
+    assert.equal(await deaf.sender.sendDue(), 17);
+    await eventually("all are sent", () => deaf.orders.length === 17);
+    assert.ok(deaf.orders.some((order) => order.client.id === heard.id));
+    assert.equal(await deaf.sender.sendDue(), 0, "nothing more of the silent one");
+    assert.equal(deaf.wakes.length, 0);
+    answered.resolve();
+    await deaf.sender.settle();
+    assert.ok(deaf.wakes.length > 0, "there is room again");
+    await deaf.work();
+    assert.equal(new Set(deaf.orders.map(shortly)).size, 71);
+    for (const id of ids) await report(world, silent, "Stop", { id, userName: "crowd", receivedAtMs: nowMs, seconds: 0 });
   });
 
   it("of a client with a range is asked for where the session's packets come from", async () => {

@@ -134,6 +134,34 @@ onEachDatabase("the end of sessions", (open) => {
     assert.equal(await balanceOf(world, guest.id), 0);
   });
 
+  it("moves with what is told late of sessions that are over", async () => {
+    for (const status of ["Interim-Update", "Stop"]) {
+      const guest = await user({ user_time: 600 });
+      const late = { userName: guest.username, id: `late-${status}`, device: "AA-00-00-00-00-05" };
+      const beganMs = nowMs;
+      const at = (second: number) => ({ eventMs: beganMs + second * 1000, receivedAtMs: nowMs });
+      await report(world, client, "Start", { ...late, ...at(0) });
+      pass(150);
+      await report(world, client, "Interim-Update", { ...late, ...at(60), seconds: 60 });
+      await report(world, client, "Accounting-On", { id: "", ...at(150) });
+      const id = await connect(guest.username, "AA-00-00-00-00-05");
+      pass(10);
+      await equipment.work();
+      pass(40);
+      await report(world, client, status, { ...late, ...at(120), seconds: 120 });
+      await equipment.work();
+      assert.deepEqual(orders(), []);
+      pass(429);
+      await equipment.work();
+      assert.deepEqual(orders(), []);
+      pass(1);
+      await equipment.work();
+      assert.deepEqual(orders(), [`disconnect ${id}`], status);
+      await tell("Stop", id, guest.username, 480);
+      assert.equal(await balanceOf(world, guest.id), 0);
+    }
+  });
+
   it("comes at once for a user who is switched off, expires, moves or is deleted", async () => {
     for (const end of ["inactive", "expired", "moved", "deleted"] as const) {
       const guest = await user();

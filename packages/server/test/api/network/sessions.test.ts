@@ -68,6 +68,7 @@ onEachDatabase("sessions that equipment reports", (open) => {
       acctsessionid: "abc",
       username: guest.username,
       nasipaddress: "10.0.0.1",
+      nas_ip_address: "10.0.0.1",
       nasidentifier: "cafe-ap1",
       nasportid: "7",
       nasporttype: "Wireless-802.11",

@@ -113,6 +113,44 @@ describe("an accounting packet", () => {
     assert.equal(sessions().length, 1);
   });
 
+  it("that repeats a Stop half a minute later, however short the session was, is the same Stop", () => {
+    const { take, sessions, burned } = ledger();
+    take(packet("start", 100));
+    take(packet("stop", 103, 3));
+    for (const at of [110, 120, 133]) assert.equal(take(packet("stop", at, 3)).what, "ignore");
+    assert.deepEqual([sessions().length, burned()], [1, 3]);
+    assert.equal(take(packet("stop", 200, 3)).what, "begin", "what began after the Stop, and looks like it by chance");
+    assert.equal(burned(), 3 + 3);
+  });
+
+  it("that repeats a Stop while another session is open ends that one not", () => {
+    const { take, burned, open } = ledger();
+    take(packet("start", 0));
+    take(packet("stop", 100, 100));
+    take(packet("start", 102));
+    assert.equal(take(packet("stop", 104, 100)).what, "ignore");
+    assert.deepEqual([open().length, burned()], [1, 100]);
+    assert.equal(take(packet("stop", 202, 100)).what, "advance", "its own one tells the same by chance");
+    assert.deepEqual([open().length, burned()], [0, 200]);
+  });
+
+  it("of a session whose Start came again as if it had just begun is counted by the one that is open", () => {
+    const { take, sessions, burned, open } = ledger();
+    take(packet("start", 0));
+    assert.equal(take(packet("start", 20)).what, "begin", "nothing tells it from a restart");
+    for (const at of [60, 120]) assert.partialDeepStrictEqual(take(packet("interim", at, at)), { what: "advance", fate: "live" });
+    assert.deepEqual([burned(), open().length, open()[0]!.markSeconds], [120, 1, 120]);
+    take(packet("stop", 130, 130));
+    assert.deepEqual([burned(), open().length], [130, 0]);
+    assert.deepEqual(
+      sessions().map((one) => [one.markSeconds, one.closedBy]),
+      [
+        [130, "stop"],
+        [0, "restart"],
+      ],
+    );
+  });
+
   it("that repeats a Start a moment later is the same Start, and one after a report is a restart", () => {
     const { take, sessions } = ledger();
     take(packet("start", 100));

@@ -1,10 +1,11 @@
-import { actorLabel, type Caller, systemCaller } from "../../../kernel/caller.ts";
+import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import type { AccountDependent } from "../../accounts/users/index.ts";
 import type { ClientTable } from "../aaa-clients/index.ts";
 import { imageOfSession, type Session } from "../sessions/index.ts";
+import { planner } from "./planner.ts";
 import type { DeadlineOwner } from "./session-deadline.store.ts";
 import { askClients, type EndReason, type PlanningStores, planSessions } from "./session-plan.ts";
 
@@ -18,10 +19,11 @@ export interface DisconnectDependencies {
 
 export type Disconnects = ReturnType<typeof createDisconnects>;
 
-const planner = systemCaller("planner");
 const usersAtOnce = 50;
 /** A session that still lives so long after it should have ended is looked at again. */
 const againMs = 60_000;
+/** A user whose sessions could not be ended, for want of a database or of the process that wanted to, is looked at again. */
+const claimMs = 5_000;
 
 const ask = async (
   tx: Transaction<PlanningStores>,
@@ -35,11 +37,11 @@ const ask = async (
 
 /** Ends sessions: those whose time is over, those of accounts that go or move, and those that an operator names. */
 export const createDisconnects = ({ work, clock, table, wake }: DisconnectDependencies) => ({
-  /** Asks clients to end the sessions of users whose time is over. Returns how many users were due. */
+  /** Asks clients to end the sessions of users whose time is over. Returns how many users were due; throws what went wrong first. */
   async endDue(): Promise<number> {
     const stores = work.acrossTenants("the planner ends the sessions of all tenants");
     if (!(await stores.sessionDeadlines.hasDue(clock.nowMs()))) return 0;
-    const due = await work.run(planner, (tx) => tx.sessionDeadlines.claimDue(tx.nowMs, tx.nowMs + againMs, usersAtOnce));
+    const due = await work.run(planner, (tx) => tx.sessionDeadlines.claimDue(tx.nowMs, tx.nowMs + claimMs, usersAtOnce));
     const endOne = (owner: DeadlineOwner): Promise<void> =>
       work.run(planner, async (tx) => {
         const plan = await planSessions(tx, owner, tx.nowMs);
@@ -55,8 +57,9 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
           wake,
         );
       });
-    // Side by side: what they read and write travels together.
-    await Promise.all(due.map(endOne));
+    // Side by side: what they read and write travels together. One that fails stops nobody else's.
+    const failed = (await Promise.allSettled(due.map(endOne))).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
     return due.length;
   },
 

@@ -1,7 +1,7 @@
 export { disconnectJobs } from "./disconnect.jobs.ts";
 export { disconnectRoutes } from "./disconnect.routes.ts";
 export { createDisconnects, type Disconnects } from "./disconnect.service.ts";
-export { createRequestSender, type OrderPort, type RequestSender } from "./request-sender.ts";
+export { createRequestSender, type OrderPort, type RequestSender, type SendingPlace } from "./request-sender.ts";
 export { type SessionDeadlineStore, sessionDeadlineStoreOver } from "./session-deadline.store.ts";
 export type { ClientOrder, OrderOutcome } from "./session-order.ts";
 export { sessionPlanHandler } from "./session-plan.handler.ts";

@@ -29,7 +29,7 @@ export interface SessionPlan {
  * nothing ends them. Give it stores of all tenants: a session may be out of the sight of who changes its user.
  */
 export const planSessions = async (stores: PlanningStores, owner: DeadlineOwner, nowMs: number): Promise<SessionPlan | undefined> => {
-  const { accessFacts, sessions, sessionDeadlines } = stores;
+  const { accessFacts, sessionDeadlines } = stores;
   const before = await accessFacts.findById(owner.id);
   if (!before || isUnlimited(before)) {
     await sessionDeadlines.remove(owner);
@@ -37,15 +37,22 @@ export const planSessions = async (stores: PlanningStores, owner: DeadlineOwner,
   }
   await sessionDeadlines.lock(owner);
   // Read anew under the lock: a plan that was made meanwhile has seen what this one would not.
-  const account = await accessFacts.findById(owner.id);
-  const live = await sessions.listLiveOf(owner);
-  const end = account && live.length > 0 ? endOf(account, live, nowMs) : undefined;
+  const { account, live, end } = await findEnd(stores, owner, nowMs);
   if (!account || !end) {
     await sessionDeadlines.remove(owner);
     return undefined;
   }
   await sessionDeadlines.set(owner, end.dueAtMs);
   return { account, live, ...end };
+};
+
+/** When the live sessions of a user must end, by what is stored now. Give it stores of all tenants. */
+export const findEnd = async (stores: Pick<PlanningStores, "accessFacts" | "sessions">, owner: DeadlineOwner, nowMs: number) => {
+  // Sessions before the balance: what an interim burns between the two reads makes the end too early, and it is worked out
+  // anew then. The other way round it would be too late, and the time that is given away so is nobody's.
+  const live = await stores.sessions.listLiveOf(owner);
+  const account = await stores.accessFacts.findById(owner.id);
+  return { account, live, end: account && live.length > 0 ? endOf(account, live, nowMs) : undefined };
 };
 
 const isUnlimited = (account: AccountFacts): boolean => account.isActive && account.seconds === null && account.expirationMs === null;
@@ -67,7 +74,10 @@ export interface Asking {
   readonly nowMs: number;
 }
 
-/** Asks the clients of sessions to end or change them; what waits already is not asked twice. Returns what is new. */
+/**
+ * Asks the clients of sessions to end or change them; what waits already is not asked twice. Returns what is new, and what
+ * the planner alone has wanted until now.
+ */
 export const askClients = async (
   stores: Pick<PlanningStores, "sessionRequests" | "sessionEvents">,
   sessions: readonly Session[],

@@ -1,7 +1,8 @@
-import { type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import type { SessionRequestTable } from "../../../storage/network-tables.ts";
+import { plannerActor } from "./planner.ts";
 
 /** What is to be asked of a client about a session. */
 export interface SessionRequest {
@@ -31,13 +32,20 @@ export interface RequestClaim {
   readonly overdueMs: number;
   readonly leaseMs: number;
   readonly most: number;
+  /** So many of one client, with those that are outstanding already: one that is silent keeps nobody else from being asked. */
+  readonly mostPerClient: number;
+  readonly outstanding: ReadonlyMap<number, number>;
 }
 
 export type SessionRequestStore = ReturnType<ReturnType<typeof sessionRequestStoreOver>>;
 
 /** Requests to clients, taken under a lease on database time. The house sends them for all tenants. */
 export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => ({
-  /** Adds requests; one that waits already for the same session and of the same kind stands for the new one. Returns those that are new. */
+  /**
+   * Adds requests; one that waits already for the same session and of the same kind stands for the new one, and keeps from
+   * ending until the unit does. The planner's takes over the reason of who else asks, for its own may pass while it waits.
+   * Returns those that are new or have a new reason.
+   */
   async add(requests: readonly Omit<SessionRequest, "id" | "attempts" | "finishedAtMs" | "outcome">[]): Promise<SessionRequest[]> {
     if (requests.length === 0) return [];
     const ids = await capabilities.nextNumbers(handle, "session_request_id", requests.length);
@@ -61,7 +69,14 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
           outcome: null,
         })),
       )
-      .onConflict((conflict) => conflict.columns(["name_space_id", "session_id", "kind"]).where("finished_at", "is", null).doNothing())
+      .onConflict((conflict) =>
+        conflict
+          .columns(["name_space_id", "session_id", "kind"])
+          .where("finished_at", "is", null)
+          .doUpdateSet((eb) => ({ reason: eb.ref("excluded.reason"), actor: eb.ref("excluded.actor") }))
+          .where("session_request.actor", "=", plannerActor)
+          .where("excluded.actor", "!=", plannerActor),
+      )
       .returningAll()
       .execute();
     return rows.map(toRequest);
@@ -83,7 +98,7 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
     return row && toRequest(row);
   },
 
-  /** Those of the sessions whose client was asked so and has answered, or has not for long enough, after then. */
+  /** Those of the sessions whose client was asked so and has answered, or has not for long enough, after then. What was let live is none. */
   async listAskedSince(
     nameSpaceId: number,
     sessionIds: readonly number[],
@@ -98,6 +113,7 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
       .where("session_id", "in", sessionIds)
       .where("kind", "=", kind)
       .where("finished_at", ">", sinceMs)
+      .where("outcome", "!=", "nothing_to_end")
       .execute();
     return new Set(rows.map((row) => row.session_id));
   },
@@ -117,36 +133,20 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
   /** Takes requests that are due and this node's to send. They are anyone's again when the lease is over. */
   async claim(claim: RequestClaim): Promise<SessionRequest[]> {
     const now = capabilities.databaseNowMs;
-    let due = handle
-      .selectFrom("session_request")
-      .select(["session_request.name_space_id", "session_request.id"])
-      .where("session_request.due_at", "<=", claim.nowMs)
-      .where("session_request.finished_at", "is", null)
-      .where((eb) => eb.or([eb("session_request.claimed_until", "is", null), eb("session_request.claimed_until", "<=", now)]));
-    if (claim.node !== null) {
-      const { node, heardSinceMs } = claim;
-      due = due.where((eb) =>
-        eb.or([
-          eb("session_request.due_at", "<=", claim.overdueMs),
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom("client_contact")
-                .select("client_contact.client_id")
-                .whereRef("client_contact.client_id", "=", "session_request.client_id")
-                .where("client_contact.node", "!=", node)
-                .where("client_contact.heard_at", ">", heardSinceMs),
-            ),
-          ),
-        ]),
-      );
-    }
-    due = due.orderBy("session_request.due_at").limit(claim.most);
-    if (capabilities.needsRowLocks) due = due.forUpdate("session_request").skipLocked();
+    const due = waiting(handle, claim, now);
+    const ranked = due.select("session_request.due_at").select("session_request.client_id").select(placeAtClient.as("place"));
+    let chosen = due
+      .where(
+        sql<boolean>`(session_request.name_space_id, session_request.id) in
+          (select name_space_id, id from (${ranked}) as ranked where place <= ${roomOf(claim)})`,
+      )
+      .orderBy("session_request.due_at")
+      .limit(claim.most);
+    if (capabilities.needsRowLocks) chosen = chosen.forUpdate("session_request").skipLocked();
     const rows = await handle
       .updateTable("session_request")
       .set((eb) => ({ claimed_until: sql<number>`${now} + ${sql.lit(claim.leaseMs)}`, attempts: eb("attempts", "+", 1) }))
-      .where(sql<boolean>`(name_space_id, id) in ${due}`)
+      .where(sql<boolean>`(name_space_id, id) in ${chosen}`)
       .returningAll()
       .execute();
     return rows.map(toRequest);
@@ -160,6 +160,18 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
       .where("name_space_id", "=", request.nameSpaceId)
       .where("id", "=", request.id)
       .execute();
+  },
+
+  /** Ends a request whose reason is gone. False where somebody else has asked for the same meanwhile. */
+  async dismiss(request: SessionRequest, outcome: string, nowMs: number): Promise<boolean> {
+    const { numUpdatedRows } = await handle
+      .updateTable("session_request")
+      .set({ finished_at: nowMs, outcome, claimed_until: null })
+      .where("name_space_id", "=", request.nameSpaceId)
+      .where("id", "=", request.id)
+      .where("actor", "=", request.actor)
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows > 0n;
   },
 
   /** Leaves a request for later. */
@@ -188,6 +200,44 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
     return Number(numDeletedRows);
   },
 });
+
+/** What is due and nobody's, and this node's to send. */
+const waiting = (handle: Handle, claim: RequestClaim, now: RawBuilder<number>) => {
+  const due = handle
+    .selectFrom("session_request")
+    .select(["session_request.name_space_id", "session_request.id"])
+    .where("session_request.due_at", "<=", claim.nowMs)
+    .where("session_request.finished_at", "is", null)
+    .where((eb) => eb.or([eb("session_request.claimed_until", "is", null), eb("session_request.claimed_until", "<=", now)]));
+  const { node } = claim;
+  if (node === null) return due;
+  return due.where((eb) =>
+    eb.or([
+      eb("session_request.due_at", "<=", claim.overdueMs),
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("client_contact")
+            .select("client_contact.client_id")
+            .whereRef("client_contact.client_id", "=", "session_request.client_id")
+            .where("client_contact.node", "!=", node)
+            .where("client_contact.heard_at", ">", claim.heardSinceMs),
+        ),
+      ),
+    ]),
+  );
+};
+
+const placeAtClient = sql<number>`row_number() over
+  (partition by session_request.client_id order by session_request.due_at, session_request.id)`;
+
+/** How many more a client may be asked. Its text is made anew each time, as that of the claim is. */
+const roomOf = ({ mostPerClient, outstanding }: RequestClaim) => {
+  const room = (taken: number) => sql.lit(mostPerClient - taken);
+  if (outstanding.size === 0) return room(0);
+  const cases = [...outstanding].map(([clientId, taken]) => sql`when ${sql.lit(clientId)} then ${room(taken)}`);
+  return sql`case client_id ${sql.join(cases, sql` `)} else ${room(0)} end`;
+};
 
 const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({
   id: row.id,

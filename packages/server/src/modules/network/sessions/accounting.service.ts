@@ -89,7 +89,8 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
       burnSeconds,
       fate === "extend" || (fate === "stop" && before.stopMs !== null),
     );
-    const intervalSeconds = intervalOf(before, report) ?? before.intervalSeconds;
+    const isLive = fate === "live" || fate === "reopen";
+    const intervalSeconds = (isLive ? intervalOf(before, report) : undefined) ?? before.intervalSeconds;
     const told = newlyTold(before, report.description, request.sourceAddress);
     const counted = { ...burned, intervalSeconds };
     if (fate === "live" && told === undefined) {
@@ -99,8 +100,7 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
       if (!(await tx.reportedSessions.revise(before, revision))) throw new SessionMoved();
       await afterwards(tx, ruling, before, { ...before, ...revision });
     }
-    const elapsed = (progress.markedAtMs - before.markedAtMs) / 1000;
-    if (before.userId !== null && fate === "live" && (isEmpty || burnSeconds > elapsed + jitterSeconds)) {
+    if (before.userId !== null && shortens(ruling, isEmpty)) {
       await deps.hasten(tx, { id: before.userId, nameSpaceId: before.nameSpaceId });
     }
   };
@@ -135,6 +135,15 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
   };
 };
 
+/**
+ * Whether a report takes time that its user's plan counted on: more than had passed, or of a session that was over. What
+ * ends a session or reopens it is planned as a change.
+ */
+const shortens = ({ session: before, progress, burnSeconds, fate }: Advance, isEmpty: boolean): boolean => {
+  if (fate !== "live") return fate !== "reopen" && before.stopMs !== null && burnSeconds > 0;
+  return isEmpty || burnSeconds > (progress.markedAtMs - before.markedAtMs) / 1000 + jitterSeconds;
+};
+
 const endingOf = ({ fate, progress }: Advance, report: SessionReport): SessionRevision => {
   if (fate === "reopen") return { stopMs: null, closedBy: null, closedAtMs: null, terminateCause: null };
   if (fate === "extend") return { stopMs: progress.lastUpdateMs };
@@ -150,10 +159,10 @@ const afterwards = async (tx: Transaction<BeginningStores>, { fate }: Advance, b
   if (fate === "stop" || fate === "reopen") recordSessionChange(tx, operation, before, after);
 };
 
-/** Between two reports of a live session, in seconds. */
+/** Between two reports of a session that is not over, in seconds: who reports seldom is not to be taken for silent each time. */
 const intervalOf = (session: Session, { packet }: SessionReport): number | undefined => {
   const seconds = Math.round((packet.eventMs - session.lastUpdateMs) / 1000);
-  return packet.kind === "interim" && seconds > 0 && session.stopMs === null ? seconds : undefined;
+  return packet.kind === "interim" && seconds > 0 ? seconds : undefined;
 };
 
 /** What a report tells that was not known; of a session whose user is deleted nothing more is kept. */

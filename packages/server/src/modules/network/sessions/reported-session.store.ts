@@ -7,6 +7,7 @@ import type { SessionTable } from "../../../storage/network-tables.ts";
 import { preparedReturning, shapedReturning } from "../../../storage/prepared.ts";
 import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
 import { revisionColumns, type SessionRevision, toRow, toSession } from "./session.rows.ts";
+import { closedColumns, type Ending } from "./session.store.ts";
 import type { Session } from "./session.ts";
 
 /** What a report adds to a session that is live. */
@@ -61,6 +62,20 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
       ...(session.userId === null ? {} : { userId: session.userId }),
     };
     return (await reviseSession(handle, null, { was, columns: revisionColumns(revision) })).length > 0;
+  },
+
+  /** Closes a live session at its last update, and returns it; undefined when somebody else has closed it. */
+  async close({ nameSpaceId, id, clientId }: Session, ending: Ending): Promise<Session | undefined> {
+    const row = await handle
+      .updateTable("session")
+      .set(closedColumns(ending))
+      .where("name_space_id", "=", nameSpaceId)
+      .where("id", "=", id)
+      .where("client_id", "=", clientId)
+      .where("stop_at", "is", null)
+      .returningAll()
+      .executeTakeFirst();
+    return row && toSession(row);
   },
 
   async insert(session: Session): Promise<void> {

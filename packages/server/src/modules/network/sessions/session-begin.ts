@@ -7,7 +7,7 @@ import type { ReportedSessionStore } from "./reported-session.store.ts";
 import type { SessionRevision } from "./session.rows.ts";
 import { causeOf, type Session } from "./session.ts";
 import { burnTime } from "./session-burning.ts";
-import { type ClosingStores, closeSessions, recordSessionChange } from "./session-change.ts";
+import { type ClosingStores, followClosing, recordSessionChange } from "./session-change.ts";
 import type { SessionOwnership } from "./session-owner.ts";
 
 export interface BeginningStores extends ClosingStores {
@@ -36,7 +36,9 @@ export const beginSession = async (tx: Transaction<BeginningStores>, beginning: 
   if (ruling.replaced) {
     const replaced = ruling.replaced as Session;
     const closing = { operation, closedBy: "restart", closedAtMs: report.packet.eventMs, terminateCause: causeOf.restart } as const;
-    await closeSessions(tx, [replaced], closing);
+    const closed = await tx.reportedSessions.close(replaced, closing);
+    if (!closed) throw new SessionMoved();
+    await followClosing(tx, [replaced], [closed], closing);
   }
   const blank = blankSession(beginning);
   const burned = await burnTime(tx, blank, ruling.burnSeconds, ruling.isStopped);

@@ -53,14 +53,24 @@ export interface Closing {
  */
 export const closeSessions = async (tx: Transaction<ClosingStores>, sessions: readonly Session[], closing: Closing): Promise<Session[]> => {
   if (sessions.length === 0) return [];
-  const before = new Map(sessions.map((session) => [session.id, session]));
   const closed = await tx.sessions.close(sessions, closing);
+  await followClosing(tx, sessions, closed, closing);
+  return closed;
+};
+
+/** What follows of sessions that were closed without a Stop; `before` holds each of them as it was. */
+export const followClosing = async (
+  tx: Transaction<ClosingStores>,
+  before: readonly Session[],
+  closed: readonly Session[],
+  closing: Closing,
+): Promise<void> => {
   for (const [nameSpaceId, group] of Map.groupBy(closed, (session) => session.nameSpaceId)) {
     const burning = group.filter((session) => session.burnedSeconds > 0).map((session) => session.id);
     await tx.burns.seal(nameSpaceId, burning, tx.nowMs);
   }
   const detail = { closed_by: closing.closedBy, terminate_cause: closing.terminateCause };
   await tx.sessionEvents.append(closed.map((session) => sessionEventOf(tx, session, "closed", detail)));
-  for (const session of closed) recordSessionChange(tx, closing.operation, before.get(session.id)!, session);
-  return closed;
+  const was = new Map(before.map((session) => [session.id, session]));
+  for (const session of closed) recordSessionChange(tx, closing.operation, was.get(session.id)!, session);
 };

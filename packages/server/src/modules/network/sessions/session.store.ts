@@ -28,6 +28,22 @@ export interface SessionOwner {
   readonly nameSpaceId: number;
 }
 
+/** Who closes a session without a Stop, when and why. */
+export interface Ending {
+  readonly closedBy: Closer;
+  readonly closedAtMs: number;
+  readonly terminateCause: string;
+}
+
+/** What closing changes: a session ends at its last update, and its row of the ledger grows no more. */
+export const closedColumns = ({ closedBy, closedAtMs, terminateCause }: Ending) => ({
+  stop_at: sql<number>`last_update_at`,
+  closed_by: closedBy,
+  closed_at: closedAtMs,
+  terminate_cause: terminateCause,
+  ledger_id: null,
+});
+
 export type SessionStore = ReturnType<ReturnType<typeof sessionStoreOver>>;
 
 /** Sessions by scope, for whoever looks at them or ends them. */
@@ -92,18 +108,12 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
    * Closes live sessions at their last update, and returns those that were still live. Nothing of their time is lost: what
    * was reported is burned, and what was not is nobody's.
    */
-  async close(sessions: readonly Session[], ending: { closedBy: Closer; closedAtMs: number; terminateCause: string }): Promise<Session[]> {
+  async close(sessions: readonly Session[], ending: Ending): Promise<Session[]> {
     const closed: Session[] = [];
     for (const [nameSpaceId, group] of Map.groupBy(sessions, (session) => session.nameSpaceId)) {
       const rows = await handle
         .updateTable("session")
-        .set({
-          stop_at: sql<number>`last_update_at`,
-          closed_by: ending.closedBy,
-          closed_at: ending.closedAtMs,
-          terminate_cause: ending.terminateCause,
-          ledger_id: null,
-        })
+        .set(closedColumns(ending))
         .where("name_space_id", "=", nameSpaceId)
         .where(
           isIn(

@@ -11,6 +11,7 @@ const uniqueIdOf = ({ clientId, acctSessionId, id }: Session): string =>
 
 /** A session in FreeRADIUS' words, and in plainer ones beside them. */
 export const presentSession = (session: Session): Static<typeof schemas.AaaAccounting> => {
+  const nasAddress = session.nasIpAddress ?? session.sourceAddress;
   const [start, stop] = [formatInstant(session.startMs), presentInstant(session.stopMs)];
   return {
     id: session.id,
@@ -19,7 +20,7 @@ export const presentSession = (session: Session): Static<typeof schemas.AaaAccou
     acctuniqueid: uniqueIdOf(session),
     username: session.username,
     realm: session.realm,
-    nasipaddress: session.nasIpAddress ?? session.sourceAddress,
+    nasipaddress: nasAddress,
     nasidentifier: session.nasIdentifier,
     nasportid: session.nasPortId,
     nasporttype: session.nasPortType,
@@ -57,6 +58,7 @@ export const presentSession = (session: Session): Static<typeof schemas.AaaAccou
     session_duration: session.markSeconds,
     bytes_sent: session.inputOctets,
     bytes_received: session.outputOctets,
+    nas_ip_address: nasAddress,
     session_status: session.stopMs === null ? "active" : "completed",
     closed_by: session.closedBy,
     burned_seconds: session.burnedSeconds,

@@ -1,0 +1,91 @@
+import { mergeReply, numberOf } from "../../../access/reply-attributes.ts";
+import { longestTimeoutSeconds } from "../../../access/time-share.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
+import type { ProfileBook } from "../network-access/index.ts";
+import type { Session } from "../sessions/index.ts";
+import { plannerActor } from "./planner.ts";
+import { beganAtMs, type ClientOrder, identify, timeoutNow } from "./session-order.ts";
+import { findEnd, type PlanningStores } from "./session-plan.ts";
+import type { SessionRequest } from "./session-request.store.ts";
+
+/** What is to be sent for a request, or why nothing is. */
+export type Composed =
+  | { readonly order: ClientOrder; readonly timeoutSeconds: number | undefined }
+  | { readonly outcome: "session_over" | "client_takes_no_requests" | "nothing_to_change" | "nothing_to_end" };
+
+export interface ComposingDependencies {
+  readonly work: Work<PlanningStores>;
+  readonly clock: Clock;
+  readonly table: ClientTable;
+  readonly profiles: ProfileBook;
+}
+
+export type RequestComposing = ReturnType<typeof createRequestComposing>;
+
+/** A Session-Timeout that is right to within this is left alone. */
+const toleranceMs = 5_000;
+
+/** Writes orders for requests, by what is true when they are about to be sent: a request may have waited for half a minute. */
+export const createRequestComposing = ({ work, clock, table, profiles }: ComposingDependencies) => {
+  const stores = () => work.acrossTenants("requests of all tenants are sent by the house");
+
+  /** Whether the planner's reason is gone: a guest was topped up or switched on again while the request waited. */
+  const livesOn = async (session: Session): Promise<boolean> => {
+    const owner = ownerOf(session);
+    if (!owner) return false;
+    const nowMs = clock.nowMs();
+    const { account, end } = await findEnd(stores(), owner, nowMs);
+    return account !== undefined && (end === undefined || end.dueAtMs > nowMs);
+  };
+
+  /** The Session-Timeout that a session should be given; undefined where the one that it has is right. */
+  const newTimeout = async (session: Session): Promise<number | undefined> => {
+    const owner = ownerOf(session);
+    if (!owner) return undefined;
+    // In the order of the plan: what is burned between the two reads makes the new end too early, not too late.
+    const live = await stores().sessions.listLiveOf(owner);
+    const account = await stores().accessFacts.findById(owner.id);
+    if (!account) return undefined;
+    const carried = await profiles.read(account.profileIds);
+    const profileTimeoutSeconds = numberOf(mergeReply(carried.flatMap((profile) => profile.reply)), "session-timeout");
+    const limit = timeoutNow({ account, session, live, profileTimeoutSeconds, nowMs: clock.nowMs() });
+    const { timeoutAtMs } = session;
+    if (timeoutAtMs === null) return limit === undefined || limit < 1 ? undefined : limit;
+    // What once was limited and is not any more is set as far as the attribute goes.
+    const wanted = limit ?? longestTimeoutSeconds;
+    const isRight = Math.abs(beganAtMs(session) + wanted * 1000 - timeoutAtMs) <= toleranceMs;
+    return isRight || wanted < 1 ? undefined : wanted;
+  };
+
+  return {
+    newTimeout,
+    async compose(request: SessionRequest, session: Session | undefined): Promise<Composed> {
+      if (!session || session.stopMs !== null) return { outcome: "session_over" };
+      const client = table.get(session.clientId);
+      if (!client || client.coaPort === null) return { outcome: "client_takes_no_requests" };
+      const order: ClientOrder = {
+        client,
+        kind: request.kind,
+        address: addressOf(client, session),
+        session: identify(session),
+        changes: [],
+      };
+      if (request.kind === "disconnect") {
+        if (request.actor === plannerActor && (await livesOn(session))) return { outcome: "nothing_to_end" };
+        return { order, timeoutSeconds: undefined };
+      }
+      const timeoutSeconds = await newTimeout(session);
+      if (timeoutSeconds === undefined) return { outcome: "nothing_to_change" };
+      return { order: { ...order, changes: [{ name: "Session-Timeout", value: String(timeoutSeconds) }] }, timeoutSeconds };
+    },
+  };
+};
+
+/** Whose session; undefined where nobody knows, or the account is deleted. */
+export const ownerOf = ({ userId, nameSpaceId }: Session) => (userId === null ? undefined : { id: userId, nameSpaceId });
+
+/** A client of one address is asked there; one of a range, where the session's packets come from. */
+const addressOf = (client: AaaClient, session: Session): string =>
+  client.address.includes("/") ? (session.sourceAddress ?? session.nasIpAddress ?? client.address) : client.address;
