@@ -41,12 +41,13 @@ const previousLink = (url: URL, request: PageRequest): string | null => {
 };
 
 const link = (url: URL, parameters: Record<string, number | string | null>): string => {
-  const target = new URL(url);
+  // Not in the URL itself, which would be put together anew with each parameter.
+  const query = new URLSearchParams(url.search);
   for (const [name, value] of Object.entries(parameters)) {
-    if (value === null) target.searchParams.delete(name);
-    else target.searchParams.set(name, String(value));
+    if (value === null) query.delete(name);
+    else query.set(name, String(value));
   }
-  return target.href;
+  return query.size === 0 ? url.origin + url.pathname : `${url.origin}${url.pathname}?${query}`;
 };
 
 /** A cursor says after which id to go on; it is opaque to clients, and an empty one asks for the first page. */
