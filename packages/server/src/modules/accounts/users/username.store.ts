@@ -29,6 +29,10 @@ export const selectAccountsByUsername = async (handle: Handle, scope: TenantScop
   return seen.slice(0, 2);
 };
 
+/** The key tells for which name a row was asked. */
+type HolderRow = AccountRow & { readonly username_key: string };
+const selectHolders = (handle: Handle) => selectAccounts(handle).select("user_account.username_key");
+
 const holdersOf = (handle: Handle, scope: TenantScope | null, named: Named): Rows<AccountRow> => {
   const { usernameKey } = named;
   if (scope?.covers === "everything" && scope.nameSpaceIds.length <= mostHolders) return selectByKey(handle, { usernameKey });
@@ -37,9 +41,9 @@ const holdersOf = (handle: Handle, scope: TenantScope | null, named: Named): Row
   return selectSeen(handle, scope, named);
 };
 
-const selectByKey = gathered<{ readonly usernameKey: string }, AccountRow>({
+const selectByKey = gathered<{ readonly usernameKey: string }, HolderRow>({
   build: (handle, keys) =>
-    selectAccounts(handle).where(
+    selectHolders(handle).where(
       isIn(
         sql.ref("username_key"),
         keys.map(({ usernameKey }) => usernameKey),
@@ -50,9 +54,9 @@ const selectByKey = gathered<{ readonly usernameKey: string }, AccountRow>({
   nameOfRow: (row) => row.username_key,
 });
 
-const selectByPlace = gathered<{ readonly nameSpaceId: number; readonly usernameKey: string }, AccountRow>({
+const selectByPlace = gathered<{ readonly nameSpaceId: number; readonly usernameKey: string }, HolderRow>({
   build: (handle, keys) =>
-    selectAccounts(handle).where(
+    selectHolders(handle).where(
       isAnyOf(
         ["name_space_id", "username_key"],
         keys.map(({ nameSpaceId, usernameKey }) => [nameSpaceId, usernameKey]),
