@@ -1,4 +1,5 @@
 import type { Compilable } from "kysely";
+import { afterTurns, turnsToGather } from "./after-turns.ts";
 import type { Handle } from "./database.ts";
 import { padded } from "./in-list.ts";
 import { prepared, type Rows, shaped } from "./prepared.ts";
@@ -101,6 +102,6 @@ const gathering = <Key extends number | object, Row>(
       else waiting.set(name, { key, askers: [{ resolve, reject }] });
       if (isPlanned || !mayGo()) return;
       isPlanned = true;
-      setImmediate(drain);
+      afterTurns(turnsToGather, drain);
     });
 };

@@ -1,3 +1,5 @@
+import { afterTurns, turnsToGather } from "./after-turns.ts";
+
 /** The single connection through which one process writes, as the queue of units needs it. */
 export interface WriterConnection {
   /** Runs one statement that returns nothing. Throws on failure. */
@@ -8,12 +10,6 @@ export interface WriterConnection {
   inTransaction(): boolean;
 }
 
-const afterTurns = (turns: number): Promise<void> =>
-  new Promise((resolve) => {
-    const turn = (left: number) => (left === 0 ? resolve() : void setImmediate(turn, left - 1));
-    turn(turns);
-  });
-
 interface Waiting {
   run(): Promise<unknown>;
   resolve(value: unknown): void;
@@ -23,11 +19,6 @@ interface Waiting {
 /** At most this many units share one flush to disk, and none is begun after this time: their callers wait for the flush. */
 const unitsPerFlush = 64;
 const flushMs = 4;
-/**
- * Turns of the event loop that pass before a flush, so that the units of more requests share it. Where requests keep coming, a turn
- * brings some more each; where none do, it takes microseconds and nobody waits.
- */
-const turnsToGather = 4;
 /** How long units hold the event loop before they let reading go on. */
 const heldMs = 2;
 /** How long to ask for the write lock before giving up, and how long to pause between asking. */
@@ -57,7 +48,7 @@ export class Writer {
       this.#queue.push({ run: unit, resolve: resolve as (value: unknown) => void, reject });
       if (!this.#draining) {
         this.#draining = true;
-        void afterTurns(turnsToGather).then(() => this.#drain());
+        afterTurns(turnsToGather, () => void this.#drain());
       }
     });
   }
@@ -73,7 +64,7 @@ export class Writer {
   }
 
   async #pause(): Promise<void> {
-    await afterTurns(1);
+    await new Promise((resolve) => setImmediate(resolve));
     this.#heldSinceMs = performance.now();
   }
 
@@ -82,7 +73,7 @@ export class Writer {
     while (this.#queue.length > 0) {
       await this.#flush();
       // Reading goes on between two flushes, however many units wait.
-      if (this.#queue.length > 0) await afterTurns(turnsToGather);
+      if (this.#queue.length > 0) await new Promise<void>((resolve) => afterTurns(turnsToGather, resolve));
       this.#heldSinceMs = performance.now();
     }
     this.#draining = false;

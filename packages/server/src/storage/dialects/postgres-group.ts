@@ -1,3 +1,4 @@
+import { afterTurns, turnsToGather } from "../after-turns.ts";
 import type { Hold } from "../statements.ts";
 import { type Composed, compose, shapeOfHold, type Waiting } from "./postgres-composed.ts";
 
@@ -67,8 +68,7 @@ export const createGroupCommit = (run: RunStatement, isUndone: (error: unknown) 
         queue.push({ holds, writes, shape: shapeOf(holds, writes), claims: claimsOf(holds, writes), resolve, reject });
         if (isDrainPlanned || underWay >= mostUnderWay) return;
         isDrainPlanned = true;
-        // One turn later, the units of all requests that arrived together stand in the queue.
-        setImmediate(drain);
+        afterTurns(turnsToGather, drain);
       }),
     waiting: () => queue.length,
     spared: () => spared,
