@@ -6,10 +6,11 @@ import { setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
 import { sqliteAlterations } from "./sqlite-alterations.ts";
-import { type LongReads, longReadsOf } from "./sqlite-long-reads.ts";
+import { createCheckpoints } from "./sqlite-checkpoints.ts";
 import { StableSqliteDialect } from "./sqlite-query-text.ts";
 import { moveRevision, watchRevisions } from "./sqlite-revisions.ts";
 import { createSequences } from "./sqlite-sequences.ts";
+import { type SideThread, sideThreadOf } from "./sqlite-side-thread.ts";
 import { encode, type Statement, sqliteRunner, statementCache } from "./sqlite-statements.ts";
 import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
 
@@ -57,6 +58,7 @@ export const openSqlite = (file: string): Database => {
           if (statement === "commit") sequences.writeBack();
           writes(statement).run();
         });
+        if (statement === "commit") checkpoints.committed();
       },
       isBusy: (error) => error instanceof DatabaseUnavailable && codeOf(error.cause).startsWith("SQLITE_BUSY"),
       inTransaction: () => writing.inTransaction,
@@ -65,7 +67,8 @@ export const openSqlite = (file: string): Database => {
   );
   const writeHandle = kysely(writing, writes, constraints);
   const turn = turnOf(writing, writes);
-  const { reader, owner, longReads, translating } = readerOver(reading, file, constraints, (own) => (turn.isAtHand() ? writes : own));
+  const { reader, owner, sideThread, translating } = readerOver(reading, file, constraints, (own) => (turn.isAtHand() ? writes : own));
+  const checkpoints = createCheckpoints({ connection: writing, inThread: sideThread.checkpoint });
   const { take: takeNumbers } = sequences;
   setRunner(writeHandle, sqliteRunner({ owner, statement: writes, translating, takeNumbers, giveWay: () => writer.giveWay() }));
   return {
@@ -83,7 +86,7 @@ export const openSqlite = (file: string): Database => {
     connectionLimits: async () => undefined,
     describeSchema: () => describeSchema(reader),
     async close() {
-      await longReads.close();
+      await sideThread.close();
       turn.end();
       await reader.destroy();
       await writeHandle.destroy();
@@ -97,7 +100,7 @@ export const openSqlite = (file: string): Database => {
  */
 export const openSqliteReader = (file: string): Database => {
   const reading = connectToRead(file);
-  const { reader, longReads } = readerOver(reading, file, new ConstraintNames(reading));
+  const { reader, sideThread } = readerOver(reading, file, new ConstraintNames(reading));
   const refuse = async (): Promise<never> => {
     throw new Error("This process reads only: what writes belongs into the process that writes.");
   };
@@ -113,7 +116,7 @@ export const openSqliteReader = (file: string): Database => {
     connectionLimits: async () => undefined,
     describeSchema: () => describeSchema(reader),
     async close() {
-      await longReads.close();
+      await sideThread.close();
       await reader.destroy();
     },
   };
@@ -160,8 +163,8 @@ const readerOver = (
 ) => {
   const statement = statementCache(connection);
   const reader = kysely(connection, statement, constraints);
-  const longReads = longReadsOf(file);
-  const readLong: LongReads["read"] = (text, values) => longReads.read(text, values);
+  const sideThread = sideThreadOf(file);
+  const readLong: SideThread["read"] = (text, values) => sideThread.read(text, values);
   const translating = <T>(step: () => T): T => constraints.translating(step);
   const owner = {};
   const takeNumbers = () => {
@@ -171,7 +174,7 @@ const readerOver = (
     reader,
     sqliteRunner({ owner, statement: (text) => nearest(statement)(text), translating, takeNumbers, giveWay: () => undefined, readLong }),
   );
-  return { reader, owner, longReads, translating };
+  return { reader, owner, sideThread, translating };
 };
 
 const describeSchema = async (reader: Handle): Promise<string> => {

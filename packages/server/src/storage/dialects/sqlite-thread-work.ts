@@ -1,0 +1,35 @@
+import { parentPort, workerData } from "node:worker_threads";
+import BetterSqlite from "better-sqlite3";
+import { statementCache } from "./sqlite-statements.ts";
+
+/** A read, or a checkpoint, that is asked of the thread, and what it answers. */
+export type ThreadQuestion =
+  | { readonly id: number; readonly text: string; readonly values: readonly unknown[] }
+  | { readonly id: number; readonly checkpoint: true };
+
+export type ThreadAnswer = { readonly id: number } & ({ readonly rows: readonly unknown[] } | { readonly message: string });
+
+/** The thread: a connection of its own that reads and nothing else, another for checkpoints; one question after another. */
+if (parentPort) {
+  const port = parentPort;
+  const file = workerData as string;
+  const connection = new BetterSqlite(file, { readonly: true });
+  connection.pragma("busy_timeout = 1000");
+  const statement = statementCache(connection);
+  let writing: BetterSqlite.Database | undefined;
+  const checkpoint = (): readonly unknown[] => {
+    writing ??= new BetterSqlite(file, { fileMustExist: true });
+    writing.pragma("synchronous = full");
+    return writing.pragma("wal_checkpoint(passive)") as unknown[];
+  };
+  port.on("message", (question: ThreadQuestion) => {
+    const { id } = question;
+    let answer: ThreadAnswer;
+    try {
+      answer = { id, rows: "text" in question ? statement(question.text).all(question.values as unknown[]) : checkpoint() };
+    } catch (error) {
+      answer = { id, message: (error as Error).message };
+    }
+    port.postMessage(answer);
+  });
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, beforeEach, describe, it } from "node:test";
+import BetterSqlite from "better-sqlite3";
+import { createCheckpoints } from "../../src/storage/dialects/sqlite-checkpoints.ts";
+import { sideThreadOf } from "../../src/storage/dialects/sqlite-side-thread.ts";
+
+describe("the checkpoints of SQLite", () => {
+  const folder = mkdtempSync(join(tmpdir(), "gatehouse-checkpoints-"));
+  let files = 0;
+  let file: string;
+  let connection: BetterSqlite.Database;
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  beforeEach(() => {
+    files += 1;
+    file = join(folder, `${files}.db`);
+    connection = new BetterSqlite(file);
+    connection.pragma("journal_mode = wal");
+    connection.exec("create table page (content blob)");
+  });
+
+  /** Commits of ten pages each, as a writer that looks after its log makes them. */
+  const commit = (times: number, committed: () => void, between?: () => Promise<void>) => {
+    const insert = connection.prepare("insert into page values (zeroblob(36000))");
+    return (async () => {
+      for (let time = 0; time < times; time += 1) {
+        insert.run();
+        committed();
+        await between?.();
+      }
+    })();
+  };
+  const inLog = () => {
+    const other = new BetterSqlite(file);
+    const { log, checkpointed } = other.prepare("pragma wal_checkpoint(noop)").get() as { log: number; checkpointed: number };
+    other.close();
+    return { log, waiting: log - checkpointed };
+  };
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  it("happen in the thread while commits go on, and the log begins anew", async () => {
+    const thread = sideThreadOf(file);
+    let begun = 0;
+    let done = 0;
+    const inThread = async () => {
+      begun += 1;
+      await thread.checkpoint();
+      done += 1;
+    };
+    const { committed } = createCheckpoints({ connection, inThread });
+    const startedAt = performance.now();
+    // The thread takes its time to start: commits go on until it has copied twice.
+    while (done < 2) {
+      assert.ok(performance.now() - startedAt < 20_000, "the thread copied nothing");
+      await commit(20, committed, turn);
+    }
+    await commit(4, committed, turn);
+    assert.ok(begun >= 2);
+    assert.ok(inLog().waiting < 8_000, `${inLog().waiting} pages wait`);
+    const rows = connection.prepare("select count(*) from page").pluck().get() as number;
+    assert.ok(inLog().log < rows * 9, `the log holds ${inLog().log} pages of ${rows * 9}: it never began anew`);
+    await thread.close();
+    connection.close();
+    const reopened = new BetterSqlite(file);
+    assert.equal(reopened.prepare("select count(*) from page").pluck().get(), rows);
+    assert.equal(reopened.pragma("integrity_check", { simple: true }), "ok");
+    reopened.close();
+  });
+
+  it("are made by the connection itself where the thread fails", async () => {
+    let failed = 0;
+    const { committed } = createCheckpoints({
+      connection,
+      inThread: async () => {
+        failed += 1;
+        throw new Error("no thread");
+      },
+    });
+    await commit(300, committed, turn);
+    assert.ok(failed >= 2, `${failed}`);
+    assert.ok(inLog().waiting < 1_100, `${inLog().waiting} pages wait`);
+    assert.ok(statSync(`${file}-wal`).size < 1_200 * 4_200);
+    connection.close();
+  });
+
+  it("do not wait for a thread that never answers", async () => {
+    const { committed } = createCheckpoints({ connection, inThread: () => new Promise(() => {}) });
+    await commit(1_300, committed);
+    assert.ok(inLog().log < 8_100, `${inLog().log} pages in the log`);
+    connection.close();
+  });
+
+  it("wait for the end of a transaction", async () => {
+    const thread = Promise.withResolvers<void>();
+    const { committed } = createCheckpoints({ connection, inThread: () => thread.promise });
+    await commit(120, committed);
+    connection.exec("begin");
+    connection.prepare("select count(*) from page").get();
+    thread.resolve();
+    await turn();
+    assert.ok(inLog().waiting >= 1_000);
+    connection.exec("commit");
+    committed();
+    assert.equal(inLog().waiting, 0);
+    connection.close();
+  });
+});
