@@ -31,7 +31,10 @@ export const sideThreadOf = (file: string): SideThread => {
   };
 
   const start = (): Worker => {
-    const started = new Worker(new URL(`./sqlite-thread-work${extname(import.meta.url)}`, import.meta.url), { workerData: file });
+    const started = new Worker(new URL(`./sqlite-thread-work${extname(import.meta.url)}`, import.meta.url), {
+      workerData: file,
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
     started.on("message", (answer: ThreadAnswer) => {
       const asked = waiting.get(answer.id);
       waiting.delete(answer.id);

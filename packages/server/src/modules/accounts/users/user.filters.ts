@@ -56,8 +56,8 @@ export const filterUsers = (rows: ListedRows, scope: TenantScope | null, filters
 };
 
 // Inactive accounts are few and have an index of their own; active ones are nearly all.
-const hasExactFilter = ({ username, role, klass, externalId, changedSinceMs, isActive }: UserListFilters): boolean =>
-  isActive === false || [username, role, klass, externalId, changedSinceMs].some((value) => value !== undefined);
+const hasExactFilter = ({ username, role, klass, externalId, isActive }: UserListFilters): boolean =>
+  isActive === false || [username, role, klass, externalId].some((value) => value !== undefined);
 
 /** The count of a list that is narrowed by nothing but organization and is_active. */
 export const keptUsers: KeptCount<UserListFilters> = {
