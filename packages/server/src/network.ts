@@ -123,7 +123,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const journal = createAccessJournal({
     work,
     node: hostname(),
-    onFailure: (error, lost) => logger.error({ err: error, lost }, "access decisions could not be kept"),
+    onFailure: (error, lost) =>
+      logger.error({ err: error, lost }, lost === 0 ? "access decisions wait for the database" : "access decisions could not be kept"),
   });
   const onFailure = (error: unknown) => logger.error({ err: error }, "a password could not be stored anew after a login");
   const goodLogins = createGoodLogins({ work, directory, journal, hasher, passwords, onFailure });

@@ -2,6 +2,7 @@ import type { Operation } from "@gatehouse/contract";
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import type { Precondition } from "../kernel/version.ts";
+import { type Address, addressOf } from "./address.ts";
 import { readIfMatch } from "./conditions.ts";
 import type { Call } from "./route.ts";
 
@@ -39,11 +40,11 @@ export class RequestCall implements Call {
   }
 
   /** The URL as the client wrote it, behind whatever proxy stands in front. A request line may carry the whole URL (RFC 9112 §3.2.2). */
-  get url(): URL {
+  get url(): Address {
     const request = this.#request;
     const host = plainHost.test(request.host) ? request.host : "localhost";
     const origin = this.#publicUrl?.replace(/\/$/, "") ?? `${request.protocol}://${host}`;
-    return new URL(origin + request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""));
+    return addressOf(origin, request.url.startsWith("/") ? request.url : request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Static, TObject, TSchema } from "typebox";
 import type { Caller } from "../kernel/caller.ts";
 import type { FieldFaults } from "../kernel/errors.ts";
 import type { Precondition } from "../kernel/version.ts";
+import type { Address } from "./address.ts";
 
 type Typed<S> = S extends TSchema ? Static<S> : Record<string, never>;
 type BodyOf<O extends Operation> = O["body"] extends TSchema
@@ -24,7 +25,7 @@ export interface Call<O extends Operation = Operation> {
   readonly isMergePatch: boolean;
   readonly precondition: Precondition;
   /** The absolute URL that was asked for, for the links of a list. */
-  readonly url: URL;
+  readonly url: Address;
 }
 
 /** What a handler answers; the status is the operation's. */

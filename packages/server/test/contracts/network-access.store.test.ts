@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { walk } from "../../src/modules/network/network-access/access-walk.ts";
 import { type AccessSlot, type AccountFacts, rowOfDecision } from "../../src/modules/network/network-access/index.ts";
 import { makeAccount } from "../support/network.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
@@ -86,13 +87,24 @@ onEachDatabase("the stores of network access", (open) => {
     const reserved = (more: object = {}) => mine.stores.accessFacts.countSessions({ ...question, ...more });
     await mine.write((tx) => tx.accessSlots.take(slot));
     await mine.write((tx) => tx.accessSlots.take({ ...slot, decisionId: 2 }));
-    assert.deepEqual(await reserved(), { live: 0, reserved: 1, unreportedMs: 0 });
+    const { seconds } = (await mine.stores.accessFacts.findById(userId))!;
+    assert.deepEqual(await reserved(), { live: 0, reserved: 1, unreportedMs: 0, seconds });
     assert.equal((await reserved({ station: slot.station })).reserved, 0);
     assert.equal((await reserved({ station: slot.station, clientId: 8 })).reserved, 1, "the same device elsewhere");
     assert.equal((await reserved({ nowMs: nowMs + 60_000 })).reserved, 0, "its minute is over");
     for (const stranger of strangers) {
-      assert.deepEqual(await stranger.stores.accessFacts.countSessions(question), { live: 0, reserved: 0, unreportedMs: 0 });
+      assert.deepEqual(await stranger.stores.accessFacts.countSessions(question), { live: 0, reserved: 0, unreportedMs: 0, seconds: null });
     }
+  });
+
+  it("a session's share is of the balance at the moment when the sessions were counted, not of one read before", async () => {
+    const tree = await world.app.directory.current();
+    const account = (await mine.stores.accessFacts.findById(userId))!;
+    const profiles = { read: () => [], forget: () => {} };
+    const question = { tree, scope: tree.scopeOf(mine.id), clientId: 7, station: "first", attributes: {}, nowMs: nowMs + 60_000 };
+    const credential = { method: "pap", verdict: "right" } as const;
+    const decided = await walk({ work: world.app.work, profiles }, { ...question, credential, account: { ...account, seconds: 999 } });
+    assert.equal(decided.outcome === "accept" && decided.sessionTimeoutSeconds, 600);
   });
 
   it("accessSlots.confirm: by decision or device, at its client, once", async () => {

@@ -31,11 +31,15 @@ export interface SessionQuestion {
   readonly nowMs: number;
 }
 
-/** The sessions and reserved slots of a user's other devices, and the time in all of them that was not reported yet. */
+/**
+ * The sessions and reserved slots of a user's other devices, the time in all of them that was not reported yet, and the balance as it
+ * was at that moment: what is reported between two statements would be counted twice, or not at all.
+ */
 export interface CountedSessions {
   readonly live: number;
   readonly reserved: number;
   readonly unreportedMs: number;
+  readonly seconds: number | null;
 }
 
 export type AccessFactsStore = ReturnType<typeof createAccessFactsStore>;
@@ -65,12 +69,13 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
 
   /** Counts what one more session of an account would stand beside. */
   countSessions(question: SessionQuestion): AtHand<CountedSessions> {
-    if (scope !== null && !sees(scope, question.organizationId)) return { live: 0, reserved: 0, unreportedMs: 0 };
+    if (scope !== null && !sees(scope, question.organizationId)) return { live: 0, reserved: 0, unreportedMs: 0, seconds: null };
     const { nameSpaceId, userId, clientId, station, nowMs } = question;
     return whenAtHand(selectSessions(handle, { nameSpaceId, userId, clientId, station, nowMs }), ([row]) => ({
       live: row!.live,
       reserved: row!.reserved,
       unreportedMs: row!.unreported,
+      seconds: row!.seconds,
     }));
   },
 });
@@ -130,7 +135,9 @@ const selectSessions = gathered<SessionKey, CountedRow>({
         where session.name_space_id = asked.column1 and session.user_id = asked.column2 and session.stop_at is null) as unreported,
       (select count(*) from access_slot as slot
         where slot.name_space_id = asked.column1 and slot.user_id = asked.column2 and slot.expires_at > asked.column5
-          and not (slot.client_id = asked.column3 and slot.station = asked.column4)) as reserved
+          and not (slot.client_id = asked.column3 and slot.station = asked.column4)) as reserved,
+      (select time_balance.seconds from time_balance
+        where time_balance.name_space_id = asked.column1 and time_balance.user_id = asked.column2) as seconds
       from (values ${asked}) as asked`;
     return { compile: () => query.compile(handle) };
   },
@@ -148,6 +155,7 @@ interface CountedRow {
   readonly live: number;
   readonly unreported: number;
   readonly reserved: number;
+  readonly seconds: number | null;
 }
 
 type FactsRow = Pick<

@@ -1,5 +1,6 @@
 import { systemCaller } from "../../../kernel/caller.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
+import { DatabaseUnavailable } from "../../../storage/database.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 import { type AccessDecisionRow, type AccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
@@ -25,6 +26,7 @@ export interface AccessJournalDependencies {
   readonly work: Work<AccessJournalStores>;
   /** What this machine is called among those that share the database. */
   readonly node: string;
+  /** What could not be written: `lost` rows will not be, others are tried again. The error is undefined where rows had no room alone. */
   onFailure(error: unknown, lost: number): void;
 }
 
@@ -34,6 +36,7 @@ const spreadMs = 400;
 /** Rows of one unit: a unit holds the event loop for some milliseconds, and what is asked meanwhile waits for it. */
 const decisionsPerUnit = 200;
 const loginsPerUnit = 512;
+const contactsPerUnit = 512;
 /** Beyond this many nothing is kept for a database that does not answer: traces are not worth the memory of the process. */
 const mostWaiting = 20_000;
 const contactEveryMs = 10_000;
@@ -43,6 +46,8 @@ export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDepe
   let decisions: AccessDecisionRow[] = [];
   let logins = new Map<number, Login>();
   let contacts: ClientContact[] = [];
+  /** Traces that nothing kept since this was last told. */
+  let dropped = 0;
   const lastContactMs = new Map<number, number>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -61,16 +66,46 @@ export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDepe
     logins = new Map();
     contacts = [];
     const units = [
-      ...slices(takenDecisions, decisionsPerUnit).map((rows) => (tx: Transaction<AccessJournalStores>) => tx.accessDecisions.insert(rows)),
-      ...slices(takenLogins, loginsPerUnit).map((rows) => (tx: Transaction<AccessJournalStores>) => tx.accountLogins.noteLogins(rows)),
-      ...(takenContacts.length > 0 ? [(tx: Transaction<AccessJournalStores>) => tx.clientContacts.note(takenContacts)] : []),
+      ...slices(takenDecisions, decisionsPerUnit).map((rows) => ({
+        run: (tx: Transaction<AccessJournalStores>) => tx.accessDecisions.insert(rows),
+        rows: rows.length,
+        putBack: () => void decisions.push(...rows),
+      })),
+      ...slices(takenLogins, loginsPerUnit).map((rows) => ({
+        run: (tx: Transaction<AccessJournalStores>) => tx.accountLogins.noteLogins(rows),
+        rows: rows.length,
+        // A login that came meanwhile is the later one.
+        putBack: () => {
+          for (const login of rows) if (!logins.has(login.userId)) logins.set(login.userId, login);
+        },
+      })),
+      ...slices(takenContacts, contactsPerUnit).map((rows) => ({
+        run: (tx: Transaction<AccessJournalStores>) => tx.clientContacts.note(rows),
+        rows: rows.length,
+        putBack: () => void contacts.push(...rows),
+      })),
     ];
+    let lost = dropped;
+    let failure: unknown;
+    dropped = 0;
     const beganMs = performance.now();
-    for (const [index, unit] of units.entries()) {
+    for (const [index, { run, rows, putBack }] of units.entries()) {
       const early = beganMs + (spreadMs * index) / units.length - performance.now();
       if (early > 1 && !isHurried) await pause(early);
-      await work.run(caller, unit);
+      // A database that does not answer now is not asked for each of the others.
+      if (!(failure instanceof DatabaseUnavailable)) {
+        try {
+          await work.run(caller, run);
+          continue;
+        } catch (error) {
+          failure = error;
+        }
+      }
+      if (failure instanceof DatabaseUnavailable && decisions.length + logins.size + rows <= mostWaiting) putBack();
+      else lost += rows;
     }
+    if (failure !== undefined || lost > 0) onFailure(failure, lost);
+    if (decisions.length + logins.size + contacts.length > 0) wake();
   };
 
   const pause = (ms: number): Promise<void> =>
@@ -82,8 +117,7 @@ export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDepe
   const write = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    const lost = decisions.length + logins.size;
-    writing = writing.then(writeAll).catch((error: unknown) => onFailure(error, lost));
+    writing = writing.then(writeAll);
     return writing;
   };
 
@@ -102,6 +136,7 @@ export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDepe
   return {
     addDecision(record) {
       if (decisions.length < mostWaiting) decisions.push(rowOfDecision(record));
+      else dropped += 1;
       wake();
     },
     noteLogin(login) {

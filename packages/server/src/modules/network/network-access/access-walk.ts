@@ -44,8 +44,9 @@ export const walk = ({ work, profiles }: WalkDependencies, question: WalkQuestio
   };
   return whenAtHand(profiles.read(account.profileIds), (carried) => {
     const counts = account.seconds !== null || (attributes !== undefined && limitsSessions(carried));
-    return whenAtHand(counts ? countSessions(work, question, account) : alone, (sessions) =>
-      authorize({ nowMs, user, credential, profiles: carried, sessions, attributes }),
+    if (!counts) return authorize({ nowMs, user, credential, profiles: carried, sessions: alone, attributes });
+    return whenAtHand(countSessions(work, question, account), ({ sessions, seconds }) =>
+      authorize({ nowMs, user: { ...user, seconds }, credential, profiles: carried, sessions, attributes }),
     );
   });
 };
@@ -57,11 +58,10 @@ const countSessions = (
   work: Work<{ accessFacts: AccessFactsStore }>,
   { scope, clientId, station, nowMs }: WalkQuestion,
   { id: userId, nameSpaceId, organizationId }: AccountFacts,
-): AtHand<SessionFacts> => {
+): AtHand<{ sessions: SessionFacts; seconds: number | null }> => {
   const asked = { nameSpaceId, organizationId, userId, clientId, station, nowMs };
-  return whenAtHand(work.for(scope).accessFacts.countSessions(asked), ({ live, reserved, unreportedMs }) => ({
-    live,
-    reserved,
-    unreportedSeconds: Math.floor(unreportedMs / 1000),
+  return whenAtHand(work.for(scope).accessFacts.countSessions(asked), ({ live, reserved, unreportedMs, seconds }) => ({
+    sessions: { live, reserved, unreportedSeconds: Math.floor(unreportedMs / 1000) },
+    seconds,
   }));
 };
