@@ -259,7 +259,7 @@ describe("what was measured", () => {
 
 describe("FreeRADIUS' configuration", () => {
   const plan = {
-    folder: "/tmp/there",
+    folder: "/there",
     libraries: "/usr/lib/freeradius",
     shipped: "/etc/freeradius/3.0",
     authPort: 11_812,
@@ -268,9 +268,9 @@ describe("FreeRADIUS' configuration", () => {
   const clients = plannedClients(plannedSources("linux"));
 
   it("uses the queries that it ships with, and knows every source", () => {
-    const text = freeRadiusConfiguration({ ...plan, clients, sql: { database: "sqlite", file: "/tmp/there/one.db" }, threads: 1 });
+    const text = freeRadiusConfiguration({ ...plan, clients, sql: { database: "sqlite", file: "/there/one.db" }, threads: 1 });
     assert.match(text, /\$INCLUDE \/etc\/freeradius\/3\.0\/mods-config\/sql\/main\/sqlite\/queries\.conf/);
-    assert.match(text, /filename = "\/tmp\/there\/one\.db"/);
+    assert.match(text, /filename = "\/there\/one\.db"/);
     for (const { address, secret } of clients) {
       assert.ok(text.includes(`ipaddr = ${address}\n`));
       assert.ok(text.includes(`secret = "${secret}"`));

@@ -44,7 +44,7 @@ export class RequestCall implements Call {
     const request = this.#request;
     const host = plainHost.test(request.host) ? request.host : "localhost";
     const origin = this.#publicUrl?.replace(/\/$/, "") ?? `${request.protocol}://${host}`;
-    return addressOf(origin, request.url.startsWith("/") ? request.url : request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""));
+    return addressOf(origin, request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""));
   }
 }
 

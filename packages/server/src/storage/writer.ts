@@ -55,7 +55,7 @@ export class Writer {
 
   /** Asked between the statements of a unit: a promise when units have held the event loop for long, to be awaited. */
   giveWay(): Promise<void> | undefined {
-    return performance.now() - this.#heldSinceMs < heldMs ? undefined : this.#pause();
+    return performance.now() - this.#heldSinceMs < heldMs ? undefined : this.#pause(1);
   }
 
   /** How many units ended and how many flushes they took, and how many wait. */
@@ -63,8 +63,8 @@ export class Writer {
     return { units: this.#units, flushes: this.#flushes, unitsWaiting: this.#queue.length };
   }
 
-  async #pause(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+  async #pause(turns: number): Promise<void> {
+    await new Promise<void>((resolve) => afterTurns(turns, resolve));
     this.#heldSinceMs = performance.now();
   }
 
@@ -73,8 +73,7 @@ export class Writer {
     while (this.#queue.length > 0) {
       await this.#flush();
       // Reading goes on between two flushes, however many units wait.
-      if (this.#queue.length > 0) await new Promise<void>((resolve) => afterTurns(turnsToGather, resolve));
-      this.#heldSinceMs = performance.now();
+      if (this.#queue.length > 0) await this.#pause(turnsToGather);
     }
     this.#draining = false;
   }

@@ -2,7 +2,10 @@ import type { Call } from "../../../http/route.ts";
 import { invalidField } from "../../../kernel/errors.ts";
 import type { OrganizationNode, OrganizationTree } from "./organization-tree.ts";
 
-/** What a list filtered by an organization out of sight finds: nothing, in the same shape as any page. (Counts of wholes have an id of 0.) */
+/**
+ * What a list filtered by an organization out of sight finds: nothing, in the same shape as any page. Its ids are nobody's: under 0
+ * stand the counts of a whole name space and of the whole installation.
+ */
 const nobody: OrganizationNode = { id: -1, nameSpaceId: -1, parentId: null, slug: "", isActive: false, reversibleSecrets: false };
 
 /** The organization that a filter names; one that is unknown or out of sight finds nothing, and a slug of several is refused. */
