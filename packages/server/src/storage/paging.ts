@@ -112,13 +112,22 @@ export const listOf = <Filters extends object, Row extends { id: number }>(defin
     const { read } = pages.find(({ size }) => size > page.limit)!;
     const found = await read(handle, scope, { filters, ...start, ...(isFromEnd ? { isFromEnd } : {}) }, duration);
     const rows = found.slice(0, page.limit);
-    const keptCount = found[0]?.kept_count;
-    const count = keptCount === undefined ? await countOf(handle, request, duration) : exactly(keptCount);
+    const known = found[0]?.kept_count ?? countAtEnd(found.length, page);
+    const count = known === undefined ? await countOf(handle, request, duration) : exactly(known);
     return { rows, lastId: found.length > page.limit ? rows.at(-1)!.id : undefined, ...count };
   };
 };
 
 type Duration = "short" | "long";
+
+/**
+ * The count that the last page tells by itself, so that it fits its rows whatever is written meanwhile, and nothing is counted.
+ * @param found rows that were read, one more than the page shows where more follow
+ */
+const countAtEnd = (found: number, { start, limit }: PageRequest): number | undefined => {
+  if ("afterId" in start || found > limit) return undefined;
+  return found > 0 || start.offset === 0 ? start.offset + found : undefined;
+};
 
 /** The rows that an offset leads to, of rows in the opposite order. The statement counts by itself, so that the count fits the rows that it sees. */
 const fromEnd = (rows: ListedRows, count: RawBuilder<number>, offset: number, limit: RawBuilder<number>): ListedRows => {

@@ -161,6 +161,21 @@ onEachDatabase("lists", (open) => {
     assert.equal(await countOf("external_id=EXT-USER-001&count=exact"), 1);
   });
 
+  it("a page that is not full counts its own rows, whatever is written meanwhile", async () => {
+    const writes = Array.from({ length: 40 }, (_, index) => world.post("/user/", { username: `meanwhile_${index}`, klass: "meanwhile" }));
+    const isWritten = Promise.all(writes).then(() => true);
+    let pages = 0;
+    for (let isOver = false; !isOver; pages += 1) {
+      isOver = await Promise.race([isWritten, Promise.resolve(false)]);
+      const { count, results } = (await world.get("/user_token/?limit=100&klass=meanwhile")).body;
+      assert.equal(count, results.length);
+    }
+    assert.equal(await countOf("klass=meanwhile"), 40);
+    assert.ok(pages > 1, "no page was read while accounts were written");
+    const found = await rowsOf("klass=meanwhile");
+    await Promise.all(found.map(({ id }) => world.delete(`/user/${id}/`)));
+  });
+
   const rowsOf = async (query: string): Promise<Row[]> => {
     const rows: Row[] = [];
     for (let offset = 0; ; offset += 100) {
