@@ -144,7 +144,10 @@ const shareMeter = (pid: number) => {
 
 const databaseFacts = async ({ database }: Configuration, { environment }: PlantedDatabase) => {
   if (database === "sqlite") {
-    return { databaseVersion: `SQLite ${sqliteVersion()}`, databaseSettings: { journal_mode: "wal", synchronous: "full" } };
+    return {
+      databaseVersion: `SQLite ${sqliteVersion()}`,
+      databaseSettings: { journal_mode: "wal", synchronous: "normal and a flush before each answer" },
+    };
   }
   const [rows] = await onServer(environment["DATABASE_URL"]!, "show server_version");
   return { databaseVersion: `PostgreSQL ${rows![0]!["server_version"]}`, databaseSettings: postgresSettings };

@@ -65,7 +65,10 @@ const readMemory = ({ servers: { gatehouse, freeRadius }, answered }: RadiusStag
 
 const factsOf = async ({ url }: RadiusServers, database: DatabaseName) => {
   if (database === "sqlite" || url === undefined) {
-    return { databaseVersion: `SQLite ${sqliteVersion()}`, databaseSettings: { journal_mode: "wal", synchronous: "full" } };
+    return {
+      databaseVersion: `SQLite ${sqliteVersion()}`,
+      databaseSettings: { journal_mode: "wal", synchronous: "normal and a flush before each answer" },
+    };
   }
   const [rows] = await onServer(url, "show server_version");
   return { databaseVersion: `PostgreSQL ${rows![0]!["server_version"]}`, databaseSettings: postgresSettings };

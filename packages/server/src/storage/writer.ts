@@ -4,10 +4,22 @@ import { afterTurns, turnsToGather } from "./after-turns.ts";
 export interface WriterConnection {
   /** Runs one statement that returns nothing. Throws on failure. */
   execute(statement: "begin immediate" | "commit" | "rollback" | "savepoint unit" | "release unit" | "rollback to unit"): void;
+  /** Asked before units begin: a promise where they must wait, which never rejects. */
+  pause(): Promise<void> | undefined;
+  /** Resolves when what is committed is on disk. Where it rejects, nobody knows what is. */
+  flush(): Promise<void>;
   /** Whether an error says that another process holds the write lock. */
   isBusy(error: unknown): boolean;
   /** Whether the transaction is still open: some errors end it. */
   inTransaction(): boolean;
+}
+
+/** What callers are told where it is not their unit that failed. */
+export interface WriterErrors {
+  /** Another process has kept the write lock for too long. */
+  busy(): Error;
+  /** The disk has failed to keep what was written. */
+  notKept(cause: unknown): Error;
 }
 
 interface Waiting {
@@ -32,15 +44,16 @@ const lockPauseMs = 20;
 export class Writer {
   readonly #connection: WriterConnection;
   readonly #queue: Waiting[] = [];
-  readonly #busyError: () => Error;
+  readonly #errors: WriterErrors;
   #draining = false;
   #heldSinceMs = 0;
   #units = 0;
   #flushes = 0;
+  #flushFailure: Error | undefined;
 
-  constructor(connection: WriterConnection, busyError: () => Error) {
+  constructor(connection: WriterConnection, errors: WriterErrors) {
     this.#connection = connection;
-    this.#busyError = busyError;
+    this.#errors = errors;
   }
 
   run<T>(unit: () => Promise<T>): Promise<T> {
@@ -83,6 +96,8 @@ export class Writer {
     const taken: Waiting[] = [];
     const answers: (() => void)[] = [];
     try {
+      if (this.#flushFailure) throw this.#flushFailure;
+      await this.#connection.pause();
       await this.#begin();
       const endsAtMs = performance.now() + flushMs;
       do {
@@ -91,8 +106,9 @@ export class Writer {
         answers.push(await this.#runUnit(unit));
       } while (this.#queue.length > 0 && taken.length < unitsPerFlush && performance.now() < endsAtMs);
       this.#connection.execute("commit");
+      await this.#flushToDisk();
     } catch (error) {
-      // Before a unit is taken only the beginning can fail: then the whole queue learns of it.
+      // Before a unit is taken only the beginning can fail, or the disk has failed before: then the whole queue learns of it.
       if (taken.length === 0) taken.push(...this.#queue.splice(0));
       this.#rollBack();
       for (const unit of taken) unit.reject(error);
@@ -101,6 +117,16 @@ export class Writer {
     this.#units += taken.length;
     this.#flushes += 1;
     for (const answer of answers) answer();
+  }
+
+  /** After a failed flush the system may take what is lost for written, so that no later flush can be believed. */
+  async #flushToDisk(): Promise<void> {
+    try {
+      await this.#connection.flush();
+    } catch (error) {
+      this.#flushFailure = this.#errors.notKept(error);
+      throw this.#flushFailure;
+    }
   }
 
   /** Runs one unit in its savepoint; returns how to answer it once the flush is on disk. */
@@ -136,7 +162,7 @@ export class Writer {
         return;
       } catch (error) {
         if (!this.#connection.isBusy(error)) throw error;
-        if (performance.now() >= givesUpAtMs) throw this.#busyError();
+        if (performance.now() >= givesUpAtMs) throw this.#errors.busy();
         await new Promise((resolve) => setTimeout(resolve, lockPauseMs));
       }
     }

@@ -49,16 +49,21 @@ describe("the checkpoints of SQLite", () => {
       await thread.checkpoint();
       done += 1;
     };
-    const { committed } = createCheckpoints({ connection, inThread });
+    const { committed, pause } = createCheckpoints({ connection, inThread, isThreadBusy: thread.isBusy });
+    // As the writer does: what is to be waited for is waited for between two commits.
+    const turnAndPause = async () => {
+      await turn();
+      await pause();
+    };
     const startedAt = performance.now();
     // The thread takes its time to start: commits go on until it has copied twice.
     while (done < 2) {
       assert.ok(performance.now() - startedAt < 20_000, "the thread copied nothing");
-      await commit(20, committed, turn);
+      await commit(20, committed, turnAndPause);
     }
-    await commit(4, committed, turn);
+    await commit(4, committed, turnAndPause);
     assert.ok(begun >= 2);
-    assert.ok(inLog().waiting < 8_000, `${inLog().waiting} pages wait`);
+    assert.ok(inLog().waiting < 16_000, `${inLog().waiting} pages wait`);
     const rows = connection.prepare("select count(*) from page").pluck().get() as number;
     assert.ok(inLog().log < rows * 9, `the log holds ${inLog().log} pages of ${rows * 9}: it never began anew`);
     await thread.close();
@@ -77,33 +82,75 @@ describe("the checkpoints of SQLite", () => {
         failed += 1;
         throw new Error("no thread");
       },
+      isThreadBusy: () => false,
     });
-    await commit(300, committed, turn);
+    await commit(1_200, committed, turn);
     assert.ok(failed >= 2, `${failed}`);
-    assert.ok(inLog().waiting < 1_100, `${inLog().waiting} pages wait`);
-    assert.ok(statSync(`${file}-wal`).size < 1_200 * 4_200);
+    assert.ok(inLog().waiting < 4_100, `${inLog().waiting} pages wait`);
+    assert.ok(statSync(`${file}-wal`).size < 4_200 * 4_200);
     connection.close();
   });
 
   it("do not wait for a thread that never answers", async () => {
-    const { committed } = createCheckpoints({ connection, inThread: () => new Promise(() => {}) });
-    await commit(1_300, committed);
-    assert.ok(inLog().log < 8_100, `${inLog().log} pages in the log`);
+    const { committed } = createCheckpoints({ connection, inThread: () => new Promise(() => {}), isThreadBusy: () => true });
+    await commit(2_600, committed);
+    assert.ok(inLog().log < 16_100, `${inLog().log} pages in the log`);
+    connection.close();
+  });
+
+  it("let units wait while the end of the log is copied, though not for long", async () => {
+    const answers: (() => void)[] = [];
+    const inThread = () => new Promise<void>((resolve) => answers.push(resolve));
+    let isBusy = true;
+    const { committed, pause } = createCheckpoints({ connection, inThread, isThreadBusy: () => isBusy });
+    await commit(450, committed);
+    assert.deepEqual([answers.length, pause()], [1, undefined], "units wait for the greater part");
+    answers.shift()!();
+    await turn();
+    assert.deepEqual([answers.length, pause()], [0, undefined], "units wait for a thread that does something else");
+    isBusy = false;
+    committed();
+    assert.equal(answers.length, 1);
+    let waited = false;
+    const units = pause()!.then(() => (waited = true));
+    await turn();
+    assert.equal(waited, false);
+    answers.shift()!();
+    await units;
+    assert.equal(pause(), undefined);
+
+    // A thread that does not come back is waited for no longer than a second.
+    await commit(450, committed);
+    answers.shift()!();
+    await turn();
+    assert.equal(answers.length, 1);
+    const startedAt = performance.now();
+    await pause();
+    assert.ok(performance.now() - startedAt > 500);
     connection.close();
   });
 
   it("wait for the end of a transaction", async () => {
     const thread = Promise.withResolvers<void>();
-    const { committed } = createCheckpoints({ connection, inThread: () => thread.promise });
-    await commit(120, committed);
+    const beside = sideThreadOf(file);
+    let asked = 0;
+    const inThread = async () => {
+      asked += 1;
+      await thread.promise;
+      if (asked > 1) await beside.checkpoint();
+    };
+    const { committed, pause } = createCheckpoints({ connection, inThread, isThreadBusy: beside.isBusy });
+    await commit(450, committed);
     connection.exec("begin");
     connection.prepare("select count(*) from page").get();
     thread.resolve();
     await turn();
-    assert.ok(inLog().waiting >= 1_000);
+    assert.deepEqual([asked, pause()], [1, undefined]);
     connection.exec("commit");
     committed();
-    assert.equal(inLog().waiting, 0);
+    await pause();
+    assert.deepEqual([asked, inLog().waiting], [2, 0]);
+    await beside.close();
     connection.close();
   });
 });

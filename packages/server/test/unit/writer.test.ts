@@ -1,20 +1,29 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Writer, type WriterConnection } from "../../src/storage/writer.ts";
+import { Writer, type WriterConnection, type WriterErrors } from "../../src/storage/writer.ts";
 
-/** A connection that fails at the statements named, once each, and notes what it was told. */
-const connection = (failing: string[]): WriterConnection & { said: string[] } => {
+const errors: WriterErrors = { busy: () => new Error("busy"), notKept: (cause) => new Error("not kept", { cause }) };
+
+/** A connection that fails at the statements named, once each, and notes what it was told. A flush takes as long as it is told to. */
+const connection = (failing: string[], flush = Promise.resolve()): WriterConnection & { said: string[] } => {
   const said: string[] = [];
   let isOpen = false;
+  const say = (what: string): void => {
+    said.push(what);
+    const index = failing.indexOf(what);
+    if (index === -1) return;
+    failing.splice(index, 1);
+    throw new Error(`disk I/O error at ${what}`);
+  };
   return {
     said,
+    pause: () => undefined,
+    async flush() {
+      say("flush");
+      await flush;
+    },
     execute(statement) {
-      said.push(statement);
-      const index = failing.indexOf(statement);
-      if (index !== -1) {
-        failing.splice(index, 1);
-        throw new Error(`disk I/O error at ${statement}`);
-      }
+      say(statement);
       if (statement === "begin immediate") isOpen = true;
       if (statement === "commit" || statement === "rollback") isOpen = false;
     },
@@ -26,7 +35,7 @@ const connection = (failing: string[]): WriterConnection & { said: string[] } =>
 describe("the queue of units", () => {
   it("commits units that wait together by one flush, in order", async () => {
     const fake = connection([]);
-    const writer = new Writer(fake, () => new Error("busy"));
+    const writer = new Writer(fake, errors);
     const order: number[] = [];
     const answers = await Promise.all([1, 2, 3].map((value) => writer.run(async () => order.push(value))));
     assert.deepEqual(
@@ -41,7 +50,7 @@ describe("the queue of units", () => {
 
   it("undoes a unit that throws and keeps its neighbours", async () => {
     const fake = connection([]);
-    const writer = new Writer(fake, () => new Error("busy"));
+    const writer = new Writer(fake, errors);
     const results = await Promise.allSettled([
       writer.run(async () => "kept"),
       writer.run(async () => {
@@ -58,7 +67,7 @@ describe("the queue of units", () => {
   for (const statement of ["begin immediate", "savepoint unit", "release unit", "rollback to unit", "commit"] as const) {
     it(`answers every unit and goes on when "${statement}" fails`, async () => {
       const fake = connection([statement]);
-      const writer = new Writer(fake, () => new Error("busy"));
+      const writer = new Writer(fake, errors);
       const failing = await Promise.allSettled([
         writer.run(async () => {
           if (statement === "rollback to unit") throw new Error("refused");
@@ -68,4 +77,32 @@ describe("the queue of units", () => {
       assert.equal(await writer.run(async () => "next"), "next");
     });
   }
+
+  it("answers nobody before what was committed is on disk, and lets nobody in meanwhile", async () => {
+    const { promise: onDisk, resolve: finish } = Promise.withResolvers<void>();
+    const fake = connection([], onDisk);
+    const writer = new Writer(fake, errors);
+    let answered = 0;
+    const units = [1, 2].map(() => writer.run(async () => {}).then(() => (answered += 1)));
+    while (!fake.said.includes("flush")) await new Promise(setImmediate);
+    const later = writer.run(async () => {}).then(() => (answered += 1));
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    assert.deepEqual([answered, fake.said.at(-1)], [0, "flush"]);
+    finish();
+    await Promise.all([...units, later]);
+    assert.equal(fake.said.filter((what) => what === "flush").length, 2);
+  });
+
+  it("takes no unit any more when the disk has failed to keep one", async () => {
+    const fake = connection(["flush"]);
+    const writer = new Writer(fake, errors);
+    const failed = await Promise.allSettled([writer.run(async () => {}), writer.run(async () => {})]);
+    for (const one of failed) assert.match(String((one as PromiseRejectedResult).reason), /not kept/);
+    const saidBefore = fake.said.length;
+    await assert.rejects(
+      writer.run(async () => assert.fail("the unit ran")),
+      /not kept/,
+    );
+    assert.equal(fake.said.length, saidBefore);
+  });
 });

@@ -14,6 +14,8 @@ export interface SideThread {
   read<Row>(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
   /** Copies what the log holds into the database's file, as far as nobody reads an older state. */
   checkpoint(): Promise<void>;
+  /** Whether something is asked of it that is not answered yet. */
+  isBusy(): boolean;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export const sideThreadOf = (file: string): SideThread => {
   return {
     read: <Row>(text: string, values: readonly unknown[]) => ask((id) => ({ id, text, values: encode(values) })) as Promise<readonly Row[]>,
     checkpoint: async () => void (await ask((id) => ({ id, checkpoint: true }))),
+    isBusy: () => waiting.size > 0,
     async close() {
       const ending = thread;
       if (ending) lose(ending);

@@ -7,6 +7,7 @@ import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
 import { sqliteAlterations } from "./sqlite-alterations.ts";
 import { createCheckpoints } from "./sqlite-checkpoints.ts";
+import { logFlushOf } from "./sqlite-log-flush.ts";
 import { StableSqliteDialect } from "./sqlite-query-text.ts";
 import { moveRevision, watchRevisions } from "./sqlite-revisions.ts";
 import { createSequences } from "./sqlite-sequences.ts";
@@ -38,7 +39,7 @@ const capabilitiesOf = (nextNumbers: Capabilities["nextNumbers"]): Capabilities 
 
 /**
  * Opens an SQLite database: one connection that writes, and that reads between two units, and one that reads while a unit
- * is open. WAL lets them work side by side, and FULL makes every answered write survive a power cut.
+ * is open. WAL lets them work side by side; every answered write survives a power cut.
  */
 export const openSqlite = (file: string): Database => {
   const writing = connect(file);
@@ -46,6 +47,7 @@ export const openSqlite = (file: string): Database => {
   const constraints = new ConstraintNames(reading);
   const writes = statementCache(writing);
   const sequences = createSequences(writes);
+  const log = logFlushOf(file);
   const writer = new Writer(
     {
       execute(statement) {
@@ -62,13 +64,19 @@ export const openSqlite = (file: string): Database => {
       },
       isBusy: (error) => error instanceof DatabaseUnavailable && codeOf(error.cause).startsWith("SQLITE_BUSY"),
       inTransaction: () => writing.inTransaction,
+      pause: () => checkpoints.pause(),
+      flush: () => log.flush(),
     },
-    () => new DatabaseUnavailable("Another process keeps the database locked."),
+    {
+      busy: () => new DatabaseUnavailable("Another process keeps the database locked."),
+      notKept: (cause) =>
+        new DatabaseUnavailable("The disk failed to keep what was written. Mend it, then start Gatehouse again.", { cause }),
+    },
   );
   const writeHandle = kysely(writing, writes, constraints);
   const turn = turnOf(writing, writes);
   const { reader, owner, sideThread, translating } = readerOver(reading, file, constraints, (own) => (turn.isAtHand() ? writes : own));
-  const checkpoints = createCheckpoints({ connection: writing, inThread: sideThread.checkpoint });
+  const checkpoints = createCheckpoints({ connection: writing, inThread: sideThread.checkpoint, isThreadBusy: sideThread.isBusy });
   const { take: takeNumbers } = sequences;
   setRunner(writeHandle, sqliteRunner({ owner, statement: writes, translating, takeNumbers, giveWay: () => writer.giveWay() }));
   return {
@@ -89,6 +97,7 @@ export const openSqlite = (file: string): Database => {
       await sideThread.close();
       turn.end();
       await reader.destroy();
+      await log.close();
       await writeHandle.destroy();
     },
   };
@@ -189,7 +198,8 @@ const connect = (file: string): BetterSqlite.Database => {
   // change to WAL needs the file for itself for a moment.
   connection.pragma("busy_timeout = 5000");
   connection.pragma("journal_mode = wal");
-  connection.pragma("synchronous = full");
+  // The writer flushes the log itself, before anyone is answered.
+  connection.pragma("synchronous = normal");
   connection.pragma("foreign_keys = on");
   // What a savepoint may have to undo is kept for each; as files, that was a tenth of a small unit's CPU time.
   connection.pragma("temp_store = memory");
