@@ -32,6 +32,28 @@ export interface Composed {
 /** The code of the error by which a statement says that a hold was broken: it divides by the answer. */
 export const brokenHold = "22012";
 
+/** Rows of one text at most: as one, an array of 1,000 accounts held the event loop for 6 ms while it was written. */
+const mostRowsAtOnce = 500;
+
+const rowsIn = (write: Waiting): number => ("rows" in write ? write.rows.length : 1);
+
+/** Whether writes are too many to travel as one statement. */
+export const isLarge = (writes: readonly Waiting[]): boolean => writes.reduce((rows, write) => rows + rowsIn(write), 0) > mostRowsAtOnce;
+
+/** What is too large for one statement, as several that follow each other in one transaction; the holds go first. */
+export const inPieces = ({ holds, writes }: Composed): Composed[] => {
+  if (!isLarge(writes)) return [{ holds, writes }];
+  const pieces = writes.flatMap((write): Waiting[] => {
+    if (!("rows" in write)) return [write];
+    const count = Math.ceil(write.rows.length / mostRowsAtOnce);
+    return Array.from({ length: count }, (_, index) => ({
+      ...write,
+      rows: write.rows.slice(index * mostRowsAtOnce, (index + 1) * mostRowsAtOnce),
+    }));
+  });
+  return pieces.map((piece, index) => ({ holds: index === 0 ? holds : [], writes: [piece] }));
+};
+
 const texts = new Map<string, string>();
 /** Texts kept; what comes in more combinations is made anew. */
 const mostTexts = 1_000;

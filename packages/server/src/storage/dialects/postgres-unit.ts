@@ -13,7 +13,7 @@ import {
 import type { Handle } from "../database.ts";
 import { type Hold, type Plan, runnerOf, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
-import { brokenHold, changing, compose, insertion, type Waiting } from "./postgres-composed.ts";
+import { brokenHold, type Composed, changing, compose, inPieces, insertion, isLarge, type Waiting } from "./postgres-composed.ts";
 import type { GroupCommit } from "./postgres-group.ts";
 
 /** One unit after another. */
@@ -57,6 +57,7 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
   let locking: "hold" | "row" = "hold";
   let holds: Hold[] = [];
   let writes: Waiting[] = [];
+  let settling: Promise<void> | undefined;
   const outside = runnerOf(reader);
 
   const release = (isSound: boolean): void => {
@@ -71,16 +72,28 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
     return client;
   };
 
+  const send = (own: PostgresPoolClient, statement: Composed): Promise<unknown> => {
+    const { text, values } = compose(statement);
+    return namingBrokenHolds(own.query(text, values), statement.holds.length > 0);
+  };
+
+  /** The event loop goes on between two of them. */
+  const sendAll = async (own: PostgresPoolClient, statements: readonly Composed[]): Promise<void> => {
+    for (const statement of statements) await send(own, statement);
+  };
+
   /** Everything before is done and locked: for a statement that may depend on it. */
   const settle = async (): Promise<PostgresPoolClient> => {
     opening ??= open();
     const own = await opening;
+    while (settling) await settling;
     if (writes.length > 0 || holds.length > 0) {
-      const { text, values } = compose({ holds, writes });
-      const hasHolds = holds.length > 0;
+      const statements = inPieces({ holds, writes });
       holds = [];
       writes = [];
-      await namingBrokenHolds(own.query(text, values), hasHolds);
+      settling = sendAll(own, statements);
+      await settling;
+      settling = undefined;
     }
     return own;
   };
@@ -125,11 +138,12 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
       locking = how;
       holds = [];
       writes = [];
+      settling = undefined;
     },
     async commit() {
-      if (client) {
-        if (writes.length > 0) await settle();
-        await client.query("commit", []);
+      if (client || isLarge(writes)) {
+        const own = writes.length > 0 ? await settle() : client!;
+        await own.query("commit", []);
         release(true);
       } else if (writes.length > 0) {
         await namingBrokenHolds(group.commit({ holds, writes }), holds.length > 0);
