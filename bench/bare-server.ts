@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { BareQuestion } from "./bare-question.ts";
 import { answerParent } from "./child.ts";
-import type { RecordedAnswer } from "./recorded-answer.ts";
 
 interface Prepared {
   readonly begins: string;
@@ -36,15 +36,19 @@ const server = createServer((request, response) => {
   });
 });
 
-const listening = new Promise<string>((resolve) => {
-  server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-});
+let listening: Promise<string> | undefined;
+const listen = (port: number, reusePort: boolean): Promise<string> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host: "127.0.0.1", reusePort }, () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  });
 
-/** Takes the answers to give from now on, one for each kind of request, and says where it listens. */
-answerParent((recorded: readonly RecordedAnswer[]): Promise<string> => {
+/** Takes the answers to give from now on, and says where it listens. */
+answerParent(({ answers: recorded, port, isShared }: BareQuestion): Promise<string> => {
   answers = recorded
     .map(({ begins, status, headers, body }) => ({ begins, status, headers: headers.flat(), body: Buffer.from(body) }))
     .sort((one, other) => other.begins.length - one.begins.length);
   server.keepAliveTimeout = (recorded[0]?.keepAliveSeconds ?? 5) * 1_000;
+  listening ??= listen(port, isShared);
   return listening;
 });

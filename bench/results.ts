@@ -101,6 +101,8 @@ export interface Result extends Configuration {
   readonly operations: Readonly<Record<string, OperationResult>>;
   /** What was compared with statements that run without a server, instead of with the bare one. */
   readonly references: Readonly<Record<string, OperationResult>>;
+  /** Two bare servers on one port (`ours`) beside one, where Gatehouse runs as several processes; absent in older results. */
+  readonly barePair?: OperationResult | undefined;
   /** Undefined where the server does not tell. */
   readonly eventLoop: Readonly<Record<string, LoopResult>> | undefined;
   /** What part of the CPU time of reads by id each busy process took, the least first. */

@@ -22,7 +22,7 @@ export const warmUp = async (stage: Stage): Promise<void> => {
 
 /** Measures one operation beside the bare server. */
 export const measureOperation = async (stage: Stage, operation: Operation): Promise<OperationResult> => {
-  const address = await teachBare(stage, operation);
+  const { address } = await teachBare(stage, operation);
   const before = { seconds: Math.min(1, stage.seconds), ...(operation.amount === undefined ? {} : { amount: 1 }) };
   await loadBare(stage, operation, address, before);
   await loadGatehouse(stage, operation, before);
@@ -47,17 +47,17 @@ export const inTurns = async (count: number, bare: () => Promise<Figures>, ours:
   return { summary: summarize(rounds), rounds };
 };
 
-/** Asks Gatehouse once for each kind of request and hands the answers to the bare server; returns where that listens. */
-const teachBare = async (stage: Stage, operation: Operation): Promise<string> => {
+/** Asks Gatehouse once for each kind of request and hands the answers to the bare server; returns them, and where that listens. */
+export const teachBare = async (stage: Stage, operation: Operation): Promise<{ address: string; answers: readonly RecordedAnswer[] }> => {
   const answers: RecordedAnswer[] = [];
   for (const kind of new Set(operation.kinds)) {
     const context = { users: stage.users, pick: randomFrom(1), value: randomFrom(2), freshName: freshPrefix };
     const request = kind.make(context);
     answers.push(await recordSuccess(stage, operation, request, kind.begins));
   }
-  const address = await stage.bare.ask(answers);
+  const address = await stage.bare.ask({ answers, port: 0, isShared: false });
   for (const answer of answers) await requireSame(stage, address, answer);
-  return address;
+  return { address, answers };
 };
 
 const recordSuccess = async (stage: Stage, operation: Operation, request: BenchRequest, begins: string): Promise<RecordedAnswer> => {

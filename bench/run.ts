@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandRefused } from "../packages/server/src/commands/failure.ts";
+import { bareFile } from "./bare-question.ts";
 import { compare, failuresOf, isExceeded } from "./check.ts";
 import { startChild } from "./child.ts";
 import { openFolder } from "./data-cache.ts";
@@ -32,7 +33,7 @@ const openWorkshop = async (options: Options): Promise<Workshop> => {
     logs,
     profiles: options.profiles,
     commit: currentCommit(),
-    bare: startChild("bare-server.ts"),
+    bare: startChild(bareFile),
     load: startChild("load-generator.ts"),
     postgres: () => {
       postgres ??= openPostgresDatabases(options.data);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { measureBarePair } from "./bare-pair.ts";
 import { benchToken, openSqliteCopy, type PlantedDatabase } from "./data-cache.ts";
 import { measureEventLoop } from "./event-loop.ts";
 import { type Gatehouse, startGatehouse } from "./gatehouse.ts";
@@ -99,12 +100,13 @@ const measureStage = async (
   }
   const isOne = configuration.workers === 1;
   const references = extent.references && isOne ? await measureReferences(stage, extent.operations, database, open) : {};
+  const barePair = isOne || !extent.operations.some(({ id }) => id === "R1") ? undefined : await measureBarePair(stage);
   const asksLoop = extent.eventLoop && isOne;
   if (asksLoop) say(`${name}: event loop`);
   const eventLoop = asksLoop ? await measureEventLoop(stage) : undefined;
   const memory = readMemory(stage);
   const soaked = extent.soak && isOne ? await soak(stage) : undefined;
-  return { operations, references, eventLoop, shares, memory, soak: soaked };
+  return { operations, references, barePair, eventLoop, shares, memory, soak: soaked };
 };
 
 /** The last lines of a server's log that are more than notes, for whoever wonders why it answered so. */

@@ -1,9 +1,9 @@
+import type { BareQuestion } from "./bare-question.ts";
 import type { Child } from "./child.ts";
 import type { LoadAnswer, LoadQuestion } from "./load-generator.ts";
 import type { LoadTool } from "./load-tools.ts";
 import type { Operation } from "./operations.ts";
 import { readTree } from "./process-tree.ts";
-import type { RecordedAnswer } from "./recorded-answer.ts";
 import type { Figures } from "./results.ts";
 
 /** What stands ready for measuring. */
@@ -13,7 +13,7 @@ export interface Stage {
   readonly gatehouse: { readonly pid: number; readonly address: string };
   /** The database server's first process, where there is one. */
   readonly databasePid: number | undefined;
-  readonly bare: Child<readonly RecordedAnswer[], string>;
+  readonly bare: Child<BareQuestion, string>;
   readonly load: Child<LoadQuestion, LoadAnswer>;
   readonly rounds: number;
   readonly seconds: number;
@@ -67,9 +67,12 @@ export const loadGatehouse = async (stage: Stage, operation: Operation, bounds?:
 /** The bare server under the same load. */
 export const loadBare = async (stage: Stage, operation: Operation, address: string, bounds?: Bounds): Promise<Figures> => {
   const meter = cpuMeter(stage.bare.pid, undefined);
-  const answer = await putLoad(stage, operation, address, bounds ?? boundsOf(stage, operation.bareAmount));
-  return { ...answer, ...meter() };
+  return { ...(await loadAddress(stage, operation, address, bounds)), ...meter() };
 };
+
+/** What listens at an address under the load of an operation, without a look at its processes. */
+export const loadAddress = (stage: Stage, operation: Operation, address: string, bounds?: Bounds) =>
+  putLoad(stage, operation, address, bounds ?? boundsOf(stage, operation.bareAmount));
 
 const putLoad = async (stage: Stage, operation: Operation, address: string, bounds: Bounds) => {
   const { token, users, tool } = stage;

@@ -66,7 +66,7 @@ const rowOf = (id: string, title: string, { summary }: OperationResult, rows = 1
 };
 
 /** What stands in no row: starts, memory, and how the workers shared. */
-export const factsOf = ({ startMs, memory, soak, shares, workers }: Result): string[] => {
+export const factsOf = ({ startMs, memory, soak, shares, workers, barePair }: Result): string[] => {
   const megabytes = (bytes: number) => `${figure(bytes / 1_000_000)} MB`;
   const last = soak?.samples.at(-1);
   return [
@@ -80,6 +80,7 @@ export const factsOf = ({ startMs, memory, soak, shares, workers }: Result): str
     ...(workers > 1 && shares.length > 0
       ? [`Parts of the reads by id: ${shares.map((share) => `${Math.round(share * 100)} %`).join(", ")}.`]
       : []),
+    ...(barePair ? [`Two bare servers take ${figure(1 / barePair.summary.cpuRatio.median)} times the CPU per request of one.`] : []),
   ];
 };
 
@@ -114,7 +115,7 @@ export const verdictsTable = (verdicts: readonly Verdict<Goal>[]): Table => ({
     valueText(measured, target.unit),
     measured?.beside === undefined
       ? ""
-      : `${figure(measured.beside)}${target.unit === "ratio" ? " by requests/s" : unitTexts[target.unit]}`,
+      : `${figure(measured.beside)}${target.unit === "ratio" ? ` by ${measured.besideWhat ?? "requests/s"}` : unitTexts[target.unit]}`,
     verdict,
   ]),
 });

@@ -12,6 +12,7 @@ export interface Measured {
   readonly value: number;
   /** What is worth knowing beside it: the same by requests per second, or the idle event loop. */
   readonly beside?: number;
+  readonly besideWhat?: string;
 }
 
 /** What a target wants, without how it is measured. */
@@ -92,7 +93,9 @@ const asCheapWithTwo = (database: DatabaseName, id: string): Target => ({
   atMost: 1.1,
   measure(find) {
     const two = at(find, database, 2);
-    return two && timesDearer(cpuRatioOf(two, id), cpuRatioOf(at(find, database), id));
+    const dearer = two && timesDearer(cpuRatioOf(two, id), cpuRatioOf(at(find, database), id));
+    const pair = two?.barePair?.summary.cpuRatio.median;
+    return dearer && pair ? { ...dearer, beside: 1 / pair, besideWhat: "two bare servers" } : dearer;
   },
 });
 
