@@ -14,7 +14,7 @@ export const readMemory = (stage: Stage): MemoryResult => ({
   residentBytes: readTree(stage.gatehouse.pid).residentBytes,
 });
 
-/** Lets Gatehouse answer a million requests of the mix, and watches its memory: whether it still grows in the second half. */
+/** Lets a Gatehouse that was just started answer a million requests of the mix, and watches its memory: whether it still grows in the second half. */
 export const soak = async (stage: Stage, requests = soakRequests): Promise<SoakResult> => {
   const progress = showProgress("soaking", requests);
   const samples: MemoryResult[] = [];

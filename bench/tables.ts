@@ -74,7 +74,7 @@ export const factsOf = ({ startMs, memory, soak, shares, workers, barePair }: Re
     `Resident memory: ${megabytes(memory.residentBytes)} after ${memory.requests.toLocaleString("en")} requests.`,
     ...(last && soak
       ? [
-          `After ${last.requests.toLocaleString("en")} more of the mix: ${megabytes(last.residentBytes)}, in the second half ${figure(soak.slope)} bytes a request.`,
+          `A process that was just started holds ${megabytes(last.residentBytes)} after ${last.requests.toLocaleString("en")} requests of the mix, in the second half ${figure(soak.slope)} bytes a request.`,
         ]
       : []),
     ...(workers > 1 && shares.length > 0
