@@ -32,7 +32,7 @@ interface Waiting {
 const unitsPerFlush = 64;
 const flushMs = 4;
 /** How long units hold the event loop before they let reading go on. */
-const heldMs = 2;
+const heldMs = 1;
 /** How long to ask for the write lock before giving up, and how long to pause between asking. */
 const lockPatienceMs = 10_000;
 const lockPauseMs = 20;
