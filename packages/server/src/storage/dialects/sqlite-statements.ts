@@ -21,13 +21,9 @@ export const statementCache = (connection: BetterSqlite.Database): ((text: strin
   };
 };
 
-/** There are no booleans to bind. Most statements have none, and keep their list. */
-export const encode = (parameters: readonly unknown[]): readonly unknown[] => {
-  for (const parameter of parameters) if (typeof parameter === "boolean") return parameters.map(bindable);
-  return parameters;
-};
-
-const bindable = (value: unknown): unknown => (typeof value === "boolean" ? Number(value) : value);
+/** There are no booleans to bind. */
+export const encode = (parameters: readonly unknown[]): unknown[] =>
+  parameters.map((value) => (value === true ? 1 : value === false ? 0 : value));
 
 export interface RunnerOptions {
   readonly owner: object;
