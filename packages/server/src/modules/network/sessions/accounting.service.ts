@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type AccountingRuling, ruleOn } from "../../../access/accounting.ts";
 import { type Caller, systemCaller } from "../../../kernel/caller.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
@@ -34,7 +35,10 @@ export interface AccountingDependencies<Stores extends BeginningStores> {
 export type Accounting = ReturnType<typeof createAccounting>;
 
 const operation = "radius_accounting";
-const attempts = 6;
+/** Ten of them take a quarter of a second at most: equipment sends again after some. */
+const attempts = 10;
+/** Between two attempts, times the number of those made: of processes that have packets of one session, none is always the later one. */
+const longestPauseMs = 5;
 const closedAtOnce = 100;
 /** Counters and clocks are whole seconds: a burn that is ahead of the clock by no more than this moves no prediction. */
 const jitterSeconds = 2;
@@ -77,6 +81,7 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
         return await take(request, report);
       } catch (error) {
         if (attempt >= attempts || !isContention(error)) throw error;
+        await pause(Math.random() * longestPauseMs * attempt);
       }
     }
   };
