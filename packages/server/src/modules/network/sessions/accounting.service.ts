@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type AccountingRuling, ruleOn } from "../../../access/accounting.ts";
 import { type Caller, systemCaller } from "../../../kernel/caller.ts";
+import { pauseByChance } from "../../../kernel/clock.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import { createOneAtATime } from "../../../kernel/one-at-a-time.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
@@ -81,7 +81,7 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
         return await take(request, report);
       } catch (error) {
         if (attempt >= attempts || !isContention(error)) throw error;
-        await pause(Math.random() * longestPauseMs * attempt);
+        await pauseByChance(longestPauseMs * attempt);
       }
     }
   };
