@@ -3,7 +3,7 @@ import { startChild } from "./child.ts";
 import { operationOf } from "./operations.ts";
 import type { OperationResult } from "./results.ts";
 import { inTurns, teachBare } from "./rounds.ts";
-import { cpuMeter, loadAddress, type Stage } from "./stage.ts";
+import { cpuMeter, loadAddress, loadBare, type Stage } from "./stage.ts";
 
 /**
  * What a second process costs by itself: two bare servers on one port (`ours` of the result) beside one. What this is above 1, no
@@ -21,10 +21,7 @@ export const measureBarePair = async (stage: Stage): Promise<OperationResult> =>
     const used = meters.reduce((sum, meter) => sum + meter().applicationCpuSeconds, 0);
     return { ...figures, applicationCpuSeconds: used, databaseCpuSeconds: 0 };
   };
-  const loadOne = async () => {
-    const meter = cpuMeter(stage.bare.pid, undefined);
-    return { ...(await loadAddress(stage, operation, address)), ...meter() };
-  };
+  const loadOne = () => loadBare(stage, operation, address);
   await loadOne();
   await loadPair();
   const measured = await inTurns(stage.rounds, loadOne, loadPair);

@@ -126,7 +126,8 @@ describe("the checkpoints of SQLite", () => {
     assert.equal(answers.length, 1);
     const startedAt = performance.now();
     await pause();
-    assert.ok(performance.now() - startedAt > 500);
+    const waitedMs = performance.now() - startedAt;
+    assert.ok(waitedMs > 500 && waitedMs < 10_000, `${waitedMs} ms`);
     connection.close();
   });
 

@@ -87,7 +87,7 @@ export const createCheckpoints = ({ connection, inThread, isThreadBusy }: Checkp
       try {
         lookAfter();
       } catch {
-        // As above.
+        // Another process holds the log at this moment: the next commits look again.
       }
     },
     pause: () => waitedFor,

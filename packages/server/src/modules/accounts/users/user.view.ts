@@ -11,39 +11,34 @@ type Patch = Static<typeof schemas.UserPatch>;
 type JsonObject = Record<string, unknown>;
 
 /** An account as `/user/` shows it: the organization by slug, and the older document's `profile` beside the newer fields. */
-export const presentUser = (user: Account, tree: OrganizationTree): Static<typeof schemas.User> => {
-  const lastLogin = presentInstant(user.lastLoginMs);
-  const dateJoined = formatInstant(user.dateJoinedMs);
-  const lastChange = formatInstant(user.lastChangeMs);
-  return {
-    id: user.id,
-    username: user.username,
-    email: user.email,
+export const presentUser = (user: Account, tree: OrganizationTree): Static<typeof schemas.User> => ({
+  id: user.id,
+  username: user.username,
+  email: user.email,
+  first_name: user.firstName,
+  last_name: user.lastName,
+  organization: tree.get(user.organizationId).slug,
+  is_active: user.isActive,
+  last_login: presentInstant(user.lastLoginMs),
+  date_joined: formatInstant(user.dateJoinedMs),
+  groups: [...user.groups],
+  aaa_profile: user.aaaProfile,
+  external_id: user.externalId,
+  klass: user.klass,
+  description: user.description,
+  avatar_url: user.avatarUrl,
+  expiration: presentInstant(user.expirationMs),
+  first_login: presentInstant(user.firstLoginMs),
+  last_change: formatInstant(user.lastChangeMs),
+  profile: {
     first_name: user.firstName,
     last_name: user.lastName,
-    organization: tree.get(user.organizationId).slug,
-    is_active: user.isActive,
-    last_login: lastLogin,
-    date_joined: dateJoined,
-    groups: [...user.groups],
-    aaa_profile: user.aaaProfile,
-    external_id: user.externalId,
-    klass: user.klass,
-    description: user.description,
-    avatar_url: user.avatarUrl,
-    expiration: presentInstant(user.expirationMs),
-    first_login: presentInstant(user.firstLoginMs),
-    last_change: lastChange,
-    profile: {
-      first_name: user.firstName,
-      last_name: user.lastName,
-      role: roleOf(user.aaaProfile),
-      created_at: dateJoined,
-      updated_at: lastChange,
-      last_login: lastLogin,
-    },
-  };
-};
+    role: roleOf(user.aaaProfile),
+    created_at: formatInstant(user.dateJoinedMs),
+    updated_at: formatInstant(user.lastChangeMs),
+    last_login: presentInstant(user.lastLoginMs),
+  },
+});
 
 /** What a body of `/user/` says of an account, for POST and PATCH: what it does not name is left alone. */
 export const readUserBody = (body: Input | Patch, isMergePatch = false): AccountFields => ({

@@ -3,8 +3,8 @@ import { invalidField } from "../../../kernel/errors.ts";
 import type { OrganizationNode, OrganizationTree } from "./organization-tree.ts";
 
 /**
- * What a list filtered by an organization out of sight finds: nothing, in the same shape as any page. Its ids are nobody's: under 0
- * stand the counts of a whole name space and of the whole installation.
+ * Stands for an organization that is unknown or out of sight, so that a list filtered by it is an empty page like any other. Its ids are
+ * no record's, and not 0: kept counts have whole name spaces and the whole installation there.
  */
 const nobody: OrganizationNode = { id: -1, nameSpaceId: -1, parentId: null, slug: "", isActive: false, reversibleSecrets: false };
 
