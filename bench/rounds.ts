@@ -20,31 +20,69 @@ export const warmUp = async (stage: Stage): Promise<void> => {
   }
 };
 
-/** Measures one operation beside the bare server. */
-export const measureOperation = async (stage: Stage, operation: Operation): Promise<OperationResult> => {
-  const { address } = await teachBare(stage, operation);
+/**
+ * Measures operations beside the bare server, in passes: each has one round of every operation. A machine has better and worse minutes, and
+ * so each of them falls on all operations, not on one. All that read come before any that writes.
+ */
+export const measureOperations = async (
+  stage: Stage,
+  operations: readonly Operation[],
+  onRounds: (done: number) => void,
+): Promise<Record<string, OperationResult>> => {
+  const results: Record<string, OperationResult> = {};
+  let done = 0;
+  for (const group of [operations.filter(isRead), operations.filter((operation) => !isRead(operation))]) {
+    const prepared: Prepared[] = [];
+    for (const operation of group) prepared.push(await prepare(stage, operation));
+    for (let round = 0; round < stage.rounds; round += 1) {
+      for (const { operation, answers, rounds } of prepared) {
+        const address = await stage.bare.ask({ answers, port: 0, isShared: false });
+        rounds.push(
+          await measureRound(
+            round,
+            () => loadBare(stage, operation, address),
+            () => loadGatehouse(stage, operation),
+          ),
+        );
+        done += 1;
+        onRounds(done);
+      }
+    }
+    for (const { operation, rounds } of prepared) results[operation.id] = { summary: summarize(rounds), rounds };
+  }
+  return results;
+};
+
+interface Prepared {
+  readonly operation: Operation;
+  /** What the bare server answers. */
+  readonly answers: readonly RecordedAnswer[];
+  readonly rounds: Round[];
+}
+
+const isRead = ({ kinds }: Operation): boolean => kinds.every(({ begins }) => begins.startsWith("GET "));
+
+/** Lets both servers answer an operation for a second before its first round. */
+const prepare = async (stage: Stage, operation: Operation): Promise<Prepared> => {
+  const { address, answers } = await teachBare(stage, operation);
   const before = { seconds: Math.min(1, stage.seconds), ...(operation.amount === undefined ? {} : { amount: 1 }) };
   await loadBare(stage, operation, address, before);
   await loadGatehouse(stage, operation, before);
-  return inTurns(
-    stage.rounds,
-    () => loadBare(stage, operation, address),
-    () => loadGatehouse(stage, operation),
-  );
+  return { operation, answers, rounds: [] };
 };
 
-/** Measures two in turns; each begins every other round, so that neither always follows the other. */
+/** Measures two in turns. */
 export const inTurns = async (count: number, bare: () => Promise<Figures>, ours: () => Promise<Figures>): Promise<OperationResult> => {
   const rounds: Round[] = [];
-  for (let round = 0; round < count; round += 1) {
-    if (round % 2 === 0) {
-      rounds.push({ bare: await bare(), ours: await ours() });
-    } else {
-      const first = await ours();
-      rounds.push({ bare: await bare(), ours: first });
-    }
-  }
+  for (let round = 0; round < count; round += 1) rounds.push(await measureRound(round, bare, ours));
   return { summary: summarize(rounds), rounds };
+};
+
+/** Each begins every other round, so that neither always follows the other. */
+const measureRound = async (round: number, bare: () => Promise<Figures>, ours: () => Promise<Figures>): Promise<Round> => {
+  if (round % 2 === 0) return { bare: await bare(), ours: await ours() };
+  const first = await ours();
+  return { bare: await bare(), ours: first };
 };
 
 /** Asks Gatehouse once for each kind of request and hands the answers to the bare server; returns them, and where that listens. */

@@ -6,15 +6,15 @@ import { measureEventLoop } from "./event-loop.ts";
 import { type Gatehouse, startGatehouse } from "./gatehouse.ts";
 import type { LoadTool } from "./load-tools.ts";
 import { describeMachine } from "./machine.ts";
-import { operations as allOperations, type Operation } from "./operations.ts";
+import { operations as allOperations, type Operation, operationOf } from "./operations.ts";
 import { onServer, type PostgresDatabases, postgresSettings } from "./postgres-databases.ts";
 import { readTree } from "./process-tree.ts";
-import { say } from "./progress.ts";
+import { say, showProgress } from "./progress.ts";
 import { measureReferences } from "./references.ts";
-import { type Configuration, nameOf, type OperationResult, type Result } from "./results.ts";
-import { measureOperation, warmUp } from "./rounds.ts";
+import { type Configuration, nameOf, type Result } from "./results.ts";
+import { measureOperations, warmUp } from "./rounds.ts";
 import { readMemory, soak } from "./soak.ts";
-import type { Stage } from "./stage.ts";
+import { loadGatehouse, type Stage } from "./stage.ts";
 import { sqliteVersion } from "./statement-runner.ts";
 import { checkWorld } from "./world-check.ts";
 
@@ -100,15 +100,10 @@ const measureStage = async (
   const name = nameOf(configuration);
   say(`${name}: warming up`);
   await warmUp(stage);
-  const operations: Record<string, OperationResult> = {};
-  let shares: number[] = [];
-  for (const operation of extent.operations) {
-    say(`${name}: ${operation.id}`);
-    const sharesOf = shareMeter(stage.gatehouse.pid);
-    operations[operation.id] = await measureOperation(stage, operation);
-    if (operation.id === "R1") shares = sharesOf();
-  }
+  const progress = showProgress(`${name}: rounds`, extent.operations.length * stage.rounds);
+  const operations = await measureOperations(stage, extent.operations, progress.update).finally(progress.stop);
   const isOne = configuration.workers === 1;
+  const shares = "R1" in operations ? await measureShares(stage) : [];
   const references = extent.references && isOne ? await measureReferences(stage, extent.operations, database, open) : {};
   const barePair = isOne || !extent.operations.some(({ id }) => id === "R1") ? undefined : await measureBarePair(stage);
   const asksLoop = extent.eventLoop && isOne;
@@ -140,17 +135,16 @@ const timeStarts = async ({ workers }: Configuration, extent: Extent, environmen
   }
 };
 
-/** What part each process below `pid` takes of the CPU time from now on; those that do next to nothing are left out. */
-const shareMeter = (pid: number) => {
-  const before = readTree(pid).cpuOf;
-  return (): number[] => {
-    const used = [...readTree(pid).cpuOf].map(([process, seconds]) => seconds - (before.get(process) ?? 0));
-    const total = used.reduce((sum, seconds) => sum + seconds, 0);
-    return used
-      .map((seconds) => seconds / total)
-      .filter((share) => share > 0.02)
-      .sort((one, other) => one - other);
-  };
+/** What part each process takes of the CPU time of reads by id, the least first; those that do next to nothing are left out. */
+const measureShares = async (stage: Stage): Promise<number[]> => {
+  const before = readTree(stage.gatehouse.pid).cpuOf;
+  await loadGatehouse(stage, operationOf("R1"));
+  const used = [...readTree(stage.gatehouse.pid).cpuOf].map(([process, seconds]) => seconds - (before.get(process) ?? 0));
+  const total = used.reduce((sum, seconds) => sum + seconds, 0);
+  return used
+    .map((seconds) => seconds / total)
+    .filter((share) => share > 0.02)
+    .sort((one, other) => one - other);
 };
 
 const databaseFacts = async ({ database }: Configuration, { environment }: PlantedDatabase) => {
