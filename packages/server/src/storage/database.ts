@@ -27,6 +27,7 @@ export interface SearchPattern {
 export interface Alterations {
   createMovingIndex(handle: Handle, table: string, column: string): Promise<void>;
   leaveRoom(handle: Handle, table: string): Promise<void>;
+  expectRows(handle: Handle, table: string, rowsOf: Readonly<Record<string, readonly number[]>>): Promise<void>;
 }
 
 /** What a database can do, so that nothing outside of storage/dialects asks which one it is. */

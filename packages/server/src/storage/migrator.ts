@@ -29,6 +29,7 @@ export const migrate = async (database: Database, clock: Clock, steps: readonly 
         createSequence: (name) => capabilities.createSequence(handle, name),
         createMovingIndex: (table, column) => capabilities.alterations.createMovingIndex(handle, table, column),
         leaveRoom: (table) => capabilities.alterations.leaveRoom(handle, table),
+        expectRows: (table, rowsOf) => capabilities.alterations.expectRows(handle, table, rowsOf),
       });
       await handle.insertInto("schema_migration").values({ name: step.name, applied_at: clock.nowMs() }).execute();
       return true;

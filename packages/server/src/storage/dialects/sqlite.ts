@@ -14,6 +14,7 @@ import { createSequences } from "./sqlite-sequences.ts";
 import { type SideThread, sideThreadOf } from "./sqlite-side-thread.ts";
 import { encode, type Statement, sqliteRunner, statementCache } from "./sqlite-statements.ts";
 import { sqliteSubstringIndex } from "./sqlite-substring-index.ts";
+import { useWal } from "./sqlite-wal.ts";
 
 const columnTypes: ColumnTypes = {
   id: "integer",
@@ -197,7 +198,7 @@ const connect = (file: string): BetterSqlite.Database => {
   // Waiting inside SQLite would block the event loop; the writer asks again without blocking. Opening may wait: the
   // change to WAL needs the file for itself for a moment.
   connection.pragma("busy_timeout = 5000");
-  connection.pragma("journal_mode = wal");
+  useWal(connection);
   // The writer flushes the log itself, before anyone is answered.
   connection.pragma("synchronous = normal");
   connection.pragma("foreign_keys = on");

@@ -12,6 +12,11 @@ export interface MigrationKit {
   createMovingIndex(table: string, column: string): Promise<void>;
   /** Leaves room beside rows that change often, so that a change stays where the row was. */
   leaveRoom(table: string): Promise<void>;
+  /**
+   * Says how many rows the indexes of a table will have, to a planner that does not count them itself: for each index all of its rows, then
+   * those with the same first column, the same first two, and so on. All indexes of the table must be named.
+   */
+  expectRows(table: string, rowsOf: Readonly<Record<string, readonly number[]>>): Promise<void>;
 }
 
 /** One step of the schema, run once in a transaction of its own. */

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
+import { isSince } from "../../../storage/since.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { type DeviceKind, deviceKinds } from "./device.ts";
@@ -30,7 +31,7 @@ export const filterDevices = (rows: ListedRows, scope: TenantScope | null, filte
   // The kinds are few: naming them all lets an identifier alone be found by the index over both.
   else if (filters.identifier !== undefined) query = query.where(isIn(sql.ref("device.kind"), deviceKinds));
   if (filters.identifier !== undefined) query = query.where("device.identifier", "=", filters.identifier);
-  if (filters.changedSinceMs !== undefined) query = query.where("device.last_change", ">=", filters.changedSinceMs);
+  if (filters.changedSinceMs !== undefined) query = query.where(isSince(sql.ref("device.last_change"), filters.changedSinceMs));
   return query;
 };
 

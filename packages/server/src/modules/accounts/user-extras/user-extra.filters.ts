@@ -1,5 +1,7 @@
+import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
+import { isSince } from "../../../storage/since.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 
@@ -26,7 +28,7 @@ export const filterExtras = (rows: ListedRows, scope: TenantScope | null, filter
   }
   if (filters.parentId !== undefined) query = query.where("user_extra.parent_id", "=", filters.parentId);
   if (filters.event !== undefined) query = query.where("user_extra.event", "=", filters.event);
-  if (filters.changedSinceMs !== undefined) query = query.where("user_extra.updated_at", ">=", filters.changedSinceMs);
+  if (filters.changedSinceMs !== undefined) query = query.where(isSince(sql.ref("user_extra.updated_at"), filters.changedSinceMs));
   return query;
 };
 

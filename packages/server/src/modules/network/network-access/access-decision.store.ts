@@ -7,6 +7,7 @@ import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
 import type { AccessDecisionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
+import { isSince } from "../../../storage/since.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
@@ -72,7 +73,7 @@ const pageOfDecisions = listOf<Omit<AccessDecisionFilters, "outcome"> & { readon
     if (isAccept !== undefined) {
       decisions = decisions.where(sql<SqlBool>`access_decision.outcome = ${sql.lit(isAccept ? "accept" : "reject")}`);
     }
-    if (sinceMs !== undefined) decisions = decisions.where("access_decision.created_at", ">=", sinceMs);
+    if (sinceMs !== undefined) decisions = decisions.where(isSince(sql.ref("access_decision.created_at"), sinceMs));
     return untilMs === undefined ? decisions : decisions.where("access_decision.created_at", "<", untilMs);
   },
   shown: (handle) => handle.selectFrom("access_decision").selectAll("access_decision"),

@@ -8,6 +8,7 @@ import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
+import { isSince } from "../../../storage/since.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { namelessColumns, toSession } from "./session.rows.ts";
@@ -199,7 +200,7 @@ const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
     if (userId !== undefined) sessions = sessions.where("session.user_id", "=", userId);
     if (clientId !== undefined) sessions = sessions.where("session.client_id", "=", clientId);
     if (isLive !== undefined) sessions = sessions.where("session.stop_at", isLive ? "is" : "is not", null);
-    if (sinceMs !== undefined) sessions = sessions.where("session.start_at", ">=", sinceMs);
+    if (sinceMs !== undefined) sessions = sessions.where(isSince(sql.ref("session.start_at"), sinceMs));
     return untilMs === undefined ? sessions : sessions.where("session.start_at", "<", untilMs);
   },
   shown: (handle) => handle.selectFrom("session").selectAll("session"),
