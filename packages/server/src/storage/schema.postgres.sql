@@ -85,6 +85,7 @@ create UNIQUE INDEX aaa_profile__short_name ON aaa_profile USING btree (name_spa
 create INDEX access_decision__client ON access_decision USING btree (name_space_id, client_id, id) WHERE (client_id IS NOT NULL);
 create INDEX access_decision__created_at ON access_decision USING btree (name_space_id, created_at, id);
 create INDEX access_decision__id ON access_decision USING btree (id);
+create INDEX access_decision__organization_id ON access_decision USING btree (name_space_id, organization_id, id);
 create INDEX access_decision__refused ON access_decision USING btree (name_space_id, id) WHERE (outcome = 'reject'::text);
 create INDEX access_decision__user ON access_decision USING btree (name_space_id, user_id, id) WHERE (user_id IS NOT NULL);
 create INDEX access_slot__expires_at ON access_slot USING btree (expires_at);

@@ -13,6 +13,7 @@ CREATE TABLE "access_decision" ("name_space_id" integer not null, "id" integer n
 CREATE INDEX "access_decision__client" on "access_decision" ("name_space_id", "client_id", "id") where "client_id" is not null;
 CREATE INDEX "access_decision__created_at" on "access_decision" ("name_space_id", "created_at", "id");
 CREATE INDEX "access_decision__id" on "access_decision" ("id");
+CREATE INDEX "access_decision__organization_id" on "access_decision" ("name_space_id", "organization_id", "id");
 CREATE INDEX "access_decision__refused" on "access_decision" ("name_space_id", "id") where outcome = 'reject';
 CREATE INDEX "access_decision__user" on "access_decision" ("name_space_id", "user_id", "id") where "user_id" is not null;
 CREATE TABLE "access_slot" ("name_space_id" integer not null, "user_id" integer not null, "client_id" integer not null, "station" text not null, "decision_id" integer not null, "expires_at" integer not null, "interim_seconds" integer, "timeout_seconds" integer, constraint "access_slot__key" primary key ("name_space_id", "user_id", "client_id", "station"), constraint "access_slot__user" foreign key ("name_space_id", "user_id") references "user_account" ("name_space_id", "id") on delete cascade);

@@ -6,7 +6,8 @@ import { migration as aaaClients } from "./0005-aaa-clients.ts";
 import { migration as networkAccess } from "./0006-network-access.ts";
 import { migration as usernameLookup } from "./0007-username-lookup.ts";
 import { migration as fewerPages } from "./0008-fewer-pages.ts";
-import { migration as expectedRows } from "./0009-expected-rows.ts";
+import { migration as listsOfTenants } from "./0009-lists-of-tenants.ts";
+import { migration as expectedRows } from "./0010-expected-rows.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
@@ -19,5 +20,6 @@ export const migrations: readonly Migration[] = [
   networkAccess,
   usernameLookup,
   fewerPages,
+  listsOfTenants,
   expectedRows,
 ];

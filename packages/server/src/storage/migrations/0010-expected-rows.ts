@@ -8,7 +8,7 @@ import type { Migration } from "./migration.ts";
  * matter: one name space holds nearly everything, an organization a fiftieth, a user a few.
  */
 export const migration: Migration = {
-  name: "0009-expected-rows",
+  name: "0010-expected-rows",
   async up({ expectRows }) {
     const [many, most] = [1_000_000, 10_000_000];
     const live = 10_000;
@@ -68,7 +68,8 @@ export const migration: Migration = {
       access_decision__id: [most, 1],
       access_decision__user: [most, most, 50, 1],
       access_decision__client: [most, most, 100_000, 1],
-      access_decision__refused: [many, many, 1],
+      access_decision__organization_id: [most, most, 200_000, 1],
+      access_decision__refused: [300_000, 300_000, 1],
       access_decision__created_at: [most, most, 2, 1],
     });
   },
