@@ -121,7 +121,7 @@ export const buildApp = (deps: AppDependencies): App => {
     handlers: [
       auditHandler,
       keptCountsHandler(database.capabilities),
-      planHandler(database.capabilities, () => doors.wake()),
+      planHandler(database.capabilities, { takesRequests: (id) => network.clientTable.takesRequests(id), wake: () => doors.wake() }),
       signalsHandler(signals),
     ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),

@@ -98,8 +98,11 @@ export interface Network {
 }
 
 /** Plans the end of sessions in the transactions of what moves it; one of the handlers that app.ts lists. */
-export const planHandler = (capabilities: Capabilities, wake: () => void): ChangeHandler<Handle> =>
-  sessionPlanHandler({ isConcurrent: capabilities.needsRowLocks, storesOver: unscopedStores(capabilities), wake });
+export const planHandler = (
+  capabilities: Capabilities,
+  house: Pick<Parameters<typeof sessionPlanHandler<Handle>>[0], "takesRequests" | "wake">,
+): ChangeHandler<Handle> =>
+  sessionPlanHandler({ isConcurrent: capabilities.needsRowLocks, storesOver: unscopedStores(capabilities), ...house });
 
 /** Wires the third rank: clients, decisions, sessions and what ends them. */
 export const buildNetwork = (deps: NetworkDependencies): Network => {

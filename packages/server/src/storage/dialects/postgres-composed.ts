@@ -129,9 +129,9 @@ export const compose = ({ holds, writes }: Composed, count = 1): { text: string;
 };
 
 /** What of a hold decides its text. */
-export const shapeOfHold = ({ table, values, exists }: Hold): string => {
-  let shape = `${table}${exists}(`;
-  for (const column in values) shape += values[column] === null ? `${column}~` : `${column},`;
+export const shapeOfHold = ({ table, key, values, exists }: Hold): string => {
+  let shape = `${table}${exists}${key.length}(`;
+  for (const column in values) shape += `${column},`;
   return shape;
 };
 
@@ -139,10 +139,11 @@ const composedText = (holds: readonly Hold[], writes: readonly Waiting[], isShar
   let taken = 0;
   const parts: string[] = [];
   const kept: string[] = [];
-  for (const [index, { table, values, exists }] of holds.entries()) {
-    const matches = Object.entries(values).map(([name, value]) => {
+  for (const [index, { table, key, values, exists }] of holds.entries()) {
+    // By what is no key the row is not to be looked for, whichever index has it: the first plan is made when the table is empty.
+    const matches = Object.keys(values).map((name) => {
       const column = quoted(name);
-      return value === null ? `kept.${column} is null` : `kept.${column} = held.${column}`;
+      return `kept.${column} ${key.includes(name) ? "=" : "is not distinct from"} held.${column}`;
     });
     taken += 1;
     const held = `${rowsOf(table).replace("$1", `$${taken}`)} as held`;

@@ -1,4 +1,5 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { holdBack } from "./postgres-sending.ts";
 
 /** A connection on which several statements are under way at once, answered in the order in which they were sent. */
 interface Lane {
@@ -9,22 +10,16 @@ interface Lane {
 /** Statements of one connection at once, before another connection takes some. */
 const mostTogether = 8;
 
-/** What of a connection's client is needed to hold back what it sends. */
-interface Sending {
-  readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void } };
-}
-
 /** Runs one short statement beside others. */
 export type RunTogether = (text: string, values: readonly unknown[]) => Promise<readonly unknown[]>;
 
 /**
- * Short statements that are asked for at the same time share connections instead of taking one each: what is sent to a sleeping
- * process wakes it, which costs more than a point read, and statements of one turn of the event loop go out together.
+ * Short statements that are asked for at the same time share connections instead of taking one each, and those of one turn of the
+ * event loop go out together.
  * Each is a transaction by itself; one that fails fails alone. The pool must have been opened with `pipeline`.
  */
 export const createLanes = (pool: PostgresPool, mostLanes: number): RunTogether => {
   const lanes: Lane[] = [];
-  const heldBack = new WeakSet<object>();
 
   const take = (): Lane => {
     let freest: Lane | undefined;
@@ -44,17 +39,6 @@ export const createLanes = (pool: PostgresPool, mostLanes: number): RunTogether 
       (client) => client.release(),
       () => {},
     );
-  };
-
-  const holdBack = (client: PostgresPoolClient): void => {
-    const stream = (client as Sending).connection?.stream;
-    if (!stream?.cork || heldBack.has(stream)) return;
-    heldBack.add(stream);
-    stream.cork();
-    process.nextTick(() => {
-      heldBack.delete(stream);
-      stream.uncork?.();
-    });
   };
 
   return async (text, values) => {

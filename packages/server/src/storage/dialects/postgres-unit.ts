@@ -8,6 +8,7 @@ import {
   type PostgresPool,
   type PostgresPoolClient,
   PostgresQueryCompiler,
+  type PostgresQueryResult,
   type QueryResult,
 } from "kysely";
 import type { Handle } from "../database.ts";
@@ -15,6 +16,7 @@ import { type Hold, type Plan, runnerOf, type StatementRunner, setRunner } from 
 import type { Tables } from "../tables.ts";
 import { brokenHold, type Composed, changing, compose, inPieces, insertion, isLarge, type Waiting } from "./postgres-composed.ts";
 import type { GroupCommit } from "./postgres-group.ts";
+import { holdBack } from "./postgres-sending.ts";
 
 /** One unit after another. */
 export interface Unit {
@@ -33,6 +35,9 @@ export interface UnitDependencies {
   readonly reader: Handle;
   readonly group: GroupCommit;
 }
+
+/** Runs a statement on the connection of a unit, after everything that waits. */
+type RunInUnit = <Row>(text: string, values: readonly unknown[]) => Promise<PostgresQueryResult<Row>>;
 
 /** Another unit has changed what this one held: to be run again, with its locks taken at once. */
 export class HoldBroken extends Error {
@@ -53,11 +58,13 @@ const namingBrokenHolds = <T>(done: Promise<T>, hasHolds: boolean): Promise<T> =
  */
 export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Unit => {
   let client: PostgresPoolClient | undefined;
-  let opening: Promise<PostgresPoolClient> | undefined;
+  let opening: Promise<void> | undefined;
   let locking: "hold" | "row" = "hold";
   let holds: Hold[] = [];
   let writes: Waiting[] = [];
-  let settling: Promise<void> | undefined;
+  /** Ends when everything that was sent is done; rejects with what failed first. */
+  let done: Promise<unknown> = Promise.resolve();
+  let sendingPieces: Promise<void> | undefined;
   const outside = runnerOf(reader);
 
   const release = (isSound: boolean): void => {
@@ -66,40 +73,65 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
     opening = undefined;
   };
 
-  const open = async (): Promise<PostgresPoolClient> => {
-    client = await pool.connect();
-    await client.query("begin", []);
-    return client;
+  const send = <Row = unknown>(text: string, values: readonly unknown[]) => {
+    holdBack(client!);
+    return client!.query<Row>(text, values as unknown[]);
   };
 
-  const send = (own: PostgresPoolClient, statement: Composed): Promise<unknown> => {
+  /** What follows a statement that failed fails, too, with a message that says nothing: the first failure is the one to tell. */
+  const after = async <T>(earlier: Promise<unknown>, answer: Promise<T>): Promise<T> => {
+    answer.catch(() => {});
+    await earlier;
+    return answer;
+  };
+
+  const open = async (): Promise<void> => {
+    client = await pool.connect();
+    follow(send("begin", []));
+  };
+
+  const follow = (answer: Promise<unknown>): void => {
+    done = after(done, answer);
+    done.catch(() => {});
+  };
+
+  const sendComposed = (statement: Composed): void => {
     const { text, values } = compose(statement);
-    return namingBrokenHolds(own.query(text, values), statement.holds.length > 0);
+    follow(namingBrokenHolds(send(text, values), statement.holds.length > 0));
   };
 
   /** The event loop goes on between two of them. */
-  const sendAll = async (own: PostgresPoolClient, statements: readonly Composed[]): Promise<void> => {
-    for (const statement of statements) await send(own, statement);
-  };
-
-  /** Everything before is done and locked: for a statement that may depend on it. */
-  const settle = async (): Promise<PostgresPoolClient> => {
-    opening ??= open();
-    const own = await opening;
-    while (settling) await settling;
-    if (writes.length > 0 || holds.length > 0) {
-      const statements = inPieces({ holds, writes });
-      holds = [];
-      writes = [];
-      settling = sendAll(own, statements);
-      await settling;
-      settling = undefined;
+  const sendPieces = async (statements: readonly Composed[]): Promise<void> => {
+    for (const statement of statements) {
+      sendComposed(statement);
+      await done.catch(() => {});
     }
-    return own;
+    sendingPieces = undefined;
   };
 
-  const inTransaction = async <Row>({ text }: Plan, values: readonly unknown[]) =>
-    (await (await settle()).query(text, values)).rows as Row[];
+  /** Sends what waits. What is sent on the connection from then on is done after it, and need not wait for its answer. */
+  const settle = async (): Promise<void> => {
+    opening ??= open();
+    await opening;
+    while (sendingPieces) await sendingPieces;
+    if (writes.length === 0 && holds.length === 0) return;
+    const statements = inPieces({ holds, writes });
+    holds = [];
+    writes = [];
+    if (statements.length === 1) {
+      sendComposed(statements[0]!);
+      return;
+    }
+    sendingPieces = sendPieces(statements);
+    await sendingPieces;
+  };
+
+  const run: RunInUnit = async <Row>(text: string, values: readonly unknown[]) => {
+    await settle();
+    return after(done, send<Row>(text, values));
+  };
+
+  const inTransaction = async <Row>({ text }: Plan, values: readonly unknown[]) => (await run<Row>(text, values)).rows;
 
   const wait = (write: Waiting): void | Promise<void> => {
     if (writes.some(({ table }) => table === write.table)) return settle().then(() => void writes.push(write));
@@ -125,7 +157,7 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
   const handle = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => driverOf(settle),
+      createDriver: () => driverOf(run),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
@@ -138,18 +170,22 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
       locking = how;
       holds = [];
       writes = [];
-      settling = undefined;
+      done = Promise.resolve();
     },
     async commit() {
       if (client || isLarge(writes)) {
-        const own = writes.length > 0 ? await settle() : client!;
-        await own.query("commit", []);
+        if (writes.length > 0) await settle();
+        const { command } = await after(done, send("commit", []));
+        // What a unit has failed at it cannot go on from: PostgreSQL undoes it then.
+        if ((command as string) !== "COMMIT") throw new Error("A statement of the unit failed, and the unit went on.");
         release(true);
       } else if (writes.length > 0) {
         await namingBrokenHolds(group.commit({ holds, writes }), holds.length > 0);
       }
     },
     async rollback() {
+      // It may still be on its way to a connection, which must not be kept.
+      await opening?.catch(() => {});
       if (!client) {
         opening = undefined;
         return;
@@ -165,11 +201,10 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
 };
 
 /** Kysely over the connection of a unit: whatever it builds may depend on all that came before. */
-const driverOf = (settle: () => Promise<PostgresPoolClient>): Driver => {
+const driverOf = (run: RunInUnit): Driver => {
   const connection: DatabaseConnection = {
     async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-      const client = await settle();
-      const { command, rowCount, rows } = await client.query<Row>(sql, parameters);
+      const { command, rowCount, rows } = await run<Row>(sql, parameters);
       const counts = command === "INSERT" || command === "UPDATE" || command === "DELETE" || command === "MERGE";
       return counts ? { numAffectedRows: BigInt(rowCount), rows } : { rows };
     },

@@ -56,23 +56,22 @@ export const openPostgres = (url: string, options: { poolSize: number; onConnect
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, parseInteger);
   types.setTypeParser(pg.types.builtins.NUMERIC, parseInteger);
-  const openPool = (max: number, pipeline = false) => {
-    const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse", pipeline });
+  const openPool = (max: number, plans: readonly string[]) => {
+    const pool = new pg.Pool({ ...patience, connectionString: url, max, types, application_name: "gatehouse", pipeline: true });
     pool.on("error", options.onConnectionError);
     pool.on("connect", (client) => {
       // A connection that is in use has no other listener: without one its loss would end the process.
       client.on("error", options.onConnectionError);
-      // Every read has its index. A plan that was made while a table was empty would read all of it, until PostgreSQL looks
-      // at the table again, a minute later. Said here and not as an option of the connection, which PgBouncer refuses.
-      client.query("set enable_seqscan = off").catch(options.onConnectionError);
+      // Said here and not as options of the connection, which PgBouncer refuses.
+      for (const plan of plans) client.query(`set ${plan} = off`).catch(options.onConnectionError);
     });
     return { pool, named: withNamedStatements(pool, translate) };
   };
   const owner = {};
   const mostReads = Math.max(1, Math.floor(options.poolSize / 2));
   const mostUnits = Math.max(1, Math.ceil(options.poolSize / 2));
-  const reads = openPool(mostReads, true);
-  const writes = openPool(mostUnits);
+  const reads = openPool(mostReads, ["enable_seqscan"]);
+  const writes = openPool(mostUnits, ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"]);
   const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: reads.named }) });
   setRunner(reader, readingRunner(reads.named, { owner, together: createLanes(reads.named, mostReads), gatheringHandle: () => reader }));
   const group = groupCommitOver(writes.named);

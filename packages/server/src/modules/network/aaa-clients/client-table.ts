@@ -10,6 +10,8 @@ export interface ClientTable {
   find(address: string): AaaClient | undefined;
   /** A client by its id, if it is served. */
   get(id: number): AaaClient | undefined;
+  /** Whether a client is served, and can be asked to end or change a session. */
+  takesRequests(id: number): boolean;
   readonly size: number;
   /** Reads all clients anew: at the start, and after any process changed one. */
   reload(): Promise<void>;
@@ -81,6 +83,7 @@ export const createClientTable = ({ work }: { work: Work<{ aaaClients: AaaClient
       return client;
     },
     get: (id) => byId.get(id),
+    takesRequests: (id) => (byId.get(id)?.coaPort ?? null) !== null,
     get size() {
       return byId.size;
     },

@@ -44,7 +44,7 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
     const due = await work.run(planner, (tx) => tx.sessionDeadlines.claimDue(tx.nowMs, tx.nowMs + claimMs, usersAtOnce));
     const endOne = (owner: DeadlineOwner): Promise<void> =>
       work.run(planner, async (tx) => {
-        const plan = await planSessions(tx, owner, tx.nowMs);
+        const plan = await planSessions(tx, owner, { nowMs: tx.nowMs, makesDeadline: false });
         if (!plan || plan.dueAtMs > tx.nowMs) return;
         await tx.sessionDeadlines.set(owner, tx.nowMs + againMs);
         // Those whose clients were just asked are about to end: each Stop of another one comes by here.
@@ -74,7 +74,7 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
       const session = await tx.sessions.lock(id);
       if (!session) throw new DomainError("session.not_found", "There is no such session.");
       if (session.stopMs !== null) throw new DomainError("session.not_active", "The session is over.");
-      if ((table.get(session.clientId)?.coaPort ?? null) === null) {
+      if (!table.takesRequests(session.clientId)) {
         throw new DomainError(
           "session.client_takes_no_requests",
           "The session's AAA client is not served any more, or has no coa_port: it cannot be asked.",

@@ -25,7 +25,7 @@ const whyOf = ({ kind, reason }: SessionRequest, why: string) => ({ kind, reason
 
 /** The planner's reason is gone: worked out under the plan's lock, so that nobody plans meanwhile and counts on this request. */
 const letLive = async (tx: Transaction<PlanningStores>, request: SessionRequest, session: Session): Promise<void> => {
-  const plan = await planSessions(tx, ownerOf(session)!, tx.nowMs);
+  const plan = await planSessions(tx, ownerOf(session)!, { nowMs: tx.nowMs, makesDeadline: true });
   const isDue = plan !== undefined && plan.dueAtMs <= tx.nowMs;
   if (isDue || !(await tx.sessionRequests.dismiss(request, "nothing_to_end", tx.nowMs))) {
     await tx.sessionRequests.postpone(request, tx.nowMs);

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { prepared, preparedReturning, preparedWrite } from "../../../storage/prepared.ts";
+import { prepared, preparedLock, preparedReturning, preparedWrite } from "../../../storage/prepared.ts";
 import { changeRow } from "../../../storage/statements.ts";
 
 /** Whose sessions. */
@@ -23,6 +23,11 @@ const lockDeadline = preparedReturning((handle, nameSpaceId: number, userId: num
     .returning("user_id"),
 );
 
+const deadlineOf = (handle: Handle, nameSpaceId: number, userId: number) =>
+  handle.selectFrom("session_deadline").select("due_at").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId);
+const selectDeadline = prepared(deadlineOf);
+const lockKeptDeadline = preparedLock((handle, nameSpaceId: number, userId: number) => deadlineOf(handle, nameSpaceId, userId).forUpdate());
+
 const removeDeadline = preparedWrite("session_deadline", (handle, nameSpaceId: number, userId: number) =>
   handle.deleteFrom("session_deadline").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
 );
@@ -40,6 +45,12 @@ export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle:
       await lockDeadline(handle, owner.nameSpaceId, owner.id);
     },
 
+    /** The same for a user who has a deadline; tells whether there is one. */
+    async lockKept({ nameSpaceId, id }: DeadlineOwner): Promise<boolean> {
+      const kept = await (capabilities.needsRowLocks ? lockKeptDeadline : selectDeadline)(handle, nameSpaceId, id);
+      return kept.length > 0;
+    },
+
     async set(owner: DeadlineOwner, dueAtMs: number): Promise<void> {
       await changeRow(handle, { table: "session_deadline", key: ofUser(owner), values: { due_at: dueAtMs } });
     },
@@ -48,14 +59,8 @@ export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle:
       await removeDeadline(handle, owner.nameSpaceId, owner.id);
     },
 
-    async find(owner: DeadlineOwner): Promise<number | undefined> {
-      const row = await handle
-        .selectFrom("session_deadline")
-        .select("due_at")
-        .where("name_space_id", "=", owner.nameSpaceId)
-        .where("user_id", "=", owner.id)
-        .executeTakeFirst();
-      return row?.due_at;
+    async find({ nameSpaceId, id }: DeadlineOwner): Promise<number | undefined> {
+      return (await selectDeadline(handle, nameSpaceId, id))[0]?.due_at;
     },
 
     /** Whether anything is due: a read, for it is asked twice a second. */

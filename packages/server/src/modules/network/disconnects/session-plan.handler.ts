@@ -1,6 +1,7 @@
-import { actorLabel, type Caller } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/caller.ts";
 import type { Change } from "../../../kernel/change.ts";
 import type { ChangeHandler } from "../../../kernel/unit-of-work.ts";
+import type { Session } from "../sessions/index.ts";
 import { askClients, type PlanningStores, planSessions } from "./session-plan.ts";
 
 /** What of an account, when it changes, moves the end of its sessions. */
@@ -17,6 +18,8 @@ export interface PlanHandlerDependencies<Handle> {
   readonly isConcurrent: boolean;
   /** Stores of all tenants over the handle of a unit. */
   storesOver(handle: Handle): PlanningStores;
+  /** Whether a client can be asked to change a session. */
+  takesRequests(clientId: number): boolean;
   /** Something may be due at once. */
   wake(): void;
 }
@@ -25,24 +28,28 @@ export interface PlanHandlerDependencies<Handle> {
  * Plans anew, in the transaction of the change, when an account's time or a session changes: deadlines are never behind
  * what they are made of. Other sessions of the user are told of their new end.
  */
-export const sessionPlanHandler = <Handle>({ isConcurrent, storesOver, wake }: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => ({
-  async inTransaction(handle, changes, context) {
-    const planned = new Set<number>();
-    const moving = changes.filter((change) => movesEnd(change) && userOf(change) !== null);
+export const sessionPlanHandler = <Handle>({
+  isConcurrent,
+  storesOver,
+  takesRequests,
+  wake,
+}: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => ({
+  async inTransaction(handle, changes, { caller, nowMs }) {
+    const moving = Map.groupBy(changes.filter(movesEnd), userOf);
+    moving.delete(null);
     // One order for everyone: two units that plan for the same users wait for each other.
-    for (const change of moving.toSorted((a, b) => userOf(a)! - userOf(b)!)) {
-      const userId = userOf(change)!;
-      if (planned.has(userId)) continue;
-      planned.add(userId);
+    for (const [userId, own] of [...moving].sort(([a], [b]) => a! - b!)) {
       const stores = storesOver(handle);
-      const owner = { id: userId, nameSpaceId: change.nameSpaceId };
+      const [{ nameSpaceId, resource }] = own as [Change];
+      const owner = { id: userId!, nameSpaceId };
       // Who has no live session has no deadline either: most changes of a balance end here.
-      if (change.resource === "user" && !(await stores.sessions.hasLive(owner))) continue;
-      const dueAtMs = await plan(stores, change, userId, context);
-      if (isConcurrent && change.resource === "session" && change.before === null) {
-        await stores.sessionDeadlines.lock(owner);
-        await stores.sessionDeadlines.set(owner, Math.min(dueAtMs ?? Number.POSITIVE_INFINITY, context.nowMs + againAfterMs));
-      }
+      if (resource === "user" && !(await stores.sessions.hasLive(owner))) continue;
+      const again = isConcurrent && own.some(beginsSession) ? { againAtMs: nowMs + againAfterMs } : {};
+      const planned = await planSessions(stores, owner, { nowMs, makesDeadline: !own.every(endsSession), ...again });
+      // What is over at once is ended by the planner, and needs no change before.
+      if (!planned || planned.dueAtMs <= nowMs) continue;
+      const told = othersThan(own, planned.live).filter((session) => takesRequests(session.clientId));
+      if (told.length > 0) await askClients(stores, told, { kind: "change", reason: resource, actor: actorLabel(caller.actor), nowMs });
     }
   },
   afterCommit(changes) {
@@ -59,17 +66,10 @@ const movesEnd = ({ resource, before, after }: Change): boolean => {
 const userOf = ({ resource, resourceId, before, after }: Change): number | null =>
   resource === "user" ? resourceId : (((after ?? before)?.["user"] as number | null | undefined) ?? null);
 
-const plan = async (
-  stores: PlanningStores,
-  { resource, resourceId, nameSpaceId }: Change,
-  userId: number,
-  { caller, nowMs }: { caller: Caller; nowMs: number },
-): Promise<number | undefined> => {
-  const planned = await planSessions(stores, { id: userId, nameSpaceId }, nowMs);
-  // What is over at once is ended by the planner, and needs no change before.
-  if (!planned || planned.dueAtMs <= nowMs) return planned?.dueAtMs;
-  // A session that begins was told its end when it was let in.
-  const others = resource === "session" ? planned.live.filter((session) => session.id !== resourceId) : planned.live;
-  await askClients(stores, others, { kind: "change", reason: resource, actor: actorLabel(caller.actor), nowMs });
-  return planned.dueAtMs;
-};
+const endsSession = ({ resource, after }: Change): boolean => resource === "session" && after?.["session_status"] === "completed";
+
+const beginsSession = ({ resource, before }: Change): boolean => resource === "session" && before === null;
+
+/** A session that begins was told its end when it was let in. */
+const othersThan = (changes: readonly Change[], live: readonly Session[]): readonly Session[] =>
+  live.filter(({ id }) => !changes.some(({ resource, resourceId }) => resource === "session" && resourceId === id));

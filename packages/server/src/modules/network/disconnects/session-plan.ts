@@ -23,27 +23,37 @@ export interface SessionPlan {
   readonly reason: EndReason;
 }
 
+export interface Planning {
+  readonly nowMs: number;
+  /** Whether the user may have no deadline yet. One who has none when a session ends has nothing that limits the others. */
+  readonly makesDeadline: boolean;
+  /** When the plan is to be looked at again at the latest. */
+  readonly againAtMs?: number;
+}
+
 /**
  * Works out when the live sessions of a user must end, all of them together, and keeps it as the user's deadline: when the
  * balance is empty if they all go on, or when the account expires; at once for one that is switched off. Undefined where
  * nothing ends them. Give it stores of all tenants: a session may be out of the sight of who changes its user.
  */
-export const planSessions = async (stores: PlanningStores, owner: DeadlineOwner, nowMs: number): Promise<SessionPlan | undefined> => {
-  const { accessFacts, sessionDeadlines } = stores;
-  const before = await accessFacts.findById(owner.id);
-  if (!before || isUnlimited(before)) {
-    await sessionDeadlines.remove(owner);
-    return undefined;
-  }
-  await sessionDeadlines.lock(owner);
-  // Read anew under the lock: a plan that was made meanwhile has seen what this one would not.
-  const { account, live, end } = await findEnd(stores, owner, nowMs);
-  if (!account || !end) {
-    await sessionDeadlines.remove(owner);
-    return undefined;
-  }
-  await sessionDeadlines.set(owner, end.dueAtMs);
-  return { account, live, ...end };
+export const planSessions = async (
+  { accessFacts, sessions, sessionDeadlines }: PlanningStores,
+  owner: DeadlineOwner,
+  { nowMs, makesDeadline, againAtMs }: Planning,
+): Promise<SessionPlan | undefined> => {
+  // Asked for together they travel together, and are done one after another: under the lock, a plan that was made meanwhile has
+  // seen nothing that this one does not see. Sessions come before the balance, as in `findEnd`.
+  const [isKept, live, account] = await Promise.all([
+    makesDeadline ? sessionDeadlines.lock(owner).then(() => true) : sessionDeadlines.lockKept(owner),
+    sessions.listLiveOf(owner),
+    accessFacts.findById(owner.id),
+  ]);
+  if (!isKept) return undefined;
+  const end = account && live.length > 0 ? endOf(account, live, nowMs) : undefined;
+  const dueAtMs = Math.min(end?.dueAtMs ?? Number.POSITIVE_INFINITY, againAtMs ?? Number.POSITIVE_INFINITY);
+  if (dueAtMs === Number.POSITIVE_INFINITY) await sessionDeadlines.remove(owner);
+  else await sessionDeadlines.set(owner, dueAtMs);
+  return account && end && { account, live, ...end };
 };
 
 /** When the live sessions of a user must end, by what is stored now. Give it stores of all tenants. */
@@ -54,8 +64,6 @@ export const findEnd = async (stores: Pick<PlanningStores, "accessFacts" | "sess
   const account = await stores.accessFacts.findById(owner.id);
   return { account, live, end: account && live.length > 0 ? endOf(account, live, nowMs) : undefined };
 };
-
-const isUnlimited = (account: AccountFacts): boolean => account.isActive && account.seconds === null && account.expirationMs === null;
 
 const endOf = (account: AccountFacts, live: readonly Session[], nowMs: number): { dueAtMs: number; reason: EndReason } | undefined => {
   if (!account.isActive) return { dueAtMs: nowMs, reason: "inactive" };

@@ -2,7 +2,7 @@ import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import type { AccessSlotTable } from "../../../storage/network-tables.ts";
-import { shapedReturning } from "../../../storage/prepared.ts";
+import { shapedReturning, shapedWrite } from "../../../storage/prepared.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
@@ -61,16 +61,8 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
    * Gives up the slot that a session confirms: that of its decision, else that of its device. Returns it even when its
    * minute is over, for what the decision said still holds.
    */
-  async confirm(session: {
-    readonly nameSpaceId: number;
-    readonly userId: number;
-    readonly clientId: number;
-    readonly station: string;
-    readonly decisionId: number | null;
-  }): Promise<AccessSlot | undefined> {
-    const { nameSpaceId, userId, clientId, station, decisionId } = session;
-    const place = { nameSpaceId, userId, clientId, station, ...(decisionId === null ? {} : { decisionId }) };
-    const [row] = await giveUpSlot(handle, null, place);
+  async confirm(session: ConfirmingSession): Promise<AccessSlot | undefined> {
+    const [row] = await takeSlot(handle, null, placeOf(session));
     return (
       row && {
         nameSpaceId: row.name_space_id,
@@ -83,6 +75,11 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
         timeoutSeconds: row.timeout_seconds,
       }
     );
+  },
+
+  /** The same for a session that knows what its slot says. */
+  async release(session: ConfirmingSession): Promise<void> {
+    await removeSlot(handle, null, placeOf(session));
   },
 
   /** Removes slots whose minute has long been over; at most so many at once. */
@@ -101,6 +98,15 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
   },
 });
 
+/** A session as far as it tells which slot is its own. */
+export interface ConfirmingSession {
+  readonly nameSpaceId: number;
+  readonly userId: number;
+  readonly clientId: number;
+  readonly station: string;
+  readonly decisionId: number | null;
+}
+
 interface SlotPlace {
   readonly nameSpaceId: number;
   readonly userId: number;
@@ -109,14 +115,24 @@ interface SlotPlace {
   readonly decisionId?: number;
 }
 
-const giveUpSlot = shapedReturning<SlotPlace, Selectable<AccessSlotTable>>((handle, _scope, { nameSpaceId, userId, clientId, ...slot }) => {
+const placeOf = ({ nameSpaceId, userId, clientId, station, decisionId }: ConfirmingSession): SlotPlace => ({
+  nameSpaceId,
+  userId,
+  clientId,
+  station,
+  ...(decisionId === null ? {} : { decisionId }),
+});
+
+const slotsAt = (handle: Handle, { nameSpaceId, userId, clientId, station, decisionId }: SlotPlace) => {
   const ofUser = handle
     .deleteFrom("access_slot")
     .where("name_space_id", "=", nameSpaceId)
     .where("user_id", "=", userId)
     .where("client_id", "=", clientId);
-  const { station, decisionId } = slot;
   return decisionId === undefined
-    ? ofUser.where("station", "=", station).returningAll()
-    : ofUser.where((eb) => eb.or([eb("decision_id", "=", decisionId), eb("station", "=", station)])).returningAll();
-});
+    ? ofUser.where("station", "=", station)
+    : ofUser.where((eb) => eb.or([eb("decision_id", "=", decisionId), eb("station", "=", station)]));
+};
+
+const takeSlot = shapedReturning<SlotPlace, Selectable<AccessSlotTable>>((handle, _scope, place) => slotsAt(handle, place).returningAll());
+const removeSlot = shapedWrite<SlotPlace>("access_slot", (handle, _scope, place) => slotsAt(handle, place));

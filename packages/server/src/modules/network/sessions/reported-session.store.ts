@@ -37,20 +37,15 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
   /** Writes what a report adds to a live session. False when somebody else has written it since it was read. */
   async advance(session: Session, { progress, ...report }: LiveReport): Promise<boolean> {
     const values = { ...progressColumns(progress), interval_seconds: report.intervalSeconds, ...burnedColumns(report) };
-    const place = { name_space_id: session.nameSpaceId, id: session.id };
-    const runner = runnerOf(handle);
-    if (runner.locking === "hold") {
-      const read = { last_update_at: session.lastUpdateMs, mark_seconds: session.markSeconds, stop_at: null };
-      runner.hold({ table: "session", key: Object.keys(place), values: { ...place, ...read }, exists: true });
-      await changeRow(handle, { table: "session", key: place, values });
-      return true;
-    }
+    if (await writeHeld(handle, session, {}, values)) return true;
     const { nameSpaceId, id, lastUpdateMs, markSeconds } = session;
     return (await advanceLive(handle, nameSpaceId, id, lastUpdateMs, markSeconds, ...Object.values(values))).length > 0;
   },
 
   /** Writes what a report tells beyond that. False when somebody else has written the session, or its user is gone. */
   async revise(session: Session, revision: SessionRevision): Promise<boolean> {
+    const columns = revisionColumns(revision);
+    if (await writeHeld(handle, session, { client_id: session.clientId, user_id: session.userId }, columns)) return true;
     const { nameSpaceId, id, clientId, lastUpdateMs, markSeconds } = session;
     const was = {
       nameSpaceId,
@@ -61,7 +56,7 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
       ...(session.stopMs === null ? {} : { stopMs: session.stopMs }),
       ...(session.userId === null ? {} : { userId: session.userId }),
     };
-    return (await reviseSession(handle, null, { was, columns: revisionColumns(revision) })).length > 0;
+    return (await reviseSession(handle, null, { was, columns })).length > 0;
   },
 
   /** Closes a live session at its last update, and returns it; undefined when somebody else has closed it. */
@@ -97,6 +92,22 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
     return rows.map(toSession);
   },
 });
+
+/** Writes a session that is still as it was read, where a hold can promise that; false where it must be looked at instead. */
+const writeHeld = async (
+  handle: Handle,
+  { nameSpaceId, id, lastUpdateMs, markSeconds, stopMs }: Session,
+  alsoRead: Readonly<Record<string, number | null>>,
+  values: Readonly<Record<string, unknown>>,
+): Promise<boolean> => {
+  const runner = runnerOf(handle);
+  if (runner.locking !== "hold") return false;
+  const place = { name_space_id: nameSpaceId, id };
+  const read = { last_update_at: lastUpdateMs, mark_seconds: markSeconds, stop_at: stopMs, ...alsoRead };
+  runner.hold({ table: "session", key: Object.keys(place), values: { ...place, ...read }, exists: true });
+  await changeRow(handle, { table: "session", key: place, values });
+  return true;
+};
 
 interface WrittenSession {
   readonly nameSpaceId: number;

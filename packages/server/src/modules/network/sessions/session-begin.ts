@@ -43,23 +43,30 @@ export const beginSession = async (tx: Transaction<BeginningStores>, beginning: 
   const blank = blankSession(beginning);
   const burned = await burnTime(tx, blank, ruling.burnSeconds, ruling.isStopped);
   const { isEmpty: _, ...counted } = burned;
+  const slot = await giveUpSlot(tx, beginning, blank);
   // Open at first, whatever follows: of two packets of one session at once the second waits here for the first.
-  const open: Session = { ...blank, ...counted };
+  const open: Session = { ...blank, ...counted, ...promised(beginning.owner, slot, blank) };
   await tx.reportedSessions.insert(open);
   const others = (await tx.reportedSessions.listKnown(client.id, report.acctSessionId)).filter((other) => other.id !== open.id);
   if (ruleOn(report.packet, others).what !== "begin") throw new SessionMoved();
-  const settled = await settle(tx, beginning, open);
-  if (!(await tx.reportedSessions.revise(open, settled))) throw new SessionMoved();
-  recordSessionChange(tx, operation, null, { ...open, ...settled });
+  const ended = ruling.isStopped ? endedAtOnce(open, report) : {};
+  if (ruling.isStopped && !(await tx.reportedSessions.revise(open, ended))) throw new SessionMoved();
+  recordSessionChange(tx, operation, null, { ...open, ...ended });
 };
 
-/** What its slot says of the session, and that it is over if its first packet was a Stop. */
-const settle = async (tx: Transaction<BeginningStores>, { ruling, report, owner }: Beginning, open: Session): Promise<SessionRevision> => {
-  const slot = owner.account && (await tx.accessSlots.confirm({ ...open, userId: owner.account.id }));
-  const revision = promised(owner, slot, open);
-  if (!ruling.isStopped) return revision;
+/** Its slot goes; what it says is of use where the session brings no ticket that says it. */
+const giveUpSlot = async (tx: Transaction<BeginningStores>, { owner }: Beginning, session: Session): Promise<AccessSlot | undefined> => {
+  if (!owner.account) return undefined;
+  const place = { ...session, userId: owner.account.id };
+  if (!owner.ticket) return tx.accessSlots.confirm(place);
+  await tx.accessSlots.release(place);
+  return undefined;
+};
+
+/** Its first packet was a Stop. */
+const endedAtOnce = (open: Session, report: SessionReport): SessionRevision => {
   const stopMs = open.lastUpdateMs;
-  return { ...revision, ledgerId: null, stopMs, closedBy: "stop", closedAtMs: stopMs, terminateCause: report.terminateCause };
+  return { ledgerId: null, stopMs, closedBy: "stop", closedAtMs: stopMs, terminateCause: report.terminateCause };
 };
 
 /** What the equipment was told when it let the session in; the time runs from the session's beginning by our clock. */
