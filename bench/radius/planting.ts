@@ -54,7 +54,8 @@ export const plantGatehouse = async (world: ServedWorld, accounts: number, clien
   } finally {
     progress.stop();
   }
-  for (const { name, address, secret } of clients) await post(world, "/aaa_client/", { short_name: name, address, secret });
+  // No equipment listens behind these addresses, and what FreeRADIUS does for a Start has no orders in it either.
+  for (const { name, address, secret } of clients) await post(world, "/aaa_client/", { short_name: name, address, secret, coa_port: null });
 };
 
 /** Gives FreeRADIUS its shipped schema, and the same accounts with their passwords in clear. */
