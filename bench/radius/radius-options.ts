@@ -117,7 +117,8 @@ const settle = (parsed: Parsed): RadiusOptions => {
   return {
     accounts: parsed.accounts ?? lengths.accounts,
     databases: parsed.database,
-    only: parsed.only,
+    // In the order of the table: what one case reports must be billed before the next one uses the same accounts.
+    only: parsed.only && radiusCases.filter((one) => parsed.only!.includes(one)),
     rounds: parsed.rounds ?? lengths.rounds,
     seconds: parsed.seconds ?? lengths.seconds,
     window: parsed.window,
