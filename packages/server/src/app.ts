@@ -120,8 +120,9 @@ export const buildApp = (deps: AppDependencies): App => {
     // What becomes of every change, in this order.
     handlers: [
       auditHandler,
-      keptCountsHandler(database.capabilities),
       planHandler(database.capabilities, { takesRequests: (id) => network.clientTable.takesRequests(id), wake: () => doors.wake() }),
+      // After what may have to wait: the rows of the counts are everybody's.
+      keptCountsHandler(database.capabilities),
       signalsHandler(signals),
     ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),

@@ -18,6 +18,7 @@ import {
   disconnectJobs,
   disconnectRoutes,
   type OrderPort,
+  type PlanHandlerDependencies,
   type RequestSender,
   type SendingPlace,
   sessionPlanHandler,
@@ -100,7 +101,7 @@ export interface Network {
 /** Plans the end of sessions in the transactions of what moves it; one of the handlers that app.ts lists. */
 export const planHandler = (
   capabilities: Capabilities,
-  house: Pick<Parameters<typeof sessionPlanHandler<Handle>>[0], "takesRequests" | "wake">,
+  house: Pick<PlanHandlerDependencies<Handle>, "takesRequests" | "wake">,
 ): ChangeHandler<Handle> =>
   sessionPlanHandler({ isConcurrent: capabilities.needsRowLocks, storesOver: unscopedStores(capabilities), ...house });
 

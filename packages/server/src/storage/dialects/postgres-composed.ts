@@ -130,8 +130,8 @@ export const compose = ({ holds, writes }: Composed, count = 1): { text: string;
 
 /** What of a hold decides its text. */
 export const shapeOfHold = ({ table, key, values, exists }: Hold): string => {
-  let shape = `${table}${exists}${key.length}(`;
-  for (const column in values) shape += `${column},`;
+  let shape = `${table}${exists}(`;
+  for (const column in values) shape += `${column}${key.includes(column) ? "=" : "~"}`;
   return shape;
 };
 

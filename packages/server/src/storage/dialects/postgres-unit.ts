@@ -78,35 +78,39 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
     return client!.query<Row>(text, values as unknown[]);
   };
 
-  /** What follows a statement that failed fails, too, with a message that says nothing: the first failure is the one to tell. */
-  const after = async <T>(earlier: Promise<unknown>, answer: Promise<T>): Promise<T> => {
+  /**
+   * Lets a statement follow those that were sent. What follows one that failed fails, too, with a message that says nothing: the
+   * first failure is the one to tell.
+   */
+  const follow = <T>(sent: Promise<T>): Promise<T> => {
+    sent.catch(() => {});
+    const answer = done.then(() => sent);
     answer.catch(() => {});
-    await earlier;
+    done = answer;
     return answer;
   };
 
+  /** Nothing goes out before the transaction has begun: should that fail, it would be a transaction by itself. */
   const open = async (): Promise<void> => {
     client = await pool.connect();
-    follow(send("begin", []));
-  };
-
-  const follow = (answer: Promise<unknown>): void => {
-    done = after(done, answer);
-    done.catch(() => {});
+    await send("begin", []);
   };
 
   const sendComposed = (statement: Composed): void => {
     const { text, values } = compose(statement);
-    follow(namingBrokenHolds(send(text, values), statement.holds.length > 0));
+    void follow(namingBrokenHolds(send(text, values), statement.holds.length > 0));
   };
 
-  /** The event loop goes on between two of them. */
+  /** The event loop goes on between two of them. After one that failed the others are not needed. */
   const sendPieces = async (statements: readonly Composed[]): Promise<void> => {
-    for (const statement of statements) {
-      sendComposed(statement);
-      await done.catch(() => {});
+    try {
+      for (const statement of statements) {
+        sendComposed(statement);
+        await done;
+      }
+    } finally {
+      sendingPieces = undefined;
     }
-    sendingPieces = undefined;
   };
 
   /** Sends what waits. What is sent on the connection from then on is done after it, and need not wait for its answer. */
@@ -128,7 +132,7 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
 
   const run: RunInUnit = async <Row>(text: string, values: readonly unknown[]) => {
     await settle();
-    return after(done, send<Row>(text, values));
+    return follow(send<Row>(text, values));
   };
 
   const inTransaction = async <Row>({ text }: Plan, values: readonly unknown[]) => (await run<Row>(text, values)).rows;
@@ -171,11 +175,12 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
       holds = [];
       writes = [];
       done = Promise.resolve();
+      sendingPieces = undefined;
     },
     async commit() {
       if (client || isLarge(writes)) {
         if (writes.length > 0) await settle();
-        const { command } = await after(done, send("commit", []));
+        const { command } = await follow(send("commit", []));
         // What a unit has failed at it cannot go on from: PostgreSQL undoes it then.
         if ((command as string) !== "COMMIT") throw new Error("A statement of the unit failed, and the unit went on.");
         release(true);

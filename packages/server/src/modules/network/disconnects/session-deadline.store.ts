@@ -18,7 +18,14 @@ const never = Number.MAX_SAFE_INTEGER;
 const lockDeadline = preparedReturning((handle, nameSpaceId: number, userId: number) =>
   handle
     .insertInto("session_deadline")
-    .values({ name_space_id: nameSpaceId, user_id: userId, due_at: sql.lit(never) })
+    .columns(["name_space_id", "user_id", "due_at"])
+    .expression((eb) =>
+      eb
+        .selectFrom("user_account")
+        .select(["name_space_id", "id", sql.lit(never).as("due_at")])
+        .where("name_space_id", "=", nameSpaceId)
+        .where("id", "=", userId),
+    )
     .onConflict((conflict) => conflict.columns(["name_space_id", "user_id"]).doUpdateSet({ due_at: sql<number>`session_deadline.due_at` }))
     .returning("user_id"),
 );
@@ -40,12 +47,15 @@ const selectDue = prepared((handle, nowMs: number) =>
 export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
   const ofUser = ({ nameSpaceId, id }: DeadlineOwner) => ({ name_space_id: nameSpaceId, user_id: id });
   return {
-    /** Keeps all others from planning for a user until the unit ends: what is read after this is true for the plan. */
-    async lock(owner: DeadlineOwner): Promise<void> {
-      await lockDeadline(handle, owner.nameSpaceId, owner.id);
+    /**
+     * Keeps all others from planning for a user until the unit ends: what is read after this is true for the plan. False where there
+     * is no such user.
+     */
+    async lock({ nameSpaceId, id }: DeadlineOwner): Promise<boolean> {
+      return (await lockDeadline(handle, nameSpaceId, id)).length > 0;
     },
 
-    /** The same for a user who has a deadline; tells whether there is one. */
+    /** The same for a user who has a deadline; false where there is none. */
     async lockKept({ nameSpaceId, id }: DeadlineOwner): Promise<boolean> {
       const kept = await (capabilities.needsRowLocks ? lockKeptDeadline : selectDeadline)(handle, nameSpaceId, id);
       return kept.length > 0;

@@ -36,12 +36,12 @@ export const sessionPlanHandler = <Handle>({
 }: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => ({
   async inTransaction(handle, changes, { caller, nowMs }) {
     const moving = Map.groupBy(changes.filter(movesEnd), userOf);
-    moving.delete(null);
     // One order for everyone: two units that plan for the same users wait for each other.
-    for (const [userId, own] of [...moving].sort(([a], [b]) => a! - b!)) {
+    for (const userId of [...moving.keys()].filter((id) => id !== null).sort((one, other) => one - other)) {
+      const own = moving.get(userId)!;
+      const { nameSpaceId, resource } = own[0]!;
       const stores = storesOver(handle);
-      const [{ nameSpaceId, resource }] = own as [Change];
-      const owner = { id: userId!, nameSpaceId };
+      const owner = { id: userId, nameSpaceId };
       // Who has no live session has no deadline either: most changes of a balance end here.
       if (resource === "user" && !(await stores.sessions.hasLive(owner))) continue;
       const again = isConcurrent && own.some(beginsSession) ? { againAtMs: nowMs + againAfterMs } : {};

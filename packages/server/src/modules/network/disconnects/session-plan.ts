@@ -34,7 +34,8 @@ export interface Planning {
 /**
  * Works out when the live sessions of a user must end, all of them together, and keeps it as the user's deadline: when the
  * balance is empty if they all go on, or when the account expires; at once for one that is switched off. Undefined where
- * nothing ends them. Give it stores of all tenants: a session may be out of the sight of who changes its user.
+ * nothing ends them, and where there is no deadline to be kept. Give it stores of all tenants: a session may be out of the sight of who
+ * changes its user.
  */
 export const planSessions = async (
   { accessFacts, sessions, sessionDeadlines }: PlanningStores,
@@ -44,12 +45,12 @@ export const planSessions = async (
   // Asked for together they travel together, and are done one after another: under the lock, a plan that was made meanwhile has
   // seen nothing that this one does not see. Sessions come before the balance, as in `findEnd`.
   const [isKept, live, account] = await Promise.all([
-    makesDeadline ? sessionDeadlines.lock(owner).then(() => true) : sessionDeadlines.lockKept(owner),
+    makesDeadline ? sessionDeadlines.lock(owner) : sessionDeadlines.lockKept(owner),
     sessions.listLiveOf(owner),
     accessFacts.findById(owner.id),
   ]);
   if (!isKept) return undefined;
-  const end = account && live.length > 0 ? endOf(account, live, nowMs) : undefined;
+  const end = endOf(account, live, nowMs);
   const dueAtMs = Math.min(end?.dueAtMs ?? Number.POSITIVE_INFINITY, againAtMs ?? Number.POSITIVE_INFINITY);
   if (dueAtMs === Number.POSITIVE_INFINITY) await sessionDeadlines.remove(owner);
   else await sessionDeadlines.set(owner, dueAtMs);
@@ -62,10 +63,15 @@ export const findEnd = async (stores: Pick<PlanningStores, "accessFacts" | "sess
   // anew then. The other way round it would be too late, and the time that is given away so is nobody's.
   const live = await stores.sessions.listLiveOf(owner);
   const account = await stores.accessFacts.findById(owner.id);
-  return { account, live, end: account && live.length > 0 ? endOf(account, live, nowMs) : undefined };
+  return { account, live, end: endOf(account, live, nowMs) };
 };
 
-const endOf = (account: AccountFacts, live: readonly Session[], nowMs: number): { dueAtMs: number; reason: EndReason } | undefined => {
+const endOf = (
+  account: AccountFacts | undefined,
+  live: readonly Session[],
+  nowMs: number,
+): { dueAtMs: number; reason: EndReason } | undefined => {
+  if (!account || live.length === 0) return undefined;
   if (!account.isActive) return { dueAtMs: nowMs, reason: "inactive" };
   const marks = live.map((session) => session.markedAtMs);
   const zeroMs = account.seconds === null ? undefined : predictedZeroMs(account.seconds, marks);

@@ -32,7 +32,8 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
       .where("name_space_id", "=", nameSpaceId)
       .where("id", "=", userId)
       .where(within(scope, "user_account"));
-    if (capabilities.needsRowLocks) query = query.forUpdate();
+    // Rows that belong to the user may still be made: who makes one may wait for a slot that this unit is about to write.
+    if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
     return (await query.executeTakeFirst()) !== undefined;
   },
 
@@ -62,7 +63,7 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
    * minute is over, for what the decision said still holds.
    */
   async confirm(session: ConfirmingSession): Promise<AccessSlot | undefined> {
-    const [row] = await takeSlot(handle, null, placeOf(session));
+    const [row] = await giveUpSlot(handle, null, placeOf(session));
     return (
       row && {
         nameSpaceId: row.name_space_id,
@@ -123,7 +124,7 @@ const placeOf = ({ nameSpaceId, userId, clientId, station, decisionId }: Confirm
   ...(decisionId === null ? {} : { decisionId }),
 });
 
-const slotsAt = (handle: Handle, { nameSpaceId, userId, clientId, station, decisionId }: SlotPlace) => {
+const deletionAt = (handle: Handle, { nameSpaceId, userId, clientId, station, decisionId }: SlotPlace) => {
   const ofUser = handle
     .deleteFrom("access_slot")
     .where("name_space_id", "=", nameSpaceId)
@@ -134,5 +135,7 @@ const slotsAt = (handle: Handle, { nameSpaceId, userId, clientId, station, decis
     : ofUser.where((eb) => eb.or([eb("decision_id", "=", decisionId), eb("station", "=", station)]));
 };
 
-const takeSlot = shapedReturning<SlotPlace, Selectable<AccessSlotTable>>((handle, _scope, place) => slotsAt(handle, place).returningAll());
-const removeSlot = shapedWrite<SlotPlace>("access_slot", (handle, _scope, place) => slotsAt(handle, place));
+const giveUpSlot = shapedReturning<SlotPlace, Selectable<AccessSlotTable>>((handle, _scope, place) =>
+  deletionAt(handle, place).returningAll(),
+);
+const removeSlot = shapedWrite<SlotPlace>("access_slot", (handle, _scope, place) => deletionAt(handle, place));
