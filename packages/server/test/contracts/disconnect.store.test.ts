@@ -8,18 +8,29 @@ import { onEachDatabase, type World } from "../support/world.ts";
 onEachDatabase("the stores of what ends sessions", (open) => {
   let world: World;
   let mine: Tenant;
+  let foreign: Tenant;
   let owner: { id: number; nameSpaceId: number };
   before(async () => {
     world = await open();
-    ({ mine } = await makeTenants(world));
+    ({ mine, foreign } = await makeTenants(world));
     owner = { id: await makeAccount(world, { username: "due", organization: mine.id, user_time: 100 }), nameSpaceId: mine.nameSpaceId };
   });
   after(() => world.close());
 
-  it("sessionDeadlines: lock, set, find, hasDue, claimDue and remove", async () => {
+  it("sessionDeadlines: lock, lockKept, set, find, hasDue, claimDue and remove", async () => {
     const { sessionDeadlines } = mine.stores;
+    const lock = (of: typeof owner) => mine.write((tx) => tx.sessionDeadlines.lock(of));
+    const lockKept = (of: typeof owner) => mine.write((tx) => tx.sessionDeadlines.lockKept(of));
+    const nobodies = [
+      { ...owner, id: 999_999 },
+      { ...owner, nameSpaceId: foreign.nameSpaceId },
+    ];
     assert.equal(await sessionDeadlines.find(owner), undefined);
-    await mine.write((tx) => tx.sessionDeadlines.lock(owner));
+    assert.equal(await lockKept(owner), false, "it makes none");
+    assert.equal(await sessionDeadlines.find(owner), undefined);
+    assert.equal(await lock(owner), true);
+    assert.equal(await lockKept(owner), true);
+    for (const nobody of nobodies) assert.deepEqual([await lock(nobody), await lockKept(nobody)], [false, false]);
     assert.equal(await sessionDeadlines.find(owner), Number.MAX_SAFE_INTEGER);
     await mine.write((tx) => tx.sessionDeadlines.set(owner, 500));
     await mine.write((tx) => tx.sessionDeadlines.lock(owner));

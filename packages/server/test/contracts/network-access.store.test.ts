@@ -119,6 +119,18 @@ onEachDatabase("the stores of network access", (open) => {
     assert.deepEqual(await confirm({ decisionId: null, station: slot.station }), slot);
   });
 
+  it("accessSlots.release: the same, and tells nothing", async () => {
+    const session = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: slot.station, decisionId: null };
+    const held = async () => (await world.app.database.reader.selectFrom("access_slot").select("decision_id").execute()).length;
+    await mine.write((tx) => tx.accessSlots.take(slot));
+    for (const other of [{ clientId: 8 }, { nameSpaceId: foreign.nameSpaceId }, { station: "elsewhere", decisionId: 3 }]) {
+      await mine.write((tx) => tx.accessSlots.release({ ...session, ...other }));
+      assert.equal(await held(), 1, JSON.stringify(other));
+    }
+    await mine.write((tx) => tx.accessSlots.release(session));
+    assert.equal(await held(), 0);
+  });
+
   it("accessSlots.removeExpired: so many, the oldest first", async () => {
     for (const [index, station] of ["x", "y", "z"].entries()) {
       await mine.write((tx) => tx.accessSlots.take({ ...slot, station, expiresAtMs: nowMs + index }));
