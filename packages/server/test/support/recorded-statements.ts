@@ -1,11 +1,16 @@
 import { Worker } from "node:worker_threads";
 import BetterSqlite from "better-sqlite3";
+import pg from "pg";
 
-/** Notes the text of every statement that SQLite is given from now on, in this thread or beside it, until it is told to stop. */
+/**
+ * Notes the text of every statement that a database is given from now on, each once, until it is told to stop: SQLite in this thread
+ * or beside it, PostgreSQL on any connection of this process.
+ */
 export const recordStatements = () => {
   const texts = new Set<string>();
   const { prepare } = BetterSqlite.prototype;
   const { postMessage } = Worker.prototype;
+  const { query } = pg.Client.prototype;
   BetterSqlite.prototype.prepare = function (this: BetterSqlite.Database, text: string) {
     texts.add(text);
     return prepare.call(this, text);
@@ -14,11 +19,16 @@ export const recordStatements = () => {
     if (message.text !== undefined) texts.add(message.text);
     postMessage.call(this, message);
   };
+  pg.Client.prototype.query = function (this: pg.Client, ...given: [string | { text: string }]) {
+    texts.add(typeof given[0] === "string" ? given[0] : given[0].text);
+    return (query as (...all: unknown[]) => unknown).apply(this, given);
+  } as typeof query;
   return {
     texts: texts as ReadonlySet<string>,
     stop(): void {
       BetterSqlite.prototype.prepare = prepare;
       Worker.prototype.postMessage = postMessage;
+      pg.Client.prototype.query = query;
     },
   };
 };

@@ -1,4 +1,5 @@
 import type BetterSqlite from "better-sqlite3";
+import { isBusy } from "./sqlite-errors.ts";
 
 const patienceMs = 5_000;
 const betweenMs = 10;
@@ -15,8 +16,7 @@ export const useWal = (connection: BetterSqlite.Database): void => {
       connection.pragma("journal_mode = wal");
       return;
     } catch (error) {
-      const isBusy = (error as { readonly code?: string }).code?.startsWith("SQLITE_BUSY") === true;
-      if (!isBusy || performance.now() - startedMs > patienceMs) throw error;
+      if (!isBusy(error) || performance.now() - startedMs > patienceMs) throw error;
     }
   }
 };

@@ -7,6 +7,7 @@ import type { Tables } from "../tables.ts";
 import { Writer } from "../writer.ts";
 import { sqliteAlterations } from "./sqlite-alterations.ts";
 import { createCheckpoints } from "./sqlite-checkpoints.ts";
+import { codeOf, isBusy } from "./sqlite-errors.ts";
 import { logFlushOf } from "./sqlite-log-flush.ts";
 import { StableSqliteDialect } from "./sqlite-query-text.ts";
 import { moveRevision, watchRevisions } from "./sqlite-revisions.ts";
@@ -63,7 +64,7 @@ export const openSqlite = (file: string): Database => {
         });
         if (statement === "commit") checkpoints.committed();
       },
-      isBusy: (error) => error instanceof DatabaseUnavailable && codeOf(error.cause).startsWith("SQLITE_BUSY"),
+      isBusy: (error) => error instanceof DatabaseUnavailable && isBusy(error.cause),
       inTransaction: () => writing.inTransaction,
       pause: () => checkpoints.pause(),
       flush: () => log.flush(),
@@ -219,8 +220,6 @@ const connectToRead = (file: string): BetterSqlite.Database => {
   return connection;
 };
 
-const codeOf = (error: unknown): string => (error instanceof BetterSqlite.SqliteError ? error.code : "");
-
 const kysely = (connection: BetterSqlite.Database, statement: (text: string) => Statement, constraints: ConstraintNames): Kysely<Tables> =>
   new Kysely<Tables>({ dialect: new StableSqliteDialect({ database: withStatementCache(connection, statement, constraints) }) });
 
@@ -251,7 +250,7 @@ class ConstraintNames {
       return statement();
     } catch (error) {
       const code = codeOf(error);
-      if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR")) {
+      if (isBusy(error) || code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR")) {
         throw new DatabaseUnavailable("The database cannot take this now.", { cause: error });
       }
       if (code === "SQLITE_CONSTRAINT_UNIQUE") throw new ConstraintViolation(this.#nameOf((error as Error).message), error);
