@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { basePath } from "@gatehouse/contract";
+import { basePath } from "@gatehouse-aaa/contract";
 import { operationOf } from "./operations.ts";
 import { requestHeaders } from "./recorded-answer.ts";
 import type { LoopAttempt, LoopDelay, LoopResult } from "./results.ts";

@@ -1,4 +1,4 @@
-import { basePath } from "@gatehouse/contract";
+import { basePath } from "@gatehouse-aaa/contract";
 import { organizations, plannedOrganization, usernameOf } from "./data-set.ts";
 import type { Random } from "./random.ts";
 

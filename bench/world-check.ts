@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { basePath } from "@gatehouse/contract";
+import { basePath } from "@gatehouse-aaa/contract";
 import { countUsers, organizations, plannedOrganization, plannedUser } from "./data-set.ts";
 
 type Body = Record<string, unknown> & { readonly count: number; readonly results: readonly Record<string, unknown>[]; readonly id: number };

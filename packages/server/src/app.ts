@@ -1,4 +1,4 @@
-import { allOperations } from "@gatehouse/contract";
+import { allOperations } from "@gatehouse-aaa/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { dictionaryCheck, dictionarySpelling } from "./attribute-dictionary.ts";

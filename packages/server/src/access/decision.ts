@@ -1,4 +1,4 @@
-import type { accessReasons } from "@gatehouse/contract";
+import type { accessReasons } from "@gatehouse-aaa/contract";
 import type { AccessFacts, AttributeItem, UserFacts } from "./facts.ts";
 
 /** Why a request is refused: the contract's words, in the order of the table. */

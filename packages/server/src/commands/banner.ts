@@ -12,7 +12,9 @@ export const banner = ({ address, token, demo, database }: BannerFacts): string 
   const notes = [
     demo === "loaded" ? "The demo world is loaded: try the accounts john_doe, jane_smith and john.smith." : "",
     demo === "refused" ? "The demo world was not loaded: that is done by itself on SQLite alone. To load it here, run: gatehouse demo" : "",
-    token === undefined ? "The token was shown at the first start. For another one, run: npx gatehouse token create --name <name>" : "",
+    token === undefined
+      ? "The token was shown at the first start. For another one, run: npx --no -- gatehouse token create --name <name>"
+      : "",
     typeof token === "object" ? "This token has all rights and is shown this once; only its hash is kept." : "",
   ].filter((line) => line !== "");
   return `

@@ -1,4 +1,4 @@
-import { formatInstant } from "@gatehouse/contract";
+import { formatInstant } from "@gatehouse-aaa/contract";
 import { type DestinationStream, type LogFn, type Logger, pino } from "pino";
 import type { AnsweredRequest } from "../http/dependencies.ts";
 import { systemClock } from "../kernel/clock.ts";

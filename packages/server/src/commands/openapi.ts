@@ -1,4 +1,4 @@
-import { buildOpenApi } from "@gatehouse/contract";
+import { buildOpenApi } from "@gatehouse-aaa/contract";
 import type { Command } from "commander";
 import { productVersion } from "../http/swagger.ts";
 

@@ -1,4 +1,4 @@
-import { formatInstant, scopes as knownScopes, parseInstant, type Scope } from "@gatehouse/contract";
+import { formatInstant, scopes as knownScopes, parseInstant, type Scope } from "@gatehouse-aaa/contract";
 import { type Command, InvalidArgumentError } from "commander";
 import type { App } from "../app.ts";
 import { commandCaller, ensureRootOrganization, rootOrganizationId } from "../first-start.ts";

@@ -1,4 +1,4 @@
-import { parseInstant } from "@gatehouse/contract";
+import { parseInstant } from "@gatehouse-aaa/contract";
 import type { App } from "../app.ts";
 import { commandCaller, rootOrganizationId } from "../first-start.ts";
 import type { Image } from "../kernel/change.ts";

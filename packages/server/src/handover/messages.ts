@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@gatehouse/contract";
+import type { ErrorCode } from "@gatehouse-aaa/contract";
 import type { Answer } from "../http/route.ts";
 import type { FieldFaults } from "../kernel/errors.ts";
 import type { Precondition } from "../kernel/version.ts";

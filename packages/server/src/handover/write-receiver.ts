@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { grants } from "@gatehouse/contract";
+import { grants } from "@gatehouse-aaa/contract";
 import type { Logger } from "pino";
 import type { Call, Route } from "../http/route.ts";
 import type { Caller } from "../kernel/caller.ts";

@@ -1,4 +1,4 @@
-import { basePath, type Operation } from "@gatehouse/contract";
+import { basePath, type Operation } from "@gatehouse-aaa/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { matchesNone } from "./conditions.ts";
 import type { Answer } from "./route.ts";

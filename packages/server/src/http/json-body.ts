@@ -1,4 +1,4 @@
-import type { Operation } from "@gatehouse/contract";
+import type { Operation } from "@gatehouse-aaa/contract";
 import { parse as parseJson } from "secure-json-parse";
 import { DomainError, invalidField } from "../kernel/errors.ts";
 

@@ -1,4 +1,4 @@
-import { grants } from "@gatehouse/contract";
+import { grants } from "@gatehouse-aaa/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
 import { type Authenticate, requireCaller } from "./authentication.ts";

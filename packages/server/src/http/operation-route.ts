@@ -1,4 +1,4 @@
-import { grants, type Operation } from "@gatehouse/contract";
+import { grants, type Operation } from "@gatehouse-aaa/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { Caller } from "../kernel/caller.ts";

@@ -1,4 +1,4 @@
-import { errorRegistry } from "@gatehouse/contract";
+import { errorRegistry } from "@gatehouse-aaa/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { DomainError } from "../kernel/errors.ts";
 

@@ -1,4 +1,4 @@
-import type { Operation } from "@gatehouse/contract";
+import type { Operation } from "@gatehouse-aaa/contract";
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import type { Precondition } from "../kernel/version.ts";

@@ -1,4 +1,4 @@
-import type { Operation } from "@gatehouse/contract";
+import type { Operation } from "@gatehouse-aaa/contract";
 import type { Static, TObject, TSchema } from "typebox";
 import type { Caller } from "../kernel/caller.ts";
 import type { FieldFaults } from "../kernel/errors.ts";

@@ -1,4 +1,4 @@
-import { basePath, type Operation } from "@gatehouse/contract";
+import { basePath, type Operation } from "@gatehouse-aaa/contract";
 import fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError } from "../kernel/errors.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { basePath, buildOpenApi } from "@gatehouse/contract";
+import { basePath, buildOpenApi } from "@gatehouse-aaa/contract";
 import type { FastifyInstance } from "fastify";
 
 /** The version of this Gatehouse, as its package says. */

@@ -1,4 +1,4 @@
-import { basePath } from "@gatehouse/contract";
+import { basePath } from "@gatehouse-aaa/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
 import { requireCaller } from "./authentication.ts";

@@ -1,4 +1,4 @@
-import { formats, type Operation } from "@gatehouse/contract";
+import { formats, type Operation } from "@gatehouse-aaa/contract";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TObject, TSchema } from "typebox";
 import { closestName } from "../kernel/closest-name.ts";

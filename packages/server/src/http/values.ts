@@ -1,4 +1,4 @@
-import { formatInstant, parseInstant } from "@gatehouse/contract";
+import { formatInstant, parseInstant } from "@gatehouse-aaa/contract";
 
 /** An instant as JSON shows it. */
 export const presentInstant = (instantMs: number | null): string | null => (instantMs === null ? null : formatInstant(instantMs));

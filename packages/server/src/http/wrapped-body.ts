@@ -1,4 +1,4 @@
-import type { Operation } from "@gatehouse/contract";
+import type { Operation } from "@gatehouse-aaa/contract";
 import type { Static, TSchema } from "typebox";
 import { DomainError, invalidField, invalidFields } from "../kernel/errors.ts";
 import { readJsonBody } from "./json-body.ts";

@@ -1,4 +1,4 @@
-import type { Scope } from "@gatehouse/contract";
+import type { Scope } from "@gatehouse-aaa/contract";
 import type { TenantScope } from "./tenant-scope.ts";
 
 /** Who does something, as the audit trail and the ledger name it. */

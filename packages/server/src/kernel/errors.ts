@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@gatehouse/contract";
+import type { ErrorCode } from "@gatehouse-aaa/contract";
 
 /** What is wrong with each faulty field, by its dotted name. */
 export type FieldFaults = Record<string, string[]>;

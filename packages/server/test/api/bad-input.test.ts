@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { allOperations, type Operation } from "@gatehouse/contract";
+import { allOperations, type Operation } from "@gatehouse-aaa/contract";
 import fc from "fast-check";
 import { deepestBody } from "../../src/http/json-body.ts";
 import { assertProblem, leastBody, type Paths, pathsIn } from "../support/operations.ts";

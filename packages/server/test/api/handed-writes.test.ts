@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
-import { allOperations } from "@gatehouse/contract";
+import { allOperations } from "@gatehouse-aaa/contract";
 import type { App } from "../../src/app.ts";
 import { hashToken } from "../../src/modules/foundation/api-tokens/index.ts";
 import { leastPayload, type Paths, pathsIn } from "../support/operations.ts";

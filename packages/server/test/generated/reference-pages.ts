@@ -1,4 +1,4 @@
-import { allOperations, basePath, declaredErrors, type ErrorCode, errorRegistry, type Operation, scopes } from "@gatehouse/contract";
+import { allOperations, basePath, declaredErrors, type ErrorCode, errorRegistry, type Operation, scopes } from "@gatehouse-aaa/contract";
 import { settings } from "../../src/config/settings.ts";
 
 const note = "<!-- Made by `npm run generate`. Change what it is made from, not this page. -->";

@@ -43,7 +43,7 @@ const roomOfFolder: Readonly<Record<string, string>> = { demo: "app" };
 
 /** The room of a file or package; undefined for what the house does not know. */
 export const roomOf = (path: string): string | undefined => {
-  if (path === "@gatehouse/contract" || path.startsWith("packages/contract/src/")) return "contract";
+  if (path === "@gatehouse-aaa/contract" || path.startsWith("packages/contract/src/")) return "contract";
   if (!path.startsWith(server)) return undefined;
   const [first, ...rest] = path.slice(server.length).split("/");
   if (rest.length === 0) return roomOfFile[first!];
@@ -56,7 +56,7 @@ const reachable = (room: string): ReadonlySet<string> => {
   return found;
 };
 
-const isOurs = (name: string) => name.startsWith("packages/") || name === "@gatehouse/contract";
+const isOurs = (name: string) => name.startsWith("packages/") || name === "@gatehouse-aaa/contract";
 
 /** Imports that go against the arrows, and files in no room. */
 export const brokenArrows = (sources: readonly Source[]): string[] =>

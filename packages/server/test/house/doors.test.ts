@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { allOperations, basePath } from "@gatehouse/contract";
+import { allOperations, basePath } from "@gatehouse-aaa/contract";
 import { openWorld, type World } from "../support/world.ts";
 import { type Door, doorsIn } from "./doors.ts";
 

@@ -1,4 +1,4 @@
-import { errorRegistry, formats, type Operation, scopedResources, scopes } from "@gatehouse/contract";
+import { errorRegistry, formats, type Operation, scopedResources, scopes } from "@gatehouse-aaa/contract";
 import { Ajv } from "ajv";
 
 const ajv = new Ajv();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { allOperations, errorRegistry, formats, type Operation } from "@gatehouse/contract";
+import { allOperations, errorRegistry, formats, type Operation } from "@gatehouse-aaa/contract";
 import { Type } from "typebox";
 import { brokenSchemas, incomplete, openObjects, repeated, unknownFormats } from "./operation-rules.ts";
 

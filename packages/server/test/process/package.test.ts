@@ -25,11 +25,11 @@ const copyWorkspace = async (target: string): Promise<void> => {
     await cp(join(repositoryRoot, name), join(target, name), { recursive: true, filter: (path) => !/[\\/](?:dist|test)$/.test(path) });
   }
   const modules = join(target, "node_modules");
-  await mkdir(join(modules, "@gatehouse"), { recursive: true });
+  await mkdir(join(modules, "@gatehouse-aaa"), { recursive: true });
   for (const name of await readdir(join(repositoryRoot, "node_modules"))) {
-    if (name !== "@gatehouse") await symlink(join(repositoryRoot, "node_modules", name), join(modules, name));
+    if (name !== "@gatehouse-aaa") await symlink(join(repositoryRoot, "node_modules", name), join(modules, name));
   }
-  await symlink(join(target, "packages/contract"), join(modules, "@gatehouse/contract"));
+  await symlink(join(target, "packages/contract"), join(modules, "@gatehouse-aaa/contract"));
 };
 
 describe("the packed packages, installed elsewhere", () => {
@@ -74,7 +74,7 @@ describe("the packed packages, installed elsewhere", () => {
   });
 
   it("serve a request", async () => {
-    const entry = join(folder, "node_modules/gatehouse/bin/gatehouse.mjs");
+    const entry = join(folder, "node_modules/gatehouse-aaa/bin/gatehouse.mjs");
     const server = await serveProgram({ GATEHOUSE_DATA_DIR: join(folder, "data") }, ["serve", "--demo"], entry);
     try {
       const [, token, url] = /Bearer (\S+)" "([^"]+)"/.exec(server.output())!;

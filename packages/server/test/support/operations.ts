@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { allOperations, declaredErrors, type ErrorCode, errorRegistry, formats, type Operation } from "@gatehouse/contract";
+import { allOperations, declaredErrors, type ErrorCode, errorRegistry, formats, type Operation } from "@gatehouse-aaa/contract";
 import { Ajv, type ValidateFunction } from "ajv";
 import type { TObject, TSchema } from "typebox";
 import { makeClient, report } from "./network.ts";

@@ -1,4 +1,4 @@
-import type { Scope } from "@gatehouse/contract";
+import type { Scope } from "@gatehouse-aaa/contract";
 import { commandCaller, rootOrganizationId } from "../../src/first-start.ts";
 import { generateToken, hashToken } from "../../src/modules/foundation/api-tokens/index.ts";
 import { imageOfOrganization, type Organization } from "../../src/modules/foundation/organizations/index.ts";

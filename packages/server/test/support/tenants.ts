@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Scope } from "@gatehouse/contract";
+import type { Scope } from "@gatehouse-aaa/contract";
 import type { Stores } from "../../src/app.ts";
 import { commandCaller } from "../../src/first-start.ts";
 import type { Caller } from "../../src/kernel/caller.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatInstant, parseInstant } from "@gatehouse/contract";
+import { formatInstant, parseInstant } from "@gatehouse-aaa/contract";
 import fc from "fast-check";
 
 describe("times", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { parseNetwork } from "@gatehouse/contract";
+import { parseNetwork } from "@gatehouse-aaa/contract";
 
 it("an address has one spelling", () => {
   for (const [text, canonical] of [

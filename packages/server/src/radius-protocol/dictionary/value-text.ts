@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { parseInstant } from "@gatehouse/contract";
+import { parseInstant } from "@gatehouse-aaa/contract";
 import {
   formatIpv4,
   formatIpv4Prefix,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { allOperations, scopes } from "@gatehouse/contract";
+import { allOperations, scopes } from "@gatehouse-aaa/contract";
 import { assertProblem, leastPayload, type Paths, pathsIn } from "../../support/operations.ts";
 import { giveToken } from "../../support/planted-tenants.ts";
 import { fullToken, onEachDatabase, type World } from "../../support/world.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { allOperations } from "@gatehouse/contract";
+import { allOperations } from "@gatehouse-aaa/contract";
 import { bodyLimit, largestBody } from "../../../src/http/json-body.ts";
 import { mostRows } from "../../../src/http/validation.ts";
 import { assertProblem, leastBody, leastPayload, type Paths, pathsIn } from "../../support/operations.ts";

@@ -1,4 +1,4 @@
-import { formatInstant, type schemas } from "@gatehouse/contract";
+import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import type { AaaProfile, AaaProfileFields, ProfileAttribute } from "./aaa-profile.ts";
 

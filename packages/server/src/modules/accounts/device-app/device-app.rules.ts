@@ -1,4 +1,4 @@
-import { formats } from "@gatehouse/contract";
+import { formats } from "@gatehouse-aaa/contract";
 import { DomainError, Faults, invalidFields } from "../../../kernel/errors.ts";
 import type { IdentifierKind } from "../devices/index.ts";
 import type { AppUpdate } from "./device-app.view.ts";

@@ -1,4 +1,4 @@
-import { DeviceAppUserUpdateData, formatInstant, operations, type schemas } from "@gatehouse/contract";
+import { DeviceAppUserUpdateData, formatInstant, operations, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { wrappedBodyReader } from "../../../http/wrapped-body.ts";
 import { invalidField } from "../../../kernel/errors.ts";

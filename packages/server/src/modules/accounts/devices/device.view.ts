@@ -1,4 +1,4 @@
-import { formatInstant, type schemas } from "@gatehouse/contract";
+import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { presentInstant } from "../../../http/values.ts";
 import type { Device } from "./device.ts";

@@ -1,4 +1,4 @@
-import { operations, parseInstant } from "@gatehouse/contract";
+import { operations, parseInstant } from "@gatehouse-aaa/contract";
 import { presentPage, readPaging } from "../../../http/page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
 import { rowsOf } from "../../../http/rows.ts";

@@ -1,4 +1,4 @@
-import { grants } from "@gatehouse/contract";
+import { grants } from "@gatehouse-aaa/contract";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError, Faults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";

@@ -1,4 +1,4 @@
-import { formatInstant } from "@gatehouse/contract";
+import { formatInstant } from "@gatehouse-aaa/contract";
 import type { Image } from "../../../kernel/change.ts";
 
 /** The fields that hold plain text and are written as they came. */

@@ -1,4 +1,4 @@
-import { formatInstant, type schemas } from "@gatehouse/contract";
+import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { presentInstant, readInstant } from "../../../http/values.ts";
 import { deepMerge, mergePatch } from "../../../kernel/merge-patch.ts";

@@ -1,4 +1,4 @@
-import { formatInstant, type schemas } from "@gatehouse/contract";
+import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { emptyToNull, presentInstant, readInstant } from "../../../http/values.ts";
 import { mergePatch, shallowMerge } from "../../../kernel/merge-patch.ts";

@@ -1,4 +1,4 @@
-import { operations } from "@gatehouse/contract";
+import { operations } from "@gatehouse-aaa/contract";
 import { presentPage, readPaging } from "../../../http/page.ts";
 import { type Answer, bind, type Route } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";

@@ -1,4 +1,4 @@
-import { formatInstant, grants, type Scope } from "@gatehouse/contract";
+import { formatInstant, grants, type Scope } from "@gatehouse-aaa/contract";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 

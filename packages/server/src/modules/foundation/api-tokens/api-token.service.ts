@@ -1,4 +1,4 @@
-import type { Scope } from "@gatehouse/contract";
+import type { Scope } from "@gatehouse-aaa/contract";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError, Faults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";

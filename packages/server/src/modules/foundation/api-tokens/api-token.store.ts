@@ -1,4 +1,4 @@
-import { formatInstant, type Scope } from "@gatehouse/contract";
+import { formatInstant, type Scope } from "@gatehouse-aaa/contract";
 import type { Selectable } from "kysely";
 import type { Image } from "../../../kernel/change.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";

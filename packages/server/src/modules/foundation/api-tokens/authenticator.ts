@@ -1,4 +1,4 @@
-import type { Scope } from "@gatehouse/contract";
+import type { Scope } from "@gatehouse-aaa/contract";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";

@@ -1,4 +1,4 @@
-import { formatInstant, parseNetwork, type schemas } from "@gatehouse/contract";
+import { formatInstant, parseNetwork, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { type AaaClient, type AaaClientFields, usualCoaPort } from "./aaa-client.ts";
 

@@ -1,4 +1,4 @@
-import { networkBits, parseAddress, parseNetwork } from "@gatehouse/contract";
+import { networkBits, parseAddress, parseNetwork } from "@gatehouse-aaa/contract";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";

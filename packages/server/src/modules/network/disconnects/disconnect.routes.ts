@@ -1,4 +1,4 @@
-import { formatInstant, operations } from "@gatehouse/contract";
+import { formatInstant, operations } from "@gatehouse-aaa/contract";
 import { bind, type Route } from "../../../http/route.ts";
 import type { Disconnects } from "./disconnect.service.ts";
 

@@ -1,4 +1,4 @@
-import type { FreeradiusAttribute } from "@gatehouse/contract";
+import type { FreeradiusAttribute } from "@gatehouse-aaa/contract";
 import type { AttributeItem } from "../../../access/facts.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 

@@ -1,4 +1,4 @@
-import { operations } from "@gatehouse/contract";
+import { operations } from "@gatehouse-aaa/contract";
 import { bind, type Route } from "../../../http/route.ts";
 import type { FreeradiusService } from "./freeradius.service.ts";
 

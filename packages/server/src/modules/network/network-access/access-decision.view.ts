@@ -1,4 +1,4 @@
-import { formatInstant, type schemas } from "@gatehouse/contract";
+import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import type { AccessDecision } from "../../../access/decision.ts";
 import type { AttributeItem } from "../../../access/facts.ts";

@@ -1,4 +1,4 @@
-import { DeviceAppUserAuthenticateData, operations } from "@gatehouse/contract";
+import { DeviceAppUserAuthenticateData, operations } from "@gatehouse-aaa/contract";
 import { bind, type Route } from "../../../http/route.ts";
 import { wrappedBodyReader } from "../../../http/wrapped-body.ts";
 import { presentUser } from "../../accounts/users/index.ts";

@@ -1,4 +1,4 @@
-import { parseInstant } from "@gatehouse/contract";
+import { parseInstant } from "@gatehouse-aaa/contract";
 import type { AccountingPacket } from "../../../access/accounting.ts";
 import { eventTimeMs, sentAtMs } from "../../../access/event-time.ts";
 import { classesOf, firstOf, stationOf, storableText } from "../network-access/index.ts";

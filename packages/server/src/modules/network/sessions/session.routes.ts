@@ -1,4 +1,4 @@
-import { operations, parseInstant } from "@gatehouse/contract";
+import { operations, parseInstant } from "@gatehouse-aaa/contract";
 import { presentPage, readPaging } from "../../../http/page.ts";
 import { bind, type Route } from "../../../http/route.ts";
 import { DomainError } from "../../../kernel/errors.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formatInstant, type schemas } from "@gatehouse/contract";
+import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { presentInstant } from "../../../http/values.ts";
 import type { Session } from "./session.ts";
