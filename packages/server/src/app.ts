@@ -225,6 +225,7 @@ export const buildApp = (deps: AppDependencies): App => {
     logger,
     logRequest: surroundings.logRequest ?? ((request) => logger.info(request, "request")),
     publicUrl: config.publicUrl,
+    overloadDelayMs: config.overloadDelayMs,
     onAnswered: figures.onAnswered,
   });
   registerMetrics(http, {

@@ -15,6 +15,7 @@ export const openDatabase = async (config: Config, logger: Logger): Promise<Data
   if (config.databaseUrl !== undefined) {
     return openPostgres(config.databaseUrl, {
       poolSize: config.databasePool,
+      timeoutMs: config.databaseTimeoutSeconds * 1000,
       onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost"),
     });
   }

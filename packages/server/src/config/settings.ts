@@ -134,6 +134,18 @@ export const settings = {
     1,
     1_000,
   ),
+  GATEHOUSE_DATABASE_TIMEOUT: integer(
+    "Seconds that a request waits for a connection to PostgreSQL, or for a row that another request holds, before it is answered with 503.",
+    5,
+    1,
+    600,
+  ),
+  GATEHOUSE_OVERLOAD_DELAY: integer(
+    "The mean delay of the event loop, in milliseconds, beyond which new requests are answered with 503 and `Retry-After`; 0 refuses none.",
+    1_000,
+    0,
+    600_000,
+  ),
   GATEHOUSE_METRICS: oneOf(
     "Who may read `/metrics`: `token` asks for a token of the root organization with the scope `metrics:read`, `loopback` also lets everyone in who connects from this machine (not behind a proxy on it), `off` has no such page.",
     ["token", "loopback", "off"],
@@ -157,6 +169,9 @@ export interface Config {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
   readonly databasePool: number;
+  readonly databaseTimeoutSeconds: number;
+  /** Zero refuses no request. */
+  readonly overloadDelayMs: number;
   readonly publicUrl: string | undefined;
   readonly bootstrapToken: string | undefined;
   readonly secretKey: string | undefined;
@@ -206,6 +221,8 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     dataDir: read.GATEHOUSE_DATA_DIR,
     databaseUrl: read.DATABASE_URL,
     databasePool: read.GATEHOUSE_DATABASE_POOL,
+    databaseTimeoutSeconds: read.GATEHOUSE_DATABASE_TIMEOUT,
+    overloadDelayMs: read.GATEHOUSE_OVERLOAD_DELAY,
     publicUrl: read.GATEHOUSE_PUBLIC_URL,
     bootstrapToken: read.GATEHOUSE_BOOTSTRAP_TOKEN,
     secretKey: read.GATEHOUSE_SECRET_KEY,

@@ -29,4 +29,6 @@ export interface HttpDependencies {
   logRequest(request: AnsweredRequest): void;
   /** The URL that clients see in front of a proxy; undefined takes each request's own. */
   publicUrl: string | undefined;
+  /** The mean delay of the event loop beyond which new requests are refused; 0 refuses none. */
+  overloadDelayMs: number;
 }

@@ -84,7 +84,7 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
         ignoreTypeOfDelete(request);
         done();
       });
-      await registerOverload(api);
+      if (deps.overloadDelayMs > 0) await registerOverload(api, deps.overloadDelayMs);
       const door = { atEndOfTurn: createTurns(), isClosing: closing };
       for (const route of deps.routes) registerOperation(api, route, deps, door);
     },

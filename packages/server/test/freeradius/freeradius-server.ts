@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const deployed = join(import.meta.dirname, "../../../../deploy/freeradius");
 const gatehouse = join(import.meta.dirname, "../../bin/gatehouse.mjs");
 const debian = "/etc/freeradius/3.0";
-const startPatienceMs = 30_000;
+const startPatienceMs = 120_000;
 
 export interface FreeradiusOptions {
   /** The settings of the Gatehouse that it asks. */

@@ -57,7 +57,7 @@ const shortly = ({ code, attributes }: ReceivedOrder): (string | number)[] => {
   return [code, find(44)?.toString() ?? "", ...(timeout === undefined ? [] : [timeout])];
 };
 
-const mostTries = 6;
+const mostTries = 20;
 const patienceMs = 3_000;
 
 /** Sends a request until it is answered, as equipment does; fails when it never is. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 const pauseMs = 10;
 
 /** Waits until something holds; fails with the sentence when it never does. */

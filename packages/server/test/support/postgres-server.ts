@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 /** PostgreSQL refuses to run as root; as root the suite runs it as "nobody". */
 const nobody = 65_534;
-const startPatienceMs = 30_000;
+const startPatienceMs = 120_000;
 
 export interface PostgresServer {
   /** The id of its first process. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 
 const bin = join(import.meta.dirname, "../../bin/gatehouse.mjs");
-const startPatienceMs = 30_000;
+const startPatienceMs = 120_000;
 
 /** What the machine gives to every program; no setting of ours is among it. */
 export const machine = (): Record<string, string> => ({ PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" });

@@ -62,6 +62,9 @@ export const freshDatabase = async (
     GATEHOUSE_DATA_DIR: dataDir,
     GATEHOUSE_SECRET_KEY: secretKey,
     GATEHOUSE_BOOTSTRAP_TOKEN: fullToken,
+    // A machine that does much else beside is slow, and refuses nothing for that.
+    GATEHOUSE_OVERLOAD_DELAY: "0",
+    GATEHOUSE_DATABASE_TIMEOUT: "60",
   };
   const dropDirectory = () => rm(dataDir, { recursive: true, force: true });
   if (database === "sqlite") {

@@ -58,7 +58,7 @@ describe("the checkpoints of SQLite", () => {
     const startedAt = performance.now();
     // The thread takes its time to start: commits go on until it has copied twice.
     while (done < 2) {
-      assert.ok(performance.now() - startedAt < 20_000, "the thread copied nothing");
+      assert.ok(performance.now() - startedAt < 120_000, "the thread copied nothing");
       await commit(20, committed, turnAndPause);
     }
     await commit(4, committed, turnAndPause);
@@ -127,7 +127,7 @@ describe("the checkpoints of SQLite", () => {
     const startedAt = performance.now();
     await pause();
     const waitedMs = performance.now() - startedAt;
-    assert.ok(waitedMs > 500 && waitedMs < 10_000, `${waitedMs} ms`);
+    assert.ok(waitedMs > 500 && waitedMs < 120_000, `${waitedMs} ms`);
     connection.close();
   });
 

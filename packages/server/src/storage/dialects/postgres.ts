@@ -40,19 +40,31 @@ const parseInteger = (text: string): number => {
   return value;
 };
 
+/** The time for one statement when nobody waits for a row. */
+const statementMs = 30_000;
+
 /** Nobody waits longer than this: for a connection, for a row that another unit holds, for one statement's end. */
-const patience = {
-  connectionTimeoutMillis: 5_000,
-  lock_timeout: 3_000,
-  statement_timeout: 30_000,
-  idle_in_transaction_session_timeout: 30_000,
-} as const;
+const patienceOf = (timeoutMs: number) => ({
+  connectionTimeoutMillis: timeoutMs,
+  lock_timeout: timeoutMs,
+  statement_timeout: statementMs + timeoutMs,
+  idle_in_transaction_session_timeout: statementMs + timeoutMs,
+});
+
+export interface PostgresSettings {
+  /** How many connections reads and units hold together at most. */
+  readonly poolSize: number;
+  /** How long a request waits for a connection, or for a row that another unit holds. */
+  readonly timeoutMs: number;
+  onConnectionError(error: Error): void;
+}
 
 /**
  * Opens a PostgreSQL 15 or newer. Reads and units have connections of their own, so that units which wait for a row
  * never keep a read waiting; `poolSize` is the sum of both.
  */
-export const openPostgres = (url: string, options: { poolSize: number; onConnectionError(error: Error): void }): Database => {
+export const openPostgres = (url: string, options: PostgresSettings): Database => {
+  const patience = patienceOf(options.timeoutMs);
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, parseInteger);
   types.setTypeParser(pg.types.builtins.NUMERIC, parseInteger);
