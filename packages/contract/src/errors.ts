@@ -24,6 +24,8 @@ export const errorRegistry = define({
   "server.internal": { status: 500, title: "Gatehouse could not finish this request", retry: "later" },
   "server.unavailable": { status: 503, title: "Gatehouse cannot serve requests right now", retry: "later" },
 
+  "organization.suspended": { status: 403, title: "The token's organization is suspended", retry: "after_change" },
+  "organization.above_only": { status: 403, title: "Only an organization above may change this", retry: "never" },
   "organization.not_found": { status: 404, title: "No such organization", retry: "never" },
   "organization.in_use": { status: 409, title: "The organization is in use", retry: "after_change" },
   "api_token.not_found": { status: 404, title: "No such API token", retry: "never" },

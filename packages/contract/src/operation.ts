@@ -26,6 +26,8 @@ export interface Operation {
   readonly rows?: "allowed" | "required";
   /** Only this operation's documents have raw line breaks inside JSON strings. */
   readonly lenientJson?: true;
+  /** Served to a token of a suspended organization, too: what equipment reports is stored whatever became of its owner. */
+  readonly whileSuspended?: true;
   /** Texts of the body come from equipment: they may hold what no column takes, and are made storable where they are stored. */
   readonly anyText?: true;
   readonly success: {
@@ -58,6 +60,7 @@ const withBody: readonly ErrorCode[] = ["body.unsupported_type", "body.too_large
 /** Every code that an operation may answer: its own and those that follow from its shape. */
 export const declaredErrors = (op: Operation): readonly ErrorCode[] => [
   ...everywhere,
+  ...(op.whileSuspended ? [] : (["organization.suspended"] as const)),
   ...(op.body ? withBody : []),
   ...(op.path.includes("{") ? (["path.not_found"] as const) : []),
   ...(conditional(op) ? (["record.version_mismatch"] as const) : []),

@@ -35,7 +35,8 @@ export const radiusAccounting = operation({
   path: "/radius/accounting/",
   summary: "Store FreeRADIUS' accounting",
   description:
-    "Stores an Accounting-Request. Anything but 204 makes FreeRADIUS keep silent, so that the equipment sends it again: acknowledged means stored.",
+    "Stores an Accounting-Request, of a suspended organization too. Anything but 204 makes FreeRADIUS keep silent, so that the equipment sends it again: acknowledged means stored.",
+  whileSuspended: true,
   query: plainQuery(),
   success: { status: 204, description: "It is stored, or needs no storing." },
   errors: ["aaa_client.not_found"],

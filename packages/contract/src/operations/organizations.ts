@@ -64,7 +64,7 @@ export const organizationUpdate = operation({
   query: plainQuery(),
   body: OrganizationInput,
   success: ok,
-  errors: ["organization.not_found", "organization.in_use"],
+  errors: ["organization.not_found", "organization.in_use", "organization.above_only"],
   retry: "idempotent",
 });
 
@@ -75,12 +75,13 @@ export const organizationPartialUpdate = operation({
   path: "/organization/{id}/",
   scope: "organization:write",
   summary: "Change an organization",
-  description: "Changes the fields named. A new parent moves the organization with all below it, within its name space.",
+  description:
+    "Changes the fields named. A new parent moves the organization with all below it, within its name space. `is_active: false` suspends it with all below it. Slug and is_active of a token's own organization are changed by an organization above it alone.",
   params: byId,
   query: plainQuery(),
   body: OrganizationPatch,
   success: ok,
-  errors: ["organization.not_found", "organization.in_use"],
+  errors: ["organization.not_found", "organization.in_use", "organization.above_only"],
   retry: "idempotent",
 });
 

@@ -33,7 +33,11 @@ const writable = {
       "Whether a password that is set in clear on an account of this very organization is kept encrypted beside its hash. CHAP, MS-CHAP and PEAP need it, for they cannot be checked against a hash. Default false; switching it off erases what was kept.",
     example: false,
   }),
-  is_active: flag({ description: "Whether the organization is in use. Default true.", example: true }),
+  is_active: flag({
+    description:
+      "Whether the organization is in use. Default true. False suspends it and all below it: their users are refused, and their tokens get 403 for everything but accounting reports, until an organization above lifts it.",
+    example: true,
+  }),
 };
 const { slug: _slug, name: _name, ...optional } = writable;
 

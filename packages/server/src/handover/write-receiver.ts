@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { grants } from "@gatehouse-aaa/contract";
 import type { Logger } from "pino";
+import { requirePermission } from "../http/permission.ts";
 import type { Call, Route } from "../http/route.ts";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError } from "../kernel/errors.ts";
@@ -39,9 +39,7 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
       if (!route) throw new Error(`There is no operation ${handed.operationId}.`);
       const caller = await deps.callerOf(handed.tokenId, { id: handed.requestId, address: handed.address });
       if (!caller) throw new DomainError("request.unauthenticated", "The token was revoked or has expired a moment ago.");
-      if (!grants(caller.scopes, route.operation.scope)) {
-        throw new DomainError("request.forbidden", `This needs a token with the scope ${route.operation.scope}.`);
-      }
+      requirePermission(caller, route.operation);
       return { id, answer: await route.handle(callOf(handed, caller)) };
     } catch (error) {
       const known = error instanceof DomainError ? error : deps.translateError(error);

@@ -1,4 +1,4 @@
-import { grants, type Operation } from "@gatehouse-aaa/contract";
+import type { Operation } from "@gatehouse-aaa/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { Caller } from "../kernel/caller.ts";
@@ -7,6 +7,7 @@ import { sendAnswer } from "./answering.ts";
 import { requireCaller } from "./authentication.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { bodyLimit } from "./json-body.ts";
+import { requirePermission } from "./permission.ts";
 import { RequestCall } from "./request-call.ts";
 import type { Call, Route } from "./route.ts";
 import type { AtEndOfTurn } from "./turn.ts";
@@ -18,15 +19,11 @@ export interface Door {
   isClosing(): boolean;
 }
 
-/** Registers one operation: authentication and scope before the body is read, then validation, then the handler. */
+/** Registers one operation: authentication and permission before the body is read, then validation, then the handler. */
 export const registerOperation = (api: FastifyInstance, route: Route, deps: HttpDependencies, door: Door): void => {
   const { operation } = route;
   const toCall = callReader(operation, deps.publicUrl);
-  const requireScope = (caller: Caller): void => {
-    if (!grants(caller.scopes, operation.scope)) {
-      throw new DomainError("request.forbidden", `This needs a token with the scope ${operation.scope}.`);
-    }
-  };
+  const requirePermitted = (caller: Caller): void => requirePermission(caller, operation);
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
       const { call, found } = toCall(request);
@@ -43,8 +40,8 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
     bodyLimit: bodyLimit(operation),
     onRequest: (request, _reply, done) => {
       const caller = requireCaller(request, deps.authenticate);
-      if (caller instanceof Promise) return void caller.then(requireScope).then(() => done(), done);
-      requireScope(caller);
+      if (caller instanceof Promise) return void caller.then(requirePermitted).then(() => done(), done);
+      requirePermitted(caller);
       done();
     },
     // Fastify gets no promise to wait for: the answer, or the refusal, is sent from here.

@@ -26,6 +26,8 @@ export interface Caller {
   readonly actor: Actor;
   readonly scopes: ReadonlySet<Scope>;
   readonly scope: TenantScope;
+  /** A token whose organization, or one above it, is suspended: it may nothing but report accounting. */
+  readonly isSuspended?: boolean;
   /** When what the caller may do ends, milliseconds since 1970; null is never. What it gives ends no later. */
   readonly expiresAtMs: number | null;
   readonly requestId: string;

@@ -76,6 +76,7 @@ export const createAuthenticator = (deps: {
       actor: { kind: "api_token", id: token.id, name: token.name },
       scopes: token.scopes,
       scope: tree.scopeOf(token.organizationId),
+      isSuspended: tree.isSuspended(token.organizationId),
       expiresAtMs: token.expiresAtMs,
       requestId: request.id,
       address: request.address,

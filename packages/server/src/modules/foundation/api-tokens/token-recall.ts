@@ -49,7 +49,13 @@ export const createTokenRecall = (deps: {
       if (!known || (known.token.expiresAtMs !== null && known.token.expiresAtMs <= nowMs)) return undefined;
       const tree = await deps.directory.covering([known.organizationId]);
       if (!tree.find(known.organizationId)) return undefined;
-      return { ...known.token, scope: tree.scopeOf(known.organizationId), requestId: request.id, address: request.address };
+      return {
+        ...known.token,
+        scope: tree.scopeOf(known.organizationId),
+        isSuspended: tree.isSuspended(known.organizationId),
+        requestId: request.id,
+        address: request.address,
+      };
     },
     forget() {
       generation += 1;

@@ -17,6 +17,7 @@ export class OrganizationTree {
   readonly #byId: ReadonlyMap<number, OrganizationNode>;
   readonly #children = new Map<number | null, OrganizationNode[]>();
   readonly #bySlug = new Map<string, OrganizationNode[]>();
+  readonly #active = new Map<number, boolean>();
   readonly #scopes = new Map<number, TenantScope>();
 
   constructor(nodes: readonly OrganizationNode[]) {
@@ -50,9 +51,20 @@ export class OrganizationTree {
     return line;
   }
 
-  /** Whether an organization and all above it are in use. */
+  /** Whether an organization and all above it are in use; one that is unknown is not. */
   isActive(id: number): boolean {
-    return this.lineOf(id).every((node) => node.isActive);
+    let active = this.#active.get(id);
+    if (active === undefined) {
+      const line = this.lineOf(id);
+      active = line.length > 0 && line.every((node) => node.isActive);
+      this.#active.set(id, active);
+    }
+    return active;
+  }
+
+  /** Whether tokens of an organization may do nothing. Those of the root may: nobody stands above it who could lift that. */
+  isSuspended(id: number): boolean {
+    return !this.isActive(id) && this.#byId.get(id)?.parentId !== null;
   }
 
   /** Whether `id` is `ancestorId` or lies below it. */

@@ -100,6 +100,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
         const plan = { before, fields, isNew: false };
         const settled = await settleOrganization({ store: tx.organizations, tree, scope: caller.scope }, plan, faults);
         faults.throwIfAny();
+        requireAbove(caller, before, settled);
         requireVersion(precondition, String(id), before.version);
         if (settled.parentId !== before.parentId) await requireUntied(tx, tree, settled);
         if (JSON.stringify(imageOfOrganization(before)) === JSON.stringify(imageOfOrganization(settled))) return before;
@@ -155,6 +156,23 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
     if (held.length > 0) throw inUse(`The organization has ${new Intl.ListFormat("en").format(held)}.`);
   }
 };
+
+/**
+ * What of an organization belongs to those above it: whether it is in use, and its name among those beside it. The root
+ * cannot be suspended, for nobody could lift that; one that was before this rule may be lifted.
+ */
+const requireAbove = (caller: Caller, before: Organization, after: Organization): void => {
+  const isRoot = before.parentId === null;
+  if (isRoot ? before.isActive && !after.isActive : before.isActive !== after.isActive && isOwn(caller, before)) {
+    throw aboveOnly("suspend it or lift its suspension");
+  }
+  if (!isRoot && before.slug !== after.slug && isOwn(caller, before)) throw aboveOnly("change its slug, which names it beside others");
+};
+
+const isOwn = (caller: Caller, { id }: Organization): boolean => caller.scope.organizationId === id;
+
+const aboveOnly = (what: string) =>
+  new DomainError("organization.above_only", `Only a token of an organization above the organization may ${what}.`);
 
 const inUse = (detail: string) => new DomainError("organization.in_use", detail);
 
