@@ -21,7 +21,7 @@ const inner = {
   iccid: judged({ description: "18 to 22 digits.", example: "12345678901234567890" }),
   username: judged({ description: "Finds the user; renames one who was found by `user_id` or `user_external_id`.", example: "john_doe" }),
   password: judged({ description: "A password in clear, or a hash in a known format.", example: "hashed_password_string" }),
-  user_external_id: judged({ description: "Finds the user, or is set on the one found.", example: "ext_user_456" }),
+  user_external_id: judged({ description: "Finds the user, or is set on the one found; empty takes it away.", example: "ext_user_456" }),
   user_class: judged({ description: "The service class (`klass`).", example: "premium" }),
   user_id: Type.Optional(
     Type.Unsafe<number | string | null>({

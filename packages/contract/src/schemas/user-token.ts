@@ -76,7 +76,7 @@ export const UserTokenListQuery = listQuery({
   username: filter.text("The account with exactly this username, without regard to case.", "john_doe"),
   organization: filter.organization(),
   balance,
-  external_id: filter.text("Accounts with this external id.", "EXT-USER-001"),
+  external_id: filter.text("Accounts with this external id; empty: without one.", "EXT-USER-001"),
   klass: filter.text("Accounts of this service class.", "premium"),
   is_active: filter.flag("Only active, or only inactive accounts."),
   last_change__gte: filter.since(),

@@ -35,7 +35,7 @@ export const accountFields = {
   last_name: nullableText({ description: "Last name.", example: "Smith" }),
   organization: organizationReference(),
   external_id: nullableText({
-    description: "The account's id in another system, unique within the organization.",
+    description: "The account's id in another system, unique within the organization; empty means none.",
     example: "EXT-USER-001",
   }),
   klass: nullableText({ description: "Service class.", example: "premium" }),
@@ -139,6 +139,6 @@ export const UserListQuery = listQuery({
   role: filter.text("Accounts whose `aaa_profile.role` is this.", "admin"),
   group: filter.text("Accounts in this group.", "developers"),
   is_active: filter.flag("Only active, or only inactive accounts."),
-  external_id: filter.text("Accounts with this external id.", "EXT-USER-001"),
+  external_id: filter.text("Accounts with this external id; empty: without one.", "EXT-USER-001"),
   last_change__gte: filter.since(),
 });

@@ -1,6 +1,7 @@
 import type { Operation } from "@gatehouse-aaa/contract";
 import { parse as parseJson } from "secure-json-parse";
-import { DomainError, invalidField } from "../kernel/errors.ts";
+import { DomainError, Faults, invalidField } from "../kernel/errors.ts";
+import { changedNumbers, withChangedAsStrings } from "./exact-numbers.ts";
 
 /** Bytes of a body that is one object, and of one that is an array of rows. */
 export const largestBody = 1024 * 1024;
@@ -20,10 +21,13 @@ export const readJsonBody = (raw: Buffer, op: Operation | undefined): unknown =>
   if (raw.length > largestBody && !/^\s*\[/.test(text)) {
     throw new DomainError("body.too_large", `A body may have at most ${largestBody} bytes; only arrays of rows may have more.`);
   }
-  const value = parse(op?.lenientJson ? escapeLineBreaks(text) : text);
+  const json = op?.lenientJson ? escapeLineBreaks(text) : text;
+  // Equipment's numbers are read as texts, so that all of their digits are there to be judged.
+  const value = parse(op?.anyText ? withChangedAsStrings(json) : json);
   if (isDeeper(value, deepestBody)) {
     throw new DomainError("request.malformed", `The body has more than ${deepestBody} levels of objects and lists.`);
   }
+  if (!op?.anyText) refuseChangedNumbers(json, op);
   // Escapes are the only way in which a lone surrogate or U+0000 can come this far.
   if (!op?.anyText && /\\u(?:[dD][89a-fA-F]|0000)/.test(text)) refuseUnstorable(value, []);
   return value;
@@ -60,6 +64,25 @@ const isDeeper = (value: unknown, levels: number): boolean => {
   if (levels === 0) return true;
   for (const entry of Object.values(value)) if (isDeeper(entry, levels - 1)) return true;
   return false;
+};
+
+/** Numbers that one answer names, and the letters of a name: a body may hold a hundred thousand below a key of a megabyte. */
+const mostNumbers = 20;
+const longestName = 300;
+
+/** What was sent is stored as it was sent or not at all: JavaScript would read another number, and nobody would be told. */
+const refuseChangedNumbers = (json: string, op: Operation | undefined): void => {
+  const faults = new Faults();
+  let found = 0;
+  for (const number of changedNumbers(json)) {
+    const path = number.path().slice(0, longestName);
+    // A field has one name, wherever it stood.
+    const field = op?.lenientJson ? path.replace(/^data\./, "") : path;
+    faults.add(field || "body", "This number cannot be kept exactly. Send it as a string, or with at most 15 digits.");
+    found += 1;
+    if (found === mostNumbers) break;
+  }
+  faults.throwIfAny();
 };
 
 const refuseUnstorable = (value: unknown, path: readonly (string | number)[]): void => {

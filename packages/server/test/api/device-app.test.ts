@@ -61,6 +61,13 @@ onEachDatabase("the app's update call", (open) => {
     refused(await send({ user_id: id }), 400, "data");
     refused(await send({ user_id: id, version: 1 }), 400, "data");
     refused(await send({ user_id: id, preferences: {}, profile: {} }), 400, "data");
+    // A key alone finds somebody, and then there is nothing to do.
+    await sent({ user_id: id, imei, user_external_id: "alone" });
+    for (const key of [{ username }, { user_external_id: "alone" }, { imei }]) {
+      refused(await send(key), 400, "data");
+      refused(await send({ ...key, version: 1, profile: {} }), 400, "data");
+      refused(await world.post(path, key), 400, "body");
+    }
     refused(await send({ username, nickname: "x" }), 400, "nickname");
     refused(await send(JSON.stringify({ username, nickname: "x" })), 400, "nickname");
     refused(await world.post(path, { username, nickname: "x" }), 400, "nickname");
@@ -115,7 +122,7 @@ onEachDatabase("the app's update call", (open) => {
     // Of several devices the SIM's IMSI decides, and the others move to its owner.
     const moved = await sent({ imei, imsi, user_class: "f" });
     assert.partialDeepStrictEqual(moved, { username: second.username, imei, imsi, number: null });
-    assert.equal((await sent({ username: first.username })).number, "+4915112345678");
+    assert.equal((await sent({ username: first.username, user_class: "g" })).number, "+4915112345678");
     refused(await send({ username: "nobody-at-all", user_class: "x" }), 404);
     refused(await send({ user_id: 999_999, user_class: "x" }), 404);
     refused(await send({ user_id: 999_999, username: first.username, user_class: "x" }), 404);
@@ -179,7 +186,7 @@ onEachDatabase("the app's update call", (open) => {
     const [first, second] = [await newUser(), await newUser()];
     await sent({ username: first.username, imei: "111111111111111", imsi: "222222222222222", iccid: "3".repeat(20) });
     assert.partialDeepStrictEqual(await sent({ username: second.username, iccid: "3".repeat(20) }), { iccid: "3".repeat(20), imsi: null });
-    assert.partialDeepStrictEqual(await sent({ username: first.username }), {
+    assert.partialDeepStrictEqual(await sent({ username: first.username, user_class: "x" }), {
       imei: "111111111111111",
       imsi: "222222222222222",
       iccid: null,

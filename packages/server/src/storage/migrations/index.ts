@@ -8,6 +8,7 @@ import { migration as usernameLookup } from "./0007-username-lookup.ts";
 import { migration as fewerPages } from "./0008-fewer-pages.ts";
 import { migration as listsOfTenants } from "./0009-lists-of-tenants.ts";
 import { migration as expectedRows } from "./0010-expected-rows.ts";
+import { migration as noEmptyExternalIds } from "./0015-no-empty-external-ids.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   fewerPages,
   listsOfTenants,
   expectedRows,
+  noEmptyExternalIds,
 ];

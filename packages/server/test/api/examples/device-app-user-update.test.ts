@@ -39,7 +39,7 @@ onEachDatabase("the device_app_user_update document", (open) => {
     const answer = await world.post(path, { data: '{"username":"jane_smith","imsi":"310120123456789"}' });
     assert.equal(answer.status, 201, JSON.stringify(answer.body));
     assert.equal(answer.body.imsi, "310120123456789");
-    const before = await world.post(path, { data: '{"username":"john_doe_app"}' });
+    const before = await world.post(path, { data: '{"username":"john_doe_app","user_class":"enterprise"}' });
     assert.partialDeepStrictEqual(before.body, { imsi: null, iccid: "12345678901234567890", number: "+1234567890" });
   });
 

@@ -31,7 +31,7 @@ export const identify = async (stores: UserStores & DeviceStores, update: AppUpd
     note([user], "user_id", "user_id");
   }
   if (update.username !== undefined) note(await stores.users.findByUsername(update.username), "username", "username");
-  if (update.externalId !== undefined) note(await stores.users.findByExternalId(update.externalId), "user_external_id", "user_external_id");
+  if (update.externalId) note(await stores.users.findByExternalId(update.externalId), "user_external_id", "user_external_id");
   const first = named[0];
   const other = named.find((one) => one.userId !== first?.userId);
   if (first && other) throw ambiguous(`${first.foundBy} and ${other.foundBy} name two different users.`);

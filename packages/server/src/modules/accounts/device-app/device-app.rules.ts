@@ -37,7 +37,7 @@ export const checkAppUpdate = (update: AppUpdate): void => {
   check("user_id", update.userId === undefined ? undefined : String(update.userId), formats.digits);
   check("username", update.username, length(1, 150), formats.username);
   check("password", update.password, length(1, 255));
-  check("user_external_id", update.externalId, length(1, 255));
+  check("user_external_id", update.externalId ?? undefined, length(1, 255));
   check("user_class", update.klass, length(0, 255));
   check("profile.first_name", update.profile.first_name, length(0, 255));
   check("profile.last_name", update.profile.last_name, length(0, 255));

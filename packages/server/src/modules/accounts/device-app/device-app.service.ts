@@ -16,7 +16,7 @@ import { mergePreferences, type UserExtraStores } from "../user-extras/index.ts"
 import type { AccountFields, User, UserService, UserStores } from "../users/index.ts";
 import { type FoundBy, identify, nobody } from "./device-app.identify.ts";
 import { asUnprocessable, checkAppUpdate } from "./device-app.rules.ts";
-import type { AppUpdate } from "./device-app.view.ts";
+import { type AppUpdate, nothingToUpdate } from "./device-app.view.ts";
 
 export type DeviceAppStores = UserStores & DeviceStores & UserExtraStores;
 
@@ -49,6 +49,7 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
 
     return deps.work.run(caller, async (tx) => {
       const { userId, foundBy } = await identify(tx, update);
+      if (update.onlyKeyIn) throw nothingToUpdate(update.onlyKeyIn);
       const before = await tx.users.lock(userId);
       if (!before) throw nobody();
       // Looked up again under the lock: the name or device may have gone to someone else while it was waited for.

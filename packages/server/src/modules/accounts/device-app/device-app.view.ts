@@ -1,7 +1,7 @@
 import { DeviceAppUserUpdateData, formatInstant, operations, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { wrappedBodyReader } from "../../../http/wrapped-body.ts";
-import { invalidField } from "../../../kernel/errors.ts";
+import { type DomainError, invalidField } from "../../../kernel/errors.ts";
 import { type Device, type IdentifierKind, identifierKinds } from "../devices/index.ts";
 import type { User } from "../users/index.ts";
 
@@ -13,12 +13,15 @@ export interface AppUpdate {
   readonly identifiers: Partial<Record<IdentifierKind, string>>;
   readonly userId?: number | string;
   readonly username?: string;
-  readonly externalId?: string;
+  /** Null takes it away and finds nobody. */
+  readonly externalId?: string | null;
   readonly password?: string;
   readonly klass?: string;
   readonly profile: { readonly first_name?: string; readonly last_name?: string; readonly email?: string };
   readonly preferences?: Record<string, unknown>;
   readonly version?: number;
+  /** Where the fields stood, when the only one of them is a key: whoever is found by it, nothing is to be changed. */
+  readonly onlyKeyIn?: "body" | "data";
   /** Whether the older form of the answer is meant. */
   readonly isOlderForm: boolean;
   /** The dotted keys in the order in which they were sent, those that only find the user aside. */
@@ -42,15 +45,13 @@ const readInner = (inner: Inner, where: "body" | "data"): AppUpdate => {
     if (key === "preferences") return Object.keys(given.preferences!).map((name) => `preferences.${name}`);
     return [key];
   });
-  if (sentFields.length === 0) {
-    throw invalidField(where, "Has nothing to update: give at least one field besides user_id and version.");
-  }
+  if (sentFields.length === 0) throw nothingToUpdate(where);
   const { preferences } = given;
   return {
     identifiers: Object.fromEntries(identifierKinds.flatMap((kind) => (given[kind] === undefined ? [] : [[kind, given[kind]]]))),
     ...(given.user_id === undefined ? {} : { userId: given.user_id }),
     ...(given.username === undefined ? {} : { username: given.username }),
-    ...(given.user_external_id === undefined ? {} : { externalId: given.user_external_id }),
+    ...(given.user_external_id === undefined ? {} : { externalId: given.user_external_id || null }),
     ...(given.password === undefined ? {} : { password: given.password }),
     ...(given.user_class === undefined ? {} : { klass: given.user_class }),
     profile,
@@ -58,8 +59,17 @@ const readInner = (inner: Inner, where: "body" | "data"): AppUpdate => {
     ...(given.version === undefined ? {} : { version: given.version }),
     isOlderForm: (["user_id", "profile", "preferences", "version"] as const).some((key) => given[key] !== undefined),
     sentFields,
+    ...(given.user_id === undefined && sentFields.length === 1 && isKey(sentFields[0]!) ? { onlyKeyIn: where } : {}),
   };
 };
+
+/** The refusal of a request that says whom it means, and nothing that should change. */
+export const nothingToUpdate = (where: "body" | "data"): DomainError =>
+  invalidField(where, "Has nothing to update: give at least one field besides the one that finds the user, and version.");
+
+/** Whether a field can find a user, so that alone it changes nothing. */
+const isKey = (field: string): boolean =>
+  field === "username" || field === "user_external_id" || identifierKinds.includes(field as IdentifierKind);
 
 const withoutNull = (object: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));

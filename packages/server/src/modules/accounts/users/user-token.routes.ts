@@ -7,6 +7,7 @@ import { versionTag } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
 import type { TimeLedgerStore } from "../time-ledger/index.ts";
 import type { AccountFields } from "./account-draft.ts";
+import { externalIdFilter } from "./user.filters.ts";
 import type { UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
 import type { Account, User } from "./user.ts";
@@ -56,7 +57,7 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
         ...(query.username === undefined ? {} : { username: query.username }),
         ...(query.klass === undefined ? {} : { klass: query.klass }),
         ...(query.is_active === undefined ? {} : { isActive: query.is_active }),
-        ...(query.external_id === undefined ? {} : { externalId: query.external_id }),
+        ...externalIdFilter(query.external_id),
         ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
         ...organizationFilter(tree, call, query.organization),
       };

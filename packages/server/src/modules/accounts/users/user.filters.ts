@@ -16,9 +16,14 @@ export interface UserFilters {
   readonly group?: string;
   readonly klass?: string;
   readonly externalId?: string;
+  readonly hasExternalId?: boolean;
   readonly isActive?: boolean;
   readonly changedSinceMs?: number;
 }
+
+/** What a query says of external ids: the empty one finds those without any. */
+export const externalIdFilter = (wanted: string | undefined): Pick<UserFilters, "externalId" | "hasExternalId"> =>
+  wanted === undefined ? {} : wanted === "" ? { hasExternalId: false } : { externalId: wanted };
 
 /** The filters as statements take them: texts folded, the part of a name as its index looks for it. */
 export type UserListFilters = Omit<UserFilters, "usernamePart"> & { readonly search?: SearchPattern };
@@ -45,6 +50,7 @@ export const filterUsers = (rows: ListedRows, scope: TenantScope | null, filters
   if (filters.role !== undefined) query = query.where("user_account.role", "=", filters.role);
   if (filters.klass !== undefined) query = query.where("user_account.klass", "=", filters.klass);
   if (filters.externalId !== undefined) query = query.where("user_account.external_id", "=", filters.externalId);
+  if (filters.hasExternalId !== undefined) query = query.where("user_account.external_id", filters.hasExternalId ? "is not" : "is", null);
   if (filters.isActive !== undefined) query = query.where(sql<SqlBool>`user_account.is_active = ${sql.lit(filters.isActive)}`);
   if (filters.changedSinceMs !== undefined) query = query.where("user_account.last_change", ">=", filters.changedSinceMs);
   if (filters.group !== undefined) {

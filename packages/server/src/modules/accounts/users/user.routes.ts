@@ -7,6 +7,7 @@ import { versionTag } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
 import type { AccountFields } from "./account-draft.ts";
 import type { AccountSelector } from "./account-selection.ts";
+import { externalIdFilter } from "./user.filters.ts";
 import type { UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
 import type { Account } from "./user.ts";
@@ -60,7 +61,7 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
         ...(query.role === undefined ? {} : { role: query.role }),
         ...(query.group === undefined ? {} : { group: query.group }),
         ...(query.is_active === undefined ? {} : { isActive: query.is_active }),
-        ...(query.external_id === undefined ? {} : { externalId: query.external_id }),
+        ...externalIdFilter(query.external_id),
         ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
         ...organizationFilter(tree, call, query.organization),
       };

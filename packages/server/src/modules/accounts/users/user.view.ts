@@ -73,7 +73,7 @@ export const readAccountFields = (
   firstName: body.first_name,
   lastName: body.last_name,
   organization: body.organization,
-  externalId: body.external_id,
+  externalId: emptyToNull(body.external_id),
   klass: body.klass,
   description: body.description,
   avatarUrl: emptyToNull(body.avatar_url),
