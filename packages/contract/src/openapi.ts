@@ -64,6 +64,12 @@ const parametersOf = (op: Operation): Json[] => {
           { type: "string", description: "Change only this version: a tag from `ETag`.", example: '"42.7"' },
           false,
         ),
+        parameter(
+          "If-None-Match",
+          "header",
+          { type: "string", description: "Change any version but this; `*` refuses every change.", example: '"42.6"' },
+          false,
+        ),
       ]
     : [];
   return [...path, ...query, ...version];

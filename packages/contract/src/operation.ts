@@ -63,10 +63,10 @@ export const declaredErrors = (op: Operation): readonly ErrorCode[] => [
   ...(op.whileSuspended ? [] : (["organization.suspended"] as const)),
   ...(op.body ? withBody : []),
   ...(op.path.includes("{") ? (["path.not_found"] as const) : []),
-  ...(conditional(op) ? (["record.version_mismatch"] as const) : []),
+  ...(conditional(op) || op.method === "GET" ? (["record.version_mismatch"] as const) : []),
   ...op.errors,
 ];
 
-/** Whether `If-Match` is honoured: on changes of one record. */
+/** Whether `If-Match` and `If-None-Match` are honoured: on changes of one record. Other writes refuse them. */
 export const conditional = (op: Operation): boolean =>
   op.path.includes("{") && (op.method === "PUT" || op.method === "PATCH" || op.method === "DELETE");

@@ -225,6 +225,7 @@ export const buildApp = (deps: AppDependencies): App => {
     logger,
     logRequest: surroundings.logRequest ?? ((request) => logger.info(request, "request")),
     publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     overloadDelayMs: config.overloadDelayMs,
     onAnswered: figures.onAnswered,
   });
@@ -237,7 +238,7 @@ export const buildApp = (deps: AppDependencies): App => {
   registerHealth(http, {
     isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
   });
-  registerSwagger(http);
+  registerSwagger(http, config.publicUrl);
   let isOpen = false;
   http.addHook("onReady", async () => {
     isOpen = true;

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { parseNetwork } from "@gatehouse-aaa/contract";
 import { closestName } from "../kernel/closest-name.ts";
 
 /** Reads one setting: the value, or throws a sentence that says what would fit. */
@@ -68,6 +69,19 @@ const addresses = (
   },
 });
 
+/** Addresses and ranges of addresses, each in the one way in which it is written. */
+const networks = (description: string): Setting<readonly string[]> => ({
+  description,
+  defaultText: "unset",
+  read(value) {
+    const list = value?.split(",").map((one) => parseNetwork(one.trim())?.canonical) ?? [];
+    if (list.includes(undefined)) {
+      throw new Unfit("must be addresses or ranges whose bits beyond the length are 0, such as 10.0.0.0/24, separated by commas");
+    }
+    return list as readonly string[];
+  },
+});
+
 /** One of a few words, the first of which is the default. */
 const oneOf = <const Word extends string>(description: string, words: readonly [Word, ...Word[]]): Setting<Word> => ({
   description,
@@ -94,9 +108,12 @@ export const settings = {
     "must be a URL that begins with postgres://",
   ),
   GATEHOUSE_PUBLIC_URL: optional(
-    "The URL that clients see in front of a proxy, for the links of lists. Unset: each request's own.",
-    (value) => isUrl(value, ["http:", "https:"]) && !/[?#]/.test(value),
-    "must be a URL that begins with http:// or https://, without query",
+    "The URL that clients see in front of a proxy, with the path at which it publishes Gatehouse: for the links of lists, `Location` and the servers of the OpenAPI document. Unset: each request's own.",
+    (value) => isUrl(value, ["http:", "https:"]) && !/[?#@]/.test(value),
+    "must be a URL that begins with http:// or https://, without user and query",
+  ),
+  GATEHOUSE_TRUSTED_PROXIES: networks(
+    "The addresses or ranges of the proxies in front, separated by commas. What they say in `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Prefix` (or in `Forwarded`, where none of the first three is there) counts as the client's address and the URL that it asked for, in links, logs, audit trail and wherever sources are counted. They must set or remove each of these headers. From others the headers count nothing.",
   ),
   GATEHOUSE_BOOTSTRAP_TOKEN: optional(
     "The first full-rights token, of the root organization, used when there is no token yet: 32 or more characters of `A-Z a-z 0-9 - . _ ~ + /`, then `=` as padding. Unset: one is generated and printed once.",
@@ -173,6 +190,7 @@ export interface Config {
   /** Zero refuses no request. */
   readonly overloadDelayMs: number;
   readonly publicUrl: string | undefined;
+  readonly trustedProxies: readonly string[];
   readonly bootstrapToken: string | undefined;
   readonly secretKey: string | undefined;
   readonly rateLimit: number;
@@ -224,6 +242,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     databaseTimeoutSeconds: read.GATEHOUSE_DATABASE_TIMEOUT,
     overloadDelayMs: read.GATEHOUSE_OVERLOAD_DELAY,
     publicUrl: read.GATEHOUSE_PUBLIC_URL,
+    trustedProxies: read.GATEHOUSE_TRUSTED_PROXIES,
     bootstrapToken: read.GATEHOUSE_BOOTSTRAP_TOKEN,
     secretKey: read.GATEHOUSE_SECRET_KEY,
     rateLimit: read.GATEHOUSE_RATE_LIMIT,

@@ -1,6 +1,7 @@
-import { basePath, type Operation } from "@gatehouse-aaa/contract";
+import type { Operation } from "@gatehouse-aaa/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { matchesNone } from "./conditions.ts";
+import { isUnchanged } from "./conditions.ts";
+import { apiBase } from "./public-address.ts";
 import type { Answer } from "./route.ts";
 
 /**
@@ -14,16 +15,18 @@ export const sendAnswer = (
   request: FastifyRequest,
   reply: FastifyReply,
   answer: Answer,
-  isClosing: boolean,
+  { isClosing, publicUrl }: { readonly isClosing: boolean; readonly publicUrl: string | undefined },
 ): void => {
+  // What it refuses is answered by Fastify, which must not have been sent past before.
+  const unchanged = operation.method === "GET" && isUnchanged(request.headers, answer.etag);
   reply.hijack();
   const { raw } = reply;
   const headers = ["x-content-type-options", "nosniff", "cache-control", "private, no-cache", "vary", "Authorization"];
-  if (answer.location !== undefined) headers.push("location", basePath + answer.location);
+  if (answer.location !== undefined) headers.push("location", apiBase(request, publicUrl) + answer.location);
   if (answer.etag !== undefined) headers.push("etag", answer.etag);
   // A connection that is kept alive after its last answer would keep the process from ending.
   if (isClosing) headers.push("connection", "close");
-  if (operation.method === "GET" && matchesNone(request.headers["if-none-match"], answer.etag)) {
+  if (unchanged) {
     raw.writeHead(304, headers).end();
     return;
   }

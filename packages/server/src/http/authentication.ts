@@ -9,7 +9,7 @@ export type Authenticate = (token: string, request: { id: string; address: strin
 export const requireCaller = (request: FastifyRequest, authenticate: Authenticate): Caller | Promise<Caller> => {
   const token = bearerTokenOf(request.headers.authorization);
   if (token === undefined) return refuse(request);
-  const found = authenticate(token, { id: request.id, address: request.ip });
+  const found = authenticate(token, { id: request.id, address: request.origin.address });
   return found instanceof Promise ? found.then((caller) => admit(request, caller)) : admit(request, found);
 };
 

@@ -1,19 +1,72 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { conditional, type Operation } from "@gatehouse-aaa/contract";
 import { DomainError } from "../kernel/errors.ts";
-import type { Precondition } from "../kernel/version.ts";
+import type { NamedVersions, Precondition } from "../kernel/version.ts";
 
-/** Reads `If-Match` (RFC 9110 §13.1.1). Weak tags never match strongly, so they are left out of the list. */
-export const readIfMatch = (header: string | undefined): Precondition => {
-  if (header === undefined) return undefined;
+/**
+ * Reads the conditions of a request (RFC 9110 §13). Changes of one record honour `If-Match` and `If-None-Match`; every other
+ * write refuses them, for a client that sends one relies on it. Dates are refused on every write alike: records have
+ * no `Last-Modified` to hold them against.
+ */
+export const readPrecondition = (operation: Operation, headers: IncomingHttpHeaders): Precondition => {
+  if (operation.method === "GET") return undefined;
+  for (const name of ["if-unmodified-since", "if-modified-since"] as const) {
+    if (headers[name] !== undefined) throw refused(name, "Records have no Last-Modified: send If-Match with a tag from ETag.");
+  }
+  const match = headers["if-match"];
+  const noneMatch = headers["if-none-match"];
+  if (match === undefined && noneMatch === undefined) return undefined;
+  if (!conditional(operation)) {
+    const name = match === undefined ? "if-none-match" : "if-match";
+    throw refused(name, "It belongs to PUT, PATCH and DELETE of one record, and nothing else that changes something takes it.");
+  }
+  return {
+    // A weak tag never matches strongly (§8.8.3.2), so that it is left out of the list.
+    ...(match === undefined ? {} : { match: readVersions("if-match", match, (tag) => !tag.startsWith("W/")) }),
+    ...(noneMatch === undefined ? {} : { noneMatch: withoutMarks(readVersions("if-none-match", noneMatch)) }),
+  };
+};
+
+/** How the conditions of a read stand to what it found: answer it, answer 304, or refuse with 412, thrown. */
+export const isUnchanged = (headers: IncomingHttpHeaders, etag: string | undefined): boolean => {
+  const match = headers["if-match"];
+  const noneMatch = headers["if-none-match"];
+  if (match !== undefined) {
+    const versions = readVersions("if-match", match);
+    if (versions !== "any" && (etag === undefined || !versions.includes(etag))) {
+      throw new DomainError("record.version_mismatch", "What is there has no version that If-Match names.");
+    }
+  }
+  if (noneMatch === undefined) return false;
+  const versions = readVersions("if-none-match", noneMatch);
+  return versions === "any" || (etag !== undefined && withoutMarks(versions).includes(etag));
+};
+
+const withoutMarks = (versions: NamedVersions): NamedVersions =>
+  versions === "any" ? versions : versions.map((tag) => (tag.startsWith("W/") ? tag.slice(2) : tag));
+
+/** One entity tag of a list, with what stands before it. */
+const nextTag = /[ \t,]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|$)/y;
+
+const readVersions = (name: string, header: string, isWanted: (tag: string) => boolean = () => true): NamedVersions => {
   if (header.trim() === "*") return "any";
-  const tags = header.match(/(?:W\/)?"[^"]*"/g);
-  if (!tags) throw new DomainError("request.malformed", 'If-Match must be * or a list of entity tags in quotes, such as "42.7".');
-  return tags.filter((tag) => !tag.startsWith("W/"));
+  const tags: string[] = [];
+  const text = header.replace(/[ \t,]+$/, "");
+  nextTag.lastIndex = 0;
+  while (nextTag.lastIndex < text.length || text === "") {
+    const tag = nextTag.exec(text)?.[1];
+    if (tag === undefined) throw refused(name, 'Send * or a list of entity tags in quotes, such as "42.7".');
+    tags.push(tag);
+  }
+  return tags.filter(isWanted);
 };
 
-/** Whether `If-None-Match` names the current tag (weak comparison, RFC 9110 §13.1.2). */
-export const matchesNone = (header: string | undefined, etag: string | undefined): boolean => {
-  if (header === undefined || etag === undefined) return false;
-  if (header.trim() === "*") return true;
-  const tags: readonly string[] = header.match(/"[^"]*"/g) ?? [];
-  return tags.includes(etag);
+const headerNames: Record<string, string> = {
+  "if-match": "If-Match",
+  "if-none-match": "If-None-Match",
+  "if-modified-since": "If-Modified-Since",
+  "if-unmodified-since": "If-Unmodified-Since",
 };
+
+const refused = (name: string, sentence: string): DomainError =>
+  new DomainError("request.malformed", `${headerNames[name]} is not taken here as it was sent. ${sentence}`);

@@ -29,6 +29,8 @@ export interface HttpDependencies {
   logRequest(request: AnsweredRequest): void;
   /** The URL that clients see in front of a proxy; undefined takes each request's own. */
   publicUrl: string | undefined;
+  /** Ranges of the proxies whose word on the client's address, scheme and host counts. */
+  trustedProxies: readonly string[];
   /** The mean delay of the event loop beyond which new requests are refused; 0 refuses none. */
   overloadDelayMs: number;
 }

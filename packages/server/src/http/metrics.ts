@@ -29,11 +29,9 @@ export const registerMetrics = (server: FastifyInstance, door: MetricsDoor): voi
   });
 };
 
-/** The connection's own address: what a proxy says of its client stands in headers, and those anyone can write. */
-const comesFromHere = (request: FastifyRequest): boolean => {
-  const address = request.raw.socket.remoteAddress ?? "";
-  return address === "::1" || /^(?:::ffff:)?127\./.test(address);
-};
+/** Neither the connection nor, by a trusted proxy, the client behind it is elsewhere. What others write in headers counts nothing. */
+const comesFromHere = (request: FastifyRequest): boolean =>
+  [request.origin.address, request.raw.socket.remoteAddress ?? ""].every((address) => /^(?:::1$|(?:::ffff:)?127\.)/.test(address));
 
 const requireReader = async (request: FastifyRequest, authenticate: Authenticate): Promise<void> => {
   const caller = await requireCaller(request, authenticate);

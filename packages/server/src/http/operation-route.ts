@@ -28,7 +28,7 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
     try {
       const { call, found } = toCall(request);
       if (found) throw invalidFields(await allFaults(found, call, route));
-      sendAnswer(operation, request, reply, await route.handle(call), door.isClosing());
+      sendAnswer(operation, request, reply, await route.handle(call), { isClosing: door.isClosing(), publicUrl: deps.publicUrl });
     } catch (error) {
       reply.send(error);
     }

@@ -3,7 +3,8 @@ import type { FastifyRequest } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import type { Precondition } from "../kernel/version.ts";
 import { type Address, addressOf } from "./address.ts";
-import { readIfMatch } from "./conditions.ts";
+import { readPrecondition } from "./conditions.ts";
+import { publicBase } from "./public-address.ts";
 import type { Call } from "./route.ts";
 
 interface Parts {
@@ -30,7 +31,7 @@ export class RequestCall implements Call {
     this.params = parts.params as never;
     this.query = parts.query as never;
     this.body = parts.body as never;
-    this.precondition = readIfMatch(request.headers["if-match"]);
+    this.precondition = readPrecondition(operation, request.headers);
     this.#request = request;
     this.#publicUrl = parts.publicUrl;
   }
@@ -42,11 +43,6 @@ export class RequestCall implements Call {
   /** The URL as the client wrote it, behind whatever proxy stands in front. A request line may carry the whole URL (RFC 9112 §3.2.2). */
   get url(): Address {
     const request = this.#request;
-    const host = plainHost.test(request.host) ? request.host : "localhost";
-    const origin = this.#publicUrl?.replace(/\/$/, "") ?? `${request.protocol}://${host}`;
-    return addressOf(origin, request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""));
+    return addressOf(publicBase(request, this.#publicUrl), request.url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, ""));
   }
 }
-
-/** A host that can stand in a URL; anything else in the header is no host. */
-const plainHost = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;

@@ -8,12 +8,15 @@ import { toDomainError } from "./error-translation.ts";
 import { registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
 import { sendProblem } from "./problem.ts";
+import { originReader, type RequestOrigin } from "./request-origin.ts";
 import { createTurns } from "./turn.ts";
 import { registerUnmatched } from "./unmatched.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     caller: Caller | null;
+    /** Whom the request came from, behind the proxies that are trusted. */
+    origin: RequestOrigin;
   }
   interface FastifyContextConfig {
     operation?: Operation;
@@ -43,9 +46,12 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     throw new DomainError("path.not_found", `There is nothing at this path. The API is below ${basePath}/, its pages are at /swagger/.`);
   });
   server.decorateRequest("caller", null);
+  server.decorateRequest("origin", null as never);
+  const readOrigin = originReader(deps.trustedProxies);
   // Hooks that need not wait take `done`: each that returns a promise costs every request about a microsecond.
-  server.addHook("onRequest", (_request, reply, done) => {
+  server.addHook("onRequest", (request, reply, done) => {
     reply.header("x-content-type-options", "nosniff");
+    request.origin = readOrigin(request.raw);
     done();
   });
   const closing = watchClosing(server);

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { basePath, buildOpenApi } from "@gatehouse-aaa/contract";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { apiBase } from "./public-address.ts";
 
 /** The version of this Gatehouse, as its package says. */
 export const productVersion: string = (
@@ -10,14 +11,23 @@ export const productVersion: string = (
 ).version;
 
 /** The OpenAPI document, and Swagger UI over it with a link to each operation. */
-export const registerSwagger = (server: FastifyInstance): void => {
+export const registerSwagger = (server: FastifyInstance, publicUrl: string | undefined): void => {
   const document = buildOpenApi(productVersion);
   const text = JSON.stringify(document);
-  server.get(`${basePath}/openapi.json`, async (_request, reply) => reply.type("application/json").send(text));
+  /** The document with where its reader, behind whatever proxy, finds the API. */
+  const servedTo = (request: FastifyRequest) => ({
+    ...document,
+    servers: [{ url: apiBase(request, publicUrl), description: "This server." }],
+  });
+  server.get(`${basePath}/openapi.json`, async (request, reply) =>
+    reply.type("application/json").send(apiBase(request, publicUrl) === basePath ? text : JSON.stringify(servedTo(request))),
+  );
   server.register(swagger, { mode: "static", specification: { document: document as never } });
   server.register(swaggerUi, {
     routePrefix: "/swagger",
     uiConfig: { deepLinking: true, docExpansion: "list", persistAuthorization: false, displayRequestDuration: true, tagsSorter: "alpha" },
     theme: { title: "Gatehouse API" },
+    transformSpecificationClone: false,
+    transformSpecification: (_document, request) => servedTo(request),
   });
 };

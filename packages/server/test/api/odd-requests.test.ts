@@ -45,10 +45,30 @@ onEachDatabase("an odd request", (open) => {
     assert.match(answer, /"next":"http:\/\/gate\.example\.com\/api\/v1\/user\/\?limit=1&offset=1"/);
   });
 
-  it("with a host that is none does not write it into links", async () => {
-    const answer = await raw("GET /api/v1/user/?limit=1 HTTP/1.1\r\nHost: evil.example/x?");
-    assert.match(answer, /^HTTP\/1\.1 200 /);
-    assert.ok(!answer.includes("evil.example"), answer);
+  it("with a host that is none is refused, and does not say it again", async () => {
+    for (const host of [
+      "evil.example/x?",
+      "a:99999",
+      "user@evil.example",
+      "evil.example evil",
+      "",
+      "1.2.3.256",
+      "[::1",
+      "\u00e4.example",
+    ]) {
+      for (const path of ["/api/v1/user/?limit=1", "/swagger/", "/healthz", "/nothing"]) {
+        const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: ${host}`);
+        assert.match(answer, /^HTTP\/1\.1 400 /, `${host} ${path}`);
+        assert.match(answer, /\r\ncontent-type: application\/problem\+json\r\n/i);
+        assert.ok(!answer.includes("evil.example"), answer);
+      }
+    }
+  });
+
+  it("with a host in its request line goes by that, whatever the header says", async () => {
+    const answer = await raw("GET http://gate.example.com/api/v1/user/?limit=1 HTTP/1.1\r\nHost: other.example.com");
+    assert.match(answer, /"next":"http:\/\/gate\.example\.com\//);
+    assert.match(await raw("GET http://u@gate.example.com/api/v1/user/ HTTP/1.1\r\nHost: gate.example.com"), /^HTTP\/1\.1 400 /);
   });
 
   it("to delete is answered whatever type and body it carries", async () => {

@@ -11,6 +11,7 @@ const wrong = {
   GATEHOUSE_PORT: "eighty-value",
   DATABASE_URL: "mysql://value@host/db",
   GATEHOUSE_PUBLIC_URL: "value.example",
+  GATEHOUSE_TRUSTED_PROXIES: "10.0.0.0/8, value",
   GATEHOUSE_BOOTSTRAP_TOKEN: "short-value",
   GATEHOUSE_SECRET_KEY: "value-that-is-no-key",
   GATEHOUSE_RATE_LIMIT: "-1value",
