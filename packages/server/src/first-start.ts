@@ -61,7 +61,13 @@ export const ensureRootOrganization = async (app: App): Promise<boolean> => {
   return made;
 };
 
-/** Makes the first full-rights token where there never was one, and returns it: the only time that it can be read. */
+/** Where a first token lies, sealed, from its making until somebody has been shown it. */
+const unshownToken = "first_token_unshown";
+
+/**
+ * Makes the first full-rights token where there never was one, and returns it. One that was generated is kept, sealed, until
+ * `takeFirstToken` gives it away: a start that ends before its banner must not lose the only way in.
+ */
 export const ensureFirstToken = async (app: App, bootstrapToken: string | undefined): Promise<string | undefined> => {
   const token = bootstrapToken ?? generateToken();
   const id = await app.ids.take("api_token");
@@ -78,6 +84,7 @@ export const ensureFirstToken = async (app: App, bootstrapToken: string | undefi
       nowMs: tx.nowMs,
     };
     await tx.apiTokens.insert(first);
+    if (bootstrapToken === undefined) await tx.installation.keep(unshownToken, app.secretBox.seal(token, `installation/${unshownToken}`));
     tx.record({
       operation: "serve",
       resource: "api_token",
@@ -91,3 +98,20 @@ export const ensureFirstToken = async (app: App, bootstrapToken: string | undefi
   });
   return made ? token : undefined;
 };
+
+/** Whether a first token waits to be shown. */
+export const hasUnshownToken = async (app: App): Promise<boolean> =>
+  (await app.work.acrossTenants("a first token belongs to the installation").installation.find(unshownToken)) !== undefined;
+
+/** The first token where nobody has been shown it yet, this once; undefined where it was, or works no more. */
+export const takeFirstToken = async (app: App): Promise<string | undefined> => {
+  if (!(await hasUnshownToken(app))) return undefined;
+  const sealed = await app.work.run(commandCaller("serve"), (tx) => tx.installation.take(unshownToken));
+  if (sealed === undefined) return undefined;
+  const token = app.secretBox.open(sealed, `installation/${unshownToken}`);
+  return (await isWorking(app, token)) ? token : undefined;
+};
+
+/** Whether a token is one that works. */
+export const isWorking = async (app: App, token: string): Promise<boolean> =>
+  (await app.work.acrossTenants("a token names its organization itself").apiTokens.findByHash(hashToken(token))) !== undefined;

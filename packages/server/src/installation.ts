@@ -1,17 +1,17 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Logger } from "pino";
 import { type App, buildApp, type Surroundings } from "./app.ts";
 import type { Config } from "./config/settings.ts";
+import { InstallationRefused, type Opening, prepareSqliteFile, sqliteFile } from "./data-directory.ts";
+import { explainDatabaseFailure } from "./database-failure.ts";
 import { type Clock, systemClock } from "./kernel/clock.ts";
-import { loadSecretKey, requireKeptKey, requireSameKey } from "./modules/foundation/keys/index.ts";
+import { isBoundToKey, loadSecretKey, requireKeptKey, requireSameKey } from "./modules/foundation/keys/index.ts";
 import type { Database } from "./storage/database.ts";
 import { openPostgres } from "./storage/dialects/postgres.ts";
 import { openSqlite, openSqliteReader } from "./storage/dialects/sqlite.ts";
-import { migrate } from "./storage/migrator.ts";
+import { hasSchema, migrate } from "./storage/migrator.ts";
 
 /** Opens the database that the configuration names: PostgreSQL by its URL, else SQLite in the data directory. */
-export const openDatabase = async (config: Config, logger: Logger): Promise<Database> => {
+export const openDatabase = async (config: Config, logger: Logger, opening: Opening = "may_create"): Promise<Database> => {
   if (config.databaseUrl !== undefined) {
     return openPostgres(config.databaseUrl, {
       poolSize: config.databasePool,
@@ -19,24 +19,32 @@ export const openDatabase = async (config: Config, logger: Logger): Promise<Data
       onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost"),
     });
   }
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  return openSqlite(sqliteFile(config));
+  try {
+    await prepareSqliteFile(config, opening);
+    return openSqlite(sqliteFile(config));
+  } catch (error) {
+    throw explainDatabaseFailure(error, config);
+  }
 };
 
-const sqliteFile = (config: Config): string => join(config.dataDir, "gatehouse.db");
-
-/** Opens the installation: the database at the newest schema, the key that belongs to it, and the wired app. */
+/**
+ * Opens the installation: the database at the newest schema, the key that belongs to it, and the wired app. Where it must
+ * exist, neither a database nor a key is made.
+ */
 export const openInstallation = async (
   config: Config,
   logger: Logger,
   clock: Clock = systemClock,
   surroundings: Surroundings = {},
+  opening: Opening = "may_create",
 ): Promise<App> => {
-  const database = await openDatabase(config, logger);
-  return closingOnFailure(database, async () => {
+  const database = await openDatabase(config, logger, opening);
+  return closingOnFailure(database, config, async () => {
+    if (opening === "must_exist") await requireSchema(database);
     const ran = await migrate(database, clock);
     if (ran.length > 0) logger.info({ migrations: ran }, "the schema was brought up to date");
-    const secretKey = await loadSecretKey(config.secretKey, config.dataDir);
+    const mayMakeKey = opening === "may_create" && !(await isBoundToKey(database.reader));
+    const secretKey = await loadSecretKey(config.secretKey, config.dataDir, mayMakeKey);
     await requireSameKey(database, secretKey);
     return withClients(buildApp({ config, database, secretKey, clock, logger, surroundings }));
   });
@@ -47,9 +55,9 @@ export const openInstallation = async (
  * surroundings take its writes reads alone.
  */
 export const openWorker = async (config: Config, logger: Logger, surroundings: Surroundings): Promise<App> => {
-  const database = surroundings.writes ? openSqliteReader(sqliteFile(config)) : await openDatabase(config, logger);
-  return closingOnFailure(database, async () => {
-    const secretKey = await loadSecretKey(config.secretKey, config.dataDir);
+  const database = surroundings.writes ? openSqliteReader(sqliteFile(config)) : await openDatabase(config, logger, "must_exist");
+  return closingOnFailure(database, config, async () => {
+    const secretKey = await loadSecretKey(config.secretKey, config.dataDir, false);
     await requireKeptKey(database.reader, secretKey);
     return withClients(buildApp({ config, database, secretKey, clock: systemClock, logger, surroundings }));
   });
@@ -61,11 +69,17 @@ const withClients = async (app: App): Promise<App> => {
   return app;
 };
 
-const closingOnFailure = async <T>(database: Database, use: () => Promise<T>): Promise<T> => {
+/** Refuses a database in which no Gatehouse has ever served. */
+const requireSchema = async (database: Database): Promise<void> => {
+  if (await hasSchema(database)) return;
+  throw new InstallationRefused("The database is empty. Start `gatehouse serve` once, which brings it to life, or name another one.");
+};
+
+const closingOnFailure = async <T>(database: Database, config: Config, use: () => Promise<T>): Promise<T> => {
   try {
     return await use();
   } catch (error) {
     await database.close();
-    throw error;
+    throw explainDatabaseFailure(error, config);
   }
 };

@@ -10,7 +10,10 @@ export const addDemoCommand = (program: Command): void => {
     .command("demo")
     .description("load the world of the API's documents into an empty database, for trying and testing")
     .option("--force", "also where the server listens beyond this machine: the demo passwords are published")
-    .addHelpText("after", "\nExamples:\n  $ gatehouse demo && gatehouse serve\n  $ npm start   # the same, in one step\n")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ gatehouse demo              # into the database that `gatehouse serve` has made\n  $ gatehouse serve --demo      # at the first start, in one step\n",
+    )
     .action(async (options: { force?: boolean }) => {
       await withInstallation(async (app, config) => {
         if (!isLoopback(config.host) && !options.force) {

@@ -1,18 +1,33 @@
 import type { App } from "../app.ts";
 import type { Config } from "../config/settings.ts";
 import { loadDemoWorld } from "../demo/load-demo-world.ts";
-import { ensureFirstToken, ensureRootOrganization } from "../first-start.ts";
+import { ensureFirstToken, ensureRootOrganization, hasUnshownToken, isWorking, takeFirstToken } from "../first-start.ts";
 import type { BannerFacts } from "./banner.ts";
 
+/** What is known of a start before anybody can be answered. */
+export interface PreparedStart extends Pick<BannerFacts, "demo" | "database" | "bootstrap"> {
+  /** Whether a first token waits for a banner. */
+  readonly hasUnshownToken: boolean;
+}
+
 /** Makes what every database must have before anyone is answered, and returns what the banner tells of it. */
-export const prepareFirstStart = async (app: App, config: Config, wantsDemo: boolean): Promise<Omit<BannerFacts, "address">> => {
+export const prepareFirstStart = async (app: App, config: Config, wantsDemo: boolean): Promise<PreparedStart> => {
   const isFirstStart = await ensureRootOrganization(app);
   const loadsDemo = isFirstStart && wantsDemo && config.databaseUrl === undefined;
   if (loadsDemo) await loadDemoWorld(app);
-  const token = await ensureFirstToken(app, config.bootstrapToken);
+  await ensureFirstToken(app, config.bootstrapToken);
+  const { bootstrapToken } = config;
   return {
-    token: token === undefined ? undefined : token === config.bootstrapToken ? "bootstrap" : { generated: token },
     demo: loadsDemo ? "loaded" : wantsDemo && isFirstStart ? "refused" : "none",
     database: app.database.name,
+    bootstrap: bootstrapToken === undefined ? "unset" : (await isWorking(app, bootstrapToken)) ? "works" : "ignored",
+    hasUnshownToken: await hasUnshownToken(app),
   };
 };
+
+/** What the banner tells, once there is an address: the first token is given away only now, when somebody will see it. */
+export const bannerFacts = async (app: App, { hasUnshownToken, ...facts }: PreparedStart, address: string): Promise<BannerFacts> => ({
+  ...facts,
+  address,
+  token: hasUnshownToken ? await takeFirstToken(app) : undefined,
+});

@@ -30,6 +30,9 @@ export const createLog = (level: string, worker?: number | "primary"): Log => {
   return logTo(destination, level, worker);
 };
 
+/** What the last line of a process tells. */
+export const lifeTold = (signal: string | undefined) => ({ signal: signal ?? null, upSeconds: Math.round(process.uptime()) });
+
 const info = 30;
 const warning = 40;
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { explainDatabaseFailure } from "../database-failure.ts";
 import { openDatabase } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { migrate, pendingMigrations } from "../storage/migrator.ts";
@@ -15,11 +16,14 @@ export const addMigrateCommand = (program: Command): void => {
       "\nExamples:\n  $ gatehouse migrate --dry-run\n  $ DATABASE_URL=postgres://gatehouse@localhost/gatehouse gatehouse migrate\n",
     )
     .action(async (options: { dryRun?: boolean }) => {
-      const database = await openDatabase(environmentConfig(), createLog("warn").logger);
+      const config = environmentConfig();
+      const database = await openDatabase(config, createLog("warn").logger, "must_exist");
       try {
         const names = options.dryRun ? await pendingMigrations(database) : await migrate(database, systemClock);
         const said = options.dryRun ? "would run" : "ran";
         process.stdout.write(names.length === 0 ? "The schema is up to date.\n" : names.map((name) => `${said} ${name}\n`).join(""));
+      } catch (error) {
+        throw explainDatabaseFailure(error, config);
       } finally {
         await database.close();
       }

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/settings.ts";
 import { createWriteSender } from "../handover/write-sender.ts";
 import { openInstallation, openWorker } from "../installation.ts";
+import { systemClock } from "../kernel/clock.ts";
 import { processFigures } from "../metrics/process-figures.ts";
 import type { Role } from "../workers/messages.ts";
 import { supervise } from "../workers/supervisor.ts";
@@ -9,8 +10,8 @@ import { runWorker } from "../workers/worker-process.ts";
 import { chooseWriterSocket } from "../workers/writer-socket.ts";
 import { banner } from "./banner.ts";
 import { explainFailure } from "./failure.ts";
-import { prepareFirstStart } from "./first-start.ts";
-import { createLog } from "./log.ts";
+import { bannerFacts, type PreparedStart, prepareFirstStart } from "./first-start.ts";
+import { createLog, lifeTold } from "./log.ts";
 
 interface Wishes {
   readonly wantsDemo: boolean;
@@ -34,13 +35,24 @@ export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<
     logger,
     figures: () => [...processFigures(), ...collect()],
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => supervisor.end());
+  let endedBy: string | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      endedBy ??= signal;
+      supervisor.end();
+    });
+  }
   try {
     const facts = await prepared;
     const address = await supervisor.listening;
-    if (address !== undefined) process.stdout.write(banner({ address, ...facts }));
-    if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
-    if (!(await supervisor.ended)) process.exitCode = 1;
+    if (address !== undefined) process.stdout.write(banner(await factsAtLast(config, logger, facts, address)));
+    warnOfSettings(config, facts, logger);
+    const isClean = await supervisor.ended;
+    if (isClean) logger.info(lifeTold(endedBy), "Gatehouse ended");
+    else {
+      logger.error(lifeTold(endedBy), "Gatehouse ended with requests unanswered: they took too long");
+      process.exitCode = 1;
+    }
   } catch (error) {
     supervisor.end();
     await supervisor.ended.catch(() => {});
@@ -48,6 +60,23 @@ export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<
   } finally {
     writerSocket.remove();
   }
+};
+
+/** The primary holds no database open: it opens it once more where a first token waits to be shown. */
+const factsAtLast = async (config: Config, logger: Logger, facts: PreparedStart, address: string) => {
+  if (!facts.hasUnshownToken) return { ...facts, address, token: undefined };
+  const app = await openInstallation(config, logger, systemClock, {}, "must_exist");
+  try {
+    return await bannerFacts(app, facts, address);
+  } finally {
+    await app.close();
+  }
+};
+
+/** Says in the log which settings have no effect, beside the banner that a service manager may throw away. */
+export const warnOfSettings = (config: Config, { bootstrap }: Pick<PreparedStart, "bootstrap">, logger: Logger): void => {
+  if (bootstrap === "ignored") logger.warn("GATEHOUSE_BOOTSTRAP_TOKEN is ignored: there was a first token before it was set");
+  if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
 };
 
 /** Brings the database up to date and makes what must be there first; closes it again, for the workers open it themselves. */

@@ -1,6 +1,7 @@
 import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
+import type { Logger } from "pino";
 import type { App } from "../app.ts";
 import { type Config, isLoopback } from "../config/settings.ts";
 import { openInstallation } from "../installation.ts";
@@ -8,9 +9,9 @@ import { systemClock } from "../kernel/clock.ts";
 import { closingPatienceMs } from "../workers/worker-process.ts";
 import { banner } from "./banner.ts";
 import { CommandRefused } from "./failure.ts";
-import { prepareFirstStart } from "./first-start.ts";
-import { createLog } from "./log.ts";
-import { serveAsWorker, superviseWorkers } from "./serve-workers.ts";
+import { bannerFacts, prepareFirstStart } from "./first-start.ts";
+import { createLog, lifeTold } from "./log.ts";
+import { serveAsWorker, superviseWorkers, warnOfSettings } from "./serve-workers.ts";
 import { environmentConfig } from "./with-installation.ts";
 
 const mostWorkers = 64;
@@ -57,22 +58,26 @@ const serveAlone = async (config: Config, wantsDemo: boolean): Promise<void> => 
     const facts = await prepareFirstStart(app, config, wantsDemo);
     const address = await app.http.listen({ host: config.host, port: config.port });
     app.start();
-    process.stdout.write(banner({ address, ...facts }));
-    if (config.rateLimit > 0) logger.warn("GATEHOUSE_RATE_LIMIT is set, and this version does not enforce it yet");
-    endOnSignal(app);
+    endOnSignal(app, logger);
+    process.stdout.write(banner(await bannerFacts(app, facts, address)));
+    warnOfSettings(config, facts, logger);
   } catch (error) {
     await app.close();
     throw error;
   }
 };
 
-const endOnSignal = (app: App): void => {
+const endOnSignal = (app: App, logger: Logger): void => {
   let isEnding = false;
-  const end = async () => {
+  const end = async (signal: string) => {
     if (isEnding) return;
     isEnding = true;
-    setTimeout(() => process.exit(1), closingPatienceMs).unref();
+    setTimeout(() => {
+      logger.error(lifeTold(signal), "Gatehouse ended with requests unanswered: they took too long");
+      process.exit(1);
+    }, closingPatienceMs).unref();
     await app.close();
+    logger.info(lifeTold(signal), "Gatehouse ended");
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(signal));
 };

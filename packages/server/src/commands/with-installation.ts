@@ -1,15 +1,19 @@
 import type { App } from "../app.ts";
 import { type Config, readConfig } from "../config/settings.ts";
 import { openInstallation } from "../installation.ts";
+import { systemClock } from "../kernel/clock.ts";
 import { createLog } from "./log.ts";
 
 /** Reads the configuration from the environment: no other place does. */
 export const environmentConfig = (): Config => readConfig(process.env);
 
-/** Opens the installation for a command, runs it, and closes everything again. Commands keep the log to problems. */
+/**
+ * Opens the installation for a command, runs it, and closes everything again. Commands keep the log to problems, and make
+ * no installation: in the wrong directory they would make one that nobody serves.
+ */
 export const withInstallation = async <T>(command: (app: App, config: Config) => Promise<T>): Promise<T> => {
   const config = environmentConfig();
-  const app = await openInstallation(config, createLog("warn").logger);
+  const app = await openInstallation(config, createLog("warn").logger, systemClock, {}, "must_exist");
   try {
     return await command(app, config);
   } finally {

@@ -22,6 +22,8 @@ export const registerSwagger = (server: FastifyInstance, publicUrl: string | und
   server.get(`${basePath}/openapi.json`, async (request, reply) =>
     reply.type("application/json").send(apiBase(request, publicUrl) === basePath ? text : JSON.stringify(servedTo(request))),
   );
+  // Who opens the address that the start prints is led to a page for people; relative, for a proxy may have put a path before it.
+  server.get("/", async (_request, reply) => reply.redirect("swagger/"));
   server.register(swagger, { mode: "static", specification: { document: document as never } });
   server.register(swaggerUi, {
     routePrefix: "/swagger",

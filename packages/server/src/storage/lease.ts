@@ -1,7 +1,10 @@
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 
-/** What one process at a time may hold, by the database's clock: those of the machines need not agree. */
+/**
+ * What one process at a time may hold, by the database's clock: those of the machines need not agree. An end that lies
+ * further ahead than a lease is long comes from a clock that ran ahead, and has passed.
+ */
 export interface Lease {
   /** Takes the lease or holds on to it; false when another process has it. It ends `lengthMs` after this call began. */
   take(): Promise<boolean>;
@@ -24,7 +27,7 @@ export const createLease = (deps: { database: Database; name: string; holder: st
             conflict
               .column("name")
               .doUpdateSet({ holder, expires_at: end })
-              .where((eb) => eb.or([eb("lease.holder", "=", holder), eb("lease.expires_at", "<=", now)])),
+              .where((eb) => eb.or([eb("lease.holder", "=", holder), eb("lease.expires_at", "<=", now), eb("lease.expires_at", ">", end)])),
           )
           .returning("holder")
           .executeTakeFirst();

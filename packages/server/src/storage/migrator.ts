@@ -39,6 +39,9 @@ export const migrate = async (database: Database, clock: Clock, steps: readonly 
   return ran;
 };
 
+/** Whether a Gatehouse has ever brought a schema to this database. */
+export const hasSchema = async (database: Database): Promise<boolean> => (await appliedNames(database.reader)).size > 0;
+
 /** The names of the migrations that the database has not seen. Throws NewerSchema when it has seen unknown ones. */
 export const pendingMigrations = async (database: Database, steps: readonly Migration[] = migrations): Promise<string[]> => {
   await refuseNewer(database, steps);

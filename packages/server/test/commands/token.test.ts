@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { looksGenerated } from "../../src/modules/foundation/api-tokens/token-format.ts";
+import { serveProgram } from "../support/program.ts";
 import { freshDatabase, onEachDatabase, type World } from "../support/world.ts";
 
 const program = join(import.meta.dirname, "../../bin/gatehouse.mjs");
@@ -30,11 +31,13 @@ const gatehouse = (environment: Record<string, string>, ...args: string[]): Prom
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
 
-describe("gatehouse token, before the first serve", () => {
+describe("gatehouse token, while no server runs", () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
   const run = (...args: string[]) => gatehouse(fresh.environment, "token", ...args);
   before(async () => {
     fresh = await freshDatabase("sqlite", false);
+    await (await serveProgram(fresh.environment)).end("SIGTERM");
+    assert.equal((await run("revoke", "1")).code, 0);
   });
   after(() => fresh.drop());
 
@@ -62,16 +65,16 @@ describe("gatehouse token, before the first serve", () => {
     const { stdout } = await run("list");
     const [head, first, second] = stdout.split("\n");
     assert.match(head!, /^id +name +organization +scopes +created +last used +expires$/);
-    assert.match(first!, /^1 +Back\?office +root +admin .* never +never$/);
-    assert.match(second!, /^2 +Portal +root +user:read user:write pii:read .* never +2124-01-31T00:00:00Z$/);
+    assert.match(first!, /^2 +Back\?office +root +admin .* never +never$/);
+    assert.match(second!, /^3 +Portal +root +user:read user:write pii:read .* never +2124-01-31T00:00:00Z$/);
     assert.ok(!stdout.includes(made.stdout.trim()));
   });
 
   it("revokes a token by its id, once", async () => {
-    assert.equal((await run("revoke", "2")).stdout, 'Token 2 "Portal" is revoked.\n');
-    const again = await run("revoke", "2");
+    assert.equal((await run("revoke", "3")).stdout, 'Token 3 "Portal" is revoked.\n');
+    const again = await run("revoke", "3");
     assert.equal(again.code, 1);
-    assert.match(again.stderr, /There is no API token 2, or it is revoked already\. See them all with: gatehouse token list/);
+    assert.match(again.stderr, /There is no API token 3, or it is revoked already\. See them all with: gatehouse token list/);
     assert.ok(!(await run("list")).stdout.includes("Portal"));
   });
 

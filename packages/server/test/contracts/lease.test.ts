@@ -39,6 +39,18 @@ onEachDatabase("a lease", (open) => {
     assert.equal(await mine.take(), false, "the old holder learns that it has lost");
   });
 
+  it("that a clock which ran ahead has given ends with that clock", async () => {
+    const [mine, other] = [leaseOf("ahead", "a"), leaseOf("ahead", "b")];
+    assert.equal(await mine.take(), true);
+    const tomorrow = (await endOf("ahead"))! + 86_400_000;
+    await world.app.database.write((handle) =>
+      handle.updateTable("lease").set({ expires_at: tomorrow }).where("name", "=", "ahead").execute(),
+    );
+    assert.equal(await other.take(), true);
+    assert.ok((await endOf("ahead"))! < tomorrow);
+    assert.equal(await mine.take(), false);
+  });
+
   it("is free at once when its holder gives it back, and only its holder does", async () => {
     const [mine, other] = [leaseOf("given", "a"), leaseOf("given", "b")];
     assert.equal(await mine.take(), true);

@@ -28,6 +28,8 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "main.ts": "main",
   "app.ts": "app",
   "attribute-dictionary.ts": "app",
+  "data-directory.ts": "app",
+  "database-failure.ts": "app",
   "installation.ts": "app",
   "first-start.ts": "app",
   "figures.ts": "app",

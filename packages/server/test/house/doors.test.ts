@@ -6,6 +6,7 @@ import { type Door, doorsIn } from "./doors.ts";
 
 /** Every door that opens without a token. Whatever is added here is open to the world. */
 const unauthenticated = [
+  "GET /",
   "GET /api/v1/openapi.json",
   "GET /healthz",
   "GET /readyz",

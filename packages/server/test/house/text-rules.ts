@@ -42,6 +42,8 @@ export const confined: readonly Confined[] = [
     where: {
       "storage/dialects/": "are the dialects",
       "installation.ts": "chooses the dialect by the configuration",
+      "data-directory.ts": "makes the file of the embedded database",
+      "database-failure.ts": "says to a person what is wrong with which database",
       "config/settings.ts": "documents the settings",
       "commands/": "tell people which database they run",
     },

@@ -48,7 +48,7 @@ describe("a start that cannot be", () => {
     try {
       const { code, stderr } = await runProgram(["serve"], { GATEHOUSE_DATA_DIR: join(directory, "port"), GATEHOUSE_PORT: String(port) });
       assert.equal(code, 1);
-      assert.match(stderr, /port is in use.*GATEHOUSE_PORT/);
+      assert.match(stderr, /Port \d+ of 127\.0\.0\.1 is in use.*GATEHOUSE_PORT/);
       assert.doesNotMatch(stderr, /^\s+at /m);
     } finally {
       listener.close();
@@ -65,7 +65,7 @@ describe("a start that cannot be", () => {
     const url = "postgres://someone:hunter2@127.0.0.1:1/nothing";
     const { code, stderr } = await runProgram(["migrate"], { GATEHOUSE_DATA_DIR: directory, DATABASE_URL: url });
     assert.equal(code, 1);
-    assert.match(stderr, /^gatehouse: The database cannot be reached/);
+    assert.match(stderr, /^gatehouse: The PostgreSQL database nothing at 127\.0\.0\.1:1 cannot be used: nothing listens there/);
     assert.doesNotMatch(stderr, /hunter2/);
   });
 

@@ -161,6 +161,9 @@ for (const name of databaseNames) {
     it("as commands of their own both succeed", async () => {
       const { environment, drop } = await freshDatabase(name, false);
       try {
+        const database = await openDatabase(readConfig(environment), logger);
+        await migrate(database, systemClock, migrations.slice(0, 1));
+        await database.close();
         const both = await Promise.all([runProgram(["migrate"], environment), runProgram(["migrate"], environment)]);
         assert.deepEqual(
           both.map(({ code, stderr }) => [code, stderr]),
@@ -172,7 +175,7 @@ for (const name of databaseNames) {
         const ran = both.flatMap(({ stdout }) => stdout.match(/ran \S+/g) ?? []);
         assert.deepEqual(
           ran.sort(),
-          migrations.map((step) => `ran ${step.name}`),
+          migrations.slice(1).map((step) => `ran ${step.name}`),
         );
       } finally {
         await drop();

@@ -21,6 +21,12 @@ export const createInstallationStore = (handle: Handle, _scope: TenantScope | nu
     return row?.value;
   },
 
+  /** Takes a fact away and returns it: of several who do, one has it. */
+  async take(name: string): Promise<string | undefined> {
+    const row = await handle.deleteFrom("installation").where("name", "=", name).returning("value").executeTakeFirst();
+    return row?.value;
+  },
+
   /** Keeps a fact in place of what was kept by that name. */
   async keep(name: string, value: string): Promise<void> {
     await handle

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { fingerprintOf } from "./secret-key.ts";
@@ -12,23 +12,55 @@ export class KeyRefused extends Error {
 const keyFile = "secret.key";
 const fingerprintName = "secret_key_fingerprint";
 
-/** The configured key, or the one kept in the data directory, which is made at the first start. */
-export const loadSecretKey = async (configured: string | undefined, dataDir: string): Promise<Buffer> => {
+/**
+ * The configured key, or the one kept in the data directory. `mayMake`: the database has no key yet, so that one is made
+ * where none is kept. A lost key is never replaced: what it sealed would be unreadable for good. Throws KeyRefused.
+ */
+export const loadSecretKey = async (configured: string | undefined, dataDir: string, mayMake: boolean): Promise<Buffer> => {
   if (configured !== undefined) return Buffer.from(configured, "base64");
   const path = join(dataDir, keyFile);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  try {
-    const file = await open(path, "wx", 0o600);
-    await file.writeFile(`${randomBytes(32).toString("base64")}\n`);
-    await file.sync();
-    await file.close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  const key = Buffer.from((await readFile(path, "utf8")).trim(), "base64");
+  if (mayMake) await makeKeyFile(path, dataDir);
+  const key = Buffer.from((await readKeyFile(path)).trim(), "base64");
   if (key.length !== 32) throw new KeyRefused(`${path} does not hold 32 bytes in base64. Restore it from a backup.`);
   return key;
 };
+
+/** Two processes that start together use the file of the one that was faster. It is whole before it has its name. */
+const makeKeyFile = async (path: string, dataDir: string): Promise<void> => {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}`;
+  const file = await open(draft, "w", 0o600);
+  try {
+    await file.writeFile(`${randomBytes(32).toString("base64")}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+};
+
+const readKeyFile = async (path: string): Promise<string> => {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new KeyRefused(
+      `The database was made with a secret key, and ${path} is missing. Restore that file from a backup, or set GATEHOUSE_SECRET_KEY to the key. No new one is made: it could not read what the lost one has encrypted.`,
+    );
+  }
+};
+
+/** Whether the database has its key already. */
+export const isBoundToKey = async (reader: Handle): Promise<boolean> => (await keptFingerprint(reader)) !== undefined;
+
+const keptFingerprint = async (reader: Handle): Promise<string | undefined> =>
+  (await reader.selectFrom("installation").select("value").where("name", "=", fingerprintName).executeTakeFirst())?.value;
 
 /** Binds the database to its first key and refuses every other one: a second key would make records unreadable. */
 export const requireSameKey = async (database: Database, key: Buffer): Promise<void> => {
@@ -44,8 +76,7 @@ export const requireSameKey = async (database: Database, key: Buffer): Promise<v
 
 /** Refuses every key but the one that the database is bound to. */
 export const requireKeptKey = async (reader: Handle, key: Buffer): Promise<void> => {
-  const kept = await reader.selectFrom("installation").select("value").where("name", "=", fingerprintName).executeTakeFirst();
-  if (kept?.value !== fingerprintOf(key)) {
+  if ((await keptFingerprint(reader)) !== fingerprintOf(key)) {
     throw new KeyRefused(
       "The secret key is not the one that this database was made with. Set GATEHOUSE_SECRET_KEY to that key, or put its secret.key file into the data directory.",
     );

@@ -1,0 +1,64 @@
+import { access, chmod, mkdir, open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "./config/settings.ts";
+
+/** The installation cannot be opened as it stands; the message says what to do. */
+export class InstallationRefused extends Error {
+  override readonly name = "InstallationRefused";
+}
+
+/** Who opens an installation: `serve` makes what is not there yet; a command needs an installation that exists. */
+export type Opening = "may_create" | "must_exist";
+
+/** The SQLite database of a data directory. */
+export const sqliteFile = (config: Config): string => join(config.dataDir, "gatehouse.db");
+
+const ownerOnly = 0o600;
+
+/**
+ * Makes the data directory and an empty database file where there is none yet, and keeps both to their owner: SQLite gives
+ * its other files the mode of the database. Throws InstallationRefused where a part of an installation is lost.
+ */
+export const prepareSqliteFile = async (config: Config, opening: Opening): Promise<void> => {
+  const file = sqliteFile(config);
+  if (!(await hasContent(file))) {
+    await refuseHalf(config, file);
+    if (opening === "must_exist") {
+      throw new InstallationRefused(
+        `There is no database in ${config.dataDir}. Start \`gatehouse serve\` once, which makes it, or set GATEHOUSE_DATA_DIR to the directory that is meant.`,
+      );
+    }
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    await (await open(file, "a", ownerOnly)).close();
+  }
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) await keepToOwner(path);
+};
+
+/** A key or a log without its database is what is left of an installation: a new database beside it would hide the loss. */
+const refuseHalf = async (config: Config, file: string): Promise<void> => {
+  for (const name of ["secret.key", "gatehouse.db-wal"]) {
+    if (!(await hasContent(join(config.dataDir, name)))) continue;
+    throw new InstallationRefused(
+      `${config.dataDir} holds ${name} and no database: gatehouse.db is missing or empty. Restore ${file} from a backup. To begin anew instead, move everything out of ${config.dataDir} first.`,
+    );
+  }
+};
+
+const hasContent = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).size > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+};
+
+const keepToOwner = async (path: string): Promise<void> => {
+  try {
+    await access(path);
+  } catch {
+    return;
+  }
+  const { mode } = await stat(path);
+  if ((mode & 0o777) !== ownerOnly && process.platform !== "win32") await chmod(path, ownerOnly);
+};

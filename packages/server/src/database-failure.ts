@@ -1,0 +1,75 @@
+import type { Config } from "./config/settings.ts";
+import { InstallationRefused, sqliteFile } from "./data-directory.ts";
+import { DatabaseUnavailable } from "./storage/database.ts";
+
+/** What a person is told of a database that does not open: where it is, what is wrong, and what to do. */
+export const explainDatabaseFailure = (error: unknown, config: Config): unknown => {
+  if (error instanceof InstallationRefused) return error;
+  const sentence = config.databaseUrl === undefined ? sqliteSentence(error, config) : postgresSentence(error, config.databaseUrl);
+  return sentence === undefined ? error : new InstallationRefused(sentence, { cause: error });
+};
+
+/** The codes of an error and of what caused it, the nearest first. */
+const codesOf = (error: unknown): string[] => {
+  const codes: string[] = [];
+  for (let one = error; one instanceof Error; one = one.cause ?? (one as AggregateError).errors?.[0]) {
+    const { code } = one as NodeJS.ErrnoException;
+    if (code !== undefined) codes.push(String(code));
+  }
+  return codes;
+};
+
+/** The message of what lies below all wrapping. */
+const rootMessage = (error: unknown): string => {
+  let message = "";
+  for (let one = error; one instanceof Error; one = one.cause ?? (one as AggregateError).errors?.[0]) message = one.message || message;
+  return message;
+};
+
+const damaged = (file: string) =>
+  `${file} is no SQLite database, or is damaged. Nothing was changed. Restore it from a backup, with gatehouse.db-wal beside it moved away.`;
+const readOnly = (file: string) =>
+  `${file} cannot be written. Check who owns it and its directory, and whether the disk is mounted read-only.`;
+const unreachable = (file: string) =>
+  `${file} cannot be opened. Check that GATEHOUSE_DATA_DIR is a directory, and that this user may read and write in it.`;
+
+const sqliteSentences: readonly (readonly [code: RegExp, sentence: (file: string) => string])[] = [
+  [/^SQLITE_(?:NOTADB|CORRUPT)/, damaged],
+  [/^(?:SQLITE_READONLY|EROFS)/, readOnly],
+  [/^(?:SQLITE_FULL|ENOSPC|EDQUOT)/, (file) => `There is no room on the disk of ${file}. Free some, then start again.`],
+  [/^SQLITE_IOERR/, (file) => `The disk of ${file} fails to read or write. Look into the system's log.`],
+  [/^(?:SQLITE_CANTOPEN|SQLITE_PERM|SQLITE_AUTH|EACCES|EPERM|ENOTDIR|EEXIST|EISDIR|ELOOP|ENAMETOOLONG)/, unreachable],
+];
+
+const sqliteSentence = (error: unknown, config: Config): string | undefined => {
+  for (const code of codesOf(error)) {
+    const found = sqliteSentences.find(([pattern]) => pattern.test(code));
+    if (found) return found[1](sqliteFile(config));
+  }
+  return undefined;
+};
+
+const postgresReasons: readonly (readonly [code: RegExp, reason: string])[] = [
+  [/^ECONNREFUSED$/, "nothing listens there. Start PostgreSQL, or correct host and port"],
+  [/^(?:ENOTFOUND|EAI_AGAIN)$/, "the name of its host is not known. Correct the host, or look into this machine's DNS"],
+  [/^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "no answer comes. Look into the network and its firewalls"],
+  [/^28/, "it refuses this user or password. Correct them, or look into its pg_hba.conf"],
+  [/^3D000$/, "it has no database of that name. Make one with createdb, or correct the name"],
+  [/^53300$/, "it has no connection left. Raise its max_connections, or lower GATEHOUSE_DATABASE_POOL"],
+  [/^57P03$/, "it is starting up or shutting down. Try again in a moment"],
+  [/^(?:42501|25006)$/, "this user may not write there. Give it the rights to make tables, or name a server that is no read-only replica"],
+];
+
+const postgresSentence = (error: unknown, databaseUrl: string): string | undefined => {
+  const { hostname, port, pathname } = new URL(databaseUrl);
+  const place = `The PostgreSQL database${pathname.slice(1) === "" ? "" : ` ${pathname.slice(1)}`} at ${hostname}:${port || 5432}`;
+  for (const code of codesOf(error)) {
+    const found = postgresReasons.find(([pattern]) => pattern.test(code));
+    if (found) return `${place} cannot be used: ${found[1]} (DATABASE_URL).`;
+  }
+  if (!(error instanceof DatabaseUnavailable)) return undefined;
+  const reason = /timeout|Connection terminated/.test(rootMessage(error))
+    ? "no answer comes in time. Look into the network, and whether it is PostgreSQL that listens there"
+    : rootMessage(error).replace(/\.$/, "");
+  return `${place} cannot be used: ${reason} (DATABASE_URL).`;
+};
