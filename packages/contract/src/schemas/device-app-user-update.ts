@@ -20,7 +20,10 @@ const inner = {
   imsi: judged({ description: "14 or 15 digits.", example: "310120123456789" }),
   iccid: judged({ description: "18 to 22 digits.", example: "12345678901234567890" }),
   username: judged({ description: "Finds the user; renames one who was found by `user_id` or `user_external_id`.", example: "john_doe" }),
-  password: judged({ description: "A password in clear, or a hash in a known format.", example: "hashed_password_string" }),
+  password: judged({
+    description: "The new password, in clear: what a person types is taken as it is.",
+    example: "hashed_password_string",
+  }),
   user_external_id: judged({ description: "Finds the user, or is set on the one found; empty takes it away.", example: "ext_user_456" }),
   user_class: judged({ description: "The service class (`klass`).", example: "premium" }),
   user_id: Type.Optional(

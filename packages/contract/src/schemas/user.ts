@@ -27,8 +27,13 @@ export const accountFields = {
   username,
   password: nullableText({
     description:
-      "Write-only. A password in clear, or a hash in a known format (`$argon2id$`, `$2a$`, `$2b$`, `$2y$`, `pbkdf2_sha256$`, `$5$`, `$6$`, `{SSHA}`), which is kept as it is. Null removes it.",
+      "Write-only. A password in clear, or a hash in a known format, which is kept: `$argon2id$`, `$2a$`, `$2b$`, `$2y$`, `$1$`, `$apr1$`, `$5$`, `$6$`, Django's `argon2$`, `bcrypt_sha256$`, `bcrypt$` and `pbkdf2_sha256$`, `{SSHA}`, `{SHA}`, `{SMD5}`, `{MD5}`, `{SSHA256}` and the like, `{NT}`, `{CRYPT}` before any of crypt(3). Another `{SCHEME}` or `$id$`, a hash that is not whole, and one that costs more than bcrypt 14, Argon2 64 MiB and 10 passes, PBKDF2 2,000,000 or SHA-crypt 200,000 rounds is refused. Null removes it.",
     example: "SecureP@ssw0rd!",
+  }),
+  password_scheme: Type.Enum(["auto", "clear", "nt", "md5", "sha1", "ssha", "crypt"], {
+    description:
+      "Write-only. What `password` is. `auto`: as it looks; `clear`: the password itself, whatever it looks like; the others: a hash of that scheme, also without its `{SCHEME}`, in hexadecimal (`nt`, `md5`, `sha1`) or base64 (`md5`, `sha1`, `ssha`). Default `auto`.",
+    example: "auto",
   }),
   email: nullableFormat("email", { description: "E-mail address.", example: "john.smith@company.com" }),
   first_name: nullableText({ description: "First name.", example: "John" }),

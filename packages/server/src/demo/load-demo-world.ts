@@ -21,7 +21,9 @@ export const isUntouched = async (app: App): Promise<boolean> => {
 
 /** Loads the world of the documents' examples, ids included. The root organization becomes Acme Corporation. */
 export const loadDemoWorld = async (app: App): Promise<void> => {
-  const hashes = new Map(await Promise.all(demoUsers.map(async (user) => [user.id, await app.passwords.toStored(user.password)] as const)));
+  const hashes = new Map(
+    await Promise.all(demoUsers.map(async (user) => [user.id, await app.passwords.toStored(user.password, "auto")] as const)),
+  );
   const profileIds = await app.ids.takeMany("aaa_profile", demoProfiles.length);
   await app.work.run(commandCaller(operation), async (tx) => {
     const organizations = demoOrganizations.map(

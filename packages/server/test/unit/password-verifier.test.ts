@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { createPasswordHasher, createPasswordVerifier } from "../../src/modules/accounts/passwords/index.ts";
 import { createTurnstile } from "../../src/modules/accounts/passwords/turnstile.ts";
 
-/** Hashes as other programs make them: PHP, Django, glibc's crypt(3), OpenLDAP, and our own library. */
+/** Hashes as other programs make them: PHP, Django, glibc's crypt(3), Apache, Windows, OpenLDAP, and our own library. */
 const hashes: readonly (readonly [password: string, stored: string])[] = [
   ["U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"],
   ["U*U", "$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"],
@@ -18,6 +18,19 @@ const hashes: readonly (readonly [password: string, stored: string])[] = [
     "p".repeat(100),
     "$6$rounds=1234$abcdefghijklmnop$m8aR54arXJtupUXj4rOo/F5nZ0LomWf5MYTFEYegfE6rnnA33G60bUUNOlTyR7tzx2Nph.xUyj1isVlVPDQGC1",
   ],
+  ["Hello world!", "$1$saltstri$YMyguxXMBpd2TEZ.vS/3q1"],
+  ["s3cret-ä", "$1$ab$bddlLCrn4gEIzaCsUM50Z/"],
+  ["p".repeat(100), "$1$abcdefgh$hrDbr1kiyfxniRQePyjXx1"],
+  ["secret", "$1$$ysVNzQc4CTMkp5daOdZ.3/"],
+  ["Hello world!", "$apr1$saltstri$aGfuB7Lcvs2TUeFTqUVfN0"],
+  ["s3cret-ä", "{NT}056585eb6c5a02fb4e000c92814a4a10"],
+  ["password", "{NT}8846f7eaee8fb117ad06bdd830b7586c"],
+  ["s3cret-ä", "{MD5}gkU0DqwTJuAxUU0Gtn9MrA=="],
+  ["s3cret-ä", "{SMD5}DZxxnhhw/k0hC3DPF9Nsh3NhbHRzYWx0"],
+  ["s3cret-ä", "{SHA}YGLbQADWTB9abJvfC2eBbHzytLM="],
+  ["s3cret-ä", "{SHA256}dCS6FYsYLUHz/sD84a1IYtJTq45uFx69LlcJNWxxk6w="],
+  ["s3cret-ä", "{SSHA256}9m/nPsR8nAi9CqQuvaqprlSMsKKVfz7hGDkIdm7qc5dzYWx0c2FsdA=="],
+  ["s3cret-ä", "{SSHA512}Cmc5Onc2+QdQsVOfv6xuIkuE5TsnHxBPdfc6C6InhtD133teE9ivNc7mljkFQvRkKSNp1ZWWZrmPkoSxJEGZ5HNhbHRzYWx0"],
 ];
 
 const started = (nowMs = 1_000) => {

@@ -20,9 +20,14 @@ const kept = [
   `$5$saltsalt$${"x".repeat(43)}`,
   `$6$saltsalt$${"x".repeat(86)}`,
   ssha,
+  `$1$saltsalt$${"x".repeat(22)}`,
+  `$5$rounds=200000$saltsalt$${"x".repeat(43)}`,
+  `bcrypt_sha256$$2b$12$${bcryptRest}`,
+  `{MD5}${Buffer.alloc(16, 9).toString("base64")}`,
+  `{SHA}${Buffer.alloc(20, 9).toString("base64")}`,
 ];
 
-/** Hashes that are broken, or that would cost too much to verify. */
+/** Hashes that are broken, that would cost too much to verify, or whose scheme is not supported. */
 const refused = [
   argon("m=65537,t=1,p=1"),
   argon("m=65536,t=11,p=1"),
@@ -40,18 +45,15 @@ const refused = [
   `$6$saltsalt$${"x".repeat(85)}`,
   "{SSHA}not base64!",
   "{SSHA}QUJD",
+  `$6$rounds=200001$saltsalt$${"x".repeat(86)}`,
+  "$argon2i$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA",
+  "$P$BsaltsaltsaltxxxxQUJDxxxx",
+  "{SHA}abc",
+  "{PBKDF2_SHA256}saltxxxx",
 ];
 
-/** Looks like a hash to a reader and is none that is known: then it is the password itself. */
-const inClear = [
-  "secure_password123",
-  "$argon2i$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA",
-  "{SHA}abc",
-  "5f4dcc3b5aa765d61d8327deb882cf99",
-  " pass word ",
-  "пароль😀",
-  "$",
-];
+/** Without the form of a hash: then it is the password itself. */
+const inClear = ["secure_password123", "5f4dcc3b5aa765d61d8327deb882cf99", " pass word ", "пароль😀", "$"];
 
 onEachDatabase("passwords", (open) => {
   let world: World;
@@ -91,6 +93,47 @@ onEachDatabase("passwords", (open) => {
       assert.match(first!, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
       await world.patch("/user/2/", { password });
       assert.notEqual(await storedOf(2), first);
+    }
+  });
+
+  it("is what password_scheme says, at every door", async () => {
+    const nt = "8846F7EAEE8FB117AD06BDD830B7586C";
+    const bare = { password: nt, password_scheme: "nt" };
+    const stored = `{NT}${nt.toLowerCase()}`;
+    const made = await world.post("/user/", { username: "scheme-1", ...bare });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    assert.ok(!("password_scheme" in made.body));
+    const id = made.body.id as number;
+    assert.equal(await storedOf(id), stored);
+    const rows = await world.post("/user_token/", [{ username: "scheme-2", ...bare }]);
+    assert.equal(await storedOf(rows.body[0].id), stored);
+    const clear = { password: "$P$BsaltsaltsaltxxxxQUJDxxxx", password_scheme: "clear" };
+    for (const [way, path, body] of [
+      ["PUT", `/user/${id}/`, { username: "scheme-1" }],
+      ["PATCH", `/user/${id}/`, {}],
+      ["PUT", `/user_token/${id}/`, { username: "scheme-1" }],
+      ["PATCH", `/user_token/${id}/`, {}],
+    ] as const) {
+      assert.equal((await world.request(way, path, { body: { ...body, ...bare } })).status, 200);
+      assert.equal(await storedOf(id), stored);
+      assert.equal((await world.request(way, path, { body: { ...body, ...clear } })).status, 200);
+      assert.match((await storedOf(id))!, /^\$argon2id\$/);
+      const faulty = await world.request(way, path, { body: { ...body, ...bare, password_scheme: "sha1" } });
+      assert.deepEqual([faulty.status, Object.keys(faulty.body.errors)], [400, ["password"]]);
+      assert.ok(!JSON.stringify(faulty.body).includes(nt), "nothing of the hash is echoed");
+      const lone = await world.request(way, path, { body: { ...body, password_scheme: "clear" } });
+      assert.deepEqual([lone.status, Object.keys(lone.body.errors)], [400, ["password_scheme"]]);
+      const unknown = await world.request(way, path, { body: { ...body, ...bare, password_scheme: "md4" } });
+      assert.deepEqual([unknown.status, Object.keys(unknown.body.errors)], [400, ["password_scheme"]]);
+    }
+    for (const path of ["/user/", "/user_token/"]) {
+      const two = [{ username: "scheme-3" }, { username: "scheme-4", password: "{CRYPT}nonsense" }];
+      assert.deepEqual(Object.keys((await world.post(path, two)).body.errors), ["1.password"]);
+      const changes = [
+        { id, password: "$y$j9T$saltsalt$xxxx" },
+        { id: 2, ...bare, password_scheme: "crypt" },
+      ];
+      assert.deepEqual(Object.keys((await world.patch(path, changes)).body.errors), ["0.password", "1.password"]);
     }
   });
 

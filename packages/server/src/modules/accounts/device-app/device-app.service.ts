@@ -58,7 +58,7 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
       const record = await asUnprocessable(() => deps.users.within.settle(tx, tree, before, draft));
       refuseConflicts(update, before, foundBy);
 
-      const changed = await deps.users.within.write(tx, operation, before, record, update.password);
+      const changed = await deps.users.within.write(tx, operation, before, record, prepared.fields);
       const devices = await holdIdentifiers(tx, operation, changed, update, deviceIds);
       const { preferences } = update;
       const merges =
@@ -79,6 +79,8 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
 const accountFields = (update: AppUpdate): AccountFields => ({
   username: update.username,
   password: update.password,
+  // What a person types is a password, whatever it looks like.
+  passwordScheme: update.password === undefined ? undefined : "clear",
   externalId: update.externalId,
   klass: update.klass,
   firstName: update.profile.first_name,

@@ -1,5 +1,10 @@
-/** How the text of a password field is to be kept. */
-export type PasswordText = { kind: "clear" } | { kind: "hash" } | { kind: "broken"; sentence: string };
+import { directorySchemes, storedDigest } from "./directory-digests.ts";
+
+/** What a request may say that the text of a password is. */
+export type PasswordScheme = "auto" | "clear" | "nt" | "md5" | "sha1" | "ssha" | "crypt";
+
+/** How the text of a password field is to be kept; a hash in the one way in which it is stored. */
+export type PasswordText = { kind: "clear" } | { kind: "hash"; stored: string } | { kind: "broken"; sentence: string };
 
 /** A hash format: what it begins with, its whole grammar, and the bound on what verifying it may cost. */
 interface HashFormat {
@@ -10,19 +15,36 @@ interface HashFormat {
 
 const base64 = "[A-Za-z0-9+/]";
 const cryptBase64 = "[./A-Za-z0-9]";
+/** What crypt(3) takes for a salt: printable, and nothing that ends a field of a password file. */
+const saltCharacter = "[!-#%-9;-~]";
 
 const between = (text: string | undefined, lowest: number, highest: number): boolean => {
   const value = Number(text);
   return Number.isInteger(value) && value >= lowest && value <= highest;
 };
 
+const mostShaRounds = 200_000;
+const unbounded = () => true;
+
 const shaCrypt = (digit: 5 | 6, length: number): HashFormat => ({
   begins: new RegExp(`^\\$${digit}\\$`),
-  grammar: new RegExp(`^\\$${digit}\\$(?:rounds=(\\d{1,9})\\$)?[^$:\\s]{1,16}\\$${cryptBase64}{${length}}$`),
-  costIsBounded: (match) => match[1] === undefined || between(match[1], 1_000, 2_000_000),
+  grammar: new RegExp(`^\\$${digit}\\$(?:rounds=(\\d{1,9})\\$)?${saltCharacter}{0,16}\\$${cryptBase64}{${length}}$`),
+  costIsBounded: (match) => match[1] === undefined || between(match[1], 1_000, mostShaRounds),
 });
 
+const bcrypt = { rest: `\\$(\\d{2})\\$${cryptBase64}{53}$`, costIsBounded: ([, cost]: RegExpExecArray) => between(cost, 4, 14) };
+
+/** What crypt(3) makes. */
+const cryptFormats: readonly HashFormat[] = [
+  { begins: /^\$2[aby]\$/, grammar: new RegExp(`^\\$2[aby]${bcrypt.rest}`), costIsBounded: bcrypt.costIsBounded },
+  { begins: /^\$1\$/, grammar: new RegExp(`^\\$1\\$${saltCharacter}{0,8}\\$${cryptBase64}{22}$`), costIsBounded: unbounded },
+  { begins: /^\$apr1\$/, grammar: new RegExp(`^\\$apr1\\$${saltCharacter}{0,8}\\$${cryptBase64}{22}$`), costIsBounded: unbounded },
+  shaCrypt(5, 43),
+  shaCrypt(6, 86),
+];
+
 const formats: readonly HashFormat[] = [
+  ...cryptFormats,
   {
     begins: /^\$argon2id\$/,
     grammar: new RegExp(`^\\$argon2id\\$v=19\\$m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,3})\\$${base64}{11,86}\\$${base64}{16,171}$`),
@@ -30,36 +52,75 @@ const formats: readonly HashFormat[] = [
       between(memoryKib, 8, 65_536) && between(passes, 1, 10) && between(lanes, 1, 16) && Number(memoryKib) >= 8 * Number(lanes),
   },
   {
-    begins: /^\$2[aby]\$/,
-    grammar: new RegExp(`^\\$2[aby]\\$(\\d{2})\\$${cryptBase64}{53}$`),
-    costIsBounded: ([, cost]) => between(cost, 4, 14),
-  },
-  {
     begins: /^pbkdf2_sha256\$/,
     grammar: new RegExp(`^pbkdf2_sha256\\$(\\d{1,8})\\$[^$]{1,128}\\$${base64}{43}=$`),
     costIsBounded: ([, iterations]) => between(iterations, 1, 2_000_000),
   },
-  shaCrypt(5, 43),
-  shaCrypt(6, 86),
   {
-    begins: /^\{SSHA\}/,
-    // 20 octets of SHA-1 and a salt of 4 to 32.
-    grammar: new RegExp(`^\\{SSHA\\}(${base64}{32,70}={0,2})$`),
-    costIsBounded: ([, content]) => Buffer.from(content!, "base64").length >= 24 && content!.length % 4 === 0,
+    begins: /^bcrypt_sha256\$/,
+    grammar: new RegExp(`^bcrypt_sha256\\$\\$2[aby]${bcrypt.rest}`),
+    costIsBounded: bcrypt.costIsBounded,
   },
 ];
 
-/** Tells a password in clear from a hash in a known format; a hash that does not parse whole is neither. */
-export const classifyPassword = (text: string): PasswordText => {
-  const format = formats.find(({ begins }) => begins.test(text));
-  if (!format) return { kind: "clear" };
+const supported =
+  "Supported are $argon2id$, $2a$, $2b$, $2y$, $1$, $apr1$, $5$, $6$, Django's argon2$, bcrypt_sha256$, bcrypt$ and pbkdf2_sha256$, " +
+  `${directorySchemes.join(", ")}, {NT} and {CRYPT}.`;
+
+const broken = (sentence: string): PasswordText => ({ kind: "broken", sentence });
+const notWhole = broken("Begins like a password hash but is not a whole one.");
+const tooDear = broken(
+  "This password hash costs more to verify than is accepted (bcrypt 14, Argon2 64 MiB and 10 passes, PBKDF2 2,000,000, SHA-crypt 200,000 rounds).",
+);
+const notUnderstood = broken(
+  `Looks like a password hash of a scheme that is not supported. ${supported} Say password_scheme "clear" if this is the password itself.`,
+);
+
+/** Judges a text by the formats that it may have; undefined where it begins like none of them. */
+const readFormat = (text: string, among: readonly HashFormat[]): PasswordText | undefined => {
+  const format = among.find(({ begins }) => begins.test(text));
+  if (!format) return undefined;
   const match = format.grammar.exec(text);
-  if (!match) return { kind: "broken", sentence: "Begins like a password hash but is not a whole one." };
-  if (!format.costIsBounded(match)) {
-    return {
-      kind: "broken",
-      sentence: "This password hash costs more to verify than is accepted (bcrypt 14, Argon2 64 MiB and 10 passes, PBKDF2 2,000,000).",
-    };
-  }
-  return { kind: "hash" };
+  if (!match) return notWhole;
+  return format.costIsBounded(match) ? { kind: "hash", stored: text } : tooDear;
+};
+
+const readCrypt = (text: string): PasswordText =>
+  readFormat(text, cryptFormats) ?? broken("Is no crypt(3) string of a supported scheme: $1$, $apr1$, $2a$, $2b$, $2y$, $5$ or $6$.");
+
+/** The content behind `{SCHEME}`, or what a scheme's own name says that the whole text is. */
+const readBraced = (scheme: string, content: string): PasswordText => {
+  if (scheme === "CRYPT") return readCrypt(content);
+  const stored = scheme === "NT" ? storedNt(content) : storedDigest(scheme, content);
+  if (stored !== undefined) return { kind: "hash", stored };
+  return scheme === "NT" || directorySchemes.includes(`{${scheme}}`) ? notWhole : notUnderstood;
+};
+
+const storedNt = (content: string): string | undefined => (/^[\da-f]{32}$/i.test(content) ? `{NT}${content.toLowerCase()}` : undefined);
+
+const braced = /^\{([\w.+-]{1,32})\}/;
+/** `$id$`, as all newer schemes of crypt(3) begin, and the forms in which Django writes what it has. */
+const foreign = /^(?:\$[^$\s]{1,64}\$|(?:pbkdf2_\w+|scrypt|argon2|bcrypt|sha1|md5|unsalted_\w+|crypt)\$[^$\s]*\$\S)/;
+
+const readAuto = (text: string): PasswordText => {
+  const scheme = braced.exec(text);
+  if (scheme) return readBraced(scheme[1]!.toUpperCase(), text.slice(scheme[0].length));
+  // Django writes its own name before what the library made.
+  const inner = /^(?:argon2(?=\$argon2id\$)|bcrypt\$(?=\$2[aby]\$))/.exec(text)?.[0] ?? "";
+  return readFormat(text.slice(inner.length), formats) ?? (foreign.test(text) ? notUnderstood : { kind: "clear" });
+};
+
+const named = { nt: "NT", md5: "MD5", sha1: "SHA", ssha: "SSHA", crypt: "CRYPT" } as const;
+
+/**
+ * Tells a password in clear from a hash. What looks like a hash and is not understood is neither: as a password, whoever sees
+ * the list that it came from could log in with it.
+ */
+export const classifyPassword = (text: string, scheme: PasswordScheme = "auto"): PasswordText => {
+  if (scheme === "clear") return { kind: "clear" };
+  if (scheme === "auto") return readAuto(text);
+  const begins = braced.exec(text);
+  if (!begins) return readBraced(named[scheme], text);
+  if (begins[1]!.toUpperCase() !== named[scheme]) return broken(`Is of another scheme than password_scheme "${scheme}" says.`);
+  return readBraced(named[scheme], text.slice(begins[0].length));
 };

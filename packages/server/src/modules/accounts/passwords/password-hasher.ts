@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { hash } from "@node-rs/argon2";
-import { classifyPassword } from "./password-hash.rules.ts";
+import { classifyPassword, type PasswordScheme } from "./password-hash.rules.ts";
 import { createTurnstile, type Turnstile } from "./turnstile.ts";
 
 /** Makes of a password what is stored. Slow on purpose: call it before the unit of work. */
 export interface PasswordHasher {
-  /** The hash of a password in clear, or a hash in a known format as it is. The text has been classified before. */
-  toStored(text: string): Promise<string>;
+  /** The hash of a password in clear, or a hash in a known format as it is stored. The text has been classified before. */
+  toStored(text: string, scheme: PasswordScheme | undefined): Promise<string>;
   /** The Argon2id hash of a password, whatever it looks like. */
   hash(password: Buffer): Promise<string>;
 }
@@ -21,6 +21,9 @@ export const createPasswordTurnstile = (): Turnstile => createTurnstile(Math.max
 
 /** Hashes off the event loop. */
 export const createPasswordHasher = (turnstile: Turnstile = createPasswordTurnstile()): PasswordHasher => ({
-  toStored: async (text) => (classifyPassword(text).kind === "hash" ? text : turnstile.through(() => hash(text, parameters))),
+  toStored: async (text, scheme) => {
+    const read = classifyPassword(text, scheme);
+    return read.kind === "hash" ? read.stored : turnstile.through(() => hash(text, parameters));
+  },
   hash: (password) => turnstile.through(() => hash(password, parameters)),
 });

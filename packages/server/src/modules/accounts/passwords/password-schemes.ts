@@ -2,12 +2,14 @@ import { hash as digest, pbkdf2, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { verify as verifyArgon2 } from "@node-rs/argon2";
 import { verify as verifyBcrypt } from "@node-rs/bcrypt";
+import { isDigestOf } from "./directory-digests.ts";
+import { md4 } from "./md4.ts";
+import { md5Crypt } from "./md5-crypt.ts";
 import { shaCrypt } from "./sha-crypt.ts";
 
 type Scheme = (password: Buffer, stored: string) => Promise<boolean>;
 
 const derive = promisify(pbkdf2);
-const sha1Length = 20;
 const pbkdf2Length = 32;
 
 const isSame = (one: Buffer, other: Buffer): boolean => one.length === other.length && timingSafeEqual(one, other);
@@ -18,12 +20,16 @@ const pbkdf2Sha256: Scheme = async (password, stored) => {
   return isSame(await derive(password, salt!, Number(iterations), pbkdf2Length, "sha256"), Buffer.from(wanted!, "base64"));
 };
 
-/** RFC 2307's salted SHA-1: the digest of password and salt, then the salt. */
-const ssha: Scheme = async (password, stored) => {
-  const content = Buffer.from(stored.slice("{SSHA}".length), "base64");
-  const computed = digest("sha1", Buffer.concat([password, content.subarray(sha1Length)]), "buffer");
-  return isSame(computed, content.subarray(0, sha1Length));
-};
+/** Django's form around bcrypt: of the password's SHA-256 in hexadecimal, so that none of it is ignored. */
+const bcryptSha256: Scheme = (password, stored) => verifyBcrypt(digest("sha256", password, "hex"), stored.slice("bcrypt_sha256$".length));
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Windows' hash: MD4 of the password in UTF-16. */
+const nt: Scheme = async (password, stored) =>
+  isSame(md4(Buffer.from(utf8.decode(password), "utf16le")), Buffer.from(stored.slice("{NT}".length), "hex"));
+
+const md5Crypts: Scheme = async (password, stored) => isSame(Buffer.from(md5Crypt(password, stored)), Buffer.from(stored));
 
 const shaCrypts: Scheme = async (password, stored) => isSame(Buffer.from(await shaCrypt(password, stored)), Buffer.from(stored));
 
@@ -32,7 +38,10 @@ const schemes: readonly (readonly [begins: RegExp, scheme: Scheme])[] = [
   [/^\$2[aby]\$/, (password, stored) => verifyBcrypt(password, stored)],
   [/^pbkdf2_sha256\$/, pbkdf2Sha256],
   [/^\$[56]\$/, shaCrypts],
-  [/^\{SSHA\}/, ssha],
+  [/^\$(?:1|apr1)\$/, md5Crypts],
+  [/^bcrypt_sha256\$/, bcryptSha256],
+  [/^\{NT\}/, nt],
+  [/^\{S?(?:MD5|SHA)/, async (password, stored) => isDigestOf(password, stored)],
 ];
 
 /**
@@ -49,3 +58,12 @@ export const isMadeOf = async (stored: string, password: Buffer): Promise<boolea
     return false;
   }
 };
+
+/** How many bytes of a password a scheme reads, where it ignores the rest. */
+const bcryptReads = 72;
+
+/**
+ * Whether the scheme of a stored hash reads all of a password. Where it does not, what fits it need not be the password that
+ * it was made of.
+ */
+export const isReadWhole = (stored: string, password: Buffer): boolean => !/^\$2[aby]\$/.test(stored) || password.length <= bcryptReads;

@@ -1,5 +1,6 @@
 import { hash as digest } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { inCryptBase64 } from "./crypt-base64.ts";
 
 /** How long the rounds may hold the event loop before others get their turn. */
 const sliceMs = 2;
@@ -26,7 +27,6 @@ const variants: Readonly<Record<"5" | "6", Variant>> = {
   6: { algorithm: "sha512", order: interleaved(63, 21, [63]) },
 };
 
-const alphabet = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const defaultRounds = 5_000;
 const longestSalt = 16;
 
@@ -43,7 +43,7 @@ export const shaCrypt = async (password: Buffer, stored: string): Promise<string
   const p = filled(hash(...Array<Buffer>(password.length).fill(password)), password.length);
   const s = filled(hash(...Array<Buffer>(16 + first[0]!).fill(salt)), salt.length);
   const result = await stretched(first, { p, s, rounds: Number(roundsText ?? defaultRounds), hash });
-  return `$${name}$${roundsText === undefined ? "" : `rounds=${roundsText}$`}${salt.toString()}$${encoded(result, order)}`;
+  return `$${name}$${roundsText === undefined ? "" : `rounds=${roundsText}$`}${salt.toString()}$${inCryptBase64(result, order)}`;
 };
 
 const mixed = (password: Buffer, salt: Buffer, hash: (...parts: Buffer[]) => Buffer): Buffer => {
@@ -78,17 +78,3 @@ const stretched = async (first: Buffer, { p, s, rounds, hash }: Stretching): Pro
 };
 
 const filled = (pattern: Buffer, length: number): Buffer => Buffer.alloc(length, length === 0 ? undefined : pattern);
-
-/** Six bits a character, the last byte of a group first. */
-const encoded = (bytes: Buffer, order: readonly number[]): string => {
-  let text = "";
-  for (let at = 0; at < order.length; at += 3) {
-    const group = order.slice(at, at + 3);
-    let value = group.reduce((sum, index) => (sum << 8) | bytes[index]!, 0);
-    for (let characters = Math.ceil((group.length * 8) / 6); characters > 0; characters -= 1) {
-      text += alphabet[value & 63];
-      value >>= 6;
-    }
-  }
-  return text;
-};

@@ -3,6 +3,7 @@ import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfileStore } from "../aaa-profiles/index.ts";
 import { classifyPassword } from "../passwords/index.ts";
 import type { NewLedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
+import type { AccountFields } from "./account-draft.ts";
 import { isSameUser } from "./user.row.ts";
 import type { UserRecord, UserStore } from "./user.store.ts";
 import { imageOf, type User } from "./user.ts";
@@ -27,15 +28,15 @@ export interface AccountChange<Stores> {
   readonly operation: string;
   readonly before: User;
   readonly record: UserRecord;
-  /** The password that was set, in clear or as a hash; null when it was removed, undefined when it stays. */
-  readonly password: string | null | undefined;
+  /** The draft's password, with its scheme: null when it was removed, undefined when it stays. */
+  readonly password: Pick<AccountFields, "password" | "passwordScheme">;
   readonly dependents: readonly AccountDependent<Stores>[];
 }
 
 /** Writes one changed account, its ledger row and its change; a request that changes nothing writes nothing. */
 export const writeChange = async <Stores extends UserStores>(tx: Transaction<Stores>, change: AccountChange<Stores>): Promise<User> => {
   const { operation, before, record, password } = change;
-  const passwordChanged = password !== undefined;
+  const passwordChanged = password.password !== undefined;
   if (!passwordChanged && isSameUser(before, record.user)) return before;
   const user = { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs };
   await tx.users.update(before, { ...record, user });
@@ -46,7 +47,7 @@ export const writeChange = async <Stores extends UserStores>(tx: Transaction<Sto
   if (user.organizationId !== before.organizationId) {
     for (const dependent of change.dependents) await dependent.moved(tx, { operation, before, after: user });
   }
-  if (password !== undefined) await passwordSet(tx, change.dependents, user, password);
+  if (passwordChanged) await passwordSet(tx, change.dependents, user, password);
   return user;
 };
 
@@ -55,9 +56,9 @@ export const passwordSet = async <Stores>(
   tx: Transaction<Stores>,
   dependents: readonly AccountDependent<Stores>[],
   user: User,
-  password: string | null,
+  { password, passwordScheme }: AccountChange<Stores>["password"],
 ): Promise<void> => {
-  const clear = password !== null && classifyPassword(password).kind === "clear" ? password : null;
+  const clear = typeof password === "string" && classifyPassword(password, passwordScheme).kind === "clear" ? password : null;
   for (const dependent of dependents) await dependent.passwordSet?.(tx, { user, clear });
 };
 

@@ -1,13 +1,14 @@
 import type { Faults } from "../../../kernel/errors.ts";
 import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
-import { classifyPassword } from "../passwords/index.ts";
+import { classifyPassword, type PasswordScheme } from "../passwords/index.ts";
 import type { User } from "./user.ts";
 
 /** What a request wants of an account, whichever view it came through. What is undefined stays as it is. */
 export interface AccountFields {
   readonly username?: string | undefined;
-  /** In clear or as a hash in a known format; null removes it. */
+  /** As `passwordScheme` says, by default in clear or as a hash in a known format; null removes it. */
   readonly password?: string | null | undefined;
+  readonly passwordScheme?: PasswordScheme | undefined;
   readonly email?: string | null | undefined;
   readonly firstName?: string | null | undefined;
   readonly lastName?: string | null | undefined;
@@ -39,10 +40,12 @@ export interface AccountDraft {
 /** Checks what needs no database: the form of password hashes and the size of JSON. */
 export const checkDrafts = (drafts: readonly AccountDraft[], faults: Faults): void => {
   for (const { prefix, fields } of drafts) {
-    if (typeof fields.password === "string") {
-      const classified = classifyPassword(fields.password);
-      if (fields.password === "") faults.add(`${prefix}password`, "May not be empty.");
+    if (fields.password === "") faults.add(`${prefix}password`, "May not be empty.");
+    else if (typeof fields.password === "string") {
+      const classified = classifyPassword(fields.password, fields.passwordScheme);
       if (classified.kind === "broken") faults.add(`${prefix}password`, classified.sentence);
+    } else if (fields.passwordScheme !== undefined) {
+      faults.add(`${prefix}password_scheme`, "Says what the password is, and there is none.");
     }
     if (fields.aaaProfile && jsonBytes(fields.aaaProfile({})) > largestJsonBytes) {
       faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);

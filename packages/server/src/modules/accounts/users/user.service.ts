@@ -68,9 +68,9 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     if (!faults.isEmpty) (judgeAll ? await judgeAll() : faults).throwIfAny();
     return Promise.all(
       drafts.map(async (draft) => {
-        const { password } = draft.fields;
+        const { password, passwordScheme } = draft.fields;
         return password
-          ? { ...draft, passwordHash: await deps.passwords.toStored(password) }
+          ? { ...draft, passwordHash: await deps.passwords.toStored(password, passwordScheme) }
           : { ...draft, passwordHash: password as null | undefined };
       }),
     );
@@ -109,8 +109,8 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const opening = records.filter(({ user }) => user.seconds !== null);
         await tx.timeLedger.append(opening.map(({ user }) => balanceEntry(null, user, "opening credit", caller.actor, tx.nowMs)));
         for (const [index, { user }] of records.entries()) {
-          const { password } = drafts[index]!.fields;
-          if (password) await passwordSet(tx, deps.dependents, user, password);
+          const { fields } = drafts[index]!;
+          if (fields.password) await passwordSet(tx, deps.dependents, user, fields);
           recordChange(tx, operation, null, user, user.passwordHash !== null);
         }
         return records.map((record) => record.user);
@@ -134,7 +134,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
         const changed: User[] = [];
         for (const [index, { before, record }] of records.entries()) {
-          const { password } = drafts[index]!.fields;
+          const password = drafts[index]!.fields;
           changed.push(await writeChange(tx, { operation, before, record, password, dependents: deps.dependents }));
         }
         return changed;
@@ -157,9 +157,9 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         return record!;
       },
 
-      /** Writes what `settle` gave. */
-      async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, password?: string | null): Promise<User> {
-        return writeChange(tx, { operation, before, record, password, dependents: deps.dependents });
+      /** Writes what `settle` gave of the draft's fields. */
+      async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, fields: AccountFields): Promise<User> {
+        return writeChange(tx, { operation, before, record, password: fields, dependents: deps.dependents });
       },
     },
 

@@ -55,6 +55,7 @@ export const readAccountFields = (
     Patch,
     | "username"
     | "password"
+    | "password_scheme"
     | "email"
     | "first_name"
     | "last_name"
@@ -69,6 +70,7 @@ export const readAccountFields = (
 ): AccountFields => ({
   username: body.username,
   password: body.password,
+  passwordScheme: body.password_scheme,
   email: emptyToNull(body.email),
   firstName: body.first_name,
   lastName: body.last_name,
