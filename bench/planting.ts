@@ -82,6 +82,7 @@ const plantOrganizations = (app: App): Promise<void> =>
         description: null,
         isActive: true,
         reversibleSecrets: false,
+        loginRules: [],
         version: 1,
       };
       await tx.organizations.insert(organization);

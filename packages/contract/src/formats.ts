@@ -60,6 +60,10 @@ export const formats = {
     test: within(300, (value) => slug.test(value)),
     sentence: "Use lower-case letters, digits, - and _, with at least one that is not a digit.",
   },
+  realm: {
+    test: within(253, (value) => /^[^@\\\s\p{Cc}]+$/u.test(value)),
+    sentence: "Enter a realm as it stands in names: up to 253 characters without @, \\ and spaces.",
+  },
   short_name: { test: (value) => shortName.test(value), sentence: "Use letters, digits and . _ - only." },
   attribute_name: {
     test: (value) => attributeName.test(value),

@@ -8,6 +8,7 @@ export const accessDoors = ["radius", "freeradius", "app"] as const;
 
 /** Why a request is refused, in the order in which the table asks; the last is found when the answer is written. */
 export const accessReasons = [
+  "unknown_realm",
   "unknown_user",
   "ambiguous_user",
   "no_credential",

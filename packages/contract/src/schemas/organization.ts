@@ -1,15 +1,48 @@
 import { Type } from "typebox";
 import { filter, listQuery, pageOf } from "./page.ts";
-import { closed, flag, id, instant, nullableText, optionalFields, readOnly, requiredText } from "./vocabulary.ts";
+import { closed, flag, id, instant, nullableText, optionalFields, organizationReference, readOnly, requiredText } from "./vocabulary.ts";
 
 const slug = Type.String({
   minLength: 1,
   maxLength: 100,
   format: "slug",
-  description: "A short name for URLs and bodies, unique in the name space; never all digits.",
+  description: "A short name for URLs and bodies, unique beside the organizations below the same one; never all digits.",
   example: "engineering",
 });
 const name = requiredText({ description: "The name that people read.", example: "Engineering" });
+const realm = Type.Unsafe<string | null>({
+  type: ["string", "null"],
+  minLength: 1,
+  maxLength: 253,
+  format: "realm",
+  description:
+    "The realm: what stands behind the last `@` of a name or, in a name without `@`, before its first backslash; compared without regard to case. Null: the rule of names without one.",
+  example: "guests.example.com",
+});
+const strip = flag({ description: "Whether the realm is taken off before the account is looked for. Default true.", example: true });
+const loginRules =
+  "Whose accounts the names mean that users type at AAA clients of this very organization, and at the app's login with its tokens.";
+
+export const LoginRuleInput = closed(
+  {
+    realm,
+    organization: organizationReference({
+      description:
+        "Whose accounts are meant: the id or slug of this organization or of one below it. Its usernames are looked through as its own AAA clients would see them, without those of name spaces below it.",
+    }),
+    strip: Type.Optional(strip),
+  },
+  { description: "A login rule as `/organization/` takes it." },
+);
+
+export const LoginRule = Type.Object(
+  { realm, organization: id("The id of the organization whose accounts are meant.", 12345), strip },
+  { description: "A login rule: which organization's accounts the names of a realm mean." },
+);
+
+/** One realm names one organization, and the longest list is read at each login. */
+const mostLoginRules = 100;
+
 const writable = {
   slug,
   name,
@@ -25,13 +58,18 @@ const writable = {
   }),
   own_usernames: flag({
     description:
-      "Whether the organization opens a name space: usernames and slugs are then unique in it and below it alone. Default false; fixed at creation.",
+      "Whether the organization opens a name space: usernames are then unique in it and below it alone. Default false; fixed at creation.",
     example: false,
   }),
   reversible_secrets: flag({
     description:
       "Whether a password that is set in clear on an account of this very organization is kept encrypted beside its hash. CHAP, MS-CHAP and PEAP need it, for they cannot be checked against a hash. Default false; switching it off erases what was kept.",
     example: false,
+  }),
+  login_rules: Type.Array(LoginRuleInput, {
+    maxItems: mostLoginRules,
+    description: `${loginRules} With rules, the realm of a name chooses the organization, a name of any other realm is refused, and no other organization's names matter. Default: none; then the organization's own accounts are meant, and those of name spaces below it only where one fits.`,
+    example: [{ realm: "guests.example.com", organization: "engineering", strip: true }],
   }),
   is_active: flag({
     description:
@@ -59,7 +97,7 @@ export const OrganizationPatch = closed(
 export const Organization = Type.Object(
   {
     id: id("The organization's id.", 12345),
-    slug: Type.String({ description: "Its short name, unique in the name space.", example: "engineering" }),
+    slug: Type.String({ description: "Its short name, unique beside the organizations below the same one.", example: "engineering" }),
     name: Type.String({ description: "The name that people read.", example: "Engineering" }),
     description: nullableText({ description: "Free text about the organization.", example: null }),
     parent: Type.Unsafe<number | null>({
@@ -69,6 +107,7 @@ export const Organization = Type.Object(
     }),
     own_usernames: flag({ description: "Whether it opens a name space of its own.", example: false }),
     reversible_secrets: flag({ description: "Whether passwords set in clear are kept encrypted beside their hashes.", example: false }),
+    login_rules: Type.Array(LoginRule, { description: loginRules }),
     is_active: flag({ description: "Whether the organization is in use.", example: true }),
     created_at: instant("When the organization was made."),
     last_change: instant("The last change."),

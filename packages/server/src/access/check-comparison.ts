@@ -74,3 +74,9 @@ export const macKey = (text: string): string | undefined =>
   couldBeAddress.test(text) && macSpellings.some((spelling) => spelling.test(text))
     ? text.replaceAll(/[:.-]/g, "").toLowerCase()
     : undefined;
+
+/** The five spellings of a hardware address of these twelve digits, in lower case: an account may be named by any of them. */
+export const macSpellingsOf = (key: string): string[] => {
+  const pairs = key.match(/../g)!;
+  return [pairs.join(":"), pairs.join("-"), key.match(/..../g)!.join("."), `${key.slice(0, 6)}-${key.slice(6)}`, key];
+};

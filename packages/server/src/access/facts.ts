@@ -53,7 +53,7 @@ export interface SessionFacts {
 /** Everything that the decision depends on: the same facts always decide the same. */
 export interface AccessFacts {
   readonly nowMs: number;
-  readonly user: UserFacts | "unknown" | "ambiguous";
+  readonly user: UserFacts | "unknown_realm" | "unknown" | "ambiguous";
   readonly credential: CredentialFacts;
   readonly profiles: readonly ProfileFacts[];
   readonly sessions: SessionFacts;

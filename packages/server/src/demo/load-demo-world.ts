@@ -34,6 +34,7 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
         description: null,
         ownUsernames: one.parent === null,
         reversibleSecrets: false,
+        loginRules: [],
         isActive: true,
         createdAtMs: tx.nowMs,
         lastChangeMs: tx.nowMs,

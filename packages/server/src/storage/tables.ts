@@ -34,6 +34,7 @@ export interface OrganizationTable {
   description: string | null;
   own_usernames: Flag;
   reversible_secrets: Flag;
+  login_rules: Json;
   is_active: Flag;
   created_at: Instant;
   last_change: Instant;

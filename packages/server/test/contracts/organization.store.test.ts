@@ -59,11 +59,16 @@ onEachDatabase("organization store", (open) => {
     }
   });
 
-  it("tells who has a slug in a name space, in sight or not, and in no other name space", async () => {
-    const foreign = others[1]!;
-    assert.equal(await others[0]!.stores.organizations.slugHolder(mine.nameSpaceId, "child"), child.id);
-    assert.equal(await mine.stores.organizations.slugHolder(mine.nameSpaceId, "nobody"), undefined);
-    assert.equal(await foreign.stores.organizations.slugHolder(foreign.nameSpaceId, "child"), undefined);
+  it("tells who below an organization has a slug, in sight or not, and nobody elsewhere", async () => {
+    const holder = (parentId: number, slug: string) => others[0]!.stores.organizations.slugHolder(parentId, slug);
+    assert.equal(await holder(mine.id, "child"), child.id);
+    assert.equal(await holder(1, "mine"), mine.id);
+    for (const [parentId, slug] of [
+      [mine.id, "nobody"],
+      [1, "child"],
+      [others[1]!.id, "child"],
+    ] as const)
+      assert.equal(await holder(parentId, slug), undefined);
   });
 
   it("moves the revision with every write and every lock, so that each process renews its tree", async () => {

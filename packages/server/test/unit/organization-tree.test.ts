@@ -10,6 +10,7 @@ const node = (id: number, parentId: number | null, nameSpaceId: number, slug: st
   slug,
   isActive: true,
   reversibleSecrets: false,
+  loginRules: [],
 });
 
 /** Root 1 with 2 and 3 below it; 4 below 2; 5 below 2 opens a name space, with 6 in it; 7 below 3 opens another one. */
@@ -58,11 +59,40 @@ describe("organization tree", () => {
     }
   });
 
-  it("calls a slug ambiguous where several name spaces in sight have it, and prefers the caller's own", () => {
+  it("calls a slug ambiguous where several deep below have it; the top and those directly below come before all of them", () => {
     assert.equal(tree.resolve("guests", tree.scopeOf(1)), "ambiguous");
     assert.equal((tree.resolve("guests", tree.scopeOf(2)) as OrganizationNode).id, 6);
-    const withOwn = new OrganizationTree([node(1, null, 1, "root"), node(2, 1, 1, "guests"), node(3, 1, 3, "guests")]);
-    assert.equal((withOwn.resolve("guests", withOwn.scopeOf(1)) as OrganizationNode).id, 2);
+    const named = (slugs: readonly [number, number, string][]) =>
+      new OrganizationTree([node(1, null, 1, "root"), ...slugs.map(([id, parentId, slug]) => node(id, parentId, id, slug))]);
+    const deep = [
+      [2, 1, "a"],
+      [3, 1, "b"],
+      [4, 2, "cafe"],
+      [5, 3, "cafe"],
+    ] as [number, number, string][];
+    assert.equal(named(deep).resolve("cafe", named(deep).scopeOf(1)), "ambiguous");
+    const near = named([...deep, [6, 1, "cafe"], [7, 6, "root"], [8, 6, "cafe"]]);
+    assert.equal((near.resolve("cafe", near.scopeOf(1)) as OrganizationNode).id, 6);
+    assert.equal((near.resolve("root", near.scopeOf(1)) as OrganizationNode).id, 1);
+    assert.equal((near.resolve("cafe", near.scopeOf(6)) as OrganizationNode).id, 6, "its own before one below");
+    assert.equal(near.resolveNear("b", near.scopeOf(2)), undefined);
+  });
+
+  it("is in use only as a whole line, and of an organization that it does not know never", () => {
+    const switched = new OrganizationTree([node(1, null, 1, "root"), { ...node(2, 1, 1, "off"), isActive: false }, node(3, 2, 1, "below")]);
+    assert.deepEqual(
+      [1, 2, 3, 99].map((id) => switched.isActive(id)),
+      [true, false, false, false],
+    );
+    assert.deepEqual(
+      [1, 2, 3].map((id) => switched.isSuspended(id)),
+      [false, true, true],
+    );
+    const all = new OrganizationTree([{ ...node(1, null, 1, "root"), isActive: false }, node(2, 1, 1, "below")]);
+    assert.deepEqual(
+      [1, 2].map((id) => all.isSuspended(id)),
+      [false, true],
+    );
   });
 
   it("walks from an organization to the root one, nearest first", () => {

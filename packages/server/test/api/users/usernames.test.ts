@@ -73,6 +73,23 @@ onEachDatabase("usernames", (open) => {
     assert.deepEqual(Object.keys(answer.body.errors), ["1.username"]);
   });
 
+  it("a hardware address is one name in every spelling, so that no other spelling is asked for in its place", async () => {
+    const made = await world.post("/user/", { username: "AA-BB-CC-0D-0E-0F" });
+    assert.equal(made.status, 201);
+    const other = await world.post("/user/", { username: "phone" });
+    for (const username of ["aa:bb:cc:0d:0e:0f", "aabb.cc0d.0e0f", "AABBCC-0D0E0F", "aabbcc0d0e0f"]) {
+      for (const answer of [await world.post("/user/", { username }), await world.patch(`/user/${other.body.id}/`, { username })]) {
+        assertProblem(answer, 400);
+        assert.deepEqual(Object.keys(answer.body.errors), ["username"]);
+      }
+    }
+    const twins = await world.post("/user/", [{ username: "02:00:00:00:00:aa" }, { username: "0200000000AA" }]);
+    assert.deepEqual(Object.keys(twins.body.errors), ["1.username"]);
+    assert.equal((await world.patch(`/user/${made.body.id}/`, { username: "aabbcc0d0e0f" })).status, 200, "its own is free to spell");
+    const { token } = await addTenant(world, "another-space");
+    assert.equal((await world.post("/user/", { username: "AA-BB-CC-0D-0E-0F" }, { token })).status, 201);
+  });
+
   it("renaming to a name that is taken is refused, and a free name is given up at once", async () => {
     assertProblem(await world.patch("/user/43/", { username: "john_doe" }), 400);
     assert.equal((await world.patch("/user/43/", { username: "someone.else" })).status, 200);

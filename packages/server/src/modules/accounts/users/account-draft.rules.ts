@@ -1,3 +1,4 @@
+import { macKey, macSpellingsOf } from "../../../access/check-comparison.ts";
 import type { Faults } from "../../../kernel/errors.ts";
 import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
@@ -30,9 +31,13 @@ export const settleDrafts = async (deps: RuleDependencies, drafts: readonly Plan
     sentence: "This username is taken.",
     placeOf: (user) => `${user.nameSpaceId}`,
     // A draft may come without a name only to be judged.
-    keyOf: (user) => usernameKey(user.username) || null,
-    changed: (draft, user) => draft.isNew || usernameKey(draft.before.username) !== usernameKey(user.username),
-    taken: (user, keys) => deps.stores.users.takenUsernames(user.nameSpaceId, keys),
+    keyOf: (user) => meaningOf(user.username) || null,
+    changed: (draft, user) => draft.isNew || meaningOf(draft.before.username) !== meaningOf(user.username),
+    async taken(user, meanings) {
+      const keys = meanings.flatMap((meaning) => (macKey(meaning) === undefined ? [meaning] : macSpellingsOf(meaning)));
+      const holders = await deps.stores.users.takenUsernames(user.nameSpaceId, keys);
+      return new Map([...holders].map(([key, id]) => [meaningOf(key), id]));
+    },
   });
   await checkUnique(drafts, users, faults, {
     field: "external_id",
@@ -45,6 +50,12 @@ export const settleDrafts = async (deps: RuleDependencies, drafts: readonly Plan
   const profiles = await resolveProfiles(deps, drafts, users, faults);
   return users.map((user, index) => ({ user, profiles: profiles[index]! }));
 };
+
+/**
+ * What a name means where it is typed: a hardware address is one in all its spellings, for equipment spells it as it likes.
+ * Another spelling would else be another account's way to be asked for in its place.
+ */
+const meaningOf = (username: string): string => macKey(username) ?? usernameKey(username);
 
 const applyDraft = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults): User => {
   const { fields, before, prefix } = draft;

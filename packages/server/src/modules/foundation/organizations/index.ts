@@ -1,3 +1,4 @@
+export { type LoginRule, ruleOfRealm } from "./login-rule.ts";
 export { organizationRoutes } from "./organization.routes.ts";
 export {
   createOrganizationService,

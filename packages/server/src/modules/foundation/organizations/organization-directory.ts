@@ -1,6 +1,8 @@
 import type { Clock } from "../../../kernel/clock.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { readJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
+import { rulesOfImage } from "./login-rule.ts";
 import { OrganizationTree } from "./organization-tree.ts";
 
 /** How long a process may go on with a tree that another process has changed. */
@@ -30,7 +32,7 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
   const load = async () => {
     const rows = await reader
       .selectFrom("organization")
-      .select(["id", "name_space_id", "parent_id", "slug", "is_active", "reversible_secrets"])
+      .select(["id", "name_space_id", "parent_id", "slug", "is_active", "reversible_secrets", "login_rules"])
       .orderBy("id")
       .execute();
     return new OrganizationTree(
@@ -41,6 +43,7 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
         slug: row.slug,
         isActive: Boolean(row.is_active),
         reversibleSecrets: Boolean(row.reversible_secrets),
+        loginRules: rulesOfImage(readJson(row.login_rules)),
       })),
     );
   };

@@ -6,7 +6,15 @@ import type { OrganizationNode, OrganizationTree } from "./organization-tree.ts"
  * Stands for an organization that is unknown or out of sight, so that a list filtered by it is an empty page like any other. Its ids are
  * no record's, and not 0: kept counts have whole name spaces and the whole installation there.
  */
-const nobody: OrganizationNode = { id: -1, nameSpaceId: -1, parentId: null, slug: "", isActive: false, reversibleSecrets: false };
+const nobody: OrganizationNode = {
+  id: -1,
+  nameSpaceId: -1,
+  parentId: null,
+  slug: "",
+  isActive: false,
+  reversibleSecrets: false,
+  loginRules: [],
+};
 
 /** The organization that a filter names; one that is unknown or out of sight finds nothing, and a slug of several is refused. */
 export const organizationFilter = (

@@ -1,5 +1,6 @@
 import { DomainError } from "../../../kernel/errors.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { LoginRule } from "./login-rule.ts";
 
 /** An organization as the tree knows it. */
 export interface OrganizationNode {
@@ -10,6 +11,7 @@ export interface OrganizationNode {
   readonly isActive: boolean;
   /** Whether passwords of its accounts that are set in clear are kept encrypted beside their hashes. */
   readonly reversibleSecrets: boolean;
+  readonly loginRules: readonly LoginRule[];
 }
 
 /** All organizations at one moment: who is below whom, and what a token of each may see. */
@@ -82,16 +84,30 @@ export class OrganizationTree {
     return scope;
   }
 
-  /** Finds what an id (integer or digits) or a slug names within a scope; `ambiguous` when a slug fits several. */
+  /**
+   * Finds what an id (integer or digits) or a slug names within a scope: its top or one directly below that, whose slugs are
+   * given by the top and those above it; else the one deeper down that has it. `ambiguous` when several deeper down have it.
+   */
   resolve(reference: number | string, scope: TenantScope): OrganizationNode | "ambiguous" | undefined {
     if (typeof reference === "number" || /^\d{1,16}$/.test(reference)) {
       const node = this.#byId.get(Number(reference));
       return node && sees(scope, node.id) ? node : undefined;
     }
-    const seen = (this.#bySlug.get(reference) ?? []).filter((node) => sees(scope, node.id));
-    if (seen.length <= 1) return seen[0];
-    const own = seen.filter((node) => node.nameSpaceId === scope.nameSpaceId);
-    return own.length === 1 ? own[0] : "ambiguous";
+    return this.resolveSlug(reference, scope);
+  }
+
+  /** The same of a slug alone. */
+  resolveSlug(slug: string, scope: TenantScope): OrganizationNode | "ambiguous" | undefined {
+    const near = this.resolveNear(slug, scope);
+    if (near) return near;
+    const seen = (this.#bySlug.get(slug) ?? []).filter((node) => sees(scope, node.id));
+    return seen.length > 1 ? "ambiguous" : seen[0];
+  }
+
+  /** What a slug names at the top of a scope or directly below it: nobody further down can take that name, or give it. */
+  resolveNear(slug: string, { organizationId: topId }: TenantScope): OrganizationNode | undefined {
+    const named = this.#bySlug.get(slug) ?? [];
+    return named.find((node) => node.id === topId) ?? named.find((node) => node.parentId === topId);
   }
 
   #buildScope(top: OrganizationNode): TenantScope {

@@ -1,7 +1,8 @@
 import type { Faults } from "../../../kernel/errors.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { type LoginRule, realmKey } from "./login-rule.ts";
 import type { OrganizationStore } from "./organization.store.ts";
-import type { Organization, OrganizationFields } from "./organization.ts";
+import type { Organization, OrganizationFields, WantedLoginRule } from "./organization.ts";
 import { readOrganizationReference } from "./organization-reference.ts";
 import type { OrganizationTree } from "./organization-tree.ts";
 
@@ -39,15 +40,45 @@ export const settleOrganization = async (deps: RuleDependencies, plan: Organizat
     reversibleSecrets: fields.reversibleSecrets ?? before.reversibleSecrets,
     isActive: fields.isActive ?? before.isActive,
   };
-  if (organization.slug !== before.slug) {
-    // An organization that opens a name space is named in its own and in the one above it.
-    const above = parent?.nameSpaceId ?? (before.parentId === null ? organization.nameSpaceId : deps.tree.get(before.parentId).nameSpaceId);
-    for (const nameSpaceId of new Set([organization.nameSpaceId, above])) {
-      const holder = await deps.store.slugHolder(nameSpaceId, organization.slug);
-      if (holder !== undefined && holder !== before.id) faults.add("slug", "This slug is taken.");
-    }
+  if (organization.parentId !== null && (organization.slug !== before.slug || organization.parentId !== before.parentId)) {
+    const holder = await deps.store.slugHolder(organization.parentId, organization.slug);
+    if (holder !== undefined && holder !== before.id) faults.add("slug", "This slug is taken.");
   }
-  return organization;
+  return fields.loginRules
+    ? { ...organization, loginRules: settleLoginRules(deps, organization, fields.loginRules, faults) }
+    : organization;
+};
+
+/** Every rule names one realm and an organization of the tree below the one that has the rules, itself among it. */
+const settleLoginRules = (
+  { tree }: RuleDependencies,
+  organization: Organization,
+  wanted: readonly WantedLoginRule[],
+  faults: Faults,
+): LoginRule[] => {
+  const realms = new Set<string | null>();
+  return wanted.map(({ realm, organization: reference, strip }, index) => {
+    if (realms.has(realmKey(realm))) faults.add(`login_rules.${index}.realm`, "An earlier rule has this realm.");
+    realms.add(realmKey(realm));
+    // What GET showed can be sent back, even where the organization has moved away or is gone: such a rule lets nobody in.
+    const kept = organization.loginRules.find((rule) => rule.realm === realm && String(rule.organizationId) === String(reference));
+    const organizationId = kept?.organizationId ?? idWithin(tree, organization, reference, faults, `login_rules.${index}.organization`);
+    return { realm, organizationId, strip };
+  });
+};
+
+const idWithin = (
+  tree: OrganizationTree,
+  { id, slug }: Organization,
+  reference: number | string,
+  faults: Faults,
+  field: string,
+): number => {
+  if (reference === slug || String(reference) === String(id)) return id;
+  const known = tree.find(id);
+  // One that is being made has nobody below it.
+  if (!known) faults.add(field, "No such organization.");
+  return (known && readOrganizationReference(tree, tree.scopeOf(id), reference, faults, field)?.id) ?? 0;
 };
 
 /** The organization that is to stand above; undefined when that stays as it is, or is faulty. */

@@ -92,7 +92,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
       fields: OrganizationFields,
       precondition: Precondition,
     ): Promise<Organization> {
-      const tree = await directory.current();
+      const tree = await directory.resolving([fields.parent ?? undefined, ...namedByRules(fields)], caller.scope);
       return work.run(caller, async (tx) => {
         await tx.organizations.lockTree();
         const before = (await tx.organizations.find(id)) ?? notFound();
@@ -156,6 +156,9 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
     if (held.length > 0) throw inUse(`The organization has ${new Intl.ListFormat("en").format(held)}.`);
   }
 };
+
+/** What login rules name, that the tree should know. */
+const namedByRules = ({ loginRules = [] }: OrganizationFields) => loginRules.map(({ organization }) => organization);
 
 /**
  * What of an organization belongs to those above it: whether it is in use, and its name among those beside it. The root

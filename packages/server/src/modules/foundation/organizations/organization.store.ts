@@ -4,10 +4,12 @@ import { foldText } from "../../../kernel/folded-text.ts";
 import { timeOrderedId } from "../../../kernel/ids.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
+import { readJson, writeJson } from "../../../storage/columns.ts";
 import { ConstraintViolation, type Handle } from "../../../storage/database.ts";
 import { listOf } from "../../../storage/paging.ts";
 import type { OrganizationTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
+import { imageOfRules, rulesOfImage } from "./login-rule.ts";
 import type { Organization } from "./organization.ts";
 import { writeRevision } from "./organization-directory.ts";
 
@@ -47,17 +49,13 @@ export const createOrganizationStore = (handle: Handle, scope: TenantScope | nul
     return row && (scope === null || sees(scope, row.id)) ? toOrganization(row) : undefined;
   },
 
-  /**
-   * Who has a slug that an organization of a name space cannot take: one of that name space, or one that opens a name
-   * space of its own directly below it, for both are named side by side. In sight or not, for the slug is unique anyway.
-   */
-  async slugHolder(nameSpaceId: number, slug: string): Promise<number | undefined> {
+  /** Who below an organization has a slug: in sight or not, for those side by side are told apart by it. */
+  async slugHolder(parentId: number, slug: string): Promise<number | undefined> {
     const row = await handle
       .selectFrom("organization")
-      .leftJoin("organization as parent", "parent.id", "organization.parent_id")
-      .select("organization.id")
-      .where("organization.slug", "=", slug)
-      .where((eb) => eb.or([eb("organization.name_space_id", "=", nameSpaceId), eb("parent.name_space_id", "=", nameSpaceId)]))
+      .select("id")
+      .where("parent_id", "=", parentId)
+      .where("slug", "=", slug)
       .executeTakeFirst();
     return row?.id;
   },
@@ -124,6 +122,7 @@ const toRow = (organization: Organization) => ({
   description: organization.description,
   own_usernames: organization.ownUsernames,
   reversible_secrets: organization.reversibleSecrets,
+  login_rules: writeJson(imageOfRules(organization.loginRules)),
   is_active: organization.isActive,
   created_at: organization.createdAtMs,
   last_change: organization.lastChangeMs,
@@ -139,6 +138,7 @@ const toOrganization = (row: Selectable<OrganizationTable>): Organization => ({
   description: row.description,
   ownUsernames: Boolean(row.own_usernames),
   reversibleSecrets: Boolean(row.reversible_secrets),
+  loginRules: rulesOfImage(readJson(row.login_rules)),
   isActive: Boolean(row.is_active),
   createdAtMs: row.created_at,
   lastChangeMs: row.last_change,

@@ -1,4 +1,5 @@
 import type { Image } from "../../../kernel/change.ts";
+import { imageOfRules, type LoginRule } from "./login-rule.ts";
 
 export interface Organization {
   readonly id: number;
@@ -11,6 +12,8 @@ export interface Organization {
   readonly ownUsernames: boolean;
   /** Whether passwords of its accounts that are set in clear are kept encrypted beside their hashes. */
   readonly reversibleSecrets: boolean;
+  /** Whose accounts the names mean that are typed at its equipment, the first rule of a realm; empty: its own. */
+  readonly loginRules: readonly LoginRule[];
   readonly isActive: boolean;
   readonly createdAtMs: number;
   readonly lastChangeMs: number;
@@ -26,7 +29,15 @@ export interface OrganizationFields {
   readonly parent?: number | string | null | undefined;
   readonly ownUsernames?: boolean | undefined;
   readonly reversibleSecrets?: boolean | undefined;
+  readonly loginRules?: readonly WantedLoginRule[] | undefined;
   readonly isActive?: boolean | undefined;
+}
+
+/** A login rule as a request names it: the organization by id, digits or slug. */
+export interface WantedLoginRule {
+  readonly realm: string | null;
+  readonly organization: number | string;
+  readonly strip: boolean;
 }
 
 /** An organization before it is one: what a create begins with. */
@@ -39,6 +50,7 @@ export const blankOrganization = (id: number, nowMs: number): Organization => ({
   description: null,
   ownUsernames: false,
   reversibleSecrets: false,
+  loginRules: [],
   isActive: true,
   createdAtMs: nowMs,
   lastChangeMs: nowMs,
@@ -54,5 +66,6 @@ export const imageOfOrganization = (organization: Organization): Image => ({
   description: organization.description,
   own_usernames: organization.ownUsernames,
   reversible_secrets: organization.reversibleSecrets,
+  login_rules: imageOfRules(organization.loginRules),
   is_active: organization.isActive,
 });

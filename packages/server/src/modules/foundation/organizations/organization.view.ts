@@ -1,5 +1,6 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
+import { imageOfRules } from "./login-rule.ts";
 import type { Organization, OrganizationFields } from "./organization.ts";
 
 type Input = Static<typeof schemas.OrganizationInput>;
@@ -13,6 +14,7 @@ export const presentOrganization = (organization: Organization): Static<typeof s
   parent: organization.parentId,
   own_usernames: organization.ownUsernames,
   reversible_secrets: organization.reversibleSecrets,
+  login_rules: imageOfRules(organization.loginRules),
   is_active: organization.isActive,
   created_at: formatInstant(organization.createdAtMs),
   last_change: formatInstant(organization.lastChangeMs),
@@ -26,10 +28,11 @@ export const readOrganizationBody = (body: Input | Patch): OrganizationFields =>
   parent: body.parent,
   ownUsernames: body.own_usernames,
   reversibleSecrets: body.reversible_secrets,
+  loginRules: body.login_rules?.map(({ realm, organization, strip = true }) => ({ realm, organization, strip })),
   isActive: body.is_active,
 });
 
-/** What a PUT says: a description left out is null; parent, is_active, own_usernames and reversible_secrets stay when left out. */
+/** What a PUT says: a description left out is null; parent, is_active, own_usernames, reversible_secrets and login_rules stay when left out. */
 export const readOrganizationReplacement = (body: Input): OrganizationFields => ({
   ...readOrganizationBody(body),
   description: body.description ?? null,

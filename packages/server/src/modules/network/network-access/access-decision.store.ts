@@ -5,6 +5,7 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
+import { isAnyOf } from "../../../storage/in-list.ts";
 import type { AccessDecisionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { isSince } from "../../../storage/since.ts";
@@ -39,6 +40,29 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
 
   async insert(rows: readonly AccessDecisionRow[]): Promise<void> {
     await insertRows(handle, "access_decision", rows);
+  },
+
+  /** Of accounts in sight the one that was let in last at a client, by a device as the client writes it; null: it was not told. */
+  async findLastAccepted(asked: {
+    readonly accounts: readonly { readonly nameSpaceId: number; readonly id: number }[];
+    readonly clientId: number;
+    readonly callingStation: string | null;
+  }): Promise<{ userId: number; decisionId: number } | undefined> {
+    const { accounts, clientId, callingStation } = asked;
+    if (accounts.length === 0) return undefined;
+    const places = accounts.map(({ nameSpaceId, id }) => [nameSpaceId, id] as const);
+    const row = await handle
+      .selectFrom("access_decision")
+      .select(["user_id", "id"])
+      .where(isAnyOf(["access_decision.name_space_id", "access_decision.user_id"], places))
+      .where("client_id", "=", clientId)
+      .where("outcome", "=", "accept")
+      .where("calling_station", callingStation === null ? "is" : "=", callingStation)
+      .where(within(scope, "access_decision"))
+      .orderBy("id", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    return row && { userId: row.user_id!, decisionId: row.id };
   },
 
   /** Keeps the decisions about a deleted account for the books, without its name and its devices. */

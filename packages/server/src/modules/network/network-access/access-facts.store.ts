@@ -42,6 +42,9 @@ export interface CountedSessions {
   readonly seconds: number | null;
 }
 
+/** A hardware address has five spellings, and a name space that of the client's own; one more name space makes a name ambiguous. */
+const mostNamesakes = 20;
+
 export type AccessFactsStore = ReturnType<typeof createAccessFactsStore>;
 
 export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null) => ({
@@ -50,14 +53,14 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
     return whenAtHand(selectByKey(handle, { nameSpaceId, usernameKey }), ([row]) => toAccount(seenRow(scope, row)));
   },
 
-  /** The accounts in sight that have one of these username keys; at most two are returned. */
-  async findByKeys(usernameKeys: readonly string[]): Promise<AccountFacts[]> {
-    const rows = await accountFacts(handle)
+  /** The accounts in sight that have one of these username keys, perhaps of one name space alone; the eldest of so many are returned. */
+  async findByKeys(usernameKeys: readonly string[], nameSpaceId?: number): Promise<AccountFacts[]> {
+    let seen = accountFacts(handle)
       .where(isIn(sql.ref("user_account.username_key"), usernameKeys))
       .where(inListedNameSpaces(scope, "user_account"))
-      .where(within(scope, "user_account"))
-      .limit(2)
-      .execute();
+      .where(within(scope, "user_account"));
+    if (nameSpaceId !== undefined) seen = seen.where("user_account.name_space_id", "=", nameSpaceId);
+    const rows = await seen.orderBy("date_joined").orderBy("id").limit(mostNamesakes).execute();
     return rows.map((row) => toAccount(row)!);
   },
 

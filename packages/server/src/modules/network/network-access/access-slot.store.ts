@@ -1,6 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { isAnyOf } from "../../../storage/in-list.ts";
 import type { AccessSlotTable } from "../../../storage/network-tables.ts";
 import { shapedReturning, shapedWrite } from "../../../storage/prepared.ts";
 import { insertRows } from "../../../storage/statements.ts";
@@ -78,6 +79,25 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
     );
   },
 
+  /** Of accounts in sight the one that a device was let in as last, while its slot stands; with the decision that says so. */
+  async findLastTaken({ accounts, clientId, station }: DeviceQuestion): Promise<Taken | undefined> {
+    if (accounts.length === 0) return undefined;
+    const row = await handle
+      .selectFrom("access_slot")
+      .innerJoin("user_account", (join) =>
+        join.onRef("user_account.name_space_id", "=", "access_slot.name_space_id").onRef("user_account.id", "=", "access_slot.user_id"),
+      )
+      .select(["access_slot.user_id", "access_slot.decision_id"])
+      .where(isAnyOf(["access_slot.name_space_id", "access_slot.user_id"], accounts.map(placeOfAccount)))
+      .where("access_slot.client_id", "=", clientId)
+      .where("access_slot.station", "=", station)
+      .where(within(scope, "user_account"))
+      .orderBy("access_slot.decision_id", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    return row && { userId: row.user_id, decisionId: row.decision_id };
+  },
+
   /** The same for a session that knows what its slot says. */
   async release(session: ConfirmingSession): Promise<void> {
     await removeSlot(handle, null, placeOf(session));
@@ -98,6 +118,21 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
     return Number(numDeletedRows);
   },
 });
+
+/** Which of these accounts a device of a client is. */
+export interface DeviceQuestion {
+  readonly accounts: readonly { readonly nameSpaceId: number; readonly id: number }[];
+  readonly clientId: number;
+  readonly station: string;
+}
+
+/** Who was let in, by which decision. */
+export interface Taken {
+  readonly userId: number;
+  readonly decisionId: number;
+}
+
+const placeOfAccount = ({ nameSpaceId, id }: DeviceQuestion["accounts"][number]): readonly [number, number] => [nameSpaceId, id];
 
 /** A session as far as it tells which slot is its own. */
 export interface ConfirmingSession {

@@ -1,11 +1,10 @@
-import { macKey } from "../../../access/check-comparison.ts";
+import { macKey, macSpellingsOf } from "../../../access/check-comparison.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
-import type { OrganizationTree } from "../../foundation/organizations/index.ts";
+import { type LoginRule, type OrganizationTree, ruleOfRealm } from "../../foundation/organizations/index.ts";
 import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
-import { macSpellingsOf } from "./station.ts";
 import { isStorable } from "./storable-text.ts";
 
 /** Where a name is looked for. */
@@ -16,45 +15,90 @@ export interface LookupPlace {
   readonly scope: TenantScope;
 }
 
-/** The account that a name means; `ambiguous` when accounts of several name spaces below have it. */
-export type Lookup = AccountFacts | "unknown" | "ambiguous";
+/**
+ * The account that a name means. `unknown_realm`: there are login rules, and none for its realm. `ambiguous`: without rules,
+ * accounts of several name spaces below have it.
+ */
+export type Lookup = AccountFacts | "unknown_realm" | "unknown" | "ambiguous";
 
 /**
- * Finds the account that a User-Name means: the whole name first, a hardware address in any of its spellings, then the
- * name without its realm. A realm that is the slug of an organization which the client serves says where to look; any
- * other says nothing. The client's own name space comes before those below it.
+ * Finds the account that a User-Name means at equipment of an organization: by its login rules where it has any. Without them
+ * its own name space comes first, then the organization directly below that the realm names by its slug, then what fits alone in
+ * name spaces below. A name is looked for whole, then without its realm; a hardware address in all its spellings.
  */
 export const lookUpAccount = (place: LookupPlace, userName: string): AtHand<Lookup> => {
   if (!isStorable(userName) || userName === "") return "unknown";
-  return whenAtHand(lookUpName(place, userName), (whole) => (whole === "unknown" ? lookUpWithoutRealm(place, userName) : whole));
+  const rules = place.tree.find(place.scope.organizationId)?.loginRules ?? [];
+  return rules.length > 0 ? lookUpByRules(place, rules, userName) : lookUpWithoutRules(place, userName);
 };
 
-const lookUpWithoutRealm = (place: LookupPlace, userName: string): AtHand<Lookup> => {
+/** The realm chooses the organization: what any other organization calls its users decides nothing. */
+const lookUpByRules = (place: LookupPlace, rules: readonly LoginRule[], userName: string): AtHand<Lookup> => {
   const parts = withoutRealm(userName);
-  if (!parts || parts.name === "") return "unknown";
-  const organization = place.tree.resolve(parts.realm.toLowerCase(), place.scope);
-  const scope = organization === undefined || organization === "ambiguous" ? place.scope : place.tree.scopeOf(organization.id);
-  return lookUpName({ ...place, scope }, parts.name);
+  const rule = ruleOfRealm(rules, parts ? parts.realm : null);
+  if (!rule || !place.tree.isWithin(rule.organizationId, place.scope.organizationId)) return "unknown_realm";
+  const name = parts && rule.strip ? parts.name : userName;
+  return whenAtHand(lookUpOwn({ ...place, scope: place.tree.scopeOf(rule.organizationId) }, name), (account) => account ?? "unknown");
 };
 
-const lookUpName = ({ work, scope }: LookupPlace, name: string): AtHand<Lookup> => {
-  const { accessFacts } = work.for(scope);
-  const key = usernameKey(name);
-  return whenAtHand(accessFacts.findInNameSpace(scope.nameSpaceId, key), (own): AtHand<Lookup> => {
+const lookUpWithoutRules = (place: LookupPlace, userName: string): AtHand<Lookup> =>
+  whenAtHand(lookUpOwn(place, userName), (own): AtHand<Lookup> => {
     if (own) return own;
-    const address = macKey(name);
-    if (address === undefined && scope.nameSpaceIds.length === 1) return "unknown";
-    return nearest(scope, accessFacts.findByKeys(address === undefined ? [key] : macSpellingsOf(address)));
+    const parts = withoutRealm(userName);
+    if (!parts || parts.name === "") return lookUpBelow(place, userName);
+    const named = place.tree.resolveNear(parts.realm.toLowerCase(), place.scope);
+    if (named) return lookUpFrom({ ...place, scope: place.tree.scopeOf(named.id) }, parts.name);
+    return whenAtHand(lookUpOwn(place, parts.name), (bare): AtHand<Lookup> => bare ?? lookUpPartsBelow(place, userName, parts));
+  });
+
+const lookUpFrom = (place: LookupPlace, name: string): AtHand<Lookup> =>
+  whenAtHand(lookUpOwn(place, name), (own): AtHand<Lookup> => own ?? lookUpBelow(place, name));
+
+/** A realm may name an organization further down, too, where nothing else tells several accounts apart. */
+const lookUpPartsBelow = async (place: LookupPlace, userName: string, parts: NameParts): Promise<Lookup> => {
+  if (place.scope.nameSpaceIds.length === 1) return "unknown";
+  const whole = await lookUpBelow(place, userName);
+  if (whole !== "unknown") return whole;
+  const bare = await lookUpBelow(place, parts.name);
+  if (bare !== "ambiguous") return bare;
+  const deeper = place.tree.resolveSlug(parts.realm.toLowerCase(), place.scope);
+  return typeof deeper === "object" ? lookUpFrom({ ...place, scope: place.tree.scopeOf(deeper.id) }, parts.name) : bare;
+};
+
+/** The account of the name space of the scope's top: a hardware address by the spelling that asks, else by the one it has. */
+const lookUpOwn = ({ work, scope }: LookupPlace, name: string): AtHand<AccountFacts | undefined> => {
+  const { accessFacts } = work.for(scope);
+  return whenAtHand(accessFacts.findInNameSpace(scope.nameSpaceId, usernameKey(name)), (own): AtHand<AccountFacts | undefined> => {
+    const address = own ? undefined : macKey(name);
+    if (address === undefined) return own;
+    return accessFacts.findByKeys(macSpellingsOf(address), scope.nameSpaceId).then(([eldest]) => eldest);
   });
 };
 
-/** Of accounts of several name spaces the one of the client's own. */
-const nearest = async (scope: TenantScope, finding: Promise<readonly AccountFacts[]>): Promise<Lookup> => {
-  const found = await finding;
-  const [first, second] = found;
-  if (second === undefined) return first ?? "unknown";
-  const near = found.filter((account) => account.nameSpaceId === scope.nameSpaceId);
-  return near.length === 1 ? near[0]! : "ambiguous";
+/** The account of a name space below that of the scope's top, where one alone has the name. */
+const lookUpBelow = ({ work, scope }: LookupPlace, name: string): AtHand<Lookup> => {
+  if (scope.nameSpaceIds.length === 1) return "unknown";
+  return work
+    .for(scope)
+    .accessFacts.findByKeys(keysOf(name))
+    .then((found): Lookup => {
+      const below = found.filter((account) => account.nameSpaceId !== scope.nameSpaceId);
+      const [first] = below;
+      if (!first) return "unknown";
+      return below.every((account) => account.nameSpaceId === first.nameSpaceId) ? first : "ambiguous";
+    });
+};
+
+const keysOf = (name: string): string[] => {
+  const address = macKey(name);
+  return address === undefined ? [usernameKey(name)] : macSpellingsOf(address);
+};
+
+/** The keys of all accounts that a name may mean, with and without its realm. */
+export const possibleKeysOf = (userName: string): string[] => {
+  if (!isStorable(userName) || userName === "") return [];
+  const parts = withoutRealm(userName);
+  return [...keysOf(userName), ...(parts && parts.name !== "" ? keysOf(parts.name) : [])];
 };
 
 /** What all spellings of a name have in common that can mean one account: no realm, and a hardware address by its digits. */
@@ -64,12 +108,15 @@ export const bareName = (userName: string): string => {
   return macKey(name) ?? usernameKey(name);
 };
 
-/** The two ways to write a realm: behind the last @, or before a backslash. A number is no slug. */
-const withoutRealm = (userName: string): { name: string; realm: string } | undefined => {
-  const at = userName.lastIndexOf("@");
-  if (at >= 0) return { name: userName.slice(0, at), realm: nameable(userName.slice(at + 1)) };
-  const backslash = userName.indexOf("\\");
-  return backslash < 0 ? undefined : { name: userName.slice(backslash + 1), realm: nameable(userName.slice(0, backslash)) };
-};
+interface NameParts {
+  readonly name: string;
+  readonly realm: string;
+}
 
-const nameable = (realm: string): string => (/^\d*$/.test(realm) ? "." : realm);
+/** The two ways to write a realm: behind the last @, or before a backslash. */
+const withoutRealm = (userName: string): NameParts | undefined => {
+  const at = userName.lastIndexOf("@");
+  if (at >= 0) return { name: userName.slice(0, at), realm: userName.slice(at + 1) };
+  const backslash = userName.indexOf("\\");
+  return backslash < 0 ? undefined : { name: userName.slice(backslash + 1), realm: userName.slice(0, backslash) };
+};

@@ -35,6 +35,7 @@ type Refusal = Extract<ConstructorParameters<typeof DomainError>[0], `access.${s
 
 /** What the policy lets out of each reason: who is wrong about the password learns no more than that. */
 const refusals: Readonly<Record<RejectReason, readonly [code: Refusal, detail: string]>> = {
+  unknown_realm: ["access.wrong_credential", "The username or the password is wrong."],
   unknown_user: ["access.wrong_credential", "The username or the password is wrong."],
   // That several accounts have the name would say that it exists; the decision's trace tells the operator.
   ambiguous_user: ["access.wrong_credential", "The username or the password is wrong."],

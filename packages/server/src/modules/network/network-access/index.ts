@@ -7,7 +7,7 @@ export { type AccessAnswer, type AccessRequest, type Credential, firstOf } from 
 export { createAccessSimulationService } from "./access-simulation.service.ts";
 export { type AccessSlot, type AccessSlotStore, accessSlotStoreOver } from "./access-slot.store.ts";
 export { type AccountLoginStore, accountLoginStoreOver } from "./account-login.store.ts";
-export { lookUpAccount } from "./account-lookup.ts";
+export { lookUpAccount, possibleKeysOf } from "./account-lookup.ts";
 export { decisionsOfAccounts } from "./accounts-of-access.ts";
 export { appLoginRoutes } from "./app-login.routes.ts";
 export { createAppLoginService } from "./app-login.service.ts";

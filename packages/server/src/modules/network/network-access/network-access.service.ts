@@ -35,6 +35,7 @@ export const slotMs = 60_000;
 
 /** What who is refused is told: nothing about an account to who is wrong about its credential. */
 const messages: Readonly<Record<RejectReason, string>> = {
+  unknown_realm: "Wrong username or password.",
   unknown_user: "Wrong username or password.",
   ambiguous_user: "Wrong username or password.",
   no_credential: "Wrong username or password.",

@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { ask, decisionOf, makeAccount, makeClient, pap, reasonOf, replied, report } from "../../support/network.ts";
+import { makeTenant, type Tenant } from "../../support/tenants.ts";
+import { onEachDatabase, type World } from "../../support/world.ts";
+
+onEachDatabase("names at shared equipment", (open) => {
+  let world: World;
+  let mall: Tenant;
+  let cafe: Tenant;
+  let hotel: Tenant;
+  let shared: AaaClient;
+  before(async () => {
+    world = await open();
+    mall = await makeTenant(world, "mall", { own_usernames: true });
+    cafe = await makeTenant(world, "cafe", { parent: mall.id, own_usernames: true });
+    hotel = await makeTenant(world, "hotel", { parent: mall.id, own_usernames: true });
+    shared = await makeClient(world, mall.id);
+  });
+  after(() => world.close());
+
+  const setRules = async (login_rules: unknown, { id, token } = mall) => {
+    const answer = await world.patch(`/organization/${id}/`, { login_rules }, { token });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body.login_rules;
+  };
+  const user = (tenant: Tenant, username: string, fields: object = {}) =>
+    makeAccount(world, { username, organization: tenant.id, password: `of ${tenant.id}`, ...fields });
+  /** Who gets in by a name: the account's id, or the reason why nobody does. The password is the tenant's. */
+  const means = async (userName: string, tenant: Tenant, client = shared) => {
+    const answer = await ask(world, client, { userName, credential: pap(`of ${tenant.id}`) });
+    const decision = await decisionOf(world, answer);
+    return decision.outcome === "accept" ? decision.user : decision.reason;
+  };
+
+  it("are refused where rules leave them out, and mean one organization's accounts where a rule names it", async () => {
+    const ours = await user(mall, "guest1");
+    const theirs = await user(cafe, "guest1");
+    const others = await user(hotel, "guest1");
+    await setRules([
+      { realm: null, organization: mall.id },
+      { realm: "Cafe.Example", organization: "cafe" },
+      { realm: "HOTEL", organization: String(hotel.id), strip: true },
+    ]);
+    assert.equal(await means("guest1", mall), ours);
+    for (const spelled of ["guest1@cafe.example", "GUEST1@CAFE.EXAMPLE", "cafe.example\\guest1"]) {
+      assert.equal(await means(spelled, cafe), theirs, spelled);
+      assert.equal(await means(spelled, mall), "wrong_credential", spelled);
+    }
+    for (const spelled of ["guest1@hotel", "Hotel\\guest1"]) assert.equal(await means(spelled, hotel), others, spelled);
+    for (const spelled of ["guest1@cafe", "guest1@elsewhere", "cafe\\guest1", "guest1@", "\\guest1", "@", `guest1@${cafe.id}`]) {
+      assert.equal(await means(spelled, mall), "unknown_realm", spelled);
+    }
+    assert.equal(await means("nobody@hotel", hotel), "unknown_user");
+    assert.match(JSON.stringify((await decisionOf(world, await ask(world, shared, { userName: "x@y" }))).trace), /login rule/);
+    await setRules([]);
+  });
+
+  it("under rules mean the same whatever siblings call their users and organizations", async () => {
+    const theirs = await user(cafe, "stable");
+    await setRules([
+      { realm: null, organization: mall.id },
+      { realm: "cafe", organization: cafe.id },
+    ]);
+    const before = [await means("stable@cafe", cafe), await means("stable", cafe)];
+    assert.deepEqual(before, [theirs, "unknown_user"], "a rule means one name space, and no other");
+    for (const username of ["stable", "stable@cafe", "cafe"]) await user(hotel, username);
+    await makeTenant(world, "cafe", { parent: hotel.id, own_usernames: true });
+    assert.deepEqual([await means("stable@cafe", cafe), await means("stable", cafe)], before);
+    assert.equal(await means("stable@cafe", hotel), "wrong_credential");
+    await setRules([]);
+  });
+
+  it("keep their realm where a rule does not strip it, and a hardware address is one in every spelling", async () => {
+    const mail = await user(hotel, "ann@mail.example");
+    const device = await user(hotel, "AA-BB-CC-00-11-22");
+    await user(cafe, "aa:bb:cc:00:11:22");
+    await setRules([
+      { realm: "mail.example", organization: hotel.id, strip: false },
+      { realm: null, organization: hotel.id },
+    ]);
+    assert.equal(await means("Ann@Mail.Example", hotel), mail);
+    for (const spelled of ["aabbcc001122", "AA:BB:CC:00:11:22", "aabb.cc00.1122"])
+      assert.equal(await means(spelled, hotel), device, spelled);
+    await setRules([]);
+  });
+
+  it("of an app and in a simulation follow the rules as well; other equipment's do not", async () => {
+    const theirs = await user(cafe, "walker");
+    await user(hotel, "walker");
+    await setRules([{ realm: "c", organization: cafe.id }]);
+    const login = (username: string, token = mall.token) =>
+      world.post("/device_app_user_authenticate/", { username, password: `of ${cafe.id}` }, { token });
+    assert.equal((await login("walker@c")).body.user_id, String(theirs));
+    assert.equal((await login("walker")).body.code, "access.wrong_credential");
+    assert.equal((await login("walker", cafe.token)).body.user_id, String(theirs), "the tenant's own token knows no rules");
+    const imagined = await world.post("/access_decision/simulate/", { username: "walker@c", client: shared.id }, { token: mall.token });
+    assert.equal(imagined.body.user, theirs, JSON.stringify(imagined.body));
+    assert.equal(await means("walker", cafe, await makeClient(world, cafe.id)), theirs);
+    assert.equal(await means("walker@unheard", cafe, await makeClient(world, cafe.id)), theirs);
+    await setRules([]);
+  });
+
+  it("let nobody in by a rule whose organization has moved away", async () => {
+    const market = await makeTenant(world, "market", { own_usernames: true });
+    const stall = await makeTenant(world, "stall", { parent: market.id });
+    const elsewhere = await makeTenant(world, "elsewhere", { parent: market.id });
+    const client = await makeClient(world, elsewhere.id);
+    const inner = await makeTenant(world, "inner", { parent: elsewhere.id });
+    const id = await user(inner, "mover");
+    const rules = await setRules([{ realm: null, organization: "inner" }], elsewhere);
+    assert.equal(await means("mover", inner, client), id);
+    assert.equal((await world.patch(`/organization/${inner.id}/`, { parent: stall.id }, { token: market.token })).status, 200);
+    assert.equal(await means("mover", inner, client), "unknown_realm");
+    const shown = (await world.get(`/organization/${elsewhere.id}/`, { token: elsewhere.token })).body;
+    assert.deepEqual(shown.login_rules, rules);
+    assert.equal(
+      (await world.put(`/organization/${elsewhere.id}/`, shown, { token: elsewhere.token })).status,
+      200,
+      "it goes back as it was shown",
+    );
+  });
+
+  it("without rules mean the equipment's own accounts first, whatever tenants below call theirs", async () => {
+    const ours = await user(mall, "director");
+    const device = await user(mall, "02:00:00:00:00:01");
+    assert.equal(await means("director", mall), ours);
+    for (const tenant of [cafe, hotel]) {
+      for (const username of ["director", "director@office", "020000000001"]) await user(tenant, username);
+    }
+    await makeTenant(world, "office", { parent: hotel.id, own_usernames: true });
+    assert.equal(await means("director", mall), ours);
+    assert.equal(await means("director@office", mall), ours);
+    assert.equal(await means("OFFICE\\director", mall), ours);
+    assert.equal(await means("02-00-00-00-00-01", mall), device);
+  });
+
+  it("without rules take a realm for the slug of an organization directly below, which no sibling can take or imitate", async () => {
+    const theirs = await user(cafe, "regular");
+    await user(hotel, "regular");
+    await user(hotel, "regular@cafe");
+    await makeTenant(world, "cafe-2", { parent: hotel.id, own_usernames: true });
+    assert.equal(await means("regular@cafe", cafe), theirs);
+    assert.equal(await means("Cafe\\regular", cafe), theirs);
+    assert.equal(await means("regular@cafe", hotel), "wrong_credential");
+    const take = await world.patch(`/organization/${hotel.id}/`, { slug: "office" }, { token: hotel.token });
+    assert.deepEqual([take.status, take.body.code], [403, "organization.above_only"]);
+  });
+
+  it("without rules are refused where two tenants below have one, with a hint at what tells them apart", async () => {
+    const theirs = await user(cafe, "lonely");
+    assert.equal(await means("lonely", cafe), theirs);
+    assert.equal(await means("lonely@anywhere", cafe), theirs);
+    await user(hotel, "lonely");
+    for (const name of ["lonely", "lonely@anywhere"]) {
+      const answer = await ask(world, shared, { userName: name, credential: pap(`of ${cafe.id}`) });
+      assert.equal(await reasonOf(world, answer), "ambiguous_user");
+      assert.match(JSON.stringify((await decisionOf(world, answer)).trace), /[Ll]ogin rules/);
+    }
+  });
+
+  it("of a session that was let in before a namesake came are billed to whom was let in, with a ticket or without", async () => {
+    for (const [index, way] of ["ticket", "slot", "decision"].entries()) {
+      const name = `billed-${way}`;
+      const device = `02-00-00-00-01-0${index}`;
+      const id = await user(cafe, name, { user_time: 3_600 });
+      const answer = await ask(world, shared, { userName: name, device, credential: pap(`of ${cafe.id}`) });
+      const ticket = replied(answer, "Class")!;
+      await world.app.network.flush();
+      if (way === "decision")
+        await world.app.database.write((handle) => handle.deleteFrom("access_slot").where("user_id", "=", id).execute());
+      // One more tenant below, and the equipment's own organization: the first makes the name ambiguous, the second takes it.
+      await user(hotel, name, { user_time: 3_600 });
+      await user(mall, name, { user_time: 3_600 });
+      const attributes: Record<string, string[]> = way === "ticket" ? { Class: [ticket] } : {};
+      const nowMs = Date.now();
+      const session = { id: `${way}-session`, userName: name, device, attributes };
+      await report(world, shared, "Start", { ...session, eventMs: nowMs - 60_000, receivedAtMs: nowMs - 60_000 });
+      await report(world, shared, "Stop", { ...session, seconds: 60, eventMs: nowMs });
+      const balance = (await world.get(`/user_token/${id}/?balance=true`)).body.user_time;
+      assert.equal(balance, 3_540, way);
+    }
+  });
+});
+
+onEachDatabase("login rules", (open) => {
+  let world: World;
+  let tenant: Tenant;
+  let beside: Tenant;
+  let below: Tenant;
+  before(async () => {
+    world = await open();
+    tenant = await makeTenant(world, "tenant");
+    beside = await makeTenant(world, "beside");
+    below = await makeTenant(world, "below", { parent: tenant.id });
+  });
+  after(() => world.close());
+
+  const put = (login_rules: unknown, token = tenant.token) => world.patch(`/organization/${tenant.id}/`, { login_rules }, { token });
+
+  it("are shown with ids and defaults, change the version, stay when left out, and are seen by nobody else", async () => {
+    const before = await world.get(`/organization/${tenant.id}/`);
+    const set = await put([
+      { realm: null, organization: "tenant" },
+      { realm: "B", organization: "below", strip: false },
+    ]);
+    assert.deepEqual(set.body.login_rules, [
+      { realm: null, organization: tenant.id, strip: true },
+      { realm: "B", organization: below.id, strip: false },
+    ]);
+    assert.notEqual(set.headers["etag"], before.headers["etag"]);
+    const again = await put(set.body.login_rules);
+    assert.equal(again.headers["etag"], set.headers["etag"]);
+    const replaced = await world.put(`/organization/${tenant.id}/`, { slug: "tenant", name: "x" }, { token: tenant.token });
+    assert.deepEqual(replaced.body.login_rules, set.body.login_rules);
+    assert.equal((await world.get(`/organization/${tenant.id}/`, { token: beside.token })).status, 404);
+    assert.equal((await world.get(`/organization/${below.id}/`, { token: below.token })).body.login_rules.length, 0);
+    assert.deepEqual((await put([])).body.login_rules, []);
+  });
+
+  it("may come with the organization that has them, which then names itself", async () => {
+    const body = { slug: "ruled", name: "Ruled", login_rules: [{ realm: null, organization: "ruled" }] };
+    const made = await world.post("/organization/", body, { token: tenant.token });
+    assert.deepEqual([made.status, made.body.login_rules], [201, [{ realm: null, organization: made.body.id, strip: true }]]);
+    const other = await world.post("/organization/", { ...body, slug: "ruled-2" }, { token: tenant.token });
+    assert.deepEqual(Object.keys(other.body.errors), ["login_rules.0.organization"]);
+  });
+
+  it("name every fault by its place: unknown and foreign organizations, realms that repeat, too many", async () => {
+    const faults = async (login_rules: unknown) => {
+      const answer = await put(login_rules);
+      assert.equal(answer.status, 400, JSON.stringify(answer.body));
+      return Object.keys(answer.body.errors).sort();
+    };
+    for (const organization of ["nowhere", 999_999, beside.id, "beside", 1, "acme_corp"]) {
+      assert.deepEqual(
+        await faults([
+          { realm: null, organization: below.id },
+          { realm: "x", organization },
+        ]),
+        ["login_rules.1.organization"],
+      );
+    }
+    const own = { organization: tenant.id };
+    assert.deepEqual(
+      await faults([
+        { realm: "Straße", ...own },
+        { realm: "STRASSE", ...own },
+      ]),
+      ["login_rules.1.realm"],
+    );
+    assert.deepEqual(
+      await faults([
+        { realm: null, ...own },
+        { realm: null, ...own },
+      ]),
+      ["login_rules.1.realm"],
+    );
+    for (const realm of ["", "a@b", "a\\b", "a b", "x".repeat(254), 7, "a\u0000"]) {
+      assert.deepEqual(await faults([{ realm, ...own }]), ["login_rules.0.realm"], JSON.stringify(realm));
+    }
+    assert.deepEqual(await faults([{ realm: "x" }]), ["login_rules.0.organization"]);
+    assert.deepEqual(await faults([own]), ["login_rules.0.realm"]);
+    assert.deepEqual(await faults([{ realm: "x", ...own, stripp: true }]), ["login_rules.0.stripp"]);
+    assert.deepEqual(await faults([{ realm: "x", ...own, strip: "yes" }]), ["login_rules.0.strip"]);
+    assert.deepEqual(await faults(Array.from({ length: 101 }, (_, index) => ({ realm: `r${index}`, ...own }))), ["login_rules"]);
+    for (const wrong of [null, {}, "x"]) assert.deepEqual(await faults(wrong), ["login_rules"]);
+    assert.equal((await put(Array.from({ length: 100 }, (_, index) => ({ realm: `r${index}`, ...own })))).status, 200);
+  });
+});
