@@ -48,6 +48,7 @@ import { buildNetwork, type Network, planHandler } from "./network.ts";
 import { createNetworkDoors, orderPort } from "./network-doors.ts";
 import { holdings, ties } from "./organization-holdings.ts";
 import type { RadiusDoor } from "./radius/radius-door.ts";
+import { createReadiness } from "./readiness.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
@@ -66,6 +67,10 @@ export interface Surroundings {
   readonly writes?: WriteSender;
   /** Writes the line of an answered request; without it the logger does. */
   readonly logRequest?: (request: AnsweredRequest) => void;
+  /** What keeps the other workers of this node from their work. */
+  readonly troublesOfOthers?: () => readonly string[];
+  /** Whether other workers of this node listen at the same RADIUS ports. */
+  readonly sharesRadiusPorts?: boolean;
   /** How waits for the answers of network equipment pass. */
   readonly delay?: Delay;
 }
@@ -96,6 +101,8 @@ export interface App {
   readonly writeReceiver: WriteReceiver;
   /** What this process measures of itself; each call begins a new period. */
   figures(): readonly Family[];
+  /** What keeps this process from its work; empty where nothing does. */
+  troubles(): readonly string[];
   /** Begins what runs beside requests: hearing other processes, recurring jobs. */
   start(): void;
   /** Ends what runs, in order: requests, jobs, the database. */
@@ -147,7 +154,8 @@ export const buildApp = (deps: AppDependencies): App => {
     surroundings: { spelling: dictionarySpelling, orders, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
     wake: () => doors.wake(),
   });
-  const doors = createNetworkDoors({ network, orders, config, clock, logger });
+  const doors = createNetworkDoors({ network, orders, config, sharesPorts: surroundings.sharesRadiusPorts ?? false, clock, logger });
+  const readiness = createReadiness({ database, radius: doors.radius, logger });
   const organizations = createOrganizationService({
     work,
     ids,
@@ -194,7 +202,7 @@ export const buildApp = (deps: AppDependencies): App => {
     onDiscrepancy: (found) => logger.error(found, "a balance is not the sum of its ledger"),
   });
   const scheduler = createSchedule({
-    work: { noteTokenUses, ledgerProof: ledgerProof.job, network: writes ? [] : network.jobs },
+    work: { noteTokenUses, ledgerProof: ledgerProof.job, network: writes ? [] : [readiness.damageJob, ...network.jobs] },
     database,
     logger,
     writes: !writes,
@@ -236,7 +244,8 @@ export const buildApp = (deps: AppDependencies): App => {
     text: surroundings.gatherMetrics ?? (() => exposition([figures.collect()])),
   });
   registerHealth(http, {
-    isReady: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
+    askDatabase: readiness.askDatabase,
+    troubles: () => [...readiness.troubles(), ...(surroundings.troublesOfOthers?.() ?? [])],
   });
   registerSwagger(http, config.publicUrl);
   let isOpen = false;
@@ -257,9 +266,11 @@ export const buildApp = (deps: AppDependencies): App => {
     database,
     writeReceiver,
     figures: figures.collect,
+    troubles: readiness.troubles,
     start() {
       signals.start();
       scheduler.start();
+      if (!writes) scheduler.runNow(readiness.damageJob.name);
       // A process that cannot write leaves network equipment to the one that can.
       if (!writes) doors.open();
     },

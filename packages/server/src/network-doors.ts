@@ -47,16 +47,19 @@ export interface NetworkDoorsDependencies {
   readonly network: Network;
   readonly orders: ReturnType<typeof orderPort>;
   readonly config: Config;
+  /** Whether other workers of the same primary listen for RADIUS, too. */
+  readonly sharesPorts: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-export const createNetworkDoors = ({ network, orders, config, clock, logger }: NetworkDoorsDependencies): NetworkDoors => {
+export const createNetworkDoors = ({ network, orders, config, sharesPorts, clock, logger }: NetworkDoorsDependencies): NetworkDoors => {
   const radius = createRadiusDoor({
     ports: radiusPorts(network),
     places: { hosts: config.radiusHosts, authPort: config.radiusAuthPort, acctPort: config.radiusAcctPort },
     clock,
     logger,
+    sharesPorts,
   });
   const endings = createWakeup(
     async () => {
@@ -93,6 +96,7 @@ const radiusFigures = (radius: RadiusDoor): readonly Family[] => [
     ),
   ),
   gauge("gatehouse_radius_sockets", "Sockets on which RADIUS listens.", radius.addresses().length),
+  gauge("gatehouse_radius_sockets_missing", "Sockets on which RADIUS should listen and does not.", radius.missing().length),
 ];
 
 const radiusPorts = ({ clientTable, access, accounting, heard }: Network): RadiusPorts<AaaClient> => ({

@@ -100,12 +100,18 @@ const prepare = async (config: Config, logger: Logger, wishes: Wishes) => {
 export const serveAsWorker = (config: Config): Promise<void> =>
   runWorker(async (task, primary) => {
     const { logger, logRequest, collect } = createLog(config.logLevel, task.worker);
-    const surroundings = { collectors: [collect], logRequest, gatherMetrics: primary.gatherMetrics };
+    const surroundings = {
+      collectors: [collect],
+      logRequest,
+      gatherMetrics: primary.gatherMetrics,
+      troublesOfOthers: primary.troublesOfOthers,
+      sharesRadiusPorts: task.role === "node",
+    };
     const writes = task.role === "reader" ? createWriteSender(task.writerSocket) : undefined;
     const app = await openWorker(config, logger, writes ? { ...surroundings, writes } : surroundings);
     if (task.role === "writer") await app.writeReceiver.listen(task.writerSocket);
     await writes?.connected;
     const address = await app.http.listen({ host: config.host, port: task.port });
     app.start();
-    return { address, figures: app.figures, close: app.close };
+    return { address, figures: app.figures, troubles: app.troubles, close: app.close };
   }, explainFailure);

@@ -3,12 +3,18 @@ import type { DomainError } from "../kernel/errors.ts";
 import type { Authenticate } from "./authentication.ts";
 import type { Route } from "./route.ts";
 
-/** What the log tells of an answered request; all texts are words of ours. */
+/** What the log tells of an answered request. */
 export interface AnsweredRequest {
   readonly reqId: string;
   /** The operation's id, null where no operation fits. */
   readonly operation: string | null;
   readonly method: string;
+  /** The path as it was asked for, without its query, which may name people. */
+  readonly path: string;
+  /** Whom it came from, behind the proxies that are trusted. */
+  readonly address: string;
+  /** A question of a load balancer or a monitoring system: there are many, and they tell nothing of use. */
+  readonly isProbe: boolean;
   readonly status: number;
   /** To a tenth of a millisecond. */
   readonly durationMs: number;

@@ -74,6 +74,9 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
       reqId: request.id,
       operation: operation ?? null,
       method: request.method,
+      path: pathOf(request.url),
+      address: request.origin.address,
+      isProbe: probes.has(request.routeOptions.url ?? ""),
       status,
       durationMs: Math.round(elapsedMs * 10) / 10,
       actor: request.caller?.actor.id ?? null,
@@ -97,6 +100,17 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     { prefix: basePath },
   );
   return server;
+};
+
+/** Asked again and again by machines. */
+const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+
+/** More of a path than any of ours has is noise. */
+const maxLoggedPath = 500;
+
+const pathOf = (url: string): string => {
+  const end = url.indexOf("?");
+  return url.slice(0, Math.min(end < 0 ? url.length : end, maxLoggedPath));
 };
 
 const unexpected = () => new DomainError("server.internal", "Something went wrong here. The log names this request by its request_id.");

@@ -25,6 +25,8 @@ export interface SchedulerDependencies {
 
 export interface Scheduler {
   start(): void;
+  /** Runs a job of this name at once, and then after its pauses; nothing where it runs already. */
+  runNow(name: string): void;
   /** Whether this process does what one process does for all. */
   holdsLease(): boolean;
   /** How often each job ran and failed. */
@@ -44,13 +46,13 @@ export const createScheduler = (deps: SchedulerDependencies): Scheduler => {
   const holdsLease = () => !isClosed && performance.now() < heldUntilMs;
 
   /** Runs `act` after the pause, and again after each pause that follows its end. */
-  const repeat = (name: string, pauseMs: number, act: () => Promise<void>): void => {
+  const repeat = (name: string, pauseMs: number, act: () => Promise<void>, laterMs: number = pauseMs): void => {
     const timer = setTimeout(() => {
       const run = act().catch((error: unknown) => deps.onFailure(error, name));
       running.add(run);
       void run.then(() => {
         running.delete(run);
-        if (!isClosed) repeat(name, pauseMs, act);
+        if (!isClosed) repeat(name, laterMs, act);
       });
     }, pauseMs);
     timer.unref();
@@ -82,6 +84,12 @@ export const createScheduler = (deps: SchedulerDependencies): Scheduler => {
         repeat("lease", deps.leaseMs / 3, takeLease);
       }
       for (const job of deps.jobs) repeat(job.name, job.everyMs, () => runJob(job));
+    },
+    runNow(name) {
+      const job = deps.jobs.find((one) => one.name === name);
+      if (!job || !timers.has(name) || isClosed) return;
+      clearTimeout(timers.get(name));
+      repeat(name, 0, () => runJob(job), job.everyMs);
     },
     holdsLease,
     figures: () => figures,

@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import type { Exchange } from "./exchange.ts";
+import { holdersOf, namesOf, type PortHolder } from "./port-holders.ts";
 import type { DoorLogger } from "./throttled-log.ts";
 
 /** A place to listen at. */
@@ -22,6 +23,11 @@ export const sourceAddressOf = (address: string): string => {
   const plain = zone === -1 ? address : address.slice(0, zone);
   return plain.startsWith("::ffff:") && plain.includes(".") ? plain.slice(7) : plain;
 };
+
+/** Another process has the port; the message names it. */
+export class PortTaken extends Error {
+  override readonly name = "PortTaken";
+}
 
 let sockets = 0;
 
@@ -48,13 +54,33 @@ const bindTo = async ({ host, port }: Pick<Place, "host" | "port">, reusePort: b
   }
 };
 
+/** The workers of one primary, this process among them. */
+const isSibling = ({ pid, parentPid }: PortHolder): boolean => pid === process.pid || parentPid === process.ppid;
+
+/**
+ * Binds, or throws PortTaken with the name of who has the port. A port that workers share could be shared by anybody of the
+ * same user, such as a second Gatehouse: half of the packets would be answered by each. So who else has it is looked up.
+ */
+const bindAlone = async (place: Place, sharesPort: boolean): Promise<Socket> => {
+  try {
+    const socket = await bindTo(place, sharesPort);
+    const strangers = sharesPort ? (await holdersOf(socket.address().port)).filter((holder) => !isSibling(holder)) : [];
+    if (strangers.length === 0) return socket;
+    socket.close();
+    throw new PortTaken(`UDP port ${place.port} is taken by ${namesOf(strangers)}.`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new PortTaken(`UDP port ${place.port} is taken by ${namesOf(await holdersOf(place.port))}.`, { cause: error });
+  }
+};
+
 /**
  * Listens at one place; rejects where that is not possible. Workers share a port by `reusePort`, where the system has it:
  * it then gives all packets of one source to the same worker, which is what knowing retransmissions again relies on.
  */
-export const listenAt = async (place: Place, logger: DoorLogger, onLost: () => void): Promise<Socket> => {
+export const listenAt = async (place: Place, sharesPort: boolean, logger: DoorLogger, onLost: () => void): Promise<Socket> => {
   const { host, port, exchange } = place;
-  const socket = await bindTo(place, true);
+  const socket = await bindAlone(place, sharesPort);
   sockets += 1;
   const number = sockets;
   const answers = createAnswers(socket);

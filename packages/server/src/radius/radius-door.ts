@@ -4,7 +4,7 @@ import { createAccounting } from "./accounting.ts";
 import { createAuthentication } from "./authentication.ts";
 import { createDuplicateCache } from "./duplicate-cache.ts";
 import { createExchange, type Dialogue } from "./exchange.ts";
-import { listenAt, type Place } from "./listening-sockets.ts";
+import { listenAt, type Place, PortTaken } from "./listening-sockets.ts";
 import type { RadiusPorts } from "./ports.ts";
 import { newTally, type Tally } from "./tally.ts";
 import { createThrottledLog, type DoorLogger } from "./throttled-log.ts";
@@ -24,6 +24,8 @@ export interface RadiusDoorDependencies<Client extends object> {
   readonly places: RadiusDoorPlaces;
   readonly clock: Clock;
   readonly logger: DoorLogger;
+  /** Whether other workers of the same primary listen at the same ports. */
+  readonly sharesPorts: boolean;
   /** Of each of the two ports. */
   readonly limits?: WorkQueueLimits;
 }
@@ -34,6 +36,8 @@ export interface RadiusDoor {
   open(): Promise<void>;
   /** The places that are open now, with their real ports. */
   addresses(): readonly { readonly name: Dialogue<unknown>["name"]; readonly host: string; readonly port: number }[];
+  /** The places where it should listen and does not; none before it was opened. */
+  missing(): readonly { readonly name: Dialogue<unknown>["name"]; readonly host: string; readonly port: number }[];
   /** What became of the datagrams since the start. */
   tallies(): Readonly<Record<Dialogue<unknown>["name"], Readonly<Tally>>>;
   /** Stops listening, after what was begun is answered. */
@@ -68,12 +72,13 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
   const refused = new Set<Place>();
   let opening: Promise<void> | undefined;
   let isClosed = false;
+  let wasOpened = false;
   let retry: NodeJS.Timeout | undefined;
 
   const openPlace = async (place: Place): Promise<void> => {
     const { host, port } = place;
     try {
-      const socket = await listenAt(place, logger, () => {
+      const socket = await listenAt(place, deps.sharesPorts, logger, () => {
         open.delete(place);
         tryLater();
       });
@@ -81,7 +86,9 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
       refused.delete(place);
       logger.info({ host, port: socket.address().port }, "RADIUS listens");
     } catch (error) {
-      if (!refused.has(place)) logger.warn({ err: error, host, port }, "RADIUS cannot listen here, and tries again until it can");
+      const reason = error instanceof PortTaken ? error.message : "The system refuses this address or port.";
+      const fields = { host, port, reason, ...(error instanceof PortTaken ? {} : { err: error }) };
+      if (!refused.has(place)) logger.error(fields, "RADIUS cannot listen here, and tries again until it can");
       refused.add(place);
     }
   };
@@ -100,6 +107,7 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
 
   const openOnce = async (): Promise<void> => {
     if (isClosed) return;
+    wasOpened = true;
     opening ??= openMissing().finally(() => {
       opening = undefined;
     });
@@ -115,6 +123,10 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
           return socket ? [{ name, host: place.host, port: socket.address().port }] : [];
         }),
       ),
+    missing: () =>
+      wasOpened && !isClosed
+        ? sides.flatMap(({ name, wanted }) => wanted.filter((place) => !open.has(place)).map(({ host, port }) => ({ name, host, port })))
+        : [],
     tallies: () => ({ authentication: sides[0].tally, accounting: sides[1].tally }),
     async close() {
       isClosed = true;

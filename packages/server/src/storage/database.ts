@@ -88,6 +88,8 @@ export interface Database {
   /** Tells a topic to every process that listens, once the unit of `handle` has committed. */
   announce(handle: Handle, topic: string): Promise<void>;
   listen(events: ListenerEvents): Listener;
+  /** Looks for damage beside everything else, and says what it found; undefined where all is whole, or the server looks itself. */
+  findDamage(): Promise<string | undefined>;
   figures(): DatabaseFigures;
   /** How many connections this process may hold at most, and how many the database gives to all; undefined without a limit. */
   connectionLimits(): Promise<{ readonly process: number; readonly all: number } | undefined>;

@@ -68,23 +68,44 @@ export const supervise = (deps: SupervisorDependencies): Supervisor => {
     if (word.kind === "loaded") begin(place).catch(() => {});
     else if (word.kind === "report") reports.receive(place.number, word.id, word.families);
     else if (word.kind === "metrics") answerMetrics(place, word.id);
+    else if (word.kind === "troubles") troubles.note(place, word.troubles);
     else if (word.kind === "listening") {
       deps.logger.info({ listens: place.number, role: place.role, pid: place.pid() }, "a worker listens");
       found = Number(new URL(word.address).port);
+      troubles.tell(place);
       if (places.every((one) => one.isListening())) listening.resolve(word.address);
     }
   };
   const died = (place: WorkerPlace, death: Death) => {
     reports.retire(place.number).catch((error: unknown) => deps.logger.error({ err: error }, "a dead worker's metrics are lost"));
+    // What a dead worker could not do, nobody does.
+    troubles.note(place, []);
     life.died(place, death);
   };
   const places = deps.roles.map((role, index) => createWorkerPlace({ number: index + 1, role, heard, died }));
+  const troubles = shareTroubles(() => places);
   const reports = createWorkerReports({
     ask: (number, id) => places[number - 1]!.tell({ kind: "report", id }),
     own: deps.figures,
   });
   life.begin(places);
   return { listening: listening.promise, ended: life.ended, end: life.end };
+};
+
+/** Tells every worker what keeps the others from their work: a load balancer asks any one of them for the whole node. */
+const shareTroubles = (places: () => readonly WorkerPlace[]) => {
+  const known = new Map<WorkerPlace, readonly string[]>();
+  const tell = (place: WorkerPlace): void => {
+    const others = [...known].flatMap(([whose, troubles]) => (whose === place ? [] : troubles));
+    place.tell({ kind: "troubles", troubles: [...new Set(others)] });
+  };
+  return {
+    tell,
+    note(place: WorkerPlace, troubles: readonly string[]): void {
+      known.set(place, troubles);
+      for (const other of places()) if (other !== place) tell(other);
+    },
+  };
 };
 
 /** When workers are started, started again, and all ended. */

@@ -6,6 +6,8 @@ export interface RunningWorker {
   /** Where it listens, as a URL without a path. */
   readonly address: string;
   figures(): readonly Family[];
+  /** What keeps it from its work; empty where nothing does. */
+  troubles(): readonly string[];
   /** Ends what runs, in order. */
   close(): Promise<void>;
 }
@@ -14,6 +16,8 @@ export interface RunningWorker {
 export interface Primary {
   /** The metrics of all workers, as text. */
   gatherMetrics(): Promise<string>;
+  /** What keeps the other workers from their work, as last heard. */
+  troublesOfOthers(): readonly string[];
 }
 
 /** How long open requests may take to end before the process does. */
@@ -35,13 +39,17 @@ export const runWorker = async (
 ): Promise<void> => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   const metrics = askForMetrics();
+  let troublesOfOthers: readonly string[] = [];
   let running: Promise<RunningWorker> | undefined;
   let isEnding = false;
 
   const begin = (task: Task) => {
-    running = start(task, { gatherMetrics: metrics.ask });
+    running = start(task, { gatherMetrics: metrics.ask, troublesOfOthers: () => troublesOfOthers });
     running.then(
-      ({ address }) => say({ kind: "listening", address }),
+      ({ address, troubles }) => {
+        say({ kind: "listening", address });
+        tellTroubles(troubles);
+      },
       (error: unknown) => say({ kind: "failed", reason: explain(error) }, () => process.exit(1)),
     );
   };
@@ -55,10 +63,23 @@ export const runWorker = async (
   process.on("message", (order: Order) => {
     if (order.kind === "begin") begin(order.task);
     else if (order.kind === "end") end().catch(() => process.exit(1));
+    else if (order.kind === "troubles") troublesOfOthers = order.troubles;
     else if (order.kind === "metrics") metrics.hear(order.id, order.text);
     else running?.then(({ figures }) => say({ kind: "report", id: order.id, families: figures() })).catch(() => {});
   });
   say({ kind: "loaded" });
+};
+
+/** Looks each second whether something keeps this worker from its work, and tells what has changed. */
+const tellTroubles = (troubles: () => readonly string[]): void => {
+  let told = "[]";
+  setInterval(() => {
+    const now = troubles();
+    const text = JSON.stringify(now);
+    if (text === told) return;
+    told = text;
+    say({ kind: "troubles", troubles: now });
+  }, 1_000).unref();
 };
 
 /** Questions for the metrics of all, and their answers. */

@@ -35,6 +35,7 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "figures.ts": "app",
   "handed-routes.ts": "app",
   "constraint-errors.ts": "app",
+  "readiness.ts": "app",
   "schedule.ts": "app",
   "stores.ts": "app",
   "network.ts": "app",

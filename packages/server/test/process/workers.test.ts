@@ -199,7 +199,7 @@ describe("workers that cannot start", () => {
     taken.close();
     await drop();
     assert.equal(ended.code, 1);
-    assert.match(ended.stderr, /^gatehouse: Worker \d does not start: The port is in use\./);
+    assert.match(ended.stderr, /^gatehouse: Worker \d does not start: Port \d+ of 127\.0\.0\.1 is in use\./);
     assert.ok(!ended.stderr.includes("    at "), ended.stderr);
   });
 

@@ -11,8 +11,12 @@ const login = { code: 1, secret: doorSecret, attributes: [[1, "john.smith"]], pa
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
 
 /** What a test opens is closed after it, however it ends: an open socket keeps the process. */
-const worldOf = async (test: TestContext, places: NonNullable<Parameters<typeof openDoorWorld>[0]>["places"] = {}): Promise<DoorWorld> => {
-  const world = await openDoorWorld({ places });
+const worldOf = async (
+  test: TestContext,
+  places: NonNullable<Parameters<typeof openDoorWorld>[0]>["places"] = {},
+  sharesPorts = false,
+): Promise<DoorWorld> => {
+  const world = await openDoorWorld({ places, sharesPorts });
   test.after(() => world.close());
   return world;
 };
@@ -41,9 +45,9 @@ describe("the door's places", () => {
     );
   });
 
-  it("may be shared by several processes that listen alike", async (test) => {
-    const one = await worldOf(test);
-    const two = await worldOf(test, { authPort: one.authPort, acctPort: one.acctPort });
+  it("may be shared by the workers of one primary", async (test) => {
+    const one = await worldOf(test, {}, true);
+    const two = await worldOf(test, { authPort: one.authPort, acctPort: one.acctPort }, true);
     assert.deepEqual(two.door.addresses(), one.door.addresses());
     const client = await clientOf(test, one.authPort);
     for (let index = 0; index < 20; index += 1) assert.equal((await client.ask({ ...login, identifier: index })).code, 2);
@@ -63,10 +67,17 @@ describe("the door's places", () => {
       world.door.addresses().map(({ name }) => name),
       ["accounting"],
     );
-    assert.equal(world.lines.filter(({ level }) => level === "warn").length, 1);
+    const said = world.lines.filter(({ level }) => level === "error");
+    assert.equal(said.length, 1);
+    if (process.platform === "linux") {
+      const { reason } = said[0]!.fields as { reason: string };
+      assert.match(reason, new RegExp(`UDP port ${stranger.address().port} is taken by .*\\(process ${process.pid}\\)`));
+    }
+    assert.deepEqual(world.door.missing(), [{ name: "authentication", host: "127.0.0.1", port: stranger.address().port }]);
     await new Promise<void>((resolve) => stranger.close(() => resolve()));
     await world.door.open();
     assert.equal(world.door.addresses().length, 2);
+    assert.deepEqual(world.door.missing(), []);
   });
 
   it("may be closed on one side", async (test) => {

@@ -16,7 +16,7 @@ const login = { code: 1, secret: doorSecret, attributes: [[1, "john.smith"]], pa
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 const listening = async (test: TestContext, exchange: Exchange): Promise<Socket> => {
-  const socket = await listenAt({ host: "127.0.0.1", port: 0, exchange }, quiet, () => undefined);
+  const socket = await listenAt({ host: "127.0.0.1", port: 0, exchange }, false, quiet, () => undefined);
   test.after(() => void socket.close());
   return socket;
 };

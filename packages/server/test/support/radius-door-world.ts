@@ -75,11 +75,14 @@ export const judgePassword = async (request: AccessRequest<ClientTrust>): Promis
 const isCounted = (tally: Readonly<Tally>): number =>
   Object.entries(tally).reduce((sum, [fate, count]) => (fate === "received" || fate === "superseded" ? sum : sum + count), 0);
 
-export const openDoorWorld = async (options: { limits?: WorkQueueLimits; places?: Partial<RadiusDoorPlaces> } = {}): Promise<DoorWorld> => {
+export const openDoorWorld = async (
+  options: { limits?: WorkQueueLimits; places?: Partial<RadiusDoorPlaces>; sharesPorts?: boolean } = {},
+): Promise<DoorWorld> => {
   const lines: LogLine[] = [];
   const write = (level: LogLine["level"]) => (fields: object, sentence: string) => void lines.push({ level, fields, sentence });
   const clock: Clock = { nowMs: () => world.nowMs };
   const door = createRadiusDoor<ClientTrust>({
+    sharesPorts: options.sharesPorts ?? false,
     ports: {
       findClient: (address) => world.clients.get(address),
       trustOf: (client) => client,

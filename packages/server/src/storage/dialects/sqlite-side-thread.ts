@@ -14,6 +14,8 @@ export interface SideThread {
   read<Row>(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
   /** Copies what the log holds into the database's file, as far as nobody reads an older state. */
   checkpoint(): Promise<void>;
+  /** What is damaged in the file, in SQLite's words; undefined where nothing is. Takes as long as reading all of it. */
+  quickCheck(): Promise<string | undefined>;
   /** Whether something is asked of it that is not answered yet. */
   isBusy(): boolean;
   close(): Promise<void>;
@@ -60,6 +62,7 @@ export const sideThreadOf = (file: string): SideThread => {
   return {
     read: <Row>(text: string, values: readonly unknown[]) => ask((id) => ({ id, text, values: encode(values) })) as Promise<readonly Row[]>,
     checkpoint: async () => void (await ask((id) => ({ id, checkpoint: true }))),
+    quickCheck: async () => (await ask((id) => ({ id, quickCheck: true })))[0] as string | undefined,
     isBusy: () => waiting.size > 0,
     async close() {
       const ending = thread;

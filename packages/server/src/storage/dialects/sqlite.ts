@@ -92,6 +92,7 @@ export const openSqlite = (file: string): Database => {
     lockSchema: async () => {},
     announce: moveRevision,
     listen: (events) => watchRevisions(reading, events),
+    findDamage: () => quickCheck(file),
     figures: () => ({ ...writer.figures, readsWaiting: 0, connections: { open: 2, idle: 0 } }),
     connectionLimits: async () => undefined,
     describeSchema: () => describeSchema(reader),
@@ -123,6 +124,8 @@ export const openSqliteReader = (file: string): Database => {
     lockSchema: refuse,
     announce: refuse,
     listen: (events) => watchRevisions(reading, events),
+    // The process that writes looks for all.
+    findDamage: async () => undefined,
     figures: () => ({ units: 0, flushes: 0, unitsWaiting: 0, readsWaiting: 0, connections: { open: 1, idle: 0 } }),
     connectionLimits: async () => undefined,
     describeSchema: () => describeSchema(reader),
@@ -156,6 +159,16 @@ const turnOf = (connection: BetterSqlite.Database, statement: Statements) => {
       return true;
     },
   };
+};
+
+/** In a thread of its own: what is read beside must not wait until the whole file is read. */
+const quickCheck = async (file: string): Promise<string | undefined> => {
+  const thread = sideThreadOf(file);
+  try {
+    return await thread.quickCheck();
+  } finally {
+    await thread.close();
+  }
 };
 
 /** Statements of a connection by their texts. */
@@ -252,6 +265,9 @@ class ConstraintNames {
       const code = codeOf(error);
       if (isBusy(error) || code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR")) {
         throw new DatabaseUnavailable("The database cannot take this now.", { cause: error });
+      }
+      if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") {
+        throw new DatabaseUnavailable("The database is damaged. Restore it from a backup.", { cause: error });
       }
       if (code === "SQLITE_CONSTRAINT_UNIQUE") throw new ConstraintViolation(this.#nameOf((error as Error).message), error);
       if (code.startsWith("SQLITE_CONSTRAINT")) {
