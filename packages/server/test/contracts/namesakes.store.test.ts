@@ -66,12 +66,14 @@ onEachDatabase("which of several namesakes is meant", (open) => {
       });
     const rows = [decision(0, 0, "AA"), decision(1, 1, "AA"), decision(2, 0, "AA", "reject"), decision(3, 0, null), decision(4, 0, "BB")];
     await mine.write((tx) => tx.accessDecisions.insert(rows));
-    const asked = { accounts, clientId: 7, callingStation: "AA" };
+    const asked = { accounts, clientId: 7, username: "first", callingStation: "AA" };
     const find = (more: object = {}) => mine.stores.accessDecisions.findLastAccepted({ ...asked, ...more });
     assert.deepEqual(await find(), { userId: accounts[1]!.id, decisionId: base + 1 });
     assert.deepEqual(await find({ accounts: accounts.slice(0, 1) }), { userId: accounts[0]!.id, decisionId: base });
     assert.deepEqual(await find({ callingStation: null }), { userId: accounts[0]!.id, decisionId: base + 3 });
-    for (const other of [{ clientId: 8 }, { callingStation: "CC" }, { accounts: [] }]) assert.equal(await find(other), undefined);
+    for (const other of [{ clientId: 8 }, { username: "First" }, { username: null }, { callingStation: "CC" }, { accounts: [] }]) {
+      assert.equal(await find(other), undefined, JSON.stringify(other));
+    }
     for (const stranger of strangers) assert.equal(await stranger.stores.accessDecisions.findLastAccepted(asked), undefined);
   });
 });

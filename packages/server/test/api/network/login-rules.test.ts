@@ -160,6 +160,30 @@ onEachDatabase("names at shared equipment", (open) => {
     }
   });
 
+  it("of a login that FreeRADIUS checks are those of the ticket when it says what came of it", async () => {
+    const keeping = await makeTenant(world, "keeping", { parent: mall.id, own_usernames: true, reversible_secrets: true });
+    const id = await user(keeping, "checked-there", { user_time: 600 });
+    const attributes = { "MS-CHAP-Challenge": ["0x00"], "Calling-Station-Id": ["02-00-00-00-02-00"] };
+    const request = {
+      client: shared,
+      door: "freeradius",
+      userName: "checked-there",
+      credential: { method: "deferred" },
+      attributes,
+    } as const;
+    const answer = await world.app.network.access.authorize(request);
+    const told = { ...attributes, Class: [replied(answer, "Class")!] };
+    for (const tenant of [hotel, mall]) await user(tenant, "checked-there");
+    const slots = async () =>
+      (await world.app.database.reader.selectFrom("access_slot").select("station").where("user_id", "=", id).execute()).length;
+    assert.equal(await slots(), 1);
+    await world.app.network.access.conclude({ ...request, attributes: told }, "accept");
+    await world.app.network.flush();
+    assert.notEqual((await world.get(`/user_token/${id}/`)).body.last_login, null);
+    await world.app.network.access.conclude({ ...request, attributes: told }, "reject");
+    assert.equal(await slots(), 0);
+  });
+
   it("of a session that was let in before a namesake came are billed to whom was let in, with a ticket or without", async () => {
     for (const [index, way] of ["ticket", "slot", "decision"].entries()) {
       const name = `billed-${way}`;

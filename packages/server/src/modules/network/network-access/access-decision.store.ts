@@ -42,13 +42,14 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
     await insertRows(handle, "access_decision", rows);
   },
 
-  /** Of accounts in sight the one that was let in last at a client, by a device as the client writes it; null: it was not told. */
+  /** Of accounts in sight the one that was let in last at a client, by a name and a device as the client writes them; null: it was not told. */
   async findLastAccepted(asked: {
     readonly accounts: readonly { readonly nameSpaceId: number; readonly id: number }[];
     readonly clientId: number;
+    readonly username: string | null;
     readonly callingStation: string | null;
   }): Promise<{ userId: number; decisionId: number } | undefined> {
-    const { accounts, clientId, callingStation } = asked;
+    const { accounts, clientId, username, callingStation } = asked;
     if (accounts.length === 0) return undefined;
     const places = accounts.map(({ nameSpaceId, id }) => [nameSpaceId, id] as const);
     const row = await handle
@@ -57,6 +58,7 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
       .where(isAnyOf(["access_decision.name_space_id", "access_decision.user_id"], places))
       .where("client_id", "=", clientId)
       .where("outcome", "=", "accept")
+      .where("username", username === null ? "is" : "=", username)
       .where("calling_station", callingStation === null ? "is" : "=", callingStation)
       .where(within(scope, "access_decision"))
       .orderBy("id", "desc")

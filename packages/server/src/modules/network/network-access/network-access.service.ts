@@ -9,8 +9,9 @@ import type { AccessGathering, Asked } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
 import { type AccessAnswer, type AccessRequest, firstOf } from "./access-request.ts";
 import type { AccessSlotStore } from "./access-slot.store.ts";
+import { bareName } from "./account-lookup.ts";
 import type { GoodLogins } from "./good-logins.ts";
-import { classesOf, type SessionTickets } from "./session-ticket.ts";
+import { classesOf, type SessionTicket, type SessionTickets } from "./session-ticket.ts";
 import { storableText } from "./storable-text.ts";
 
 export interface NetworkAccessStores {
@@ -94,6 +95,15 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
       });
     });
 
+  /** Which of several namesakes was answered a moment ago stands in the ticket, whatever the name means by now. */
+  const asTold = async (asked: Asked, tickets: readonly SessionTicket[]): Promise<Asked> => {
+    for (const { userId } of tickets) {
+      const account = await work.for(asked.scope).accessFacts.findById(userId);
+      if (account && bareName(account.username) === bareName(asked.question.userName)) return { ...asked, account };
+    }
+    return asked;
+  };
+
   /** Keeps what was decided, and says it to who asked. */
   const answer = (request: AccessRequest, asked: Asked, { decision, reply }: Settled, moment: Moment): AccessAnswer => {
     const { nowMs, decisionId } = moment;
@@ -134,15 +144,15 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
       const { client, userName, attributes } = request;
       const nameless = `#${moment.decisionId}`;
       const place = { organizationId: client.organizationId, clientId: client.id };
-      const asked = await gathering.ask({ ...place, userName, credential: "assumed", attributes, nameless });
+      const tickets = classesOf(attributes).flatMap((text) => deps.tickets.read(text) ?? []);
+      const asked = await asTold(await gathering.ask({ ...place, userName, credential: "assumed", attributes, nameless }), tickets);
       if (typeof asked.account === "string") return;
       const { account, station, scope } = asked;
       if (outcome === "accept") {
         deps.goodLogins.note(account, moment.nowMs);
         return;
       }
-      const told = classesOf(attributes).map(deps.tickets.read);
-      const ticket = told.find((one) => one?.userId === account.id);
+      const ticket = tickets.find(({ userId }) => userId === account.id);
       await work.run(callerOfClient(client, scope, `access-${moment.decisionId}`), async (tx) => {
         await tx.accessSlots.confirm({
           nameSpaceId: account.nameSpaceId,

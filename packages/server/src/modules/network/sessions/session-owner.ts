@@ -70,7 +70,12 @@ const acceptedAs = async (
   if (accounts.length < 2) return undefined;
   const [slot, decision] = await Promise.all([
     accessSlots.findLastTaken({ accounts, clientId: client.id, station }),
-    accessDecisions.findLastAccepted({ accounts, clientId: client.id, callingStation: description.callingStationId }),
+    accessDecisions.findLastAccepted({
+      accounts,
+      clientId: client.id,
+      username: description.username,
+      callingStation: description.callingStationId,
+    }),
   ]);
   const last = (slot?.decisionId ?? 0) >= (decision?.decisionId ?? 0) ? slot : decision;
   return accounts.find(({ id }) => id === last?.userId);
