@@ -55,7 +55,7 @@ const everywhere: readonly ErrorCode[] = [
   "server.internal",
   "server.unavailable",
 ];
-const withBody: readonly ErrorCode[] = ["body.unsupported_type", "body.too_large"];
+const withBody: readonly ErrorCode[] = ["body.unsupported_type", "body.too_large", "request.timeout"];
 
 /** Every code that an operation may answer: its own and those that follow from its shape. */
 export const declaredErrors = (op: Operation): readonly ErrorCode[] => [

@@ -234,6 +234,7 @@ export const buildApp = (deps: AppDependencies): App => {
     logRequest: surroundings.logRequest ?? ((request) => logger.info(request, "request")),
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
+    bodyLimits: { memory: config.bodyMemoryBytes },
     overloadDelayMs: config.overloadDelayMs,
     onAnswered: figures.onAnswered,
   });

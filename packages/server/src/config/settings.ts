@@ -163,6 +163,12 @@ export const settings = {
     0,
     600_000,
   ),
+  GATEHOUSE_BODY_MEMORY: integer(
+    "Mebibytes that the request bodies of all connections of a process may hold together, from their reading to their answer; those of one organization may hold a quarter. Beyond it requests are answered 503 with `Retry-After`.",
+    64,
+    32,
+    16_384,
+  ),
   GATEHOUSE_METRICS: oneOf(
     "Who may read `/metrics`: `token` asks for a token of the root organization with the scope `metrics:read`, `loopback` also lets everyone in who connects from this machine (not behind a proxy on it), `off` has no such page.",
     ["token", "loopback", "off"],
@@ -199,6 +205,7 @@ export interface Config {
   readonly radiusAuthPort: number | undefined;
   readonly radiusAcctPort: number | undefined;
   readonly radiusSourceAddresses: readonly string[];
+  readonly bodyMemoryBytes: number;
   readonly metrics: "token" | "loopback" | "off";
   readonly logLevel: string;
 }
@@ -250,6 +257,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     radiusAuthPort: read.GATEHOUSE_RADIUS_AUTH_PORT,
     radiusAcctPort: read.GATEHOUSE_RADIUS_ACCT_PORT,
     radiusSourceAddresses: read.GATEHOUSE_RADIUS_SOURCE,
+    bodyMemoryBytes: read.GATEHOUSE_BODY_MEMORY * 1024 * 1024,
     metrics: read.GATEHOUSE_METRICS,
     logLevel: read.GATEHOUSE_LOG_LEVEL,
   });

@@ -1,5 +1,6 @@
 import type { Operation } from "@gatehouse-aaa/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { leavesBodyUnread } from "./body-reader.ts";
 import { isUnchanged } from "./conditions.ts";
 import { apiBase } from "./public-address.ts";
 import type { Answer } from "./route.ts";
@@ -24,8 +25,9 @@ export const sendAnswer = (
   const headers = ["x-content-type-options", "nosniff", "cache-control", "private, no-cache", "vary", "Authorization"];
   if (answer.location !== undefined) headers.push("location", apiBase(request, publicUrl) + answer.location);
   if (answer.etag !== undefined) headers.push("etag", answer.etag);
-  // A connection that is kept alive after its last answer would keep the process from ending.
-  if (isClosing) headers.push("connection", "close");
+  // A connection that is kept alive after its last answer would keep the process from ending, and one whose body nobody
+  // reads would have to be read to its end.
+  if (isClosing || leavesBodyUnread(request)) headers.push("connection", "close");
   if (unchanged) {
     raw.writeHead(304, headers).end();
     return;

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
+import type { BodyReader } from "./body-reader.ts";
 import { readJsonBody } from "./json-body.ts";
 
 const isUtf8 = (contentType: string): boolean => {
@@ -8,24 +10,21 @@ const isUtf8 = (contentType: string): boolean => {
 };
 
 /** JSON for bodies, merge patches for PATCH; DELETE ignores type and body; anything else is refused before it is read. */
-export const registerBodyParsers = (api: FastifyInstance): void => {
+export const registerBodyParsers = (api: FastifyInstance, reader: BodyReader): void => {
   api.removeAllContentTypeParsers();
   for (const type of ["application/json", "application/merge-patch+json"]) {
-    api.addContentTypeParser(type, { parseAs: "buffer" }, async (request: FastifyRequest, raw: Buffer) => {
+    api.addContentTypeParser(type, async (request: FastifyRequest, payload: IncomingMessage) => {
       if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
         throw new DomainError("body.unsupported_type", "Send the body without Content-Encoding.");
       }
       const mergePatch = type === "application/merge-patch+json";
       if ((mergePatch && request.method !== "PATCH") || !isUtf8(request.headers["content-type"] ?? "")) throw unsupported(request);
-      return readJsonBody(raw, request.routeOptions.config.operation);
+      const { raw, scan } = await reader.read(request, payload);
+      return readJsonBody(raw, request.routeOptions.config.operation, scan);
     });
   }
-  api.addContentTypeParser("*", (request, payload, done) => {
-    if (request.method !== "DELETE") return done(unsupported(request));
-    payload.resume();
-    payload.on("end", () => done(null, undefined));
-    payload.on("error", done);
-  });
+  // What DELETE sends is not read either: where it is still on its way, the connection ends with the answer.
+  api.addContentTypeParser("*", (request, _payload, done) => done(request.method === "DELETE" ? null : unsupported(request), undefined));
 };
 
 /** What DELETE sends is ignored, its type included: a type that is none would be refused before any parser. */

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { DomainError } from "../kernel/errors.ts";
 import type { Authenticate } from "./authentication.ts";
+import type { BodyLimits } from "./body-reader.ts";
 import type { Route } from "./route.ts";
 
 /** What the log tells of an answered request. */
@@ -37,6 +38,8 @@ export interface HttpDependencies {
   publicUrl: string | undefined;
   /** Ranges of the proxies whose word on the client's address, scheme and host counts. */
   trustedProxies: readonly string[];
+  /** How bodies are read; without it as usual. */
+  bodyLimits?: Partial<BodyLimits>;
   /** The mean delay of the event loop beyond which new requests are refused; 0 refuses none. */
   overloadDelayMs: number;
 }

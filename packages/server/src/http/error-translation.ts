@@ -1,5 +1,5 @@
 import { DomainError } from "../kernel/errors.ts";
-import { largestBody, largestRows } from "./json-body.ts";
+import { largestBody, largestRows } from "./json-scan.ts";
 
 /** The refusal behind an error: a DomainError itself, what the layers below mean, or one of the framework's own. */
 export const toDomainError = (error: unknown, translate: (error: unknown) => DomainError | undefined): DomainError | undefined => {
@@ -25,8 +25,15 @@ const fromFramework = (error: unknown): DomainError | undefined => {
       return new DomainError("request.malformed", "The path is not valid percent-encoding.");
     case "FST_ERR_ASYNC_CONSTRAINT":
     case "FST_ERR_MAX_PARAM_LENGTH":
+    case "FST_STATIC_FORBIDDEN_PATH":
       return new DomainError("path.not_found", "There is nothing at this path.");
     default:
-      return undefined;
+      return isRefusal(error) ? new DomainError("request.malformed", "The request cannot be read.") : undefined;
   }
+};
+
+/** A fault of the client's by the word of the framework or of one of its plugins. */
+const isRefusal = (error: unknown): boolean => {
+  if (!(error instanceof Error) || !("statusCode" in error) || !("code" in error)) return false;
+  return String(error.code).startsWith("FST_") && Number(error.statusCode) >= 400 && Number(error.statusCode) < 500;
 };

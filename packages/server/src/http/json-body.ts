@@ -2,31 +2,19 @@ import type { Operation } from "@gatehouse-aaa/contract";
 import { parse as parseJson } from "secure-json-parse";
 import { DomainError, Faults, invalidField } from "../kernel/errors.ts";
 import { changedNumbers, withChangedAsStrings } from "./exact-numbers.ts";
-
-/** Bytes of a body that is one object, and of one that is an array of rows. */
-export const largestBody = 1024 * 1024;
-export const largestRows = 8 * 1024 * 1024;
-/** Objects and lists inside one another. What merges or writes JSON goes down by recursion, and the stack has an end. */
-export const deepestBody = 100;
+import { type JsonScan, scanned } from "./json-scan.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** The size limit of an operation's raw body in bytes. */
-export const bodyLimit = (op: Operation): number => (op.rows === undefined ? largestBody : largestRows);
-
 /** Reads a JSON body. Throws a DomainError that says what is wrong with it. */
-export const readJsonBody = (raw: Buffer, op: Operation | undefined): unknown => {
+export const readJsonBody = (raw: Buffer, op: Operation | undefined, { fields }: JsonScan = scanned(raw, op)): unknown => {
   if (raw.length === 0) return undefined;
   const text = decode(raw);
-  if (raw.length > largestBody && !/^\s*\[/.test(text)) {
-    throw new DomainError("body.too_large", `A body may have at most ${largestBody} bytes; only arrays of rows may have more.`);
-  }
   const json = op?.lenientJson ? escapeLineBreaks(text) : text;
   // Equipment's numbers are read as texts, so that all of their digits are there to be judged.
   const value = parse(op?.anyText ? withChangedAsStrings(json) : json);
-  if (isDeeper(value, deepestBody)) {
-    throw new DomainError("request.malformed", `The body has more than ${deepestBody} levels of objects and lists.`);
-  }
+  // Of two fields of one name a parser keeps the last: what was meant by the other would be dropped silently.
+  if (countFields(value) !== fields) throw new DomainError("request.malformed", "An object of the body has the same field twice.");
   if (!op?.anyText) refuseChangedNumbers(json, op);
   // Escapes are the only way in which a lone surrogate or U+0000 can come this far.
   if (!op?.anyText && /\\u(?:[dD][89a-fA-F]|0000)/.test(text)) refuseUnstorable(value, []);
@@ -58,12 +46,13 @@ const whereItBreaks = (error: unknown): string => {
   return /end of JSON input|Unterminated/.test(message) ? "it ends too early" : "it is no JSON at all";
 };
 
-/** Whether a value has more levels than these; it never looks further down. */
-const isDeeper = (value: unknown, levels: number): boolean => {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  for (const entry of Object.values(value)) if (isDeeper(entry, levels - 1)) return true;
-  return false;
+/** The fields of all objects of a value together, each name once an object. */
+const countFields = (value: unknown): number => {
+  if (typeof value !== "object" || value === null) return 0;
+  const entries: unknown[] = Object.values(value);
+  let count = Array.isArray(value) ? 0 : entries.length;
+  for (const entry of entries) if (typeof entry === "object") count += countFields(entry);
+  return count;
 };
 
 /** Numbers that one answer names, and the letters of a name: a body may hold a hundred thousand below a key of a megabyte. */

@@ -6,7 +6,7 @@ import { DomainError, type FieldFaults, invalidFields, noFaults } from "../kerne
 import { sendAnswer } from "./answering.ts";
 import { requireCaller } from "./authentication.ts";
 import type { HttpDependencies } from "./dependencies.ts";
-import { bodyLimit } from "./json-body.ts";
+import { bodyLimit } from "./json-scan.ts";
 import { requirePermission } from "./permission.ts";
 import { RequestCall } from "./request-call.ts";
 import type { Call, Route } from "./route.ts";

@@ -76,8 +76,12 @@ const hostOf = (request: IncomingMessage): string => {
   // Clients of HTTP/1.0, such as the checks of some balancers, name none.
   if (host === undefined && request.httpVersion !== "1.0") throw refused("A request must have the header Host.");
   if (host !== undefined && !isHost(host)) throw refused("The header Host is no host.");
-  const authority = request.url?.startsWith("/") ? undefined : /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(request.url ?? "")?.[1];
-  if (authority === undefined) return host ?? `localhost:${request.socket.localPort ?? 80}`;
+  const target = request.url ?? "/";
+  const authority = target.startsWith("/") ? undefined : /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1];
+  if (authority === undefined) {
+    if (!target.startsWith("/") && request.method !== "OPTIONS") throw refused("The request line names no path.");
+    return host ?? `localhost:${request.socket.localPort ?? 80}`;
+  }
   if (!isHost(authority)) throw refused("The URL of the request line has no host.");
   return authority;
 };

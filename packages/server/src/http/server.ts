@@ -1,13 +1,18 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { basePath, type Operation } from "@gatehouse-aaa/contract";
 import fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError } from "../kernel/errors.ts";
+import type { HeldMemory } from "./body-memory.ts";
 import { ignoreTypeOfDelete, registerBodyParsers } from "./body-parsers.ts";
+import { closeIfUnread, createBodyReader, hasBody, usualLimits } from "./body-reader.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { toDomainError } from "./error-translation.ts";
 import { registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
+import { createParserRefusals } from "./parser-refusals.ts";
 import { sendProblem } from "./problem.ts";
+import { refuseRepeated } from "./repeated-headers.ts";
 import { originReader, type RequestOrigin } from "./request-origin.ts";
 import { createTurns } from "./turn.ts";
 import { registerUnmatched } from "./unmatched.ts";
@@ -15,6 +20,8 @@ import { registerUnmatched } from "./unmatched.ts";
 declare module "fastify" {
   interface FastifyRequest {
     caller: Caller | null;
+    /** What its body holds of the memory for all, until it is answered. */
+    heldMemory: HeldMemory | null;
     /** Whom the request came from, behind the proxies that are trusted. */
     origin: RequestOrigin;
   }
@@ -26,9 +33,22 @@ declare module "fastify" {
 /** Longest path parameter in characters, percent-encoding included: 150 letters of up to 12 characters each. */
 const longestParameter = 2_000;
 
+/** How long a request line with its headers may take, and a request as a whole: longer than the slowest body that is read. */
+const headersPatienceMs = 15_000;
+const requestPatienceMs = 20 * 60_000;
+
 /** Builds the HTTP door: every operation of the contract, authentication, and one renderer of errors. */
 export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   const requestIds = requestIdSource();
+  const parserRefusals = createParserRefusals({
+    newRequestId: requestIds,
+    onRefused: (reqId, status, address) => {
+      deps.onAnswered(undefined, status, 0);
+      // Method and path are what could not be read.
+      deps.logRequest({ reqId, operation: null, method: "", path: "", address, isProbe: false, status, durationMs: 0, actor: null });
+    },
+  });
+  const bodyReader = createBodyReader({ ...usualLimits, ...deps.bodyLimits });
   const server = fastify({
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -38,6 +58,10 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
     // A closing server answers by its own problem document below.
     return503OnClosing: false,
+    requestTimeout: requestPatienceMs,
+    // A missing Host is refused by our own problem document.
+    http: { requireHostHeader: false, headersTimeout: headersPatienceMs, connectionsCheckingInterval: 2_000 },
+    clientErrorHandler: parserRefusals.onClientError,
     frameworkErrors: (error, request, reply) => {
       sendProblem(request, reply as unknown as FastifyReply, toDomainError(error, deps.translateError) ?? unexpected());
     },
@@ -45,19 +69,33 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   server.setNotFoundHandler(async () => {
     throw new DomainError("path.not_found", `There is nothing at this path. The API is below ${basePath}/, its pages are at /swagger/.`);
   });
+  // Outside of the API nothing takes a body, so that none is read.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
   server.decorateRequest("caller", null);
+  server.decorateRequest("heldMemory", null);
   server.decorateRequest("origin", null as never);
   const readOrigin = originReader(deps.trustedProxies);
   // Hooks that need not wait take `done`: each that returns a promise costs every request about a microsecond.
   server.addHook("onRequest", (request, reply, done) => {
     reply.header("x-content-type-options", "nosniff");
+    refuseRepeated(request.raw);
     request.origin = readOrigin(request.raw);
+    // A connection that breaks ends no response.
+    if (hasBody(request.raw)) reply.raw.once("close", () => request.heldMemory?.release());
     done();
   });
+  parserRefusals.listen(server.server);
+  server.server.maxHeadersCount = 0;
+  server.server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    bodyReader.awaitsContinue(request, response);
+    server.server.emit("request", request, response);
+  });
   const closing = watchClosing(server);
-  server.addHook("onSend", (_request, reply, _payload, done) => {
+  server.addHook("onSend", (request, reply, _payload, done) => {
     // A connection that is kept alive after its last answer would keep the process from ending.
     if (closing()) reply.header("connection", "close");
+    else closeIfUnread(request, reply);
     done();
   });
   server.setErrorHandler((error, request, reply) => {
@@ -65,7 +103,9 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     if (!known) deps.logger.error({ err: error, reqId: request.id }, "unexpected error");
     return sendProblem(request, reply, known ?? unexpected());
   });
+  server.addHook("onClose", async () => bodyReader.close());
   server.addHook("onResponse", (request, reply, done) => {
+    request.heldMemory?.release();
     const operation = request.routeOptions.config?.operation?.operationId;
     const status = reply.statusCode;
     const elapsedMs = reply.elapsedTime;
@@ -75,7 +115,8 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
       operation: operation ?? null,
       method: request.method,
       path: pathOf(request.url),
-      address: request.origin.address,
+      // What was refused before its origin was read has none but its connection.
+      address: (request.origin as RequestOrigin | null)?.address ?? request.raw.socket?.remoteAddress ?? "",
       isProbe: probes.has(request.routeOptions.url ?? ""),
       status,
       durationMs: Math.round(elapsedMs * 10) / 10,
@@ -85,7 +126,7 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   });
   server.register(
     async (api) => {
-      registerBodyParsers(api);
+      registerBodyParsers(api, bodyReader);
       const refuseUnmatched = registerUnmatched(api, deps);
       api.addHook("onRequest", (request, reply, done) => {
         if (closing()) throw new DomainError("server.unavailable", "The server is shutting down. Try again in a moment.");

@@ -3,6 +3,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TObject, TSchema } from "typebox";
 import { closestName } from "../kernel/closest-name.ts";
 import { DomainError, type FieldFaults, invalidField, invalidFields, noFaults } from "../kernel/errors.ts";
+import { mostRows } from "./json-scan.ts";
 
 // All faults of a request are told at once; bodies are bounded before, so that the work is too. The schemas are ours, and the
 // tests check them: to compile the schema of schemas would hold up the first request for 50 ms.
@@ -19,9 +20,6 @@ export interface Found {
 
 /** Checks a value against a schema and returns what is wrong, undefined when it fits. */
 type Check = (value: unknown) => Found | undefined;
-
-/** Rows of one array body. More of them answer 413 like too many bytes. */
-export const mostRows = 1_000;
 
 /** Unknown fields that are named one by one, and faulty fields that one answer names. */
 const mostUnknown = 100;

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { allOperations } from "@gatehouse-aaa/contract";
-import { bodyLimit, largestBody } from "../../../src/http/json-body.ts";
-import { mostRows } from "../../../src/http/validation.ts";
+import { bodyLimit, largestBody, mostRows } from "../../../src/http/json-scan.ts";
 import { assertProblem, leastBody, leastPayload, type Paths, pathsIn } from "../../support/operations.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 

@@ -1,0 +1,99 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { errorRegistry } from "@gatehouse-aaa/contract";
+import { DomainError } from "../kernel/errors.ts";
+import { problemOf } from "./problem.ts";
+
+/** How long a refused connection may go on sending before it is cut: who sends must not lose the answer by a reset. */
+const lingeringMs = 1_000;
+
+export interface ParserRefusals {
+  readonly newRequestId: () => string;
+  /** Told of each refusal by its status. */
+  onRefused(requestId: string, status: number, address: string): void;
+}
+
+/** Answers what Node's parser refuses, and so no route ever sees, by a problem document like any other refusal. */
+export const createParserRefusals = ({ newRequestId, onRefused }: ParserRefusals) => {
+  const refused = new WeakSet<Socket>();
+
+  const write = (socket: Socket, error: DomainError, headers: readonly string[] = []): void => {
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const requestId = newRequestId();
+    const { status } = errorRegistry[error.code];
+    const text = JSON.stringify(problemOf(error, requestId));
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      "x-content-type-options: nosniff",
+      "cache-control: no-store",
+      "content-type: application/problem+json",
+      `content-length: ${Buffer.byteLength(text)}`,
+      "connection: close",
+      ...headers,
+    ];
+    socket.end(`${head.join("\r\n")}\r\n\r\n${text}`);
+    onRefused(requestId, status, socket.remoteAddress ?? "");
+    socket.on("error", () => {});
+    setTimeout(() => socket.destroy(), lingeringMs).unref();
+  };
+
+  /** Answers after those that came before on the connection; a request whose own body is at fault gets this as its answer. */
+  const writeInTurn = (socket: Socket & { _httpMessage?: ServerResponse | null }, error: DomainError): void => {
+    const underway = socket._httpMessage;
+    if (underway?.req.complete) underway.once("finish", () => setImmediate(writeInTurn, socket, error));
+    else if (underway?.headersSent) socket.destroy();
+    else write(socket, error);
+  };
+
+  return {
+    onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+      if (refused.has(socket)) {
+        if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") socket.destroy();
+        return;
+      }
+      refused.add(socket);
+      const known = refusalOf(error.code ?? "");
+      if (known) writeInTurn(socket, known);
+      else socket.destroy();
+    },
+    /** What is no request of this API, and is told so past the routes. */
+    listen(server: Server): void {
+      server.on("connect", (_request: IncomingMessage, socket: Socket) =>
+        write(socket, new DomainError("method.not_allowed", "This server is no proxy."), [
+          "allow: GET, HEAD, OPTIONS, PATCH, POST, PUT, DELETE",
+        ]),
+      );
+      server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+        refused.add(request.socket);
+        response.detachSocket(request.socket);
+        write(request.socket, new DomainError("request.expectation_failed", "Expect takes 100-continue alone."));
+      });
+    },
+  };
+};
+
+const refusalOf = (code: string): DomainError | undefined => {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new DomainError("request.headers_too_large", "Request line and headers may have 16 KiB together.");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new DomainError("request.timeout", "The request came too slowly.");
+  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") return new DomainError("body.too_large", "The chunk extensions of the body are too large.");
+  if (!code.startsWith("HPE_")) return undefined;
+  return new DomainError("request.malformed", sentences[code] ?? "This is no HTTP/1.1 request.");
+};
+
+const sentences: Readonly<Record<string, string>> = {
+  HPE_INVALID_METHOD: "The request line begins with no method of HTTP.",
+  HPE_INVALID_URL: "The request line has characters that must be percent-encoded in a URL.",
+  HPE_INVALID_VERSION: "The request line names no version of HTTP that is spoken here.",
+  HPE_INVALID_HEADER_TOKEN: "A header has characters that headers may not have.",
+  HPE_INVALID_CONTENT_LENGTH: "Content-Length is no length.",
+  HPE_UNEXPECTED_CONTENT_LENGTH: "Content-Length may stand there once, and not beside Transfer-Encoding.",
+  HPE_INVALID_TRANSFER_ENCODING: "Transfer-Encoding may be chunked alone, and not beside Content-Length.",
+  HPE_INVALID_CHUNK_SIZE: "A chunk of the body has no size.",
+  HPE_INVALID_EOF_STATE: "The request ends too early.",
+  HPE_PAUSED_H2_UPGRADE: "Speak HTTP/1.1 here.",
+};
