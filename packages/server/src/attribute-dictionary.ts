@@ -1,5 +1,5 @@
 import type { AttributeListCheck } from "./modules/accounts/aaa-profiles/index.ts";
-import { type AttributeSpelling, readPattern } from "./modules/network/network-access/index.ts";
+import { type AttributeSpelling, judgePattern } from "./modules/network/network-access/index.ts";
 import { attributeListFaults, canonicalValue } from "./radius-protocol/dictionary/attribute-faults.ts";
 import { findAttribute } from "./radius-protocol/dictionary/attribute-names.ts";
 
@@ -14,5 +14,4 @@ export const dictionarySpelling: AttributeSpelling = {
 };
 
 /** What the dictionary has against the attributes of a profile. Patterns are judged by the engine that will read them. */
-export const dictionaryCheck: AttributeListCheck = (list, attributes) =>
-  attributeListFaults(list, attributes, (text) => readPattern(text) !== undefined);
+export const dictionaryCheck: AttributeListCheck = (list, attributes) => attributeListFaults(list, attributes, judgePattern);

@@ -21,7 +21,7 @@ export const satisfies = (item: CheckItem, values: readonly string[] | undefined
     case "=~":
       return values.some((value) => item.fits?.(value) ?? false);
     case "!~":
-      return values.some((value) => item.fits !== undefined && !item.fits(value));
+      return values.some((value) => item.fits?.(value) === false);
     default:
       return values.some((value) => isInOrder(item.op, compare(value, item.value)));
   }

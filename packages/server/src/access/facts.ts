@@ -7,10 +7,12 @@ export interface AttributeItem {
 
 /**
  * A check attribute; for `=~` and `!~` its pattern comes compiled, for the decision knows no engine. Without it the pattern
- * could not be read, and nothing satisfies the item.
+ * is too large, and where it answers undefined it cannot be read: nothing satisfies the item.
  */
 export interface CheckItem extends AttributeItem {
-  readonly fits?: ((value: string) => boolean) | undefined;
+  readonly fits?: ((value: string) => boolean | undefined) | undefined;
+  /** How many instructions the pattern has: times the length of a text, what matching it costs at most. */
+  readonly size?: number | undefined;
 }
 
 /** An AAA profile as the decision reads it. */

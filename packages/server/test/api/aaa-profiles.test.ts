@@ -87,6 +87,25 @@ onEachDatabase("AAA profiles", (open) => {
     assert.deepEqual(await faults({ short_name: "x", organization: 1 }), ["organization"]);
   });
 
+  it("takes no pattern that is too large, and no list of patterns that are it together", async () => {
+    const patterns = (...values: string[]) => values.map((value) => ({ attribute: "Called-Station-Id", op: "=~", value }));
+    const huge = "\\pL{0,1000}".repeat(20);
+    const check = patterns("^a{3}", ":cafe$", "^[\\pL\\pN .-]{1,32}$", huge, "^([0-9A-F]{2}[:-]){5}[0-9A-F]{2}$");
+    const answer = await world.post("/aaa_profile/", { short_name: "huge", check }, { token: mine.token });
+    assert.equal(answer.status, 400);
+    assert.match(answer.body.errors["check.3.value"][0], /has 40\d{3} parts; it may have 250\.$/);
+    const { id } = await create({ check: check.filter(({ value }) => value !== huge) });
+    for (const value of [huge, "((((a{0,9}){0,9}){0,9}){0,9})", "(a?){130}", "\\PL".repeat(25), "(a{1000}){1000}"]) {
+      const change = await world.patch(`/aaa_profile/${id}/`, { check: patterns(value) }, { token: mine.token });
+      assert.deepEqual([change.status, Object.keys(change.body.errors)], [400, ["check.0.value"]], value);
+    }
+    const hundred = await world.post("/aaa_profile/", { short_name: "hundred", check: patterns(...Array(100).fill(huge)) });
+    assert.equal(hundred.status, 400);
+    const six = patterns(...Array(6).fill("a{200}"));
+    assert.deepEqual(await faults({ short_name: "six", check: six }), ["check.4.value", "check.5.value"]);
+    await create({ check: six.slice(2) });
+  });
+
   it("takes an attribute that the dictionary does not know by its numbers, and none by a made-up name", async () => {
     const reply = listOf("Attr-26.41112.1 := 0x00ff");
     assert.deepEqual((await create({ reply })).reply, reply);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readPattern } from "../../src/modules/network/network-access/index.ts";
+import { judgePattern } from "../../src/modules/network/network-access/index.ts";
 import { attributeFaults, attributeListFaults } from "../../src/radius-protocol/dictionary/attribute-faults.ts";
 
-const isPattern = (text: string) => readPattern(text) !== undefined;
 const faultsOf = (list: "check" | "reply", attribute: string, op: string, value: string) =>
-  attributeFaults(list, { attribute, op, value }, { isPattern, suggestsNames: true }).map(({ field, sentence }) => `${field}: ${sentence}`);
+  attributeFaults(list, { attribute, op, value }, { judgePattern, suggestsNames: true }).map(
+    ({ field, sentence }) => `${field}: ${sentence}`,
+  );
 
 const unreadable = "Enter a regular expression as RE2 reads it: without look-around and back-references.";
 
@@ -96,7 +97,7 @@ describe("an attribute of a profile", () => {
 
   it("whose name is unknown gets suggestions in a list for the first few only, for they cost time", () => {
     const attributes = Array.from({ length: 8 }, () => ({ attribute: "Sesion-Timeout", op: ":=", value: "1" }));
-    const faults = attributeListFaults("reply", [{ attribute: "Class", op: ":=", value: "x" }, ...attributes], isPattern);
+    const faults = attributeListFaults("reply", [{ attribute: "Class", op: ":=", value: "x" }, ...attributes], judgePattern);
     assert.deepEqual(
       faults.map(({ index }) => index),
       [1, 2, 3, 4, 5, 6, 7, 8],

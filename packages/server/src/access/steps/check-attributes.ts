@@ -13,13 +13,27 @@ export const checkAttributes: Step = {
     const draft = { mostSessions };
     const comparing = items.filter(({ item }) => !settingOperators.has(item.op));
     if (attributes === undefined) return pass("No network equipment asks: check attributes are not compared.", draft);
+    let work = 0;
     for (const { item, profile } of comparing) {
       const values = Object.hasOwn(attributes, item.attribute) ? attributes[item.attribute] : undefined;
+      work += workOf(item, values);
+      if (work > mostWork) return refuse("check_failed", `The patterns up to that of ${profile} for ${item.attribute} are too much work.`);
       if (!satisfies(item, values)) return failed(item, profile, values);
     }
     return pass(comparing.length === 0 ? "The profiles check nothing." : `All ${comparing.length} check attributes are satisfied.`, draft);
   },
 };
+
+/**
+ * What all patterns of one decision may cost: their instructions times the characters that they are held against, and as for
+ * so many more characters to compile each. It keeps the dearest decision near a millisecond, whoever wrote its profiles and
+ * whatever a request shows. A hardware address in all of its spellings costs a hundredth of it.
+ */
+const mostWork = 100_000;
+const charactersToCompile = 25;
+
+const workOf = ({ size }: CheckItem, values: readonly string[] = []): number =>
+  size === undefined ? 0 : size * values.reduce((sum, value) => sum + value.length + 1, charactersToCompile);
 
 const settles = (item: CheckItem, name: string): boolean => settingOperators.has(item.op) && item.attribute.toLowerCase() === name;
 
@@ -32,8 +46,10 @@ const fewest = (items: readonly CheckItem[]): number | undefined => {
 };
 
 const failed = (item: CheckItem, profile: string, values: readonly string[] | undefined): StepResult => {
-  const isUnreadable = ["=~", "!~"].includes(item.op) && item.fits === undefined;
-  if (isUnreadable) return refuse("check_failed", `The profile ${profile} compares ${item.attribute} with a pattern that cannot be read.`);
+  if (["=~", "!~"].includes(item.op) && item.fits?.("") === undefined) {
+    const why = item.fits === undefined ? "is too large" : "cannot be read";
+    return refuse("check_failed", `The profile ${profile} compares ${item.attribute} with a pattern that ${why}.`);
+  }
   const shown =
     values === undefined || values.length === 0 ? "does not carry it" : `carries ${values.map((one) => JSON.stringify(one)).join(", ")}`;
   return refuse(

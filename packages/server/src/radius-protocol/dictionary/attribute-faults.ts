@@ -87,10 +87,16 @@ const misfitInstruction = ({ nameOfNumber, numberOfName }: AttributeDefinition, 
   return /^\d{1,9}$/.test(text) ? undefined : "Enter an integer from 0 to 999999999.";
 };
 
+/** A pattern's size, and why it may not stand where it may not. */
+export interface JudgedPattern {
+  readonly size: number;
+  readonly fault?: string;
+}
+
 /** What judging an attribute needs to be told. */
 export interface JudgingOptions {
-  /** Whether the engine that will match patterns can read this one: what it cannot read would never fit. */
-  readonly isPattern: (text: string) => boolean;
+  /** What the engine that will match patterns has against this one: what it cannot read would never fit. */
+  readonly judgePattern: (text: string) => JudgedPattern;
   /** Whether to say which name was meant. */
   readonly suggestsNames: boolean;
 }
@@ -99,7 +105,7 @@ export interface JudgingOptions {
 export const attributeFaults = (
   list: AttributeList,
   { attribute, op, value }: ListedAttribute,
-  { isPattern, suggestsNames }: JudgingOptions,
+  { judgePattern, suggestsNames }: JudgingOptions,
 ): readonly AttributeFault[] => {
   const found = findAttribute(attribute);
   if (found === undefined) return [{ field: "attribute", sentence: unknownAttribute(attribute, suggestsNames) }];
@@ -110,7 +116,8 @@ export const attributeFaults = (
   const operator = misfitOperator(list, definition, op);
   if (operator !== undefined) faults.push({ field: "op", sentence: operator });
   if (patterns.includes(op)) {
-    if (!isPattern(value)) faults.push({ field: "value", sentence: unreadablePattern });
+    const { fault } = judgePattern(value);
+    if (fault !== undefined) faults.push({ field: "value", sentence: fault });
   } else if (!presences.includes(op)) {
     const sentence = definition.use === "control" ? misfitInstruction(definition, value) : misfitValue(definition, value);
     if (sentence !== undefined) faults.push({ field: "value", sentence });
@@ -118,23 +125,35 @@ export const attributeFaults = (
   return faults;
 };
 
-const unreadablePattern = "Enter a regular expression as RE2 reads it: without look-around and back-references.";
-
 /** A suggestion costs a millisecond: a list says what was meant for its first few unknown names only. */
 const suggestions = 3;
+
+/** What the patterns of a list may have together, so that no decision is spent on one profile. */
+const largestPatterns = 1_000;
 
 /** The faults of a whole list, each with the index of its attribute. */
 export const attributeListFaults = (
   list: AttributeList,
   attributes: readonly ListedAttribute[],
-  isPattern: JudgingOptions["isPattern"],
+  judgePattern: JudgingOptions["judgePattern"],
 ): readonly (AttributeFault & { readonly index: number })[] => {
   let unknown = 0;
+  let size = 0;
+  /** Beyond the list's own bound a pattern is not even looked at: a hundred dear ones would hold up everybody. */
+  const withinTheList = (text: string): JudgedPattern => {
+    if (size > largestPatterns) return { size: 0, fault: tooManyPatterns };
+    const judged = judgePattern(text);
+    size += judged.size;
+    return judged.fault === undefined && size > largestPatterns ? { ...judged, fault: tooManyPatterns } : judged;
+  };
   return attributes.flatMap((attribute, index) => {
     if (findAttribute(attribute.attribute) === undefined) unknown += 1;
-    return attributeFaults(list, attribute, { isPattern, suggestsNames: unknown <= suggestions }).map((fault) => ({ index, ...fault }));
+    const options = { judgePattern: withinTheList, suggestsNames: unknown <= suggestions };
+    return attributeFaults(list, attribute, options).map((fault) => ({ index, ...fault }));
   });
 };
+
+const tooManyPatterns = `The regular expressions of a list may have ${largestPatterns} parts in all, their repetitions written out.`;
 
 /**
  * The one way in which an attribute's value is written, so that texts can be compared: "framed-user" and "2" are

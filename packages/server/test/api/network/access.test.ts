@@ -211,6 +211,28 @@ onEachDatabase("network equipment that asks", (open) => {
     }
   });
 
+  it("is let in by no pattern that is too large, stored as it may be, and waits for none", async () => {
+    const large = Array.from({ length: 100 }, () => ({ attribute: "Called-Station-Id", op: "=~", value: "\\pL{0,1000}".repeat(20) }));
+    await profile("large", {});
+    await storeUnjudged(world, "large", { check: large });
+    await user("large1", { profile: ["large"] });
+    const { trace } = await decisionOf(world, await ask(world, client, { userName: "large1", attributes: { "Called-Station-Id": ["x"] } }));
+    assert.equal(trace.at(-1).detail, "The profile large compares Called-Station-Id with a pattern that is too large.");
+  });
+
+  it("is not let in by more patterns than a decision may cost, however many profiles they stand in", async () => {
+    const check = Array.from({ length: 4 }, (_, index) => ({ attribute: "Called-Station-Id", op: "=~", value: `(?:a?){50}${index}?$` }));
+    const names = Array.from({ length: 10 }, (_, index) => `dear-${index}`);
+    for (const name of names) await profile(name, { check });
+    await user("dear1", { profile: names });
+    const called = (value: string) => ({ userName: "dear1", attributes: { "Called-Station-Id": [value] } });
+    assert.equal(await outcome(world, client, called("")), "check_failed");
+    const { trace } = await decisionOf(world, await ask(world, client, called("a".repeat(250))));
+    assert.match(trace.at(-1).detail, /^The patterns up to that of dear-0 for Called-Station-Id are too much work\.$/);
+    await user("dear2", { profile: names.slice(0, 1) });
+    assert.equal(await outcome(world, client, { ...called("aa"), userName: "dear2" }), "accept");
+  });
+
   it("changes of a profile count at once", async () => {
     await profile("changing", { reply: [{ attribute: "Idle-Timeout", op: ":=", value: "1" }] });
     await user("changed", { profile: ["changing"] });

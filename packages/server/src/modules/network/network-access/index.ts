@@ -11,7 +11,7 @@ export { lookUpAccount, possibleKeysOf } from "./account-lookup.ts";
 export { decisionsOfAccounts } from "./accounts-of-access.ts";
 export { appLoginRoutes } from "./app-login.routes.ts";
 export { createAppLoginService } from "./app-login.service.ts";
-export { readPattern } from "./attribute-pattern.ts";
+export { judgePattern, readPattern } from "./attribute-pattern.ts";
 export { type AttributeSpelling, spelled } from "./attribute-spelling.ts";
 export { type ClientContactStore, createClientContactStore } from "./client-contact.store.ts";
 export { createFailedAttempts } from "./failed-attempts.ts";
