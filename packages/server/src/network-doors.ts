@@ -55,7 +55,7 @@ export interface NetworkDoorsDependencies {
 
 export const createNetworkDoors = ({ network, orders, config, sharesPorts, clock, logger }: NetworkDoorsDependencies): NetworkDoors => {
   const radius = createRadiusDoor({
-    ports: radiusPorts(network),
+    ports: radiusPorts(network, clock),
     places: { hosts: config.radiusHosts, authPort: config.radiusAuthPort, acctPort: config.radiusAcctPort },
     clock,
     logger,
@@ -99,8 +99,9 @@ const radiusFigures = (radius: RadiusDoor): readonly Family[] => [
   gauge("gatehouse_radius_sockets_missing", "Sockets on which RADIUS should listen and does not.", radius.missing().length),
 ];
 
-const radiusPorts = ({ clientTable, access, accounting, heard }: Network): RadiusPorts<AaaClient> => ({
+const radiusPorts = ({ clientTable, shareOf, access, accounting, heard }: Network, clock: Clock): RadiusPorts<AaaClient> => ({
   findClient: clientTable.find,
+  shareOf,
   trustOf: (client) => ({
     name: client.shortName,
     secret: client.secret,
@@ -115,7 +116,7 @@ const radiusPorts = ({ clientTable, access, accounting, heard }: Network): Radiu
       accept = written.bytes;
       return undefined;
     };
-    return whenAtHand(access.authorize(accessRequestOf(request, write)), (answer): RadiusAnswer => {
+    return whenAtHand(access.authorize(accessRequestOf(request, write, clock)), (answer): RadiusAnswer => {
       if (answer.outcome === "reject") return { code: "reject", attributes: [{ name: "Reply-Message", value: answer.message }] };
       // Nobody is let in whose Accept was not written.
       return { code: "accept", bytes: accept! };
@@ -128,8 +129,9 @@ const radiusPorts = ({ clientTable, access, accounting, heard }: Network): Radiu
 });
 
 const accessRequestOf = (
-  { client, credential, attributes }: AccessRequest<AaaClient>,
+  { client, credential, attributes, deadlineMs, stepAside }: AccessRequest<AaaClient>,
   write: (reply: readonly AttributeItem[]) => string | undefined,
+  clock: Clock,
 ) => ({
   client,
   door: "radius" as const,
@@ -137,6 +139,8 @@ const accessRequestOf = (
   credential: credentialOf(credential),
   attributes,
   write,
+  isWanted: () => clock.nowMs() <= deadlineMs,
+  stepAside,
 });
 
 const credentialOf = (shown: ShownCredential): Credential => {

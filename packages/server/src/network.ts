@@ -32,6 +32,7 @@ import {
   createAccessJournal,
   createAccessSimulationService,
   createAppLoginService,
+  createClientShares,
   createFailedAttempts,
   createGoodLogins,
   createNetworkAccess,
@@ -80,6 +81,8 @@ export interface NetworkDependencies {
 /** What network equipment meets, wired together: it does not listen yet. */
 export interface Network {
   readonly clientTable: ClientTable;
+  /** Who pays for a packet of a client. */
+  readonly shareOf: ReturnType<typeof createClientShares>;
   readonly access: NetworkAccess;
   readonly accounting: Accounting;
   readonly disconnects: Disconnects;
@@ -149,6 +152,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
 
   return {
     clientTable,
+    shareOf: createClientShares(directory),
     access,
     accounting,
     disconnects,

@@ -19,10 +19,12 @@ export const isUntouched = async (app: App): Promise<boolean> => {
   return users.count === 0 && tree.size <= 1;
 };
 
+const demoAsking = { share: ["demo", "", ""] } as const;
+
 /** Loads the world of the documents' examples, ids included. The root organization becomes Acme Corporation. */
 export const loadDemoWorld = async (app: App): Promise<void> => {
   const hashes = new Map(
-    await Promise.all(demoUsers.map(async (user) => [user.id, await app.passwords.toStored(user.password, "auto")] as const)),
+    await Promise.all(demoUsers.map(async ({ id, password }) => [id, await app.passwords.toStored(password, "auto", demoAsking)] as const)),
   );
   const profileIds = await app.ids.takeMany("aaa_profile", demoProfiles.length);
   await app.work.run(commandCaller(operation), async (tx) => {

@@ -18,8 +18,9 @@ const bearerTokenOf = (header: string | undefined): string | undefined =>
 
 const admit = (request: FastifyRequest, caller: Caller | undefined): Caller => {
   if (!caller) return refuse(request);
-  request.caller = caller;
-  return caller;
+  const { socket } = request.raw;
+  request.caller = { ...caller, isWaiting: () => !socket.destroyed };
+  return request.caller;
 };
 
 const refuse = (request: FastifyRequest): never => {

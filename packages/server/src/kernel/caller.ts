@@ -33,4 +33,6 @@ export interface Caller {
   readonly requestId: string;
   /** The network address that the request came from, for the audit trail; null for commands. */
   readonly address: string | null;
+  /** Whether somebody still waits for the answer; who does not say always does. Slow work asks before it goes on. */
+  readonly isWaiting?: () => boolean;
 }

@@ -78,14 +78,14 @@ export const createAuthentication = <Client extends object>(
     requestCode: packetCode.accessRequest,
     refusal,
     statusAnswer: (request) => writeAnswer(request, packetCode.accessAccept, nothing)!,
-    answer(request) {
+    answer(request, stepAside) {
       const { client, packet, secret, sourceAddress, receivedAtMs } = request;
       const credential = credentialOf(packet, secret);
       if (credential === undefined) return { fate: "malformed", bytes: undefined };
       const attributes = readAttributes(packet);
       const deadlineMs = receivedAtMs + patienceMs;
       const writeAccept = (wanted: readonly AttributeText[]) => write(request, packetCode.accessAccept, wanted);
-      const asking = authorize({ client, credential, attributes, sourceAddress, receivedAtMs, deadlineMs, write: writeAccept });
+      const asking = authorize({ client, credential, attributes, sourceAddress, receivedAtMs, deadlineMs, stepAside, write: writeAccept });
       return whenAtHand(asking, (answer) => finish(request, answer));
     },
   };

@@ -1,7 +1,8 @@
 import type { AtHand } from "../kernel/at-hand.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { type RadiusPacket, readPacket } from "../radius-protocol/packet/packet.ts";
-import { packetCode } from "../radius-protocol/packet/packet-code.ts";
+import type { Share } from "../kernel/fair-line.ts";
+import { type RadiusPacket, readPacket, valuesOf } from "../radius-protocol/packet/packet.ts";
+import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
 import type { DuplicateCache, SeenRequest } from "./duplicate-cache.ts";
 import type { ClientTrust, RadiusPorts } from "./ports.ts";
@@ -49,7 +50,7 @@ export interface Dialogue<Client> {
   /** The answer to Status-Server (RFC 5997 §3). */
   statusAnswer(request: VerifiedRequest<Client>): Buffer;
   /** May throw or reject. */
-  answer(request: VerifiedRequest<Client>): AtHand<Answer>;
+  answer(request: VerifiedRequest<Client>, stepAside: () => void): AtHand<Answer>;
 }
 
 /** Time, and logs for what strangers cause and for what fails on our side. */
@@ -61,7 +62,7 @@ export interface Watch {
 
 export interface ExchangeDependencies<Client extends object> {
   readonly dialogue: Dialogue<Client>;
-  readonly ports: Pick<RadiusPorts<Client>, "findClient" | "trustOf">;
+  readonly ports: Pick<RadiusPorts<Client>, "findClient" | "trustOf" | "shareOf">;
   readonly duplicates: DuplicateCache;
   readonly queue: WorkQueue;
   readonly tally: Tally;
@@ -71,6 +72,13 @@ export interface ExchangeDependencies<Client extends object> {
 /** What takes the datagrams of one port. */
 export interface Exchange {
   receive(datagram: Buffer, sender: Sender): void;
+}
+
+/** A request that was taken, as it is known again, and who waits for its answer. */
+interface Taken {
+  readonly key: string;
+  readonly seen: SeenRequest;
+  readonly sender: Sender;
 }
 
 /** A datagram that does not count, and why. */
@@ -145,13 +153,13 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     else tally.superseded += 1;
   };
 
-  const work = (request: VerifiedRequest<Client>, key: string, seen: SeenRequest, sender: Sender): AtHand<void> => {
+  const work = (request: VerifiedRequest<Client>, stepAside: () => void, { key, seen, sender }: Taken): AtHand<void> => {
     const failed = (error: unknown): void => {
       duplicates.forget(key, seen);
       fail(error, request.trust.name);
     };
     try {
-      const answer = dialogue.answer(request);
+      const answer = dialogue.answer(request, stepAside);
       if (answer instanceof Promise) return answer.then((given) => finish(given, key, seen, sender)).catch(failed);
       finish(answer, key, seen, sender);
     } catch (error) {
@@ -165,21 +173,24 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     if (again !== undefined) {
       leave(again.answer === undefined ? "duplicate_in_progress" : "duplicate_answered", sender);
       if (again.answer !== undefined) sender.reply(again.answer);
-    } else if (queue.hasRoom()) {
+    } else {
       const seen = duplicates.begin(key, request.packet.bytes);
-      queue.submit({
-        run: () => work(request, key, seen, sender),
-        drop: () => {
+      queue.submit(shareOf(request), {
+        run: (stepAside) => work(request, stepAside, { key, seen, sender }),
+        drop: (fate) => {
           duplicates.forget(key, seen);
-          leave("waited_too_long", sender);
+          leave(fate, sender);
         },
       });
-    } else leave("overloaded", sender);
+    }
   };
+
+  const shareOf = ({ client, packet }: VerifiedRequest<Client>): Share =>
+    ports.shareOf(client, valuesOf(packet, attributeNumber.callingStationId)[0]?.toString("latin1") ?? "");
 
   const answerStatus = (request: VerifiedRequest<Client>, sender: Sender): void => {
     // A server that cannot take work must look dead to who chooses among servers.
-    if (queue.hasRoom()) {
+    if (queue.hasRoom(shareOf(request))) {
       leave("status_answered", sender);
       sender.reply(dialogue.statusAnswer(request));
     } else leave("overloaded", sender);

@@ -1,4 +1,5 @@
 import type { AtHand } from "../kernel/at-hand.ts";
+import type { Share } from "../kernel/fair-line.ts";
 import type { AttributeText } from "../radius-protocol/dictionary/attribute-encoding.ts";
 import type { AttributeValues } from "../radius-protocol/dictionary/attribute-reading.ts";
 import type { ChapProof } from "../radius-protocol/packet/chap.ts";
@@ -34,6 +35,8 @@ export interface ClientRequest<Client> {
 
 export interface AccessRequest<Client> extends ClientRequest<Client> {
   readonly credential: Credential;
+  /** Gives the place free that quick work holds: called before anything slow. */
+  stepAside(): void;
   /**
    * Writes the Access-Accept with these attributes, in order. One that cannot be written is a fault of the whole, for it may
    * be the one that restricts. Asked before anything is kept of the decision, so that nobody is let in on paper alone.
@@ -62,6 +65,8 @@ export type AccessAnswer =
 export interface RadiusPorts<Client extends object> {
   /** The client at an address, of those whose network holds it the one with the longest prefix. Must be fast: every packet asks. */
   findClient(address: string): Client | undefined;
+  /** Who pays for a packet of a client, for a device: `station` is its Calling-Station-Id, empty where it says none. Every packet asks. */
+  shareOf(client: Client, station: string): Share;
   /** Asked once for each object that `findClient` gives: a client that changed must be another object. */
   trustOf(client: Client): ClientTrust;
   authorize(request: AccessRequest<Client>): AtHand<AccessAnswer>;

@@ -1,10 +1,11 @@
 import type { AtHand } from "../kernel/at-hand.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { createFairLine, type Share } from "../kernel/fair-line.ts";
 
 export interface WorkQueueLimits {
   /** How many pieces of work run at once. */
   readonly running: number;
-  /** How many more may wait; beyond, work is refused. */
+  /** How many more may wait; beyond, the newest of whose share waits longest is refused. */
   readonly waiting: number;
   /** How long a piece may wait before nobody wants it any more. */
   readonly longestWaitMs: number;
@@ -12,69 +13,88 @@ export interface WorkQueueLimits {
 
 /** A piece of work. It never throws nor rejects. */
 export interface QueuedWork {
-  run(): AtHand<void>;
-  /** Called instead of `run` where the work waited too long. */
-  drop(): void;
+  /** `stepAside` gives its place to others: what follows is slow and waits elsewhere. */
+  run(stepAside: () => void): AtHand<void>;
+  /** Called instead of `run` where there was no room, or the work waited too long. */
+  drop(reason: "overloaded" | "waited_too_long"): void;
 }
 
 /**
- * Runs work with bounds on all sides. What does not fit is refused at once, for the equipment asks again: an answer that
- * comes after it gave up helps nobody and delays the others.
+ * Runs work with bounds on all sides, the shares in turn. What does not fit is refused at once, for the equipment asks
+ * again: an answer that comes after it gave up helps nobody and delays the others.
  */
 export interface WorkQueue {
-  /** Whether the work was taken. */
-  submit(work: QueuedWork): boolean;
-  /** Whether one more piece would be taken. */
-  hasRoom(): boolean;
-  /** Resolves when nothing runs and nothing waits. */
+  submit(share: Share, work: QueuedWork): void;
+  /** Whether one more piece of a share would be taken. */
+  hasRoom(share: Share): boolean;
+  /** Resolves when nothing runs, waits or stands aside. */
   idle(): Promise<void>;
 }
 
+interface Waiting {
+  readonly share: Share;
+  readonly work: QueuedWork;
+  readonly sinceMs: number;
+}
+
+/**
+ * How many times the free places an organization, a client and a device may hold (as the dynamic thresholds of switches
+ * share their memory, Choudhury and Hahne 1998): alone they have nearly all, and what one's database locks hold up
+ * never takes the last place from the others.
+ */
+const timesFree = [3, 1, 0.5] as const;
+const mayStart = (depth: number, own: number, free: number): boolean => own <= Math.max(1, free * timesFree[depth]!);
+
 export const createWorkQueue = (limits: WorkQueueLimits, clock: Clock): WorkQueue => {
-  const waiting: { readonly work: QueuedWork; readonly sinceMs: number }[] = [];
-  let running = 0;
+  const line = createFairLine<Waiting>({ running: limits.running, waiting: limits.waiting, mayStart });
+  let aside = 0;
   let idlers: (() => void)[] = [];
 
-  const run = (work: QueuedWork): void => {
-    running += 1;
-    const done = work.run();
+  const run = ({ share, work }: Waiting): void => {
+    let place: "held" | "given" | "left" = "held";
+    const stepAside = (): void => {
+      if (place !== "held") return;
+      place = "given";
+      aside += 1;
+      line.end(share);
+      startWaiting();
+    };
+    const ended = (): void => {
+      if (place === "given") aside -= 1;
+      else line.end(share);
+      place = "left";
+      startWaiting();
+    };
+    const done = work.run(stepAside);
     if (done instanceof Promise) void done.then(ended);
     else ended();
-  };
-
-  const ended = (): void => {
-    running -= 1;
-    next();
   };
 
   let isStarting = false;
 
   /** Starts what waits and has room; what ends at once while it starts others only leaves room. */
-  const next = (): void => {
+  const startWaiting = (): void => {
     if (isStarting) return;
     isStarting = true;
-    while (running < limits.running) {
-      const first = waiting.shift();
-      if (first === undefined) break;
-      if (clock.nowMs() - first.sinceMs <= limits.longestWaitMs) run(first.work);
-      else first.work.drop();
+    for (let next = line.next(); next !== undefined; next = line.next()) {
+      if (clock.nowMs() - next.sinceMs <= limits.longestWaitMs) run(next);
+      else {
+        line.end(next.share);
+        next.work.drop("waited_too_long");
+      }
     }
     isStarting = false;
-    if (running > 0) return;
+    if (line.running + aside > 0) return;
     for (const resolve of idlers) resolve();
     idlers = [];
   };
 
-  const hasRoom = (): boolean => running < limits.running || waiting.length < limits.waiting;
-
   return {
-    hasRoom,
-    submit(work) {
-      if (!hasRoom()) return false;
-      if (running < limits.running) run(work);
-      else waiting.push({ work, sinceMs: clock.nowMs() });
-      return true;
+    hasRoom: line.hasRoom,
+    submit(share, work) {
+      line.add(share, { share, work, sinceMs: clock.nowMs() })?.work.drop("overloaded");
+      startWaiting();
     },
-    idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+    idle: () => (line.running + aside === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
   };
 };

@@ -44,7 +44,11 @@ describe("a datagram from UDP port 0", () => {
     };
     const exchange = createExchange<ClientTrust>({
       dialogue: createAuthentication(authorize, log),
-      ports: { findClient: () => trust, trustOf: (client) => client },
+      ports: {
+        findClient: () => trust,
+        shareOf: ({ name }: ClientTrust, station: string) => [name, name, station] as const,
+        trustOf: (client) => client,
+      },
       duplicates: createDuplicateCache(16, clock),
       queue: createWorkQueue({ running: 1, waiting: 1, longestWaitMs: 1_000 }, clock),
       tally,

@@ -85,6 +85,7 @@ export const openDoorWorld = async (
     sharesPorts: options.sharesPorts ?? false,
     ports: {
       findClient: (address) => world.clients.get(address),
+      shareOf: ({ name }, station) => [name, name, station],
       trustOf: (client) => client,
       authorize: (request) => {
         world.asked.push(request);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createPasswordHasher, createPasswordVerifier } from "../../src/modules/accounts/passwords/index.ts";
-import { createTurnstile } from "../../src/modules/accounts/passwords/turnstile.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Share } from "../../src/kernel/fair-line.ts";
+import { createPasswordHasher, createPasswordVerifier, type PasswordClaim } from "../../src/modules/accounts/passwords/index.ts";
+import { isMadeOf } from "../../src/modules/accounts/passwords/password-schemes.ts";
+import { createTurnstile, type Turnstile } from "../../src/modules/accounts/passwords/turnstile.ts";
 
 /** Hashes as other programs make them: PHP, Django, glibc's crypt(3), Apache, Windows, OpenLDAP, and our own library. */
 const hashes: readonly (readonly [password: string, stored: string])[] = [
@@ -33,106 +36,182 @@ const hashes: readonly (readonly [password: string, stored: string])[] = [
   ["s3cret-ä", "{SSHA512}Cmc5Onc2+QdQsVOfv6xuIkuE5TsnHxBPdfc6C6InhtD133teE9ivNc7mljkFQvRkKSNp1ZWWZrmPkoSxJEGZ5HNhbHRzYWx0"],
 ];
 
+const asking = { share: ["organization", "client", "station"] } as const;
+
+/** A verifier that counts what it holds passwords against. */
 const started = (nowMs = 1_000) => {
   const clock = { now: nowMs, nowMs: () => clock.now };
-  let passed = 0;
-  const inner = createTurnstile(1);
-  const turnstile = {
-    through: <T>(work: () => Promise<T>) => {
-      passed += 1;
-      return inner.through(work);
-    },
+  const tried: string[] = [];
+  const counted: typeof isMadeOf = (stored, password) => {
+    tried.push(stored);
+    return isMadeOf(stored, password);
   };
-  return { clock, verifier: createPasswordVerifier({ clock, turnstile }), verified: () => passed };
+  const verifier = createPasswordVerifier({ clock, turnstile: createTurnstile({ atOnce: 1 }), isMadeOf: counted });
+  return {
+    clock,
+    tried,
+    verifier,
+    verify: async (claim: PasswordClaim, password: string | Buffer) => verifier.verify(claim, Buffer.from(password), asking),
+  };
 };
+
+const claimOf = (storedHash: string | null, userId = 1, name = "john"): PasswordClaim => ({ name, account: { userId, storedHash } });
+const stranger = (name: string): PasswordClaim => ({ name, account: undefined });
 
 describe("passwords", () => {
   for (const [password, storedHash] of hashes) {
     it(`are verified against ${storedHash.slice(0, 12)}... by its own scheme`, async () => {
-      const { verifier } = started();
-      const claim = { userId: 1, storedHash };
-      assert.deepEqual(await verifier.verify(claim, Buffer.from(password)), { isRight: true, isOutdated: true, isFresh: true });
+      const { verify } = started();
+      const claim = claimOf(storedHash);
+      assert.deepEqual(await verify(claim, password), { isRight: true, isOutdated: true, isFresh: true });
       for (const other of [`${password}x`, password.slice(1), "", password.toUpperCase().toLowerCase().concat(" ")]) {
-        assert.equal((await verifier.verify(claim, Buffer.from(other))).isRight, false, other);
+        assert.equal((await verify(claim, other)).isRight, false, other);
       }
     });
   }
 
   it("of today's hash are not outdated", async () => {
-    const { verifier } = started();
-    const storedHash = await createPasswordHasher().hash(Buffer.from("correct horse"));
-    assert.deepEqual(await verifier.verify({ userId: 1, storedHash }, Buffer.from("correct horse")), {
-      isRight: true,
-      isOutdated: false,
-      isFresh: true,
-    });
+    const { verify } = started();
+    const storedHash = await createPasswordHasher().hash(Buffer.from("correct horse"), asking);
+    assert.deepEqual(await verify(claimOf(storedHash), "correct horse"), { isRight: true, isOutdated: false, isFresh: true });
   });
 
   it("never fit where nothing is stored, where the hash is broken, or for a stranger", async () => {
-    const { verifier, verified } = started();
+    const { verify } = started();
     const none = { isRight: false, isOutdated: false, isFresh: true };
-    for (const claim of [{ userId: 1, storedHash: null }, { userId: 1, storedHash: `$2b$05$${"x".repeat(53)}` }, { stranger: "nobody" }]) {
-      assert.deepEqual(await verifier.verify(claim, Buffer.from("password")), none);
+    for (const claim of [claimOf(null), claimOf(`$2b$05$${"x".repeat(53)}`), stranger("nobody")]) {
+      assert.deepEqual(await verify(claim, "password"), none);
     }
-    assert.equal(verified(), 3, "each of them cost a verification, as a wrong password does");
-    const empty = {
-      userId: 1,
-      storedHash: "$6$abc$mJP3a6FyA8uCnzRtlnNypPwjnvpi5TP9qOrInzrfDmwxUQG38PkpCPdqfTb8JQfAngapMxeim4AZ..hSdRRzD.",
+    const empty = "$6$abc$mJP3a6FyA8uCnzRtlnNypPwjnvpi5TP9qOrInzrfDmwxUQG38PkpCPdqfTb8JQfAngapMxeim4AZ..hSdRRzD.";
+    assert.deepEqual(await verify(claimOf(empty), ""), none, "the hash of an empty password opens nothing");
+  });
+
+  it("that are wrong cost one hash of today's kind, for an account, without a password, with a cheap hash, and for nobody", async () => {
+    const { verify, tried } = started();
+    const ofToday = await createPasswordHasher().hash(Buffer.from("right"), asking);
+    const counted = async (claim: PasswordClaim, password: string) => {
+      const before = tried.length;
+      await verify(claim, password);
+      return tried.slice(before).filter((stored) => stored.startsWith("$argon2id$v=19$m=19456,t=2,p=1$")).length;
     };
-    assert.deepEqual(await verifier.verify(empty, Buffer.alloc(0)), none, "the hash of an empty password opens nothing");
+    const claims = {
+      known: claimOf(ofToday, 1, "known"),
+      without: claimOf(null, 2, "without"),
+      ssha: claimOf("{SSHA}f2iXz7gT4Tn355NweNU5TRiM7rdwZXBw", 3, "ssha"),
+      pbkdf2: claimOf(hashes[2]![1], 4, "pbkdf2"),
+      bcrypt: claimOf(hashes[0]![1], 5, "bcrypt"),
+      shaCrypt: claimOf(hashes[6]![1], 6, "shaCrypt"),
+      nobody: stranger("nobody"),
+    };
+    for (const [name, claim] of Object.entries(claims)) assert.equal(await counted(claim, "wrong"), 1, name);
+    for (const [name, claim] of Object.entries(claims)) assert.equal(await counted(claim, "wrong"), 0, `${name} again`);
+    for (const [name, { account }] of Object.entries(claims)) {
+      assert.equal(await counted({ name: `${name}@realm`, account }, "wrong"), 1, `${name} by another name`);
+    }
   });
 
   it("are remembered for ten minutes when right, for one when wrong, and under no other hash or account", async () => {
-    const { clock, verifier, verified } = started();
+    const { clock, verify, tried } = started();
     const [password, storedHash] = hashes[2]!;
-    const claim = { userId: 1, storedHash };
-    const tries = async (text: string, whose: Parameters<typeof verifier.verify>[0] = claim) => {
-      const before = verified();
-      const { isRight } = await verifier.verify(whose, Buffer.from(text));
-      return { isRight, cost: verified() - before };
+    const tries = async (text: string, whose = claimOf(storedHash)) => {
+      const before = tried.length;
+      const { isRight } = await verify(whose, text);
+      return { isRight, isTried: tried.length > before };
     };
-    assert.deepEqual(await tries(password), { isRight: true, cost: 1 });
-    assert.deepEqual(await tries(password), { isRight: true, cost: 0 });
-    assert.deepEqual(await tries("wrong"), { isRight: false, cost: 1 });
-    assert.deepEqual(await tries("wrong"), { isRight: false, cost: 0 });
-    assert.deepEqual(await tries(password, { userId: 2, storedHash }), { isRight: true, cost: 1 });
-    assert.deepEqual(await tries(password, { userId: 1, storedHash: hashes[4]![1] }), { isRight: false, cost: 1 });
+    assert.deepEqual(await tries(password), { isRight: true, isTried: true });
+    assert.deepEqual(await tries(password), { isRight: true, isTried: false });
+    assert.deepEqual(await tries("wrong"), { isRight: false, isTried: true });
+    assert.deepEqual(await tries("wrong"), { isRight: false, isTried: false });
+    assert.deepEqual(await tries(password, claimOf(storedHash, 2)), { isRight: true, isTried: true });
+    assert.deepEqual(await tries(password, claimOf(hashes[4]![1])), { isRight: false, isTried: true });
     clock.now += 60_001;
-    assert.deepEqual(await tries("wrong"), { isRight: false, cost: 1 });
-    assert.deepEqual(await tries(password), { isRight: true, cost: 0 });
+    assert.deepEqual(await tries("wrong"), { isRight: false, isTried: true });
+    assert.deepEqual(await tries(password), { isRight: true, isTried: false });
     clock.now += 540_000;
-    assert.deepEqual(await tries(password), { isRight: true, cost: 1 });
+    assert.deepEqual(await tries(password), { isRight: true, isTried: true });
   });
 
   it("that were just hashed anew are taken as verified", async () => {
-    const { verifier, verified } = started();
+    const { verifier, verify, tried } = started();
     verifier.remember(1, hashes[0]![1], Buffer.from("U*U"));
-    assert.equal((await verifier.verify({ userId: 1, storedHash: hashes[0]![1] }, Buffer.from("U*U"))).isRight, true);
-    assert.equal(verified(), 0);
+    assert.equal((await verify(claimOf(hashes[0]![1]), "U*U")).isRight, true);
+    assert.deepEqual(tried, []);
   });
 });
 
+/** Work that ends when it is told to, and says in which order it began. */
+const watched = (turnstile: Turnstile) => {
+  const begun: string[] = [];
+  const running: (() => void)[] = [];
+  return {
+    begun,
+    begin(name: string, share: Share, price = 1, isWanted?: () => boolean) {
+      return turnstile.through({ share, isWanted }, price, () => {
+        begun.push(name);
+        return new Promise<void>((resolve) => running.push(resolve));
+      });
+    },
+    /** Ends what runs, until nothing does. */
+    async endAll() {
+      await nextTurn();
+      while (running.length > 0) {
+        running.shift()!();
+        await nextTurn();
+      }
+    },
+  };
+};
+
 describe("a turnstile", () => {
-  it("lets so many through at once, the others in their order, and refuses a line that is too long", async () => {
-    const turnstile = createTurnstile(2, 2);
-    const doors = Array.from({ length: 4 }, () => Promise.withResolvers<number>());
-    const entered: number[] = [];
-    const all = doors.map((door, index) =>
-      turnstile.through(() => {
-        entered.push(index);
-        return door.promise;
-      }),
+  const a = ["a", "client", "phone"] as const;
+  const b = ["b", "client", "phone"] as const;
+  const unavailable = { code: "server.unavailable" };
+
+  it("lets so many through at once, and the others as they end, also where one fails", async () => {
+    const turnstile = createTurnstile({ atOnce: 1 });
+    const failing = turnstile.through({ share: a }, 1, () => Promise.reject(new Error("fails")));
+    const next = turnstile.through({ share: a }, 1, async () => "next");
+    await assert.rejects(failing, /fails/);
+    assert.equal(await next, "next");
+    assert.deepEqual(turnstile.figures(), { waiting: 0, passed: 2, refused: 0 });
+  });
+
+  it("serves another organization after one hash of a flood, and refuses the flood alone", async () => {
+    const turnstile = createTurnstile({ atOnce: 1, mostWaiting: 100 });
+    const { begun, begin, endAll } = watched(turnstile);
+    const flood = Array.from({ length: 500 }, (_, index) => begin("a", ["a", `token:${index % 7}`, `request ${index}`]));
+    const settled = Promise.allSettled(flood);
+    const others = Array.from({ length: 20 }, (_, index) => begin("b", ["b", "aa_client:1", `phone ${index}`]));
+    await endAll();
+    await Promise.all(others);
+    assert.ok(begun.slice(0, 45).filter((name) => name === "b").length === 20, begun.slice(0, 45).join(""));
+    const refused = (await settled).filter(({ status }) => status === "rejected").length;
+    assert.equal(refused, 500 - (begun.length - 20));
+    assert.ok(refused > 0);
+  });
+
+  it("has dear hashes wait for dear ones alone, of which no organization has every place", async () => {
+    const { begun, begin, endAll } = watched(createTurnstile({ atOnce: 1 }));
+    const all = [...Array(5).keys()].map((index) => begin(`dear ${index}`, a, 100));
+    all.push(begin("quick", b), begin("dear of b", b, 20));
+    await nextTurn();
+    assert.deepEqual(begun, ["dear 0", "quick", "dear of b"]);
+    await endAll();
+    await Promise.all(all);
+  });
+
+  it("does not do what nobody waits for any more", async () => {
+    const { begun, begin, endAll } = watched(createTurnstile({ atOnce: 1 }));
+    let isWanted = true;
+    const first = begin("first", a);
+    const gone = assert.rejects(
+      begin("gone", a, 1, () => isWanted),
+      unavailable,
     );
-    await assert.rejects(
-      turnstile.through(() => Promise.resolve()),
-      { code: "server.unavailable" },
-    );
-    assert.deepEqual(entered, [0, 1]);
-    doors[1]!.reject(new Error("fails"));
-    await assert.rejects(all[1]!, /fails/);
-    assert.deepEqual(entered, [0, 1, 2]);
-    for (const [index, door] of doors.entries()) door.resolve(index);
-    assert.deepEqual(await Promise.all([all[0], all[2], all[3]]), [0, 2, 3]);
-    assert.equal(await turnstile.through(async () => "again"), "again");
+    const last = begin("last", a);
+    isWanted = false;
+    await endAll();
+    await Promise.all([first, gone, last]);
+    assert.deepEqual(begun, ["first", "last"]);
   });
 });

@@ -21,6 +21,7 @@ export const attributeNumber = {
   userPassword: 2,
   chapPassword: 3,
   vendorSpecific: 26,
+  callingStationId: 31,
   proxyState: 33,
   eventTimestamp: 55,
   chapChallenge: 60,

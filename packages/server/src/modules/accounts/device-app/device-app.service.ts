@@ -42,7 +42,7 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
   async update(caller: Caller, operation: string, update: AppUpdate): Promise<AppUpdateResult> {
     checkAppUpdate(update);
     // The username counts here as it may be needed; whether it renames is known when the user is found.
-    const prepared = await asUnprocessable(() => deps.users.within.prepare(accountFields(update)));
+    const prepared = await asUnprocessable(() => deps.users.within.prepare(caller, accountFields(update)));
     const deviceIds = await takeDeviceIds(deps.ids, Object.keys(update.identifiers).length);
     const freeExtraId = update.preferences ? await deps.ids.take("user_extra") : 0;
     const tree = await deps.directory.current();

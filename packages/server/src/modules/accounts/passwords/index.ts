@@ -2,4 +2,4 @@ export { classifyPassword, type PasswordScheme } from "./password-hash.rules.ts"
 export { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./password-hasher.ts";
 export { isReadWhole } from "./password-schemes.ts";
 export { createPasswordVerifier, type PasswordClaim, type PasswordVerdict, type PasswordVerifier } from "./password-verifier.ts";
-export type { Turnstile as PasswordTurnstile } from "./turnstile.ts";
+export type { Asking as PasswordAsking, Turnstile as PasswordTurnstile } from "./turnstile.ts";

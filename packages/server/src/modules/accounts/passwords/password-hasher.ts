@@ -1,14 +1,16 @@
 import { availableParallelism } from "node:os";
 import { hash } from "@node-rs/argon2";
 import { classifyPassword, type PasswordScheme } from "./password-hash.rules.ts";
-import { createTurnstile, type Turnstile } from "./turnstile.ts";
+import { type Asking, createTurnstile, type Turnstile } from "./turnstile.ts";
 
 /** Makes of a password what is stored. Slow on purpose: call it before the unit of work. */
 export interface PasswordHasher {
   /** The hash of a password in clear, or a hash in a known format as it is stored. The text has been classified before. */
-  toStored(text: string, scheme: PasswordScheme | undefined): Promise<string>;
+  toStored(text: string, scheme: PasswordScheme | undefined, asking: Asking): Promise<string>;
+  /** How many are made at once. */
+  readonly atOnce: number;
   /** The Argon2id hash of a password, whatever it looks like. */
-  hash(password: Buffer): Promise<string>;
+  hash(password: Buffer, asking: Asking): Promise<string>;
 }
 
 /** The library's constant for it is an ambient enum, which type stripping cannot read. */
@@ -17,13 +19,14 @@ const argon2id = 2;
 const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 /** Everything slow about passwords goes through one turnstile: one thread less than there are cores, so that a burst leaves room for other work. */
-export const createPasswordTurnstile = (): Turnstile => createTurnstile(Math.max(1, availableParallelism() - 1));
+export const createPasswordTurnstile = (): Turnstile => createTurnstile({ atOnce: Math.max(1, availableParallelism() - 1) });
 
 /** Hashes off the event loop. */
 export const createPasswordHasher = (turnstile: Turnstile = createPasswordTurnstile()): PasswordHasher => ({
-  toStored: async (text, scheme) => {
+  toStored: async (text, scheme, asking) => {
     const read = classifyPassword(text, scheme);
-    return read.kind === "hash" ? read.stored : turnstile.through(() => hash(text, parameters));
+    return read.kind === "hash" ? read.stored : turnstile.through(asking, 1, () => hash(text, parameters));
   },
-  hash: (password) => turnstile.through(() => hash(password, parameters)),
+  atOnce: turnstile.atOnce,
+  hash: (password, asking) => turnstile.through(asking, 1, () => hash(password, parameters)),
 });

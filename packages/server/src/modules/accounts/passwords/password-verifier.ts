@@ -2,11 +2,17 @@ import { hash, randomBytes } from "node:crypto";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Clock } from "../../../kernel/clock.ts";
+import { priceOf } from "./password-price.ts";
 import { isMadeOf } from "./password-schemes.ts";
-import type { Turnstile } from "./turnstile.ts";
+import type { Asking, Turnstile } from "./turnstile.ts";
 
-/** Whose password is tried: an account, or a name that belongs to nobody. */
-export type PasswordClaim = { readonly userId: number; readonly storedHash: string | null } | { readonly stranger: string };
+/** Whose password is tried. */
+export interface PasswordClaim {
+  /** The name that was said and where, whoever it means: a wrong password is known again by it alone. */
+  readonly name: string;
+  /** The account that it means, if it means one. */
+  readonly account: { readonly userId: number; readonly storedHash: string | null } | undefined;
+}
 
 export interface PasswordVerdict {
   readonly isRight: boolean;
@@ -17,8 +23,8 @@ export interface PasswordVerdict {
 }
 
 export interface PasswordVerifier {
-  /** Judges a password. Costs the scheme's full price the first time, and a keyed hash while it is remembered. */
-  verify(claim: PasswordClaim, password: Buffer): AtHand<PasswordVerdict>;
+  /** Judges a password, a wrong one for an account and for nobody at the same price. Costs the scheme's full price the first time, and a keyed hash while it is remembered. */
+  verify(claim: PasswordClaim, password: Buffer, asking: Asking): AtHand<PasswordVerdict>;
   /** Takes a password as verified under a hash that was just made of it. */
   remember(userId: number, storedHash: string, password: Buffer): void;
 }
@@ -34,12 +40,21 @@ const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$uRLCphMWw/qXGrbpTqAOkw$SAmRt
 
 const wrong: PasswordVerdict = { isRight: false, isOutdated: false, isFresh: true };
 
+export interface PasswordVerifierDependencies {
+  readonly clock: Clock;
+  readonly turnstile: Turnstile;
+  /** Whether a hash was made of a password; tests count how often it is asked. */
+  readonly isMadeOf?: typeof isMadeOf;
+}
+
 /**
  * Verifies passwords, and remembers each verdict as a keyed hash over account, stored hash and password under a key that
  * lives and dies with the process. The stored hash is a part of it: whoever changes a password, on whatever node, makes
  * what was remembered unfindable, so that nothing needs to be told to anyone.
  */
-export const createPasswordVerifier = ({ clock, turnstile }: { clock: Clock; turnstile: Turnstile }): PasswordVerifier => {
+export const createPasswordVerifier = (deps: PasswordVerifierDependencies): PasswordVerifier => {
+  const { clock, turnstile } = deps;
+  const isMade = deps.isMadeOf ?? isMadeOf;
   const key = randomBytes(32);
   const right = new BoundedCache<string, number>(rememberedRight);
   const wrongs = new BoundedCache<string, number>(rememberedWrong);
@@ -49,27 +64,43 @@ export const createPasswordVerifier = ({ clock, turnstile }: { clock: Clock; tur
   const nameOf = (owner: string, storedHash: string, password: Buffer): string =>
     hash("sha512", Buffer.concat([key, Buffer.from(`${owner}\n${storedHash}\n`), password]), "latin1").slice(0, 32);
 
-  /** Judges by the stored hash, at its price. */
-  const judge = async (storedHash: string, password: Buffer, name: string, isOutdated: boolean): Promise<PasswordVerdict> => {
-    const nowMs = clock.nowMs();
-    // An empty password is no password, whatever hash somebody brought along.
-    const fits = await turnstile.through(() => isMadeOf(storedHash, password));
-    const isRight = fits && storedHash !== nobodysHash && password.length > 0;
-    if (isRight) right.set(name, nowMs + rightForMs);
-    else wrongs.set(name, nowMs + wrongForMs);
-    return isRight ? { isRight, isOutdated, isFresh: true } : wrong;
+  /** Whether a password is the stored hash's; one that is not costs a hash of today's kind at least, as a stranger's does. */
+  const isMadeAtOnePrice = async (storedHash: string, password: Buffer, price: number): Promise<boolean> => {
+    if (await isMade(storedHash, password)) return true;
+    if (price < 1) await isMade(nobodysHash, password);
+    return false;
   };
 
   return {
-    verify(claim, password) {
-      const isStranger = "stranger" in claim;
-      const storedHash = isStranger ? nobodysHash : (claim.storedHash ?? nobodysHash);
-      const name = nameOf(isStranger ? `stranger ${claim.stranger}` : `${claim.userId}`, storedHash, password);
-      const nowMs = clock.nowMs();
+    verify({ name, account }, password, asking) {
+      const storedHash = account?.storedHash ?? nobodysHash;
       const isOutdated = !storedHash.startsWith("$argon2id$");
-      if ((right.get(name) ?? 0) > nowMs) return { isRight: true, isOutdated, isFresh: false };
-      if ((wrongs.get(name) ?? 0) > nowMs) return wrong;
-      return judge(storedHash, password, name, isOutdated);
+      const nameIfRight = account && nameOf(`${account.userId}`, storedHash, password);
+      // By the name that was said: whether two names mean one account must not show in how soon the second is refused.
+      const nameIfWrong = nameOf(`wrong ${name}`, storedHash, password);
+
+      const remembered = (): PasswordVerdict | undefined => {
+        const nowMs = clock.nowMs();
+        if (nameIfRight !== undefined && (right.get(nameIfRight) ?? 0) > nowMs) return { isRight: true, isOutdated, isFresh: false };
+        return (wrongs.get(nameIfWrong) ?? 0) > nowMs ? wrong : undefined;
+      };
+
+      /** Judges by the stored hash, at its price; unless the same was asked and answered while this waited. */
+      const judge = async (price: number): Promise<PasswordVerdict> => {
+        const known = remembered();
+        if (known) return known;
+        const fits = await isMadeAtOnePrice(storedHash, password, price);
+        // An empty password is no password, whatever hash somebody brought along.
+        const isRight = fits && nameIfRight !== undefined && storedHash !== nobodysHash && password.length > 0;
+        if (isRight) right.set(nameIfRight, clock.nowMs() + rightForMs);
+        else wrongs.set(nameIfWrong, clock.nowMs() + wrongForMs);
+        return isRight ? { isRight, isOutdated, isFresh: true } : wrong;
+      };
+
+      const known = remembered();
+      if (known) return known;
+      const price = priceOf(storedHash);
+      return turnstile.through(asking, price, () => judge(price));
     },
     remember(userId, storedHash, password) {
       right.set(nameOf(`${userId}`, storedHash, password), clock.nowMs() + rightForMs);

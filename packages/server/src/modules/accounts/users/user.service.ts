@@ -1,10 +1,11 @@
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError, Faults, type FieldFaults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
+import { inTurns } from "../../../kernel/in-turns.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
-import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
+import { type OrganizationDirectory, type OrganizationTree, shareOfCaller } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
 import { type AccountDependent, balanceEntry, passwordSet, recordChange, type UserStores, writeChange } from "./account-change.ts";
 import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
@@ -61,19 +62,21 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     return faults;
   };
 
-  /** Checks what needs no database and hashes passwords. `judgeAll` adds the other faults where there is one already. */
-  const prepare = async (drafts: readonly AccountDraft[], judgeAll?: () => Promise<Faults>): Promise<AccountDraft[]> => {
+  /**
+   * Checks what needs no database and hashes passwords, those of an array in turns at the caller's expense: nobody waits
+   * behind it, and it ends when nobody waits for it. `judgeAll` adds the other faults where there is one already.
+   */
+  const prepare = async (caller: Caller, drafts: readonly AccountDraft[], judgeAll?: () => Promise<Faults>): Promise<AccountDraft[]> => {
     const faults = new Faults();
     checkDrafts(drafts, faults);
     if (!faults.isEmpty) (judgeAll ? await judgeAll() : faults).throwIfAny();
-    return Promise.all(
-      drafts.map(async (draft) => {
-        const { password, passwordScheme } = draft.fields;
-        return password
-          ? { ...draft, passwordHash: await deps.passwords.toStored(password, passwordScheme) }
-          : { ...draft, passwordHash: password as null | undefined };
-      }),
-    );
+    const share = shareOfCaller(await directory.current(), caller);
+    return inTurns(drafts, deps.passwords.atOnce, async (draft) => {
+      const { password, passwordScheme } = draft.fields;
+      return password
+        ? { ...draft, passwordHash: await deps.passwords.toStored(password, passwordScheme, { share, isWanted: caller.isWaiting }) }
+        : { ...draft, passwordHash: password as null | undefined };
+    });
   };
 
   return {
@@ -93,7 +96,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
 
     /** Creates all accounts or none. `prefixes` says where the request named each. */
     async create(caller: Caller, operation: string, rows: readonly { prefix: string; fields: AccountFields }[]): Promise<User[]> {
-      const drafts = await prepare(rows, () => judge(caller, rows));
+      const drafts = await prepare(caller, rows, () => judge(caller, rows));
       const userIds = await ids.takeMany("user", drafts.length);
       const tree = await directory.resolving(
         rows.map((row) => row.fields.organization),
@@ -120,7 +123,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     /** Changes all accounts or none, and returns them as they now stand. */
     async change(caller: Caller, operation: string, requests: readonly ChangeRequest[]): Promise<User[]> {
       const wanted = requests.map(({ fields, prefix = "", selector }) => ({ fields, prefix, selector }));
-      const drafts = await prepare(wanted, () => judge(caller, wanted));
+      const drafts = await prepare(caller, wanted, () => judge(caller, wanted));
       const tree = await directory.resolving(
         requests.map((request) => request.fields.organization),
         caller.scope,
@@ -144,8 +147,8 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     /** The rules of one account's change for a service above, which runs them inside a unit of its own. */
     within: {
       /** Checks what needs no database and hashes the password: before the unit. */
-      async prepare(fields: AccountFields): Promise<AccountDraft> {
-        const [draft] = await prepare([{ prefix: "", fields }]);
+      async prepare(caller: Caller, fields: AccountFields): Promise<AccountDraft> {
+        const [draft] = await prepare(caller, [{ prefix: "", fields }]);
         return draft!;
       },
 

@@ -67,6 +67,9 @@ export const callerOfClient = (client: AaaClient, scope: TenantScope, requestId:
   address: client.address,
 });
 
+/** How shares of slow work name a client. */
+export const payerOfClient = ({ id }: Pick<AaaClient, "id">): string => `aaa_client:${id}`;
+
 const noScopes: Caller["scopes"] = new Set();
 
 /** The client as the audit trail keeps it. Of the secret only that there is one, and whether it changed. */

@@ -66,7 +66,15 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
       const attributes = spelled(readAttributes(list), spelling);
       const { client } = clientOf(caller, attributes);
       const userName = firstOf(attributes, "User-Name") ?? "";
-      const answer = await access.authorize({ client, door: "freeradius", userName, credential: credentialOf(list), attributes });
+      const credential = credentialOf(list);
+      const answer = await access.authorize({
+        client,
+        door: "freeradius",
+        userName,
+        credential,
+        attributes,
+        isWanted: caller.isWaiting,
+      });
       if (answer.outcome === "reject") {
         return { ...controlFor("Auth-Type", "Reject"), ...replyFor([{ attribute: "Reply-Message", op: ":=", value: answer.message }]) };
       }

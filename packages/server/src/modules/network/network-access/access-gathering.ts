@@ -1,10 +1,11 @@
 import type { AccessDecision } from "../../../access/decision.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
+import type { Share } from "../../../kernel/fair-line.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
-import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
+import { type OrganizationDirectory, type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
 import type { AccessFactsStore } from "./access-facts.store.ts";
 import { type Credential, firstOf } from "./access-request.ts";
 import { walk } from "./access-walk.ts";
@@ -26,6 +27,13 @@ export interface AccessQuestion {
   readonly attributes: Readonly<Record<string, readonly string[]>> | undefined;
   /** What a device is called that does not say which it is; nobody else has that name. */
   readonly nameless: string;
+  /** Who pays for what is slow, inside the organization: the client or token, and the device or request. */
+  readonly payer: string;
+  readonly source: string;
+  /** Whether somebody still waits for the answer, asked before anything slow. */
+  readonly isWanted?: (() => boolean) | undefined;
+  /** Called before anything slow: the place that quick work holds is free again. */
+  readonly stepAside?: (() => void) | undefined;
 }
 
 /** A question with whom it means. */
@@ -51,6 +59,12 @@ export interface AccessGatheringDependencies {
 
 export type AccessGathering = ReturnType<typeof createAccessGathering>;
 
+/** At equipment that the root owns, the account's organization pays once it is known; elsewhere the equipment's does. */
+const shareOf = ({ organizationId, payer, source }: AccessQuestion, tree: OrganizationTree, account: Lookup): Share => {
+  const isRoots = typeof account !== "string" && tree.find(organizationId)?.parentId === null;
+  return [payingOrganization(tree, isRoots ? account.organizationId : organizationId), payer, source];
+};
+
 const assumed: JudgedCredential = { facts: { method: "none", verdict: "assumed" } };
 const nothing = {};
 
@@ -68,10 +82,20 @@ export const createAccessGathering = (deps: AccessGatheringDependencies) => {
   };
 
   const judge = ({ question, tree, scope, account, station }: Found): AtHand<Asked> => {
-    const { credential, userName, attributes = nothing } = question;
+    const { credential, userName, attributes = nothing, organizationId } = question;
     if (credential === "assumed") return { question, tree, scope, account, station, judged: assumed };
     const secrets = deps.work.for(scope).reversibleSecrets;
-    const judging = checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes });
+    const judging = checkCredential(
+      { passwords: deps.passwords, secrets },
+      {
+        credential,
+        userName,
+        account,
+        attributes,
+        organizationId,
+        asking: { share: shareOf(question, tree, account), isWanted: question.isWanted, stepAside: question.stepAside },
+      },
+    );
     return whenAtHand(judging, (judged) => ({ question, tree, scope, account, station, judged }));
   };
 

@@ -20,6 +20,10 @@ export interface AccessRequest {
   readonly credential: Credential;
   /** The request's attributes by the dictionary's names, each with its values as texts; nothing secret among them. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
+  /** Whether the equipment still waits for the answer. */
+  readonly isWanted?: (() => boolean) | undefined;
+  /** Called before anything slow: the place that quick work holds is free again. */
+  readonly stepAside?: (() => void) | undefined;
   /**
    * Writes the answer as it will leave, where that is done in this house; the sentence says why it cannot be. What cannot be
    * written may be what restricts the access, so nobody is let in without it.

@@ -1,5 +1,5 @@
 import type { AccessDecision } from "../../../access/decision.ts";
-import type { Caller } from "../../../kernel/caller.ts";
+import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { invalidField } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
@@ -39,6 +39,9 @@ export const createAccessSimulationService = ({ work, clock, gathering, spelling
       credential: password === undefined ? "assumed" : { method: "pap", password: Buffer.from(password) },
       attributes: attributesOf(imagined, spelling),
       nameless: "#imagined",
+      payer: actorLabel(caller.actor),
+      source: caller.requestId,
+      isWanted: caller.isWaiting,
     });
     const atMs = imagined.atMs ?? clock.nowMs();
     const decision = await gathering.decide(asked, atMs);

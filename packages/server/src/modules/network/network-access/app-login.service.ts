@@ -1,6 +1,6 @@
 import type { AccessDecision, RejectReason } from "../../../access/decision.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
-import type { Caller } from "../../../kernel/caller.ts";
+import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { User, UserStore } from "../../accounts/users/index.ts";
@@ -65,6 +65,9 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
       credential,
       attributes: undefined,
       nameless: `#${decisionId}`,
+      payer: actorLabel(caller.actor),
+      source: login.deviceId ?? caller.requestId,
+      isWanted: caller.isWaiting,
     };
     const found = await gathering.find(question);
     const attempt = begin(attempts, found);

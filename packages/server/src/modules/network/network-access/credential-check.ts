@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { macKey } from "../../../access/check-comparison.ts";
 import type { CredentialFacts } from "../../../access/facts.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
-import type { PasswordVerifier } from "../../accounts/passwords/index.ts";
+import type { PasswordAsking, PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
@@ -23,6 +23,10 @@ export interface CredentialQuestion {
   readonly userName: string;
   readonly account: Lookup;
   readonly attributes: Readonly<Record<string, readonly string[]>>;
+  /** The organization whose equipment or token asks. */
+  readonly organizationId: number;
+  /** Who pays where it is slow. */
+  readonly asking: PasswordAsking;
 }
 
 export interface CredentialCheckDependencies {
@@ -45,8 +49,11 @@ export const checkCredential = (
       return { facts: { method: "none", verdict: "unsupported" } };
     case "pap": {
       const { password } = credential;
-      const claim = known ? { userId: known.id, storedHash: known.passwordHash } : { stranger: usernameKey(userName) };
-      return whenAtHand(passwords.verify(claim, password), ({ isRight, isOutdated, isFresh }) => {
+      const claim = {
+        name: `${question.organizationId} ${usernameKey(userName)}`,
+        account: known && { userId: known.id, storedHash: known.passwordHash },
+      };
+      return whenAtHand(passwords.verify(claim, password, question.asking), ({ isRight, isOutdated, isFresh }) => {
         const facts = { method: "pap", verdict: isRight ? "right" : "wrong" } as const;
         return isRight && isFresh ? { facts, verified: { password, isOutdated } } : { facts };
       });

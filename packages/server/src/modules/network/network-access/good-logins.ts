@@ -2,7 +2,7 @@ import { systemCaller } from "../../../kernel/caller.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { PasswordHasher, PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
-import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
+import { type OrganizationDirectory, payingOrganization } from "../../foundation/organizations/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
 import type { AccessJournal } from "./access-journal.ts";
 import type { AccountLoginStore } from "./account-login.store.ts";
@@ -30,8 +30,9 @@ export const createGoodLogins = (deps: GoodLoginsDependencies): GoodLogins => {
   const running = new Set<Promise<void>>();
 
   /** An imported hash of another scheme becomes one of today's, now that the password is known. */
-  const rehash = async ({ id, nameSpaceId, passwordHash }: AccountFacts, password: Buffer): Promise<void> => {
-    const stored = await hasher.hash(password);
+  const rehash = async ({ id, nameSpaceId, organizationId, passwordHash }: AccountFacts, password: Buffer): Promise<void> => {
+    const share = [payingOrganization(await directory.current(), organizationId), "good-logins", ""] as const;
+    const stored = await hasher.hash(password, { share });
     await work.run(caller, (tx) => tx.accountLogins.replaceHash({ id, nameSpaceId }, passwordHash!, stored));
     passwords.remember(id, stored, password);
   };

@@ -14,6 +14,7 @@ export { createAppLoginService } from "./app-login.service.ts";
 export { judgePattern, readPattern } from "./attribute-pattern.ts";
 export { type AttributeSpelling, spelled } from "./attribute-spelling.ts";
 export { type ClientContactStore, createClientContactStore } from "./client-contact.store.ts";
+export { createClientShares } from "./client-shares.ts";
 export { createFailedAttempts } from "./failed-attempts.ts";
 export { createGoodLogins } from "./good-logins.ts";
 export { createNetworkAccess, type Moment, type NetworkAccess } from "./network-access.service.ts";

@@ -2,7 +2,7 @@ import type { Acceptance, AccessDecision, RejectReason } from "../../../access/d
 import type { AttributeItem } from "../../../access/facts.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import { type AaaClient, callerOfClient } from "../aaa-clients/index.ts";
+import { type AaaClient, callerOfClient, payerOfClient } from "../aaa-clients/index.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
 import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
 import type { AccessGathering, Asked } from "./access-gathering.ts";
@@ -128,6 +128,7 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
           attributes,
           // A device that does not say which it is stands for itself alone: two of them never share a slot.
           nameless: `#${moment.decisionId}`,
+          ...payerOf(request),
         };
         return whenAtHand(gathering.ask(question), (asked) =>
           whenAtHand(settle(request, asked, moment, 1), (settled) => answer(request, asked, settled, moment)),
@@ -145,7 +146,8 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
       const nameless = `#${moment.decisionId}`;
       const place = { organizationId: client.organizationId, clientId: client.id };
       const tickets = classesOf(attributes).flatMap((text) => deps.tickets.read(text) ?? []);
-      const asked = await asTold(await gathering.ask({ ...place, userName, credential: "assumed", attributes, nameless }), tickets);
+      const question = { ...place, userName, credential: "assumed", attributes, nameless, ...payerOf(request) } as const;
+      const asked = await asTold(await gathering.ask(question), tickets);
       if (typeof asked.account === "string") return;
       const { account, station, scope } = asked;
       if (outcome === "accept") {
@@ -177,6 +179,14 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
     return { attribute: "Class", op: "+=", value: deps.tickets.write({ decisionId, userId: account.id, interimSeconds, timeoutSeconds }) };
   }
 };
+
+/** Inside the organization the client pays, and there the device: an old password in one phone is no trouble of its campus. */
+const payerOf = ({ client, attributes, isWanted, stepAside }: AccessRequest) => ({
+  payer: payerOfClient(client),
+  source: firstOf(attributes, "Calling-Station-Id") ?? "",
+  isWanted,
+  stepAside,
+});
 
 /** When a decision is made, and what it is called. */
 export interface Moment {

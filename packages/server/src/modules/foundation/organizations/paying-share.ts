@@ -1,0 +1,16 @@
+import { actorLabel, type Caller } from "../../../kernel/caller.ts";
+import type { Share } from "../../../kernel/fair-line.ts";
+import type { OrganizationTree } from "./organization-tree.ts";
+
+/** Who pays for what an organization asks: the one directly below the root on its line, for child organizations multiply nothing; the root for itself. */
+export const payingOrganization = (tree: OrganizationTree, organizationId: number): string => {
+  const line = tree.lineOf(organizationId);
+  return String((line.at(-2) ?? line[0])?.id ?? organizationId);
+};
+
+/** The share of a caller: its organization's, in it the token's, in that one of this request. */
+export const shareOfCaller = (tree: OrganizationTree, { scope, actor, requestId }: Caller): Share => [
+  payingOrganization(tree, scope.organizationId),
+  actorLabel(actor),
+  requestId,
+];
