@@ -67,6 +67,31 @@ onEachDatabase("an app that checks a user's password", (open) => {
     assert.deepEqual(await refused("blocked", "secret"), [400, "access.profile_refuses"]);
   });
 
+  it("is let in by the password that an imported hash was made of, never by the hash's own text", async () => {
+    const nt = "056585eb6c5a02fb4e000c92814a4a10";
+    const imported = [
+      { password: "$1$ab$bddlLCrn4gEIzaCsUM50Z/" },
+      { password: "{crypt}$1$ab$bddlLCrn4gEIzaCsUM50Z/" },
+      { password: "{md5}gkU0DqwTJuAxUU0Gtn9MrA==" },
+      { password: "{SHA}YGLbQADWTB9abJvfC2eBbHzytLM=" },
+      { password: "{ssha}f2iXz7gT4Tn355NweNU5TRiM7rdwZXBw" },
+      { password: nt, password_scheme: "nt" },
+      { password: "gkU0DqwTJuAxUU0Gtn9MrA==", password_scheme: "md5" },
+    ];
+    for (const [index, fields] of imported.entries()) {
+      const username = `imported-${index}`;
+      const id = await user(username, fields);
+      assert.deepEqual(await refused(username, fields.password), [400, "access.wrong_credential"], fields.password);
+      shows(await login({ username, password: "s3cret-ä" }), 201, { authenticated: true });
+      await world.app.network.flush();
+      const { reader } = world.app.database;
+      const row = await reader.selectFrom("user_account").select("password_hash").where("id", "=", id).executeTakeFirstOrThrow();
+      assert.match(row.password_hash!, /^\$argon2id\$v=19\$m=19456/, "and is hashed anew");
+      shows(await login({ username, password: "s3cret-ä" }), 201, { authenticated: true });
+      nowMs += 600_000;
+    }
+  });
+
   it("reserves nothing, and is held to no check attribute", async () => {
     const check = [
       { attribute: "NAS-Port-Type", op: "==", value: "Virtual" },
