@@ -137,7 +137,9 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const goodLogins = createGoodLogins({ work, directory, journal, hasher, passwords, onFailure });
   const moment = (): AtHand<Moment> =>
     whenAtHand(ids.takeAtHand("access_decision") ?? ids.take("access_decision"), (decisionId) => ({ nowMs: clock.nowMs(), decisionId }));
-  const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, tickets });
+  const isServed: Parameters<typeof createNetworkAccess>[0]["isServed"] = ({ id, organizationId }) =>
+    clientTable.get(id)?.organizationId === organizationId;
+  const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, tickets, isServed });
   const attempts = createFailedAttempts(clock);
   const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, attempts });
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });

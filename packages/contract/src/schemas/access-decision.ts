@@ -6,7 +6,10 @@ import { closed, id, instant, nullableFormat, nullableText } from "./vocabulary.
 /** Through which door somebody asked to be let in. */
 export const accessDoors = ["radius", "freeradius", "app"] as const;
 
-/** Why a request is refused, in the order in which the table asks; the last is found when the answer is written. */
+/**
+ * Why a request is refused, in the order in which the table asks; `reply_unwritable` is found when the answer is written, and
+ * `not_known` says that nobody was answered.
+ */
 export const accessReasons = [
   "unknown_realm",
   "unknown_user",
@@ -21,13 +24,14 @@ export const accessReasons = [
   "check_failed",
   "too_many_sessions",
   "reply_unwritable",
+  "not_known",
 ] as const;
 
 const outcome = Type.Enum(["accept", "reject"], { description: "Whether the user was let in.", example: "reject" });
 const reason = Type.Unsafe<(typeof accessReasons)[number] | null>({
   enum: [...accessReasons, null],
   description:
-    "Why not: the first step of the table that refused, or `reply_unwritable`: a profile's attributes make no RADIUS packet. Null when the user was let in.",
+    "Why not: the first step of the table that refused, or `reply_unwritable`: a profile's attributes make no RADIUS packet; `not_known`: what the decision rests on changed each time that it was read, so that nobody was answered and the equipment asks again. Null when the user was let in.",
   example: "no_time_left",
 });
 const sessionTimeout = Type.Unsafe<number | null>({

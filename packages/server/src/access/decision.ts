@@ -1,8 +1,8 @@
 import type { accessReasons } from "@gatehouse-aaa/contract";
 import type { AccessFacts, AttributeItem, UserFacts } from "./facts.ts";
 
-/** Why a request is refused: the contract's words, in the order of the table. */
-export type RejectReason = (typeof accessReasons)[number];
+/** Why a request is refused: the contract's words, in the order of the table, which is never asked about what is not known. */
+export type RejectReason = Exclude<(typeof accessReasons)[number], "not_known">;
 
 /** What one step of the table found, as the trace keeps it. */
 export interface TraceLine {

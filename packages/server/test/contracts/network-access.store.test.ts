@@ -41,7 +41,8 @@ onEachDatabase("the stores of network access", (open) => {
   it("accessFacts.findInNameSpace, findByKeys and findById: one account with balance and profiles in order, in sight", async () => {
     const { accessFacts } = mine.stores;
     const found = (await accessFacts.findInNameSpace(mine.nameSpaceId, "strasse")) as AccountFacts;
-    const { passwordHash, profileIds, ...rest } = found;
+    const { passwordHash, profileIds, version, ...rest } = found;
+    assert.equal(version, 1);
     assert.match(passwordHash!, /^\$argon2id\$/);
     assert.deepEqual(rest, {
       id: userId,
@@ -83,28 +84,41 @@ onEachDatabase("the stores of network access", (open) => {
   });
 
   it("accessSlots.take and accessFacts.countSessions: one slot a device, other devices' alone are counted", async () => {
-    const question = { nameSpaceId: mine.nameSpaceId, organizationId: mine.id, userId, clientId: 7, station: "other", nowMs };
-    const reserved = (more: object = {}) => mine.stores.accessFacts.countSessions({ ...question, ...more });
+    const question = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: "other", nowMs };
+    const reserved = async (more: object = {}) => (await mine.stores.accessFacts.countSessions({ ...question, ...more }))!;
     await mine.write((tx) => tx.accessSlots.take(slot));
     await mine.write((tx) => tx.accessSlots.take({ ...slot, decisionId: 2 }));
     const { seconds } = (await mine.stores.accessFacts.findById(userId))!;
-    assert.deepEqual(await reserved(), { live: 0, reserved: 1, unreportedMs: 0, seconds });
+    assert.deepEqual(await reserved(), { live: 0, reserved: 1, unreportedMs: 0, seconds, version: 1 });
     assert.equal((await reserved({ station: slot.station })).reserved, 0);
     assert.equal((await reserved({ station: slot.station, clientId: 8 })).reserved, 1, "the same device elsewhere");
     assert.equal((await reserved({ nowMs: nowMs + 60_000 })).reserved, 0, "its minute is over");
     for (const stranger of strangers) {
-      assert.deepEqual(await stranger.stores.accessFacts.countSessions(question), { live: 0, reserved: 0, unreportedMs: 0, seconds: null });
+      assert.equal(await stranger.stores.accessFacts.countSessions(question), undefined);
     }
+    assert.equal(await mine.stores.accessFacts.countSessions({ ...question, userId: 999_999 }), undefined, "nobody is not unmetered");
   });
 
   it("a session's share is of the balance at the moment when the sessions were counted, not of one read before", async () => {
     const tree = await world.app.directory.current();
     const account = (await mine.stores.accessFacts.findById(userId))!;
     const profiles = { read: () => [], forget: () => {} };
-    const question = { tree, scope: tree.scopeOf(mine.id), clientId: 7, station: "first", attributes: {}, nowMs: nowMs + 60_000 };
+    const question = { scope: tree.scopeOf(mine.id), clientId: 7, station: "first", attributes: {}, nowMs: nowMs + 60_000 };
     const credential = { method: "pap", verdict: "right" } as const;
-    const decided = await walk({ work: world.app.work, profiles }, { ...question, credential, account: { ...account, seconds: 999 } });
-    assert.equal(decided.outcome === "accept" && decided.sessionTimeoutSeconds, 600);
+    const decided = await walk(
+      { work: world.app.work, profiles, treeNow: () => tree },
+      { ...question, credential, account: { ...account, seconds: 999 } },
+    );
+    assert.equal(decided !== "moved" && decided.outcome === "accept" && decided.sessionTimeoutSeconds, 600);
+  });
+
+  it("accountLogins.lockHash: an account in sight that still has the hash", async () => {
+    const account = (await mine.stores.accessFacts.findById(userId))!;
+    assert.equal(await mine.write((tx) => tx.accountLogins.lockHash(account, account.passwordHash!)), true);
+    assert.equal(await mine.write((tx) => tx.accountLogins.lockHash(account, "another")), false);
+    for (const stranger of strangers) {
+      assert.equal(await stranger.write((tx) => tx.accountLogins.lockHash(account, account.passwordHash!)), false);
+    }
   });
 
   it("accessSlots.confirm: by decision or device, at its client, once", async () => {

@@ -11,6 +11,7 @@ const node = (id: number, parentId: number | null, nameSpaceId: number, slug: st
   isActive: true,
   reversibleSecrets: false,
   loginRules: [],
+  version: 1,
 });
 
 /** Root 1 with 2 and 3 below it; 4 below 2; 5 below 2 opens a name space, with 6 in it; 7 below 3 opens another one. */

@@ -59,11 +59,12 @@ export const isMadeOf = async (stored: string, password: Buffer): Promise<boolea
   }
 };
 
-/** How many bytes of a password a scheme reads, where it ignores the rest. */
+/** bcrypt reads 72 bytes with the NUL that ends them: what has 72 may be the beginning of something longer. */
 const bcryptReads = 72;
 
 /**
  * Whether the scheme of a stored hash reads all of a password. Where it does not, what fits it need not be the password that
- * it was made of.
+ * it was made of. A NUL ends what C programs read, and is what HMAC and bcrypt fill up with.
  */
-export const isReadWhole = (stored: string, password: Buffer): boolean => !/^\$2[aby]\$/.test(stored) || password.length <= bcryptReads;
+export const isReadWhole = (stored: string, password: Buffer): boolean =>
+  !password.includes(0) && (!/^\$2[aby]\$/.test(stored) || password.length < bcryptReads);

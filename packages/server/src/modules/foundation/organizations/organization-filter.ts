@@ -14,6 +14,7 @@ const nobody: OrganizationNode = {
   isActive: false,
   reversibleSecrets: false,
   loginRules: [],
+  version: 0,
 };
 
 /** The organization that a filter names; one that is unknown or out of sight finds nothing, and a slug of several is refused. */

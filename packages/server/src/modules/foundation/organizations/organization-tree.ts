@@ -12,6 +12,8 @@ export interface OrganizationNode {
   /** Whether passwords of its accounts that are set in clear are kept encrypted beside their hashes. */
   readonly reversibleSecrets: boolean;
   readonly loginRules: readonly LoginRule[];
+  /** How often the organization changed. */
+  readonly version: number;
 }
 
 /** All organizations at one moment: who is below whom, and what a token of each may see. */

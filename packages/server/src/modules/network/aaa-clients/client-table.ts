@@ -39,8 +39,10 @@ export const createClientTable = ({ work }: { work: Work<{ aaaClients: AaaClient
 
   const load = async () => {
     const clients = await work.acrossTenants("a packet's source names its tenant itself").aaaClients.listActive();
+    // All of it is new or nothing: a client that is in one list alone would be half served.
+    const newRanges = rangesOf(clients);
     byId = new Map(clients.map((client) => [client.id, client]));
-    ranges = rangesOf(clients);
+    ranges = newRanges;
     sources = new BoundedCache(rememberedSources);
     for (const listener of listeners) listener();
   };

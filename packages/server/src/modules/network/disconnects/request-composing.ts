@@ -26,6 +26,8 @@ export type RequestComposing = ReturnType<typeof createRequestComposing>;
 
 /** A Session-Timeout that is right to within this is left alone. */
 const toleranceMs = 5_000;
+/** How often an account is read whose profiles are deleted meanwhile; its request is tried again later. */
+const mostTries = 5;
 
 /** Writes orders for requests, by what is true when they are about to be sent: a request may have waited for half a minute. */
 export const createRequestComposing = ({ work, clock, table, profiles }: ComposingDependencies) => {
@@ -40,15 +42,24 @@ export const createRequestComposing = ({ work, clock, table, profiles }: Composi
     return account !== undefined && (end === undefined || end.dueAtMs > nowMs);
   };
 
+  /** A profile that is gone was taken from the account, which is read again. Throws where that happens each time. */
+  const ownerWithProfiles = async (userId: number) => {
+    for (let tries = mostTries; tries > 0; tries -= 1) {
+      const account = await stores().accessFacts.findById(userId);
+      const carried = account ? await profiles.read(account.profileIds) : [];
+      if (carried !== "gone") return { account, carried };
+    }
+    throw new Error("The profiles of an account changed each time that they were read.");
+  };
+
   /** The Session-Timeout that a session should be given; undefined where the one that it has is right. */
   const newTimeout = async (session: Session): Promise<number | undefined> => {
     const owner = ownerOf(session);
     if (!owner) return undefined;
     // In the order of the plan: what is burned between the two reads makes the new end too early, not too late.
     const live = await stores().sessions.listLiveOf(owner);
-    const account = await stores().accessFacts.findById(owner.id);
+    const { account, carried } = await ownerWithProfiles(owner.id);
     if (!account) return undefined;
-    const carried = await profiles.read(account.profileIds);
     const profileTimeoutSeconds = numberOf(mergeReply(carried.flatMap((profile) => profile.reply)), "session-timeout");
     const limit = timeoutNow({ account, session, live, profileTimeoutSeconds, nowMs: clock.nowMs() });
     const { timeoutAtMs } = session;

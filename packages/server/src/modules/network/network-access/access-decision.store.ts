@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, type SqlBool, sql } from "kysely";
-import type { RejectReason, TraceLine } from "../../../access/decision.ts";
+import type { TraceLine } from "../../../access/decision.ts";
 import type { AttributeItem } from "../../../access/facts.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
@@ -11,7 +11,7 @@ import { listOf } from "../../../storage/paging.ts";
 import { isSince } from "../../../storage/since.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
-import type { AccessDecisionRecord } from "./access-decision.ts";
+import type { AccessDecisionRecord, KeptReason } from "./access-decision.ts";
 
 /** What lists of decisions are narrowed by; all that are given must fit. */
 export interface AccessDecisionFilters {
@@ -146,7 +146,7 @@ const toRecord = (row: Selectable<AccessDecisionTable>): AccessDecisionRecord =>
   callingStation: row.calling_station,
   door: row.door,
   outcome: row.outcome,
-  reason: row.reason as RejectReason | null,
+  reason: row.reason as KeptReason | null,
   sessionTimeoutSeconds: row.session_timeout,
   reply: readJson<AttributeItem[]>(row.reply),
   trace: readTrace(row.trace),

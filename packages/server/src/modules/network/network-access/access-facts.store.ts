@@ -12,6 +12,8 @@ export interface AccountFacts {
   readonly id: number;
   readonly nameSpaceId: number;
   readonly organizationId: number;
+  /** The account's version: what was read of it later belongs to the same account as long as this stands. */
+  readonly version: number;
   readonly username: string;
   readonly passwordHash: string | null;
   readonly isActive: boolean;
@@ -24,7 +26,6 @@ export interface AccountFacts {
 /** Whose sessions are counted, and for which device: the device's own are not. */
 export interface SessionQuestion {
   readonly nameSpaceId: number;
-  readonly organizationId: number;
   readonly userId: number;
   readonly clientId: number;
   readonly station: string;
@@ -40,6 +41,8 @@ export interface CountedSessions {
   readonly reserved: number;
   readonly unreportedMs: number;
   readonly seconds: number | null;
+  /** The account's version at that moment. */
+  readonly version: number;
 }
 
 /** A hardware address has five spellings, and a name space that of the client's own; one more name space makes a name ambiguous. */
@@ -70,16 +73,15 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
     return toAccount(seenRow(scope, row));
   },
 
-  /** Counts what one more session of an account would stand beside. */
-  countSessions(question: SessionQuestion): AtHand<CountedSessions> {
-    if (scope !== null && !sees(scope, question.organizationId)) return { live: 0, reserved: 0, unreportedMs: 0, seconds: null };
+  /** Counts what one more session of an account would stand beside; undefined where there is no such account in sight. */
+  countSessions(question: SessionQuestion): AtHand<CountedSessions | undefined> {
     const { nameSpaceId, userId, clientId, station, nowMs } = question;
-    return whenAtHand(selectSessions(handle, { nameSpaceId, userId, clientId, station, nowMs }), ([row]) => ({
-      live: row!.live,
-      reserved: row!.reserved,
-      unreportedMs: row!.unreported,
-      seconds: row!.seconds,
-    }));
+    return whenAtHand(selectSessions(handle, { nameSpaceId, userId, clientId, station, nowMs }), ([row]) => {
+      if (!row) throw new Error("Sessions were counted for a device whose name came back as another.");
+      const { live, reserved, unreported, seconds, version, organization_id } = row;
+      const isSeen = organization_id !== null && version !== null && (scope === null || sees(scope, organization_id));
+      return isSeen ? { live, reserved, unreportedMs: unreported, seconds, version } : undefined;
+    });
   },
 });
 
@@ -87,7 +89,7 @@ export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null
 const accountFacts = (handle: Handle) =>
   handle
     .selectFrom("user_account")
-    .select(["id", "name_space_id", "organization_id", "username", "username_key", "password_hash", "is_active", "expiration"])
+    .select(["id", "name_space_id", "organization_id", "username", "username_key", "password_hash", "is_active", "expiration", "version"])
     .select((eb) => [
       eb
         .selectFrom("time_balance")
@@ -122,7 +124,7 @@ const selectById = gathered<number, FactsRow>({
 });
 
 /** Correlated to each key in turn; both databases call the columns of a list of values so. */
-const selectSessions = gathered<SessionKey, CountedRow>({
+const selectSessions = gathered<SessionQuestion, CountedRow>({
   build(handle, keys) {
     const asked = sql.join(
       keys.map(
@@ -140,15 +142,15 @@ const selectSessions = gathered<SessionKey, CountedRow>({
         where slot.name_space_id = asked.column1 and slot.user_id = asked.column2 and slot.expires_at > asked.column5
           and not (slot.client_id = asked.column3 and slot.station = asked.column4)) as reserved,
       (select time_balance.seconds from time_balance
-        where time_balance.name_space_id = asked.column1 and time_balance.user_id = asked.column2) as seconds
-      from (values ${asked}) as asked`;
+        where time_balance.name_space_id = asked.column1 and time_balance.user_id = asked.column2) as seconds,
+      account.organization_id, account.version
+      from (values ${asked}) as asked
+        left join user_account as account on account.name_space_id = asked.column1 and account.id = asked.column2`;
     return { compile: () => query.compile(handle) };
   },
   nameOf: ({ nameSpaceId, userId, clientId, station }) => `${nameSpaceId}/${userId}/${clientId}/${station}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}/${row.client_id}/${row.station}`,
 });
-
-type SessionKey = Omit<SessionQuestion, "organizationId">;
 
 interface CountedRow {
   readonly name_space_id: number;
@@ -159,11 +161,14 @@ interface CountedRow {
   readonly unreported: number;
   readonly reserved: number;
   readonly seconds: number | null;
+  /** Null where there is no such account. */
+  readonly organization_id: number | null;
+  readonly version: number | null;
 }
 
 type FactsRow = Pick<
   Selectable<UserAccountTable>,
-  "id" | "name_space_id" | "organization_id" | "username" | "username_key" | "password_hash" | "is_active" | "expiration"
+  "id" | "name_space_id" | "organization_id" | "username" | "username_key" | "password_hash" | "is_active" | "expiration" | "version"
 > & { readonly seconds: number | null; readonly profile_ids: string | null };
 
 const toAccount = (row: FactsRow | undefined): AccountFacts | undefined =>
@@ -171,6 +176,7 @@ const toAccount = (row: FactsRow | undefined): AccountFacts | undefined =>
     id: row.id,
     nameSpaceId: row.name_space_id,
     organizationId: row.organization_id,
+    version: row.version,
     username: row.username,
     passwordHash: row.password_hash,
     isActive: Boolean(row.is_active),

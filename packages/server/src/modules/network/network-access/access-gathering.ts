@@ -1,5 +1,6 @@
 import type { AccessDecision } from "../../../access/decision.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
+import { pauseByChance } from "../../../kernel/clock.ts";
 import type { Share } from "../../../kernel/fair-line.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
@@ -11,6 +12,7 @@ import { type Credential, firstOf } from "./access-request.ts";
 import { walk } from "./access-walk.ts";
 import { type Lookup, lookUpAccount } from "./account-lookup.ts";
 import { checkCredential, type JudgedCredential } from "./credential-check.ts";
+import { NotKnown } from "./not-known.ts";
 import type { ProfileBook } from "./profile-book.ts";
 import { stationOf } from "./station.ts";
 
@@ -50,6 +52,12 @@ export interface Asked extends Found {
   readonly judged: JudgedCredential;
 }
 
+/** A decision, and what it was made of in the end. */
+export interface Decided {
+  readonly asked: Asked;
+  readonly decision: AccessDecision;
+}
+
 export interface AccessGatheringDependencies {
   readonly work: Work<{ accessFacts: AccessFactsStore; reversibleSecrets: ReversibleSecretStore }>;
   readonly directory: OrganizationDirectory;
@@ -67,13 +75,22 @@ const shareOf = ({ organizationId, payer, source }: AccessQuestion, tree: Organi
 
 const assumed: JudgedCredential = { facts: { method: "none", verdict: "assumed" } };
 const nothing = {};
+/** How often what has changed while it was gathered is gathered again, with pauses that grow. */
+const mostTries = 10;
+const longestPauseMs = 5;
 
-/** Finds the facts that the decision needs, for every door alike. */
+/** Finds the facts that the decision needs, for every door alike. What cannot be known is `NotKnown`, never none. */
 export const createAccessGathering = (deps: AccessGatheringDependencies) => {
+  const treeNow = (organizationId: number): AtHand<OrganizationTree> => {
+    const known = deps.directory.atHand();
+    return known?.find(organizationId) ? known : deps.directory.covering([organizationId]);
+  };
+
+  const walking = { work: deps.work, profiles: deps.profiles, treeNow };
+
   const find = (question: AccessQuestion): AtHand<Found> => {
     const { organizationId, userName, attributes = nothing, nameless } = question;
-    const known = deps.directory.atHand();
-    return whenAtHand(known?.find(organizationId) ? known : deps.directory.covering([organizationId]), (tree) => {
+    return whenAtHand(treeNow(organizationId), (tree) => {
       const scope = tree.scopeOf(organizationId);
       const station = stationOf(firstOf(attributes, "Calling-Station-Id")) || nameless;
       const finding = lookUpAccount({ work: deps.work, tree, scope }, userName);
@@ -81,22 +98,46 @@ export const createAccessGathering = (deps: AccessGatheringDependencies) => {
     });
   };
 
-  const judge = ({ question, tree, scope, account, station }: Found): AtHand<Asked> => {
+  const judgeOnce = ({ question, tree, scope, account }: Found): AtHand<JudgedCredential> => {
     const { credential, userName, attributes = nothing, organizationId } = question;
-    if (credential === "assumed") return { question, tree, scope, account, station, judged: assumed };
+    if (credential === "assumed") return assumed;
     const secrets = deps.work.for(scope).reversibleSecrets;
-    const judging = checkCredential(
-      { passwords: deps.passwords, secrets },
-      {
-        credential,
-        userName,
-        account,
-        attributes,
-        organizationId,
-        asking: { share: shareOf(question, tree, account), isWanted: question.isWanted, stepAside: question.stepAside },
-      },
-    );
-    return whenAtHand(judging, (judged) => ({ question, tree, scope, account, station, judged }));
+    const asking = { share: shareOf(question, tree, account), isWanted: question.isWanted, stepAside: question.stepAside };
+    return checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes, organizationId, asking });
+  };
+
+  /**
+   * To judge takes as long as a hash does, and as its line is long: who is right is looked at once more, and judged again
+   * where the password is not what it was.
+   */
+  const judge = (found: Found, tries = mostTries): AtHand<Asked> => {
+    const judging = judgeOnce(found);
+    if (!(judging instanceof Promise)) return { ...found, judged: judging };
+    return judging.then((judged) => (refuses(judged) ? { ...found, judged } : confirm({ ...found, judged }, tries)));
+  };
+
+  /** The same question as it stands now. */
+  const confirm = (asked: Asked, tries: number): AtHand<Asked> =>
+    whenAtHand(find(asked.question), (now) => {
+      if (restsOn(now.account) === restsOn(asked.account)) return { ...now, judged: asked.judged };
+      if (tries <= 1) throw new NotKnown(asked);
+      return judge(now, tries - 1);
+    });
+
+  const decide = (asked: Asked, nowMs: number, tries = mostTries): AtHand<Decided> => {
+    const { question, scope, account, judged, station } = asked;
+    const { clientId, attributes } = question;
+    const deciding = walk(walking, { scope, account, credential: judged.facts, clientId, station, attributes, nowMs });
+    return whenAtHand(deciding, (decision): AtHand<Decided> => {
+      if (decision !== "moved") return { asked, decision };
+      if (tries <= 1) throw new NotKnown(asked);
+      return decideLater(asked, nowMs, tries);
+    });
+  };
+
+  const decideLater = async (asked: Asked, nowMs: number, tries: number): Promise<Decided> => {
+    if (tries < mostTries) await pauseByChance(longestPauseMs * (mostTries - tries));
+    return decide(await confirm(asked, tries), nowMs, tries - 1);
   };
 
   return {
@@ -104,22 +145,23 @@ export const createAccessGathering = (deps: AccessGatheringDependencies) => {
     find,
 
     /** Judges the credential of who was found: what costs most. */
-    judge,
+    judge: (found: Found): AtHand<Asked> => judge(found),
 
-    /** Finds and judges: neither changes while the decision is made. */
-    ask: (question: AccessQuestion): AtHand<Asked> => whenAtHand(find(question), judge),
+    /** Finds and judges. */
+    ask: (question: AccessQuestion): AtHand<Asked> => whenAtHand(find(question), (found) => judge(found)),
 
-    /** Counts sessions where they matter, and walks the table. */
-    decide: ({ question, tree, scope, account, judged, station }: Asked, nowMs: number): AtHand<AccessDecision> =>
-      walk(deps, {
-        tree,
-        scope,
-        account,
-        credential: judged.facts,
-        clientId: question.clientId,
-        station,
-        attributes: question.attributes,
-        nowMs,
-      }),
+    /** Finds once more who was asked about: it is known to have changed. The credential is judged again where it rests on that. */
+    askAgain: (asked: Asked): AtHand<Asked> => confirm(asked, mostTries),
+
+    /**
+     * Counts sessions where they matter, and walks the table, with facts that held at one moment. Throws `NotKnown` where
+     * there was none in several tries.
+     */
+    decide: (asked: Asked, nowMs: number): AtHand<Decided> => decide(asked, nowMs),
   };
 };
+
+const refuses = ({ facts: { verdict } }: JudgedCredential): boolean => verdict !== "right" && verdict !== "deferred";
+
+/** What a verdict on a credential rests on. A reversible secret changes with the hash. */
+const restsOn = (account: Lookup): string => (typeof account === "string" ? account : `${account.id} ${account.passwordHash}`);

@@ -32,7 +32,7 @@ export const createAccessSimulationService = ({ work, clock, gathering, spelling
     const { clientId, password } = imagined;
     const client = clientId === undefined ? undefined : await work.for(caller.scope).aaaClients.find(clientId);
     if (clientId !== undefined && !client) throw invalidField("client", "No such AAA client.");
-    const asked = await gathering.ask({
+    const asking = await gathering.ask({
       organizationId: client?.organizationId ?? caller.scope.organizationId,
       clientId: client?.id ?? 0,
       userName: imagined.userName,
@@ -44,7 +44,7 @@ export const createAccessSimulationService = ({ work, clock, gathering, spelling
       isWanted: caller.isWaiting,
     });
     const atMs = imagined.atMs ?? clock.nowMs();
-    const decision = await gathering.decide(asked, atMs);
+    const { asked, decision } = await gathering.decide(asking, atMs);
     return { decision, atMs, userId: typeof asked.account === "string" ? null : asked.account.id };
   },
 });

@@ -50,6 +50,19 @@ export const accountLoginStoreOver = (capabilities: Capabilities) => (handle: Ha
     await writeLogins(handle, scope, { logins: ordered.map(({ nameSpaceId, userId, atMs }) => ({ nameSpaceId, userId, atMs })) });
   },
 
+  /** Keeps a password from changing until the unit ends; false where its hash is another one by now, or the account is out of sight. */
+  async lockHash(account: { readonly id: number; readonly nameSpaceId: number }, hash: string): Promise<boolean> {
+    let query = handle
+      .selectFrom("user_account")
+      .select("id")
+      .where("name_space_id", "=", account.nameSpaceId)
+      .where("id", "=", account.id)
+      .where("password_hash", "=", hash)
+      .where(within(scope, "user_account"));
+    if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
+    return (await query.executeTakeFirst()) !== undefined;
+  },
+
   /** Replaces a stored hash by one of today's, unless it is another one by now. */
   async replaceHash(account: { readonly id: number; readonly nameSpaceId: number }, before: string, after: string): Promise<void> {
     await handle

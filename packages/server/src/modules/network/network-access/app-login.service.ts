@@ -1,16 +1,18 @@
-import type { AccessDecision, RejectReason } from "../../../access/decision.ts";
+import type { RejectReason } from "../../../access/decision.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { User, UserStore } from "../../accounts/users/index.ts";
+import { type KeptDecision, notKnown } from "./access-decision.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
-import type { AccessGathering, Asked, Found } from "./access-gathering.ts";
+import type { AccessGathering, Decided, Found } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
 import { bareName } from "./account-lookup.ts";
 import type { Attempt, FailedAttempts } from "./failed-attempts.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import type { Moment } from "./network-access.service.ts";
+import { NotKnown } from "./not-known.ts";
 import { storableText } from "./storable-text.ts";
 
 export interface AppLoginDependencies {
@@ -71,34 +73,38 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
     };
     const found = await gathering.find(question);
     const attempt = begin(attempts, found);
+    const keep = ({ account: lookup }: Pick<Found, "account">, decision: KeptDecision) => {
+      const account = typeof lookup === "string" ? undefined : lookup;
+      journal.addDecision({
+        id: decisionId,
+        nameSpaceId: account?.nameSpaceId ?? nameSpaceId,
+        organizationId: account?.organizationId ?? organizationId,
+        createdAtMs: nowMs,
+        clientId: null,
+        userId: account?.id ?? null,
+        username: storableText(login.username),
+        callingStation: storableText(login.deviceId),
+        door: "app",
+        outcome: decision.outcome,
+        reason: decision.outcome === "reject" ? decision.reason : null,
+        sessionTimeoutSeconds: null,
+        reply: [],
+        trace: decision.trace,
+      });
+    };
     const { asked, decision } = await judge(gathering, found, nowMs).catch((error: unknown) => {
       attempt.end("unknown");
+      if (error instanceof NotKnown) keep(error.found, notKnown);
       throw error;
     });
-    const account = typeof asked.account === "string" ? undefined : asked.account;
-    journal.addDecision({
-      id: decisionId,
-      nameSpaceId: account?.nameSpaceId ?? nameSpaceId,
-      organizationId: account?.organizationId ?? organizationId,
-      createdAtMs: nowMs,
-      clientId: null,
-      userId: account?.id ?? null,
-      username: storableText(login.username),
-      callingStation: storableText(login.deviceId),
-      door: "app",
-      outcome: decision.outcome,
-      reason: decision.outcome === "reject" ? decision.reason : null,
-      sessionTimeoutSeconds: null,
-      reply: [],
-      trace: decision.trace,
-    });
+    keep(asked, decision);
     if (decision.outcome === "reject") {
       const [code, detail] = refusals[decision.reason];
       attempt.end(code === "access.wrong_credential" ? "wrong" : "unknown");
       throw new DomainError(code, detail);
     }
     attempt.end("right");
-    goodLogins.note(account as AccountFacts, nowMs, asked.judged.verified);
+    goodLogins.note(asked.account as AccountFacts, nowMs, asked.judged.verified);
     const user = await work.for(caller.scope).users.find(decision.user.id);
     if (!user) throw new DomainError("access.wrong_credential", refusals.wrong_credential[1]);
     return { ...user, firstLoginMs: user.firstLoginMs ?? nowMs, lastLoginMs: nowMs };
@@ -119,7 +125,5 @@ const begin = (attempts: FailedAttempts, { account, question, scope }: Found): A
   });
 };
 
-const judge = async (gathering: AccessGathering, found: Found, nowMs: number): Promise<{ asked: Asked; decision: AccessDecision }> => {
-  const asked = await gathering.judge(found);
-  return { asked, decision: await gathering.decide(asked, nowMs) };
-};
+const judge = async (gathering: AccessGathering, found: Found, nowMs: number): Promise<Decided> =>
+  gathering.decide(await gathering.judge(found), nowMs);

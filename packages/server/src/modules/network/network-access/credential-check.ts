@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { macKey } from "../../../access/check-comparison.ts";
 import type { CredentialFacts } from "../../../access/facts.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
-import type { PasswordAsking, PasswordVerifier } from "../../accounts/passwords/index.ts";
+import { isReadWhole, type PasswordAsking, type PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
@@ -14,8 +14,15 @@ export interface JudgedCredential {
   readonly facts: CredentialFacts;
   /** The reversible secret, where who asks is to check the credential. */
   readonly secret?: string | undefined;
-  /** A password that was verified just now: its hash may be brought up to date. */
-  readonly verified?: { readonly password: Buffer; readonly isOutdated: boolean };
+  /** The password, where the stored hash shows that it is the account's own to its last byte. */
+  readonly verified?: VerifiedPassword;
+}
+
+/** What a right password teaches. */
+export interface VerifiedPassword {
+  readonly password: Buffer;
+  /** Whether its hash is to be brought up to date. */
+  readonly isOutdated: boolean;
 }
 
 export interface CredentialQuestion {
@@ -53,9 +60,10 @@ export const checkCredential = (
         name: `${question.organizationId} ${usernameKey(userName)}`,
         account: known && { userId: known.id, storedHash: known.passwordHash },
       };
-      return whenAtHand(passwords.verify(claim, password, question.asking), ({ isRight, isOutdated, isFresh }) => {
+      return whenAtHand(passwords.verify(claim, password, question.asking), ({ isRight, isOutdated }) => {
         const facts = { method: "pap", verdict: isRight ? "right" : "wrong" } as const;
-        return isRight && isFresh ? { facts, verified: { password, isOutdated } } : { facts };
+        // What a scheme ignores could be anything: nothing is kept of a password that it has not read whole.
+        return isRight && isReadWhole(known?.passwordHash ?? "", password) ? { facts, verified: { password, isOutdated } } : { facts };
       });
     }
     case "chap":

@@ -2,8 +2,9 @@ import type { Acceptance, AccessDecision, RejectReason } from "../../../access/d
 import type { AttributeItem } from "../../../access/facts.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
+import { ConstraintViolation } from "../../../storage/database.ts";
 import { type AaaClient, callerOfClient, payerOfClient } from "../aaa-clients/index.ts";
-import type { AccessDecisionRecord } from "./access-decision.ts";
+import { type AccessDecisionRecord, type KeptDecision, notKnown } from "./access-decision.ts";
 import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
 import type { AccessGathering, Asked } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
@@ -11,6 +12,7 @@ import { type AccessAnswer, type AccessRequest, firstOf } from "./access-request
 import type { AccessSlotStore } from "./access-slot.store.ts";
 import { bareName } from "./account-lookup.ts";
 import type { GoodLogins } from "./good-logins.ts";
+import { NotKnown } from "./not-known.ts";
 import { classesOf, type SessionTicket, type SessionTickets } from "./session-ticket.ts";
 import { storableText } from "./storable-text.ts";
 
@@ -27,9 +29,14 @@ export interface NetworkAccessDependencies {
   readonly journal: AccessJournal;
   readonly goodLogins: GoodLogins;
   readonly tickets: SessionTickets;
+  /** Whether a client is still served, for the same organization. */
+  isServed(client: AaaClient): boolean;
 }
 
 export type NetworkAccess = ReturnType<typeof createNetworkAccess>;
+
+/** How often an account is looked at that changes between the decision and its slot. */
+const mostAttempts = 10;
 
 /** How long a slot waits for the Start of its session. */
 export const slotMs = 60_000;
@@ -55,11 +62,11 @@ const messages: Readonly<Record<RejectReason, string>> = {
 export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
   const { work, gathering, journal } = deps;
 
-  /** Takes a slot where sessions are counted. False when another device has taken the last one since they were. */
-  const takeSlot = (request: AccessRequest, asked: Asked, accepted: Acceptance, { decisionId, nowMs }: Moment): AtHand<boolean> => {
-    const { nameSpaceId, organizationId, id: userId } = asked.account as AccountFacts;
+  /** Takes a slot where sessions are counted. `full`: another device has taken the last one since they were; `moved`: the account changed since. */
+  const takeSlot = (request: AccessRequest, asked: Asked, accepted: Acceptance, { decisionId, nowMs }: Moment): AtHand<SlotTaking> => {
+    const { nameSpaceId, id: userId, version } = asked.account as AccountFacts;
     const { mostSessions } = accepted;
-    if (mostSessions === undefined && accepted.user.seconds === null) return true;
+    if (mostSessions === undefined && accepted.user.seconds === null) return "taken";
     const device = { nameSpaceId, userId, clientId: request.client.id, station: asked.station };
     const slot = {
       ...device,
@@ -68,30 +75,40 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
       interimSeconds: accepted.interimSeconds ?? null,
       timeoutSeconds: accepted.sessionTimeoutSeconds ?? null,
     };
-    return work.run(callerOfClient(request.client, asked.scope, `access-${decisionId}`), async (tx) => {
+    const taking = work.run(callerOfClient(request.client, asked.scope, `access-${decisionId}`), async (tx): Promise<SlotTaking> => {
       if (mostSessions !== undefined) {
-        if (!(await tx.accessSlots.lockUser(nameSpaceId, userId))) return false;
-        const { live, reserved } = await tx.accessFacts.countSessions({ ...device, organizationId, nowMs });
-        if (live + reserved >= mostSessions) return false;
+        if (!(await tx.accessSlots.lockUser(nameSpaceId, userId))) return "moved";
+        const counted = await tx.accessFacts.countSessions({ ...device, nowMs });
+        if (counted?.version !== version) return "moved";
+        if (counted.live + counted.reserved >= mostSessions) return "full";
       }
       await tx.accessSlots.take(slot);
-      return true;
+      return "taken";
+    });
+    return taking.catch((error: unknown) => {
+      // A slot is nobody's whose account was deleted a moment ago.
+      if (error instanceof ConstraintViolation && error.isReference) return "moved";
+      throw error;
     });
   };
 
   /**
    * Walks the table, has the answer written, and takes a slot. Where somebody was faster it is walked once more, and that
-   * time it sees who.
+   * time it sees who; where the account changed, by what it is now.
    */
-  const settle = (request: AccessRequest, asked: Asked, moment: Moment, tries: 1 | 2): AtHand<Settled> =>
-    whenAtHand(gathering.decide(asked, moment.nowMs), (decision) => {
-      if (decision.outcome === "reject") return { decision, reply: none };
+  const settle = (request: AccessRequest, asking: Asked, moment: Moment, attempt = 1): AtHand<Settled> =>
+    whenAtHand(gathering.decide(asking, moment.nowMs), ({ asked, decision }) => {
+      if (decision.outcome === "reject") return { asked, decision, reply: none };
+      // The client may have been removed, or given to others, while its request waited.
+      if (!deps.isServed(request.client)) throw new NotKnown(asked);
       const reply = [...decision.reply, ticketOf(asked.account as AccountFacts, decision, moment.decisionId)];
       const fault = request.write?.(reply);
-      if (fault !== undefined) return { decision: unwritable(decision, fault), reply: none };
-      return whenAtHand(takeSlot(request, asked, decision, moment), (isTaken): AtHand<Settled> => {
-        if (isTaken) return { decision, reply };
-        return tries === 1 ? settle(request, asked, moment, 2) : { decision: lostSlot(decision), reply: none };
+      if (fault !== undefined) return { asked, decision: unwritable(decision, fault), reply: none };
+      return whenAtHand(takeSlot(request, asked, decision, moment), (taking): AtHand<Settled> => {
+        if (taking === "taken") return { asked, decision, reply };
+        if (taking === "full" && attempt > 1) return { asked, decision: lostSlot(decision), reply: none };
+        if (attempt >= mostAttempts) throw new NotKnown(asked);
+        return whenAtHand(gathering.askAgain(asked), (again) => settle(request, again, moment, attempt + 1));
       });
     });
 
@@ -105,7 +122,7 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
   };
 
   /** Keeps what was decided, and says it to who asked. */
-  const answer = (request: AccessRequest, asked: Asked, { decision, reply }: Settled, moment: Moment): AccessAnswer => {
+  const answer = (request: AccessRequest, { asked, decision, reply }: Settled, moment: Moment): AccessAnswer => {
     const { nowMs, decisionId } = moment;
     journal.addDecision(recordOf(request, asked, decision, moment));
     if (decision.outcome === "reject") return { outcome: "reject", decisionId, message: messages[decision.reason] };
@@ -116,7 +133,10 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
   };
 
   return {
-    /** Answers an Access-Request. Throws only where the database or the hashing cannot keep up: then nobody is answered. */
+    /**
+     * Answers an Access-Request. Throws where the database or the hashing cannot keep up, and `NotKnown`, which is kept: then
+     * nobody is answered, and equipment asks again.
+     */
     authorize(request: AccessRequest): AtHand<AccessAnswer> {
       return whenAtHand(deps.moment(), (moment) => {
         const { client, userName, credential, attributes } = request;
@@ -130,8 +150,15 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
           nameless: `#${moment.decisionId}`,
           ...payerOf(request),
         };
-        return whenAtHand(gathering.ask(question), (asked) =>
-          whenAtHand(settle(request, asked, moment, 1), (settled) => answer(request, asked, settled, moment)),
+        return orElse(
+          () =>
+            whenAtHand(gathering.ask(question), (asked) =>
+              whenAtHand(settle(request, asked, moment), (settled) => answer(request, settled, moment)),
+            ),
+          (error) => {
+            if (error instanceof NotKnown) journal.addDecision(recordOf(request, error.found, notKnown, moment));
+            throw error;
+          },
         );
       });
     },
@@ -194,8 +221,11 @@ export interface Moment {
   readonly decisionId: number;
 }
 
-/** A decision with what goes out for it; nothing where nobody is let in. */
+type SlotTaking = "taken" | "full" | "moved";
+
+/** A decision, what it was made of, and what goes out for it; nothing where nobody is let in. */
 interface Settled {
+  readonly asked: Asked;
   readonly decision: AccessDecision;
   readonly reply: readonly AttributeItem[];
 }
@@ -214,7 +244,22 @@ const lostSlot = ({ trace }: Acceptance): AccessDecision => ({
   trace: [...trace, { step: "slot", verdict: "refuse", detail: "Another device took the last slot at the same moment." }],
 });
 
-const recordOf = (request: AccessRequest, { account }: Asked, decision: AccessDecision, moment: Moment): AccessDecisionRecord => {
+/** Says what became of a value, now or later, where it cannot be had. */
+const orElse = <T>(get: () => AtHand<T>, otherwise: (error: unknown) => never): AtHand<T> => {
+  try {
+    const value = get();
+    return value instanceof Promise ? value.catch(otherwise) : value;
+  } catch (error) {
+    return otherwise(error);
+  }
+};
+
+const recordOf = (
+  request: AccessRequest,
+  { account }: Pick<Asked, "account">,
+  decision: KeptDecision,
+  moment: Moment,
+): AccessDecisionRecord => {
   const known = typeof account === "string" ? undefined : account;
   const place: Pick<AaaClient | AccountFacts, "nameSpaceId" | "organizationId"> = known ?? request.client;
   return {

@@ -9,9 +9,12 @@ import type { AttributeSpelling } from "./attribute-spelling.ts";
 
 /** AAA profiles as decisions read them, kept in memory. */
 export interface ProfileBook {
-  /** The profiles of these ids, in their order; one that was deleted a moment ago is left out. */
-  read(ids: readonly number[]): AtHand<readonly ProfileFacts[]>;
-  /** Forgets all profiles: what this process changes takes effect at once. */
+  /**
+   * The profiles of these ids, in their order, as they stood at one moment since they were asked for, or up to a second
+   * before; `gone` where one is deleted. No account carries a deleted profile, so that whoever named it has changed since.
+   */
+  read(ids: readonly number[]): AtHand<readonly ProfileFacts[] | "gone">;
+  /** Holds all profiles for outdated: what this process changes takes effect at once. */
   forget(): void;
 }
 
@@ -20,6 +23,14 @@ const freshForMs = 1_000;
 const rememberedProfiles = 10_000;
 const none: readonly ProfileFacts[] = [];
 
+interface Page {
+  readonly facts: ProfileFacts;
+  readonly version: number;
+  /** Which reading brought it. */
+  readonly reading: number;
+  readonly readAtMs: number;
+}
+
 export interface ProfileBookDependencies {
   readonly work: Work<{ aaaProfiles: AaaProfileStore }>;
   readonly clock: Clock;
@@ -27,38 +38,54 @@ export interface ProfileBookDependencies {
 }
 
 export const createProfileBook = ({ work, clock, spelling }: ProfileBookDependencies): ProfileBook => {
-  const book = new BoundedCache<number, { facts: ProfileFacts; version: number; readAtMs: number }>(rememberedProfiles);
-  // Counts the calls of forget: what was read before one must not be remembered after it.
-  let generation = 0;
+  const book = new BoundedCache<number, Page>(rememberedProfiles);
+  let readings = 0;
+  /** Readings up to this one began before all was forgotten: who waits for one may use it, nobody after. */
+  let outdated = 0;
 
-  const load = async (ids: readonly number[], nowMs: number): Promise<void> => {
-    const asked = generation;
+  /** Reads all of them by one statement. What it finds is what is decided with, whatever may be remembered of it. */
+  const load = async (ids: readonly number[], readAtMs: number): Promise<readonly ProfileFacts[] | "gone"> => {
+    readings += 1;
+    const reading = readings;
     const profiles = await work.acrossTenants("accounts carry profiles of organizations above them").aaaProfiles.findMany(ids);
-    const found = new Set(profiles.map((profile) => profile.id));
-    if (asked !== generation) return;
-    for (const id of ids) if (!found.has(id)) book.delete(id);
-    for (const profile of profiles) {
-      const known = book.get(profile.id);
-      const facts = known?.version === profile.version ? known.facts : factsOf(profile, spelling);
-      book.set(profile.id, { facts, version: profile.version, readAtMs: nowMs });
-    }
+    const found = new Map(profiles.map((profile) => [profile.id, pageOf(profile, reading, readAtMs)]));
+    for (const [id, page] of found) if ((book.get(id)?.reading ?? 0) < reading) book.set(id, page);
+    return inOrder(ids, (id) => found.get(id)) ?? "gone";
   };
 
-  const inOrder = (ids: readonly number[]) => ids.flatMap((id) => book.get(id)?.facts ?? []);
+  /** Patterns are compiled once a version: who changes a profile in a loop must not have all others' compiled again. */
+  const pageOf = (profile: AaaProfile, reading: number, readAtMs: number): Page => {
+    const known = book.get(profile.id);
+    const facts = known?.version === profile.version ? known.facts : factsOf(profile, spelling);
+    return { facts, version: profile.version, reading, readAtMs };
+  };
+
+  const freshPage = (id: number, nowMs: number): Page | undefined => {
+    const page = book.get(id);
+    return page !== undefined && page.reading > outdated && nowMs - page.readAtMs < freshForMs ? page : undefined;
+  };
 
   return {
     read(ids) {
       if (ids.length === 0) return none;
       const nowMs = clock.nowMs();
-      const isStale = (id: number) => nowMs - (book.get(id)?.readAtMs ?? Number.NEGATIVE_INFINITY) >= freshForMs;
-      const stale = ids.filter(isStale);
-      return stale.length > 0 ? load(stale, nowMs).then(() => inOrder(ids)) : inOrder(ids);
+      return inOrder(ids, (id) => freshPage(id, nowMs)) ?? load(ids, nowMs);
     },
     forget() {
-      generation += 1;
-      book.clear();
+      outdated = readings;
     },
   };
+};
+
+/** What all of these pages say; undefined where one is not there. */
+const inOrder = (ids: readonly number[], pageOf: (id: number) => Page | undefined): readonly ProfileFacts[] | undefined => {
+  const facts: ProfileFacts[] = [];
+  for (const id of ids) {
+    const page = pageOf(id);
+    if (page === undefined) return undefined;
+    facts.push(page.facts);
+  }
+  return facts;
 };
 
 const factsOf = (profile: AaaProfile, spelling: AttributeSpelling): ProfileFacts => ({
