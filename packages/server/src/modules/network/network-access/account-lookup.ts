@@ -43,11 +43,16 @@ const lookUpByRules = (place: LookupPlace, rules: readonly LoginRule[], userName
 
 const lookUpWithoutRules = (place: LookupPlace, userName: string): AtHand<Lookup> =>
   whenAtHand(lookUpOwn(place, userName), (own): AtHand<Lookup> => {
-    if (own) return own;
+    if (own?.organizationId === place.scope.organizationId) return own;
     const parts = withoutRealm(userName);
-    if (!parts || parts.name === "") return lookUpBelow(place, userName);
+    if (!parts || parts.name === "") return own ?? lookUpBelow(place, userName);
     const named = place.tree.resolveNear(parts.realm.toLowerCase(), place.scope);
-    if (named) return lookUpFrom({ ...place, scope: place.tree.scopeOf(named.id) }, parts.name);
+    if (named && !(own && place.tree.isWithin(own.organizationId, named.id))) {
+      // In the name space that they share, a sibling may have taken the whole of what means another one's user.
+      const meant = lookUpFrom({ ...place, scope: place.tree.scopeOf(named.id) }, parts.name);
+      return whenAtHand(meant, (found): AtHand<Lookup> => (found === "unknown" && own ? own : found));
+    }
+    if (own) return own;
     return whenAtHand(lookUpOwn(place, parts.name), (bare): AtHand<Lookup> => bare ?? lookUpPartsBelow(place, userName, parts));
   });
 
