@@ -13,7 +13,10 @@ interface ChangedNumber extends Span {
 /** A number of sixteen digits, or one with an exponent: any shorter one survives. Most bodies have none and cost a search. */
 const couldChange = /(?:^|[\s:,[])-?(?:[\d.]{16}|[\d.]{1,15}[eE])/;
 
-const numberCharacters = new Set("+-.0123456789eE");
+/** The marks between which numbers stand, and the numbers themselves: what is neither is passed over. */
+const nextMark = /["{}[\]:,]|[-\d][-+.\deE]*/g;
+/** As many characters without an exponent hold no more digits than every double keeps. */
+const alwaysKept = 15;
 
 /**
  * The numbers of a JSON text that a double does not keep: integers beyond 2^53 that come back as others, decimals of
@@ -25,27 +28,40 @@ export function* changedNumbers(text: string): Generator<ChangedNumber> {
   /** Where the scan is: at each level the index in a list, or the key in an object. */
   const levels: (number | Span)[] = [];
   let lastString: Span = { start: 0, end: 0 };
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at]!;
-    if (character === '"') {
-      lastString = { start: at, end: endOfString(text, at) };
-      at = lastString.end - 1;
-    } else if (character === "{") levels.push(lastString);
-    else if (character === "[") levels.push(0);
-    else if (character === "}" || character === "]") levels.pop();
-    else if (character === ":") levels[levels.length - 1] = lastString;
-    else if (character === ",") {
-      const index = levels.at(-1);
-      if (typeof index === "number") levels[levels.length - 1] = index + 1;
-    } else if (character === "-" || (character >= "0" && character <= "9")) {
-      let end = at + 1;
-      while (end < text.length && numberCharacters.has(text[end]!)) end += 1;
-      const name = (level: number | Span) => (typeof level === "number" ? level : JSON.parse(text.slice(level.start, level.end)));
-      if (!survives(text.slice(at, end))) yield { start: at, end, path: () => levels.map(name).join(".") };
-      at = end - 1;
+  const marks = new RegExp(nextMark);
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    const [token] = mark;
+    const start = mark.index;
+    switch (token) {
+      case '"':
+        lastString = { start, end: endOfString(text, start) };
+        marks.lastIndex = lastString.end;
+        break;
+      case "{":
+        levels.push(lastString);
+        break;
+      case "[":
+        levels.push(0);
+        break;
+      case "}":
+      case "]":
+        levels.pop();
+        break;
+      case ":":
+        levels[levels.length - 1] = lastString;
+        break;
+      case ",": {
+        const index = levels.at(-1);
+        if (typeof index === "number") levels[levels.length - 1] = index + 1;
+        break;
+      }
+      default:
+        if (!survives(token)) yield { start, end: start + token.length, path: () => levels.map((level) => nameIn(text, level)).join(".") };
     }
   }
 }
+
+const nameIn = (text: string, level: number | Span) => (typeof level === "number" ? level : JSON.parse(text.slice(level.start, level.end)));
 
 /** Where a string that begins here has ended: behind the first quote that an even number of backslashes stands before. */
 const endOfString = (text: string, start: number): number => {
@@ -61,8 +77,10 @@ const numberGrammar = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** What is no number at all is left for the parser to refuse. */
 const survives = (token: string): boolean => {
-  if (!numberGrammar.test(token)) return true;
+  if (token.length <= alwaysKept && !/[eE]/.test(token)) return true;
   const value = Number(token);
+  // What JavaScript wrote comes back as it was written.
+  if (String(value) === token || !numberGrammar.test(token)) return true;
   return Number.isFinite(value) && inDigits(token) === inDigits(String(value));
 };
 
