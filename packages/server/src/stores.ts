@@ -11,7 +11,7 @@ import {
   type TimeLedgerStore,
 } from "./modules/accounts/time-ledger/index.ts";
 import { type UserExtraStore, userExtraStoreOver } from "./modules/accounts/user-extras/index.ts";
-import { type UserStore, userStoreOver } from "./modules/accounts/users/index.ts";
+import { type AccountLockStore, accountLockStoreOver, type UserStore, userStoreOver } from "./modules/accounts/users/index.ts";
 import { type ApiTokenStore, apiTokenStoreOver } from "./modules/foundation/api-tokens/index.ts";
 import { createInstallationStore, type InstallationStore } from "./modules/foundation/installation/index.ts";
 import type { SecretBox } from "./modules/foundation/keys/index.ts";
@@ -52,6 +52,7 @@ export interface Stores {
   organizations: OrganizationStore;
   apiTokens: ApiTokenStore;
   aaaProfiles: AaaProfileStore;
+  accountLocks: AccountLockStore;
   users: UserStore;
   timeLedger: TimeLedgerStore;
   ledgerProof: LedgerProofStore;
@@ -79,6 +80,7 @@ export const storeFactories = (capabilities: Capabilities, secretBox: SecretBox)
   organizations: createOrganizationStore,
   apiTokens: apiTokenStoreOver(capabilities),
   aaaProfiles: aaaProfileStoreOver(capabilities),
+  accountLocks: accountLockStoreOver(capabilities),
   users: userStoreOver(capabilities),
   timeLedger: createTimeLedgerStore,
   ledgerProof: createLedgerProofStore,
@@ -102,13 +104,15 @@ export const storeFactories = (capabilities: Capabilities, secretBox: SecretBox)
 
 /** The stores by which the end of sessions is planned, without the wall between tenants, over the handle of a unit. */
 export const unscopedStores = (capabilities: Capabilities) => {
-  const [sessions, deadlines, requests, events] = [
+  const [locks, sessions, deadlines, requests, events] = [
+    accountLockStoreOver(capabilities),
     sessionStoreOver(capabilities),
     sessionDeadlineStoreOver(capabilities),
     sessionRequestStoreOver(capabilities),
     createSessionEventStore,
   ];
   return (handle: Handle): PlanningStores => ({
+    accountLocks: locks(handle, null),
     accessFacts: createAccessFactsStore(handle, null),
     sessions: sessions(handle, null),
     sessionDeadlines: deadlines(handle, null),

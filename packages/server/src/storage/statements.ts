@@ -23,6 +23,8 @@ export interface NewRows {
   readonly onConflict?: OnConflict;
   /** The sequence from which each row takes its `id`, in the order of the rows. */
   readonly numberedBy?: string;
+  /** Columns whose values are unique and may be claimed by others at the same time: the rows go in in the order of these. */
+  readonly inOrderOf?: readonly string[];
 }
 
 /** New values for the row of a key, in columns that the key names or not. Where there is no such row, nothing happens. */
@@ -73,6 +75,11 @@ export interface StatementRunner {
    */
   readonly locking: "hold" | "row" | "none";
   hold(hold: Hold): void;
+  /**
+   * Waits until no other unit of this process is at work on an account, before this one has a connection: units that would wait
+   * for each other's rows keep none from those that would not. Ask for several in the order of their ids.
+   */
+  turn?(accountId: number): void | Promise<void>;
 }
 
 const runners = new WeakMap<Handle, StatementRunner>();
@@ -91,7 +98,7 @@ export const insertRows = async <T extends keyof Tables & string>(
   handle: Handle,
   table: T,
   rows: readonly Readonly<Record<string, unknown>>[],
-  options: Pick<NewRows, "onConflict" | "numberedBy"> = {},
+  options: Pick<NewRows, "onConflict" | "numberedBy" | "inOrderOf"> = {},
 ): Promise<void> => {
   if (rows.length > 0) await runnerOf(handle).insert({ table, rows, ...options });
 };

@@ -60,6 +60,13 @@ onEachDatabase("the stores of devices", (open) => {
     await eachStranger(async (scope) => assert.deepEqual(await world.app.work.for(scope).devices.findHeld(name), []));
   });
 
+  it("listHolders: the users who have devices of these names", async () => {
+    const holders = (scope: TenantScope, kind: Device["kind"] = "imei") =>
+      world.app.work.for(scope).devices.listHolders(kind, [name.identifier, "none"]);
+    assert.deepEqual([await holders(owner), await holders(owner, "imsi")], [[holder.id], []]);
+    await eachStranger(async (scope) => assert.deepEqual(await holders(scope), []));
+  });
+
   it("listHeldBy: the devices of users", async () => {
     assert.deepEqual(await world.app.work.for(owner).devices.listHeldBy([holder, other], everyKind), [device]);
     assert.deepEqual(await world.app.work.for(owner).devices.listHeldBy([holder], ["imsi"]), []);

@@ -17,24 +17,35 @@ onEachDatabase("the stores of what ends sessions", (open) => {
   });
   after(() => world.close());
 
-  it("sessionDeadlines: lock, lockKept, set, find, hasDue, claimDue and remove", async () => {
+  it("accountLocks.takeExisting: of an account, whoever sees it, and of none that is gone", async () => {
+    const takes = (of: Tenant, id: number) => of.write((tx) => tx.accountLocks.takeExisting({ ...owner, id }));
+    assert.deepEqual([await takes(mine, owner.id), await takes(foreign, owner.id)], [true, true], "it shows nothing and changes nothing");
+    // Where it is promised, the promise is broken as the unit writes, and the unit learns of it as it runs again.
+    const writes = (id: number) =>
+      mine.write(async (tx) => {
+        const isThere = await tx.accountLocks.takeExisting({ ...owner, id });
+        await tx.sessionDeadlines.set(owner, 1);
+        return isThere;
+      });
+    assert.deepEqual([await writes(owner.id), await writes(999_999)], [true, false]);
+    await mine.write(async (tx) => {
+      await tx.accountLocks.take([{ ...owner, id: 999_999 }, owner, owner]);
+      await tx.accountLocks.takeAtOnce(owner);
+      await tx.accountLocks.queue(owner);
+    });
+  });
+
+  it("sessionDeadlines: plan, set, find, hasDue, claimDue and remove", async () => {
     const { sessionDeadlines } = mine.stores;
-    const lock = (of: typeof owner) => mine.write((tx) => tx.sessionDeadlines.lock(of));
-    const lockKept = (of: typeof owner) => mine.write((tx) => tx.sessionDeadlines.lockKept(of));
-    const nobodies = [
-      { ...owner, id: 999_999 },
-      { ...owner, nameSpaceId: foreign.nameSpaceId },
-    ];
+    const namesake = { ...owner, nameSpaceId: foreign.nameSpaceId };
     assert.equal(await sessionDeadlines.find(owner), undefined);
-    assert.equal(await lockKept(owner), false, "it makes none");
-    assert.equal(await sessionDeadlines.find(owner), undefined);
-    assert.equal(await lock(owner), true);
-    assert.equal(await lockKept(owner), true);
-    for (const nobody of nobodies) assert.deepEqual([await lock(nobody), await lockKept(nobody)], [false, false]);
-    assert.equal(await sessionDeadlines.find(owner), Number.MAX_SAFE_INTEGER);
+    await mine.write((tx) => tx.sessionDeadlines.plan(owner, 700));
+    assert.equal(await sessionDeadlines.find(owner), 700);
+    await mine.write((tx) => tx.sessionDeadlines.plan(owner, 600));
+    assert.equal(await sessionDeadlines.find(owner), 600, "there is one for each user");
+    await mine.write((tx) => tx.sessionDeadlines.set(namesake, 1));
     await mine.write((tx) => tx.sessionDeadlines.set(owner, 500));
-    await mine.write((tx) => tx.sessionDeadlines.lock(owner));
-    assert.equal(await sessionDeadlines.find(owner), 500, "a lock moves nothing");
+    assert.deepEqual([await sessionDeadlines.find(owner), await sessionDeadlines.find(namesake)], [500, undefined]);
     assert.deepEqual([await sessionDeadlines.hasDue(499), await sessionDeadlines.hasDue(500)], [false, true]);
     const claim = (nowMs: number) => mine.write((tx) => tx.sessionDeadlines.claimDue(nowMs, nowMs + 60, 10));
     assert.deepEqual([await claim(499), await claim(500), await claim(500), await claim(560)], [[], [owner], [], [owner]]);

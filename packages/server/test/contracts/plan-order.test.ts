@@ -15,14 +15,19 @@ describe("what a plan asks PostgreSQL for", () => {
   });
   after(() => world.close());
 
-  it("goes out in the order in which it is true: the lock, the sessions, the balance", async () => {
+  it("goes out in the order in which it is true: the lock of the account, the sessions, the balance", async () => {
     for (const makesDeadline of [true, false]) {
       const recorded = recordStatements();
-      const planning = tenant.write((tx) => planSessions(tx, { id: 1, nameSpaceId: tenant.nameSpaceId }, { nowMs: 1, makesDeadline }));
+      const owner = { id: 1, nameSpaceId: tenant.nameSpaceId };
+      const planning = tenant.write(async (tx) => {
+        await tx.accountLocks.takeAtOnce(owner);
+        return planSessions(tx, owner, { nowMs: 1, makesDeadline });
+      });
       await planning.finally(recorded.stop);
       // The balance comes with its account.
       const tables = [...recorded.texts].map((text) => /(?:from|into) "(\w+)"/.exec(text)?.[1] ?? text);
-      assert.deepEqual(tables.slice(0, 4), ["begin", "session_deadline", "session", "time_balance"], String(makesDeadline));
+      const wanted = ["begin", "user_account", ...(makesDeadline ? [] : ["session_deadline"]), "session", "time_balance"];
+      assert.deepEqual(tables.slice(0, wanted.length), wanted, String(makesDeadline));
     }
   });
 });

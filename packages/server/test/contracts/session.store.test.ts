@@ -28,12 +28,15 @@ onEachDatabase("the stores of sessions", (open) => {
     await put({});
     assert.deepEqual(await found(), session);
     assert.deepEqual(await mine.write((tx) => tx.sessions.lock(1)), session);
+    const owner = { id: 42, nameSpaceId: mine.nameSpaceId };
+    assert.deepEqual(await mine.write((tx) => tx.sessions.lockLiveOf(owner)), [session]);
     const { reportedSessions } = mine.stores;
     assert.deepEqual(await reportedSessions.listKnown(7, "abc"), [session]);
     assert.deepEqual([await reportedSessions.listKnown(8, "abc"), await reportedSessions.listKnown(7, "ab")], [[], []]);
     for (const stranger of strangers) {
       assert.equal(await stranger.stores.sessions.find(1), undefined);
       assert.equal(await stranger.write((tx) => tx.sessions.lock(1)), undefined);
+      assert.deepEqual(await stranger.write((tx) => tx.sessions.lockLiveOf(owner)), []);
     }
   });
 

@@ -9,6 +9,8 @@ interface RowsToWrite {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   /** The columns by which two of the rows would be one, so that they cannot go in together; none where they never are. */
   readonly identity: readonly string[];
+  /** The columns in whose order the rows go, whoever else writes some of them at the same time; none where nobody can. */
+  readonly order: readonly string[];
   /** The columns that are added up over the rows of one identity, which thereby become one row. */
   readonly adds: readonly string[] | undefined;
 }
@@ -67,7 +69,7 @@ const textOf = (key: string, make: () => string): string => {
   return text;
 };
 
-export const insertion = ({ table, rows, onConflict, numberedBy }: NewRows): RowsToWrite => {
+export const insertion = ({ table, rows, onConflict, numberedBy, inOrderOf = [] }: NewRows): RowsToWrite => {
   const columns = Object.keys(rows[0]!);
   const text = textOf(`insert ${table}(${columns.join()})${onConflict?.change ?? ""}${numberedBy ?? ""}`, () => {
     const names = columns.map(quoted);
@@ -75,7 +77,22 @@ export const insertion = ({ table, rows, onConflict, numberedBy }: NewRows): Row
     const from = numberedBy === undefined ? names : [...names, `nextval('${numberedBy}')`];
     return `insert into ${quoted(table)} (${into.join()}) select ${from.join()} from ${rowsOf(table)}${conflictText(table, onConflict)}`;
   });
-  return { table, text, rows, identity: onConflict?.keys ?? [], adds: onConflict?.change === "add" ? onConflict.columns : undefined };
+  const identity = onConflict?.keys ?? [];
+  const order = inOrderOf.length > 0 ? inOrderOf : identity;
+  return { table, text, rows: inOrder(rows, order), identity, order, adds: onConflict?.change === "add" ? onConflict.columns : undefined };
+};
+
+/** Rows in the order of columns: two statements that write the same ones wait for each other instead of locking each other out. */
+export const inOrder = <Row extends Readonly<Record<string, unknown>>>(
+  rows: readonly Row[],
+  columns: readonly string[],
+): readonly Row[] => {
+  if (columns.length === 0 || rows.length < 2) return rows;
+  return rows.toSorted((one, other) => {
+    const column = columns.find((name) => one[name] !== other[name]);
+    if (column === undefined) return 0;
+    return (one[column] as number | string) < (other[column] as number | string) ? -1 : 1;
+  });
 };
 
 /** A changed column of the key has its new value beside the old one, for which the row has no place: then it is a text. */
@@ -98,7 +115,7 @@ export const changing = ({ table, key, values, adds = {} }: RowChange): Waiting 
     const matches = named.map((column) => `kept.${quoted(column)} = changed.${quoted(column)}`);
     return `update ${quoted(table)} as kept set ${changes.join()} from ${rowsOf(table)} as changed where ${matches.join(" and ")}`;
   });
-  return { table, text, rows: [{ ...key, ...values, ...adds }], identity: named, adds: undefined };
+  return { table, text, rows: [{ ...key, ...values, ...adds }], identity: named, order: named, adds: undefined };
 };
 
 const rowsOf = (table: string): string => `json_populate_recordset(null::${quoted(table)}, $1)`;
@@ -152,10 +169,13 @@ const composedText = (holds: readonly Hold[], writes: readonly Waiting[], isShar
     if (exists) taken += 1;
     kept.push(`(select count(*) from h${index}) = ${exists ? `$${taken}` : "0"}`);
   }
+  const written: string[] = [];
   for (const [index, write] of writes.entries()) {
     const before = taken;
-    parts.push(`w${index} as (${write.text.replace(/\$(\d+)/g, (_, number: string) => `$${before + Number(number)}`)})`);
+    written.push(`w${index} as (${write.text.replace(/\$(\d+)/g, (_, number: string) => `$${before + Number(number)}`)})`);
     taken += "rows" in write ? 1 : write.values.length;
   }
+  // PostgreSQL does writes that nothing reads from the last to the first (`es_auxmodifytables`), and locks rows in that order.
+  parts.push(...written.reverse());
   return `with ${parts.join(", ")} select 1 / case when ${kept.length === 0 ? "true" : kept.join(" and ")} then 1 else 0 end`;
 };

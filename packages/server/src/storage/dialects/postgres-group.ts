@@ -1,6 +1,6 @@
 import { afterTurns, turnsToGather } from "../after-turns.ts";
 import type { Hold } from "../statements.ts";
-import { type Composed, compose, shapeOfHold, type Waiting } from "./postgres-composed.ts";
+import { type Composed, compose, inOrder, shapeOfHold, type Waiting } from "./postgres-composed.ts";
 
 /** Runs one statement that is a transaction by itself. */
 export type RunStatement = (statement: { text: string; values: unknown[] }) => Promise<void>;
@@ -120,12 +120,11 @@ const joined = (members: readonly Member[]): Composed => {
     writes: first!.writes.map((write, index) => {
       if (!("rows" in write)) return write;
       const rows = members.flatMap((member) => (member.writes[index] as typeof write).rows);
-      return { ...write, rows: write.adds === undefined ? rows : addedUp(rows, write.identity, write.adds) };
+      return { ...write, rows: inOrder(write.adds === undefined ? rows : addedUp(rows, write.identity, write.adds), write.order) };
     }),
   };
 };
 
-/** In the order of their identity: two statements that change the same rows wait for each other instead of locking each other out. */
 const addedUp = (rows: readonly Readonly<Record<string, unknown>>[], identity: readonly string[], columns: readonly string[]) => {
   const sums = new Map<string, Record<string, unknown>>();
   for (const row of rows) {
@@ -134,5 +133,5 @@ const addedUp = (rows: readonly Readonly<Record<string, unknown>>[], identity: r
     if (sum) for (const column of columns) sum[column] = (sum[column] as number) + (row[column] as number);
     else sums.set(key, { ...row });
   }
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return [...sums.values()];
 };

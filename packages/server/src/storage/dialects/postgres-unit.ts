@@ -17,12 +17,13 @@ import type { Tables } from "../tables.ts";
 import { brokenHold, type Composed, changing, compose, inPieces, insertion, isLarge, type Waiting } from "./postgres-composed.ts";
 import type { GroupCommit } from "./postgres-group.ts";
 import { holdBack } from "./postgres-sending.ts";
+import type { Turns } from "./postgres-turns.ts";
 
 /** One unit after another. */
 export interface Unit {
   readonly handle: Handle;
   /** `hold`: locks are promises that are made good with the writes. Otherwise each is taken when it is asked for. */
-  begin(locking: "hold" | "row"): void;
+  begin(locking: "hold" | "row", turns: Turns): void;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
@@ -60,6 +61,7 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
   let client: PostgresPoolClient | undefined;
   let opening: Promise<void> | undefined;
   let locking: "hold" | "row" = "hold";
+  let turns: Turns | undefined;
   let holds: Hold[] = [];
   let writes: Waiting[] = [];
   /** Ends when everything that was sent is done; rejects with what failed first. */
@@ -157,6 +159,8 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
     insert: (rows) => wait(insertion(rows)),
     change: (change) => wait(changing(change)),
     hold: (hold) => void holds.push(hold),
+    // Who has a connection, or waits for one, may be waited for by who is at work on the account.
+    turn: (accountId) => turns?.take(accountId, opening === undefined),
   };
   const handle = new Kysely<Tables>({
     dialect: {
@@ -170,8 +174,9 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
 
   return {
     handle,
-    begin(how) {
+    begin(how, givenTurns) {
       locking = how;
+      turns = givenTurns;
       holds = [];
       writes = [];
       done = Promise.resolve();

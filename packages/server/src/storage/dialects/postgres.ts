@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { Kysely, PostgresDialect, type PostgresPool, type RawBuilder, type SqlBool, sql } from "kysely";
 import pg from "pg";
+import { pauseByChance } from "../../kernel/clock.ts";
 import type { ColumnTypes } from "../columns.ts";
 import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
 import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
@@ -11,6 +11,7 @@ import { createLanes, type RunTogether } from "./postgres-lanes.ts";
 import { channel, listenToPostgres } from "./postgres-listener.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
+import { createLines, type Turns } from "./postgres-turns.ts";
 import { createUnit, HoldBroken, type Unit } from "./postgres-unit.ts";
 
 const columnTypes: ColumnTypes = {
@@ -29,7 +30,8 @@ const columnTypes: ColumnTypes = {
  * outdated: running the unit again cures them.
  */
 const retriedCodes = new Set(["40001", "40P01", outdatedPlan]);
-const attempts = 5;
+const attempts = 10;
+const longestPauseMs = 20;
 /** Any constant will do, as long as every Gatehouse uses the same. */
 const schemaLockKey = 7_203_141;
 
@@ -88,6 +90,7 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
   setRunner(reader, readingRunner(reads.named, { owner, together: createLanes(reads.named, mostReads), gatheringHandle: () => reader }));
   const group = groupCommitOver(writes.named);
   const units = unitsOver(() => createUnit({ owner, pool: writes.named, reader, group }));
+  const newTurns = createLines();
   let unitsDone = 0;
   return {
     name: "postgres",
@@ -103,20 +106,27 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
       nextNumbers,
     },
     async write(unit) {
+      const turns = newTurns();
       let isContested = false;
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          const value = await units(unit, isContested ? "row" : "hold");
-          unitsDone += 1;
-          return value;
-        } catch (error) {
-          if (error instanceof HoldBroken && !isContested) {
-            isContested = true;
-            continue;
+      try {
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            const value = await units(unit, isContested ? "row" : "hold", turns);
+            unitsDone += 1;
+            return value;
+          } catch (error) {
+            if (error instanceof HoldBroken && !isContested) {
+              isContested = true;
+              continue;
+            }
+            if (!retriedCodes.has(codeOf(error))) throw error;
+            if (attempt >= attempts) throw new DatabaseUnavailable("The database has undone the unit each time.", { cause: error });
+            // By chance: of two that are in each other's way, none is always the later one.
+            await pauseByChance(attempt * longestPauseMs);
           }
-          if (attempt >= attempts || !retriedCodes.has(codeOf(error))) throw error;
-          await pause(attempt * 10);
         }
+      } finally {
+        turns.end();
       }
     },
     async lockSchema(unit) {
@@ -148,9 +158,9 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
 /** Runs units, as many at once as there are: each has no connection until it needs one. */
 const unitsOver = (create: () => Unit) => {
   const idle: Unit[] = [];
-  return async <T>(run: (handle: Handle) => Promise<T>, locking: "hold" | "row"): Promise<T> => {
+  return async <T>(run: (handle: Handle) => Promise<T>, locking: "hold" | "row", turns: Turns): Promise<T> => {
     const unit = idle.pop() ?? create();
-    unit.begin(locking);
+    unit.begin(locking, turns);
     try {
       const value = await run(unit.handle);
       await unit.commit();

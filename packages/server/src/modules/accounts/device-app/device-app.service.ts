@@ -50,6 +50,7 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
     return deps.work.run(caller, async (tx) => {
       const { userId, foundBy } = await identify(tx, update);
       if (update.onlyKeyIn) throw nothingToUpdate(update.onlyKeyIn);
+      await lockLosers(tx, userId, update);
       const before = await tx.users.lock(userId);
       if (!before) throw nobody();
       // Looked up again under the lock: the name or device may have gone to someone else while it was waited for.
@@ -99,6 +100,14 @@ const refuseConflicts = (update: AppUpdate, user: User, foundBy: FoundBy): void 
   if (update.version !== undefined && update.version !== user.version) {
     throw new DomainError("user.stale_version", `The user is at version ${user.version}, not ${update.version}. Read it again.`);
   }
+};
+
+/** Whoever loses an identifier to the user is locked with the user, in the order of their ids: before the devices, and whoever asked first. */
+const lockLosers = async (tx: Transaction<DeviceAppStores>, userId: number, { identifiers }: AppUpdate): Promise<void> => {
+  const losers: number[] = [];
+  for (const kind of Object.keys(identifiers) as IdentifierKind[])
+    losers.push(...(await tx.devices.listHolders(kind, [identifiers[kind]!])));
+  if (losers.some((id) => id !== userId)) await tx.users.lockPlaces([userId, ...losers]);
 };
 
 /** Moves the identifiers that the request names, each by itself; true when anything moved. */

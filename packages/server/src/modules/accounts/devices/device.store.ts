@@ -41,6 +41,16 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
       return (await selectHeld(handle, scope, { nameSpaceIds, userIds, kinds })).map(toDevice);
     },
 
+    /** The users who have devices of these names, in sight. */
+    async listHolders(kind: DeviceKind, identifiers: readonly string[]): Promise<number[]> {
+      let query = devices()
+        .where("kind", "=", kind)
+        .where(isIn(sql.ref("identifier"), identifiers))
+        .where("user_id", "is not", null);
+      if (scope) query = query.where(isIn(sql.ref("device.name_space_id"), scope.nameSpaceIds));
+      return [...new Set((await query.execute()).map((row) => row.user_id!))];
+    },
+
     /** The devices that a user has, kept from changing until the unit ends. */
     async lockHeldBy(holder: Pick<Holder, "id" | "nameSpaceId">, kinds: readonly DeviceKind[]): Promise<Device[]> {
       let query = devices().where("name_space_id", "=", holder.nameSpaceId).where("user_id", "=", holder.id);

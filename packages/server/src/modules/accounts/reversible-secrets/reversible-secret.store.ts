@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
+import { runnerOf } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 
@@ -90,16 +91,21 @@ export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Ha
 
     /** Erases the secrets of all accounts of an organization. */
     async eraseOf(organization: { readonly id: number; readonly nameSpaceId: number }): Promise<void> {
+      const owners = seen
+        .where("user_account.name_space_id", "=", organization.nameSpaceId)
+        .where("user_account.organization_id", "=", organization.id);
+      const kept = handle
+        .selectFrom("reversible_secret")
+        .select("user_id")
+        .where("name_space_id", "=", organization.nameSpaceId)
+        .where("user_id", "in", owners)
+        .orderBy("user_id");
+      // A deletion locks rows as it finds them; everybody locks them in the order of their accounts.
+      const locked = runnerOf(handle).locking === "none" ? kept : kept.forUpdate();
       await handle
         .deleteFrom("reversible_secret")
         .where("name_space_id", "=", organization.nameSpaceId)
-        .where(
-          "user_id",
-          "in",
-          seen
-            .where("user_account.name_space_id", "=", organization.nameSpaceId)
-            .where("user_account.organization_id", "=", organization.id),
-        )
+        .where("user_id", "in", locked)
         .execute();
     },
   };

@@ -73,9 +73,11 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
    */
   const burnHeld = async (burn: Burn): Promise<Paid> => {
     const { nameSpaceId, userId, seconds, nowMs } = burn;
-    const ledgerId = burn.ledgerId ?? (burn.hasBurned ? await findGrowing(burn) : null);
     const place = { name_space_id: nameSpaceId, user_id: userId };
-    const [held] = await selectBalance(handle, { nameSpaceId, userId });
+    const [ledgerId, [held]] = await Promise.all([
+      burn.ledgerId ?? (burn.hasBurned ? findGrowing(burn) : null),
+      selectBalance(handle, { nameSpaceId, userId }),
+    ]);
     const hold = (values: { readonly seconds?: number }, exists: boolean) =>
       runnerOf(handle).hold({ table: "time_balance", key: Object.keys(place), values: { ...place, ...values }, exists });
     if (!held) {

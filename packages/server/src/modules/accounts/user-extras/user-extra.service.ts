@@ -54,10 +54,7 @@ export const createUserExtraService = <Stores extends UserExtraWork>({ work, ids
     checkDrafts(requests);
     const deviceIds = await takeIdsOf(ids, requests);
     return work.run(caller, async (tx) => {
-      const found = await lockRecords(
-        tx,
-        requests.map((request) => request.id),
-      );
+      const found = await lockRecords(tx, requests);
       const settled = await settleChanges(tx, requests, found);
       const parents = settled.map(({ before }): Holder => ({ ...before, id: before.parentId }));
       const held = await holdDevices(tx, operation, requests, parents, deviceIds);
@@ -75,7 +72,7 @@ export const createUserExtraService = <Stores extends UserExtraWork>({ work, ids
   /** Deletes a record alone; the user and the devices stay. */
   async remove(caller: Caller, operation: string, id: number, precondition: Precondition): Promise<void> {
     await work.run(caller, async (tx) => {
-      const extra = (await lockRecords(tx, [id])).get(id) ?? notFound();
+      const extra = (await lockRecords(tx, [{ id, prefix: "", fields: { values: {} } }])).get(id) ?? notFound();
       requireVersion(precondition, String(extra.id), extra.version);
       await deleteExtra(tx, operation, extra);
     });
@@ -94,7 +91,7 @@ const takeIdsOf = (ids: IdSource, drafts: readonly UserExtraDraft[]): Promise<De
 
 /** Locks the users of new records. Refuses in the contract's order: faulty fields, missing users, records that exist. */
 const lockParents = async (tx: Transaction<UserExtraWork>, drafts: readonly UserExtraDraft[]): Promise<Holder[]> => {
-  const places = await tx.users.lockPlaces(drafts.map((draft) => draft.fields.parent!));
+  const places = await tx.users.lockPlaces([...drafts.map((draft) => draft.fields.parent!), ...(await holdersOf(tx, drafts))]);
   const faults = new Faults();
   const named = new Set<number>();
   for (const draft of drafts) {
@@ -122,10 +119,18 @@ const noParent = (id: number, prefix = ""): never => {
 const rowOf = (prefix = ""): string => (prefix === "" ? "" : `Row ${prefix.slice(0, -1)}: `);
 
 /** Locks records after their users: the order of locks is user first. */
-const lockRecords = async (tx: Transaction<UserExtraWork>, ids: readonly number[]): Promise<Map<number, UserExtra>> => {
-  const parents = await tx.userExtras.findParents(ids);
-  await tx.users.lockPlaces([...new Set(parents.values())]);
+const lockRecords = async (tx: Transaction<UserExtraWork>, requests: readonly UserExtraRequest[]): Promise<Map<number, UserExtra>> => {
+  const ids = requests.map((request) => request.id);
+  const parents = new Set((await tx.userExtras.findParents(ids)).values());
+  for (const { fields } of requests) if (fields.parent !== undefined) parents.add(fields.parent);
+  await tx.users.lockPlaces([...parents, ...(await holdersOf(tx, requests))]);
   return tx.userExtras.lockMany(ids);
+};
+
+/** The users who have the devices that rows name: who loses one is locked with who gets it, before either's records and devices. */
+const holdersOf = async (tx: Transaction<UserExtraWork>, drafts: readonly UserExtraDraft[]): Promise<number[]> => {
+  const identifiers = drafts.flatMap(({ fields }) => (fields.devices ?? []).map(({ identifier }) => identifier));
+  return identifiers.length === 0 ? [] : tx.devices.listHolders("inventory", identifiers);
 };
 
 /** Checks all changes; refuses in the contract's order: faulty fields, then what is missing, then versions. */
@@ -183,6 +188,16 @@ const holdDevices = async (
   const ids = { devices: [...deviceIds.devices], moves: [...deviceIds.moves] };
   const changed = new Set<number>();
   const losers: Holder[] = [];
+  // Free devices are nobody's to be locked with: all at once, in the order of their names, however the rows stand.
+  const wanted = Map.groupBy(drafts.entries(), ([index]) => parents[index]!.nameSpaceId);
+  for (const [nameSpaceId, rows] of [...wanted].sort(([one], [other]) => one - other)) {
+    const named = rows.filter(([, { fields }]) => fields.devices);
+    if (named.length > 1)
+      await tx.devices.lockByNames(
+        nameSpaceId,
+        named.flatMap(([, { fields }]) => fields.devices!),
+      );
+  }
   for (const [index, { fields }] of drafts.entries()) {
     if (!fields.devices) continue;
     const holding = await holdExactly(tx, { operation, holder: parents[index]!, kinds: ["inventory"], wanted: fields.devices, ids });

@@ -1,5 +1,6 @@
 export type { AccountDependent, UserStores } from "./account-change.ts";
 export type { AccountDraft, AccountFields } from "./account-draft.ts";
+export { type AccountLockStore, accountLockStoreOver } from "./account-lock.store.ts";
 export { userRoutes } from "./user.routes.ts";
 export { createUserService, type UserService } from "./user.service.ts";
 export { type UserPlace, type UserStore, userStoreOver } from "./user.store.ts";

@@ -15,6 +15,7 @@ import type { User } from "./user.ts";
  */
 export const lockUser = async (handle: Handle, scope: TenantScope | null, id: number): Promise<User | undefined> => {
   const runner = runnerOf(handle);
+  await runner.turn?.(id);
   if (runner.locking === "row") return lockRows(handle, scope, id);
   const [row] = await selectUser(handle, id);
   if (!seenRow(scope, row)) return undefined;
@@ -55,7 +56,7 @@ export const selectAccountRow = gathered<number, AccountRow>({
 });
 
 const lockAccount = preparedLock<[number], AccountRow>((handle, id) =>
-  handle.selectFrom("user_account").selectAll().where("id", "=", id).forUpdate(),
+  handle.selectFrom("user_account").selectAll().where("id", "=", id).forNoKeyUpdate(),
 );
 
 const lockBalance = preparedLock((handle, nameSpaceId: number, id: number) =>

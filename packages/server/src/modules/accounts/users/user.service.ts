@@ -12,7 +12,7 @@ import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
 import { type AccountSelector, lockAll, selectAccount, withBalances, withoutBalances } from "./account-selection.ts";
 import type { UserRecord } from "./user.store.ts";
-import type { Account, User } from "./user.ts";
+import { type Account, type User, usernameKey } from "./user.ts";
 
 export interface UserServiceDependencies<Stores extends UserStores> {
   readonly work: Work<Stores>;
@@ -135,12 +135,12 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
           (selector) => selectAccount(withoutBalances(tx), tree, caller.scope, selector),
         );
         const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
-        const changed: User[] = [];
-        for (const [index, { before, record }] of records.entries()) {
+        const changed = new Map<number, User>();
+        for (const [index, { before, record }] of inWritingOrder(records)) {
           const password = drafts[index]!.fields;
-          changed.push(await writeChange(tx, { operation, before, record, password, dependents: deps.dependents }));
+          changed.set(index, await writeChange(tx, { operation, before, record, password, dependents: deps.dependents }));
         }
-        return changed;
+        return records.map((_, index) => changed.get(index)!);
       });
     },
 
@@ -203,6 +203,19 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
 
 const notFound = (): never => {
   throw new DomainError("user.not_found", "There is no such user.");
+};
+
+/**
+ * One order for everyone, whatever that of the request: by the names that accounts are given, which another array may give at the
+ * same time, and by their ids.
+ */
+const inWritingOrder = (changes: readonly { readonly before: User; readonly record: UserRecord }[]) => {
+  const named = [...changes.entries()].map(([index, change]) => {
+    const { username } = change.record.user;
+    return { index, change, name: change.before.username === username ? "" : usernameKey(username) };
+  });
+  named.sort((one, other) => (one.name === other.name ? one.change.before.id - other.change.before.id : one.name < other.name ? -1 : 1));
+  return named.map(({ index, change }) => [index, change] as const);
 };
 
 interface ChangeContext<Stores> {

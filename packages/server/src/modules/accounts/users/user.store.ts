@@ -5,7 +5,7 @@ import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { type ListedRows, listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
-import { changeRow, insertRows } from "../../../storage/statements.ts";
+import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptUsers, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
@@ -89,13 +89,14 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 
     /** Where accounts belong, kept from moving until the unit ends. One statement, however many; those out of sight are left out. */
     async lockPlaces(ids: readonly number[]): Promise<Map<number, UserPlace>> {
+      for (const id of [...new Set(ids)].sort((one, other) => one - other)) await runnerOf(handle).turn?.(id);
       let query = handle
         .selectFrom("user_account")
         .select(["id", "name_space_id", "organization_id"])
         .where(isIn(sql.ref("id"), ids))
         .where(within(scope, "user_account"))
         .orderBy("id");
-      if (capabilities.needsRowLocks) query = query.forUpdate();
+      if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
       const rows = await query.execute();
       return new Map(rows.map((row) => [row.id, { id: row.id, nameSpaceId: row.name_space_id, organizationId: row.organization_id }]));
     },
@@ -172,7 +173,7 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 
     async insert(records: readonly UserRecord[]): Promise<void> {
       const users = records.map((record) => record.user);
-      await insertRows(handle, "user_account", users.map(toRow));
+      await insertRows(handle, "user_account", users.map(toRow), { inOrderOf: ["name_space_id", "username_key"] });
       await insertLinks(handle, records);
       await setSearch(users);
     },

@@ -139,7 +139,8 @@ export const apiTokenStoreOver = (capabilities: Capabilities) => (handle: Handle
 
     /** Notes when tokens were last used; it is no change of the token. */
     async noteUse(uses: ReadonlyMap<number, number>): Promise<void> {
-      for (const [id, usedAtMs] of uses) {
+      // One order for everyone: two processes that have heard the same tokens wait for each other.
+      for (const [id, usedAtMs] of [...uses].sort(([one], [other]) => one - other)) {
         await handle
           .updateTable("api_token")
           .set({ last_used_at: usedAtMs })

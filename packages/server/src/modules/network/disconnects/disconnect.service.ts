@@ -4,7 +4,7 @@ import { DomainError } from "../../../kernel/errors.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import type { AccountDependent } from "../../accounts/users/index.ts";
 import type { ClientTable } from "../aaa-clients/index.ts";
-import { imageOfSession, type Session } from "../sessions/index.ts";
+import { imageOfSession, ownersOf, type Session } from "../sessions/index.ts";
 import { planner } from "./planner.ts";
 import type { DeadlineOwner } from "./session-deadline.store.ts";
 import { askClients, type EndReason, type PlanningStores, planSessions } from "./session-plan.ts";
@@ -44,6 +44,7 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
     const due = await work.run(planner, (tx) => tx.sessionDeadlines.claimDue(tx.nowMs, tx.nowMs + claimMs, usersAtOnce));
     const endOne = (owner: DeadlineOwner): Promise<void> =>
       work.run(planner, async (tx) => {
+        await tx.accountLocks.takeAtOnce(owner);
         const plan = await planSessions(tx, owner, { nowMs: tx.nowMs, makesDeadline: false });
         if (!plan || plan.dueAtMs > tx.nowMs) return;
         await tx.sessionDeadlines.set(owner, tx.nowMs + againMs);
@@ -71,6 +72,8 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
     reason: string | null,
   ): Promise<{ session: Session; createdAtMs: number }> {
     return work.run(caller, async (tx) => {
+      const found = await tx.sessions.find(id);
+      if (found) await tx.accountLocks.take(ownersOf([found]));
       const session = await tx.sessions.lock(id);
       if (!session) throw new DomainError("session.not_found", "There is no such session.");
       if (session.stopMs !== null) throw new DomainError("session.not_active", "The session is over.");
@@ -98,10 +101,10 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
   /** The sessions of an account that is deleted, or moves to where its client may not serve it, end. */
   ofAccounts: {
     async removed(tx, { user }) {
-      await ask(tx, await tx.sessions.listLiveOf(user), "deleted", wake);
+      await ask(tx, await tx.sessions.lockLiveOf(user), "deleted", wake);
     },
     async moved(tx, { before }) {
-      await ask(tx, await tx.sessions.listLiveOf(before), "moved", wake);
+      await ask(tx, await tx.sessions.lockLiveOf(before), "moved", wake);
     },
   } satisfies AccountDependent<PlanningStores> as AccountDependent<PlanningStores>,
 });

@@ -25,7 +25,9 @@ const whyOf = ({ kind, reason }: SessionRequest, why: string) => ({ kind, reason
 
 /** The planner's reason is gone: worked out under the plan's lock, so that nobody plans meanwhile and counts on this request. */
 const letLive = async (tx: Transaction<PlanningStores>, request: SessionRequest, session: Session): Promise<void> => {
-  const plan = await planSessions(tx, ownerOf(session)!, { nowMs: tx.nowMs, makesDeadline: true });
+  const owner = ownerOf(session)!;
+  await tx.accountLocks.takeAtOnce(owner);
+  const plan = await planSessions(tx, owner, { nowMs: tx.nowMs, makesDeadline: true });
   const isDue = plan !== undefined && plan.dueAtMs <= tx.nowMs;
   if (isDue || !(await tx.sessionRequests.dismiss(request, "nothing_to_end", tx.nowMs))) {
     await tx.sessionRequests.postpone(request, tx.nowMs);
@@ -61,10 +63,9 @@ export const conclude = async (
       await tx.sessionRequests.finish(request, "ack", tx.nowMs);
       return note("request_acknowledged");
     case "nak":
-      await tx.sessionRequests.finish(request, "nak", tx.nowMs);
       await note("request_refused", { error_cause: outcome.errorCause ?? null });
       if (outcome.errorCause === sessionNotFound) await closeForgotten(tx, session);
-      return;
+      return tx.sessionRequests.finish(request, "nak", tx.nowMs);
     case "unsendable":
       await tx.sessionRequests.finish(request, "unsendable", tx.nowMs);
       return note("request_given_up", { why: outcome.fault });

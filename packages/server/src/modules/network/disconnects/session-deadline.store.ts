@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { prepared, preparedLock, preparedReturning, preparedWrite } from "../../../storage/prepared.ts";
-import { changeRow } from "../../../storage/statements.ts";
+import { prepared, preparedWrite } from "../../../storage/prepared.ts";
+import { changeRow, insertRows } from "../../../storage/statements.ts";
 
 /** Whose sessions. */
 export interface DeadlineOwner {
@@ -12,28 +12,9 @@ export interface DeadlineOwner {
 
 export type SessionDeadlineStore = ReturnType<ReturnType<typeof sessionDeadlineStoreOver>>;
 
-/** Later than any time that is looked for. */
-const never = Number.MAX_SAFE_INTEGER;
-
-const lockDeadline = preparedReturning((handle, nameSpaceId: number, userId: number) =>
-  handle
-    .insertInto("session_deadline")
-    .columns(["name_space_id", "user_id", "due_at"])
-    .expression((eb) =>
-      eb
-        .selectFrom("user_account")
-        .select(["name_space_id", "id", sql.lit(never).as("due_at")])
-        .where("name_space_id", "=", nameSpaceId)
-        .where("id", "=", userId),
-    )
-    .onConflict((conflict) => conflict.columns(["name_space_id", "user_id"]).doUpdateSet({ due_at: sql<number>`session_deadline.due_at` }))
-    .returning("user_id"),
-);
-
 const deadlineOf = (handle: Handle, nameSpaceId: number, userId: number) =>
   handle.selectFrom("session_deadline").select("due_at").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId);
 const selectDeadline = prepared(deadlineOf);
-const lockKeptDeadline = preparedLock((handle, nameSpaceId: number, userId: number) => deadlineOf(handle, nameSpaceId, userId).forUpdate());
 
 const removeDeadline = preparedWrite("session_deadline", (handle, nameSpaceId: number, userId: number) =>
   handle.deleteFrom("session_deadline").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
@@ -47,20 +28,14 @@ const selectDue = prepared((handle, nowMs: number) =>
 export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
   const ofUser = ({ nameSpaceId, id }: DeadlineOwner) => ({ name_space_id: nameSpaceId, user_id: id });
   return {
-    /**
-     * Keeps all others from planning for a user until the unit ends: what is read after this is true for the plan. False where there
-     * is no such user.
-     */
-    async lock({ nameSpaceId, id }: DeadlineOwner): Promise<boolean> {
-      return (await lockDeadline(handle, nameSpaceId, id)).length > 0;
+    /** Sets when the sessions of a user must end, whose row is locked. */
+    async plan(owner: DeadlineOwner, dueAtMs: number): Promise<void> {
+      await insertRows(handle, "session_deadline", [{ ...ofUser(owner), due_at: dueAtMs }], {
+        onConflict: { keys: ["name_space_id", "user_id"], columns: ["due_at"], change: "replace" },
+      });
     },
 
-    /** The same for a user who has a deadline; false where there is none. */
-    async lockKept({ nameSpaceId, id }: DeadlineOwner): Promise<boolean> {
-      const kept = await (capabilities.needsRowLocks ? lockKeptDeadline : selectDeadline)(handle, nameSpaceId, id);
-      return kept.length > 0;
-    },
-
+    /** Moves a deadline that there is. */
     async set(owner: DeadlineOwner, dueAtMs: number): Promise<void> {
       await changeRow(handle, { table: "session_deadline", key: ofUser(owner), values: { due_at: dueAtMs } });
     },

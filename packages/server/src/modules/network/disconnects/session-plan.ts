@@ -1,10 +1,12 @@
 import { predictedZeroMs } from "../../../access/time-share.ts";
+import type { AccountLockStore } from "../../accounts/users/index.ts";
 import type { AccessFactsStore, AccountFacts } from "../network-access/index.ts";
 import type { Session, SessionEventStore, SessionStore } from "../sessions/index.ts";
 import type { DeadlineOwner, SessionDeadlineStore } from "./session-deadline.store.ts";
 import type { SessionRequest, SessionRequestStore } from "./session-request.store.ts";
 
 export interface PlanningStores {
+  readonly accountLocks: AccountLockStore;
   readonly accessFacts: AccessFactsStore;
   readonly sessions: SessionStore;
   readonly sessionDeadlines: SessionDeadlineStore;
@@ -34,26 +36,25 @@ export interface Planning {
 /**
  * Works out when the live sessions of a user must end, all of them together, and keeps it as the user's deadline: when the
  * balance is empty if they all go on, or when the account expires; at once for one that is switched off. Undefined where
- * nothing ends them, and where there is no deadline to be kept. Give it stores of all tenants: a session may be out of the sight of who
- * changes its user.
+ * nothing ends them, and where there is no deadline to be kept. Call it with the user's row locked, and where something was written since: what it
+ * reads is true then until the unit ends. Give it stores of all tenants: a session may be out of the sight of who changes its user.
  */
 export const planSessions = async (
   { accessFacts, sessions, sessionDeadlines }: PlanningStores,
   owner: DeadlineOwner,
   { nowMs, makesDeadline, againAtMs }: Planning,
 ): Promise<SessionPlan | undefined> => {
-  // Asked for together they travel together, and are done one after another: under the lock, a plan that was made meanwhile has
-  // seen nothing that this one does not see. Sessions come before the balance, as in `findEnd`.
+  // Asked for together they travel together, and are done one after another. Sessions come before the balance, as in `findEnd`.
   const [isKept, live, account] = await Promise.all([
-    makesDeadline ? sessionDeadlines.lock(owner) : sessionDeadlines.lockKept(owner),
+    makesDeadline || sessionDeadlines.find(owner).then((dueAtMs) => dueAtMs !== undefined),
     sessions.listLiveOf(owner),
     accessFacts.findById(owner.id),
   ]);
   if (!isKept) return undefined;
   const end = endOf(account, live, nowMs);
   const dueAtMs = Math.min(end?.dueAtMs ?? Number.POSITIVE_INFINITY, againAtMs ?? Number.POSITIVE_INFINITY);
-  if (dueAtMs === Number.POSITIVE_INFINITY) await sessionDeadlines.remove(owner);
-  else await sessionDeadlines.set(owner, dueAtMs);
+  if (dueAtMs === Number.POSITIVE_INFINITY || !account) await sessionDeadlines.remove(owner);
+  else await sessionDeadlines.plan(owner, dueAtMs);
   return account && end && { account, live, ...end };
 };
 

@@ -187,12 +187,13 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
 
   /** Removes requests that ended before then; at most so many. Their history stays with their sessions. */
   async removeFinished(beforeMs: number, most: number): Promise<number> {
-    const done = handle
+    let done = handle
       .selectFrom("session_request")
       .select(["name_space_id", "id"])
       .where("finished_at", "<", beforeMs)
       .orderBy("finished_at")
       .limit(most);
+    if (capabilities.needsRowLocks) done = done.forUpdate().skipLocked();
     const { numDeletedRows } = await handle
       .deleteFrom("session_request")
       .where(sql<boolean>`(name_space_id, id) in ${done}`)

@@ -4,7 +4,7 @@ import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isAnyOf } from "../../../storage/in-list.ts";
 import type { AccessSlotTable } from "../../../storage/network-tables.ts";
 import { shapedReturning, shapedWrite } from "../../../storage/prepared.ts";
-import { insertRows } from "../../../storage/statements.ts";
+import { insertRows, runnerOf } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
 /** A place for the session of a device that is let in, until it starts or the minute is over. */
@@ -27,6 +27,7 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
    * Two requests at once are counted one after the other.
    */
   async lockUser(nameSpaceId: number, userId: number): Promise<boolean> {
+    await runnerOf(handle).turn?.(userId);
     let query = handle
       .selectFrom("user_account")
       .select("id")
@@ -105,12 +106,13 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
 
   /** Removes slots whose minute has long been over; at most so many at once. */
   async removeExpired(beforeMs: number, most: number): Promise<number> {
-    const expired = handle
+    let expired = handle
       .selectFrom("access_slot")
       .select(["name_space_id", "user_id", "client_id", "station"])
       .where("expires_at", "<", beforeMs)
       .orderBy("expires_at")
       .limit(most);
+    if (capabilities.needsRowLocks) expired = expired.forUpdate().skipLocked();
     const { numDeletedRows } = await handle
       .deleteFrom("access_slot")
       .where(sql<boolean>`(name_space_id, user_id, client_id, station) in ${expired}`)

@@ -20,7 +20,7 @@ const lockAccounts = async (handle: Handle, logins: readonly Login[]): Promise<v
   await sql`
     select id from user_account
     where (name_space_id, id) in (select a, b from unnest(${nameSpaces}::bigint[], ${users}::bigint[]) as accounts (a, b))
-    order by id for update`.execute(handle);
+    order by id for no key update`.execute(handle);
 };
 
 /** One statement for many accounts, made once for each power of two of them; one that comes twice says the same twice. */

@@ -12,7 +12,7 @@ import { type SessionRevision, toldLate } from "./session.rows.ts";
 import { causeOf, type Session, type SessionDescription } from "./session.ts";
 import { type BeginningStores, beginSession, SessionMoved } from "./session-begin.ts";
 import { burnTime } from "./session-burning.ts";
-import { closeSessions, recordSessionChange, sessionEventOf } from "./session-change.ts";
+import { closeSessions, ownersOf, recordSessionChange, sessionEventOf } from "./session-change.ts";
 import type { SessionOwnership } from "./session-owner.ts";
 
 /** An Accounting-Request of a client that is known and has proved itself. */
@@ -88,6 +88,9 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
 
   const advance = async (tx: Transaction<Stores>, request: AccountingRequest, report: SessionReport, ruling: Advance): Promise<void> => {
     const { session: before, progress, fate, burnSeconds } = ruling;
+    // The account before its balance, its balance before the session.
+    if (fate !== "live") await tx.accountLocks.take(ownersOf([before]));
+    else if (before.userId !== null && burnSeconds > 0) await tx.accountLocks.queue({ id: before.userId, nameSpaceId: before.nameSpaceId });
     const { isEmpty, ...burned } = await burnTime(
       tx,
       before,

@@ -5,7 +5,7 @@ export { sessionRoutes } from "./session.routes.ts";
 export { type SessionStore, sessionStoreOver } from "./session.store.ts";
 export { causeOf, imageOfSession, type Session } from "./session.ts";
 export { presentSession } from "./session.view.ts";
-export { type ClosingStores, closeSessions, sessionEventOf } from "./session-change.ts";
+export { type ClosingStores, closeSessions, ownersOf, sessionEventOf } from "./session-change.ts";
 export { createSessionEventStore, type SessionEventName, type SessionEventStore } from "./session-event.store.ts";
 export { createSessionOwners } from "./session-owner.ts";
 export { sessionsOfAccounts } from "./sessions-of-accounts.ts";

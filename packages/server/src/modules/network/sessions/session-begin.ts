@@ -7,7 +7,7 @@ import type { ReportedSessionStore } from "./reported-session.store.ts";
 import type { SessionRevision } from "./session.rows.ts";
 import { causeOf, type Session } from "./session.ts";
 import { burnTime } from "./session-burning.ts";
-import { type ClosingStores, followClosing, recordSessionChange } from "./session-change.ts";
+import { type ClosingStores, followClosing, ownersOf, recordSessionChange } from "./session-change.ts";
 import type { SessionOwnership } from "./session-owner.ts";
 
 export interface BeginningStores extends ClosingStores {
@@ -31,7 +31,8 @@ export class SessionMoved extends Error {
 }
 
 /** Begins a session: burns what it has counted already, ends the one that it replaces, and gives up its slot. */
-export const beginSession = async (tx: Transaction<BeginningStores>, beginning: Beginning): Promise<void> => {
+export const beginSession = async (tx: Transaction<BeginningStores>, asked: Beginning): Promise<void> => {
+  const beginning = { ...asked, owner: await lockOwners(tx, asked) };
   const { ruling, report, operation, client } = beginning;
   if (ruling.replaced) {
     const replaced = ruling.replaced as Session;
@@ -52,6 +53,18 @@ export const beginSession = async (tx: Transaction<BeginningStores>, beginning: 
   const ended = ruling.isStopped ? endedAtOnce(open, report) : {};
   if (ruling.isStopped && !(await tx.reportedSessions.revise(open, ended))) throw new SessionMoved();
   recordSessionChange(tx, operation, null, { ...open, ...ended });
+};
+
+/**
+ * Locks the account whose session begins, and that of the session that it replaces, before anything else. One that was deleted a
+ * moment ago is nobody's any more.
+ */
+const lockOwners = async (tx: Transaction<BeginningStores>, { owner, ruling }: Beginning): Promise<SessionOwnership> => {
+  const { account } = owner;
+  const replaced = ruling.replaced ? ownersOf([ruling.replaced as Session]).filter(({ id }) => id !== account?.id) : [];
+  if (replaced.length > 0) await tx.accountLocks.take(account ? [account, ...replaced] : replaced);
+  if (!account || (await tx.accountLocks.takeExisting(account))) return owner;
+  return { account: undefined, ticket: undefined };
 };
 
 /** Its slot goes; what it says is of use where the session brings no ticket that says it. */

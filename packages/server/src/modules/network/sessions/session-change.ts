@@ -2,6 +2,7 @@ import type { Closer } from "../../../access/accounting.ts";
 import { actorLabel } from "../../../kernel/caller.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { BurnStore } from "../../accounts/time-ledger/index.ts";
+import type { AccountLockStore } from "../../accounts/users/index.ts";
 import type { SessionStore } from "./session.store.ts";
 import { imageOfSession, type Session } from "./session.ts";
 import type { SessionEventName, SessionEventStore } from "./session-event.store.ts";
@@ -35,6 +36,7 @@ export const sessionEventOf = (
 });
 
 export interface ClosingStores {
+  readonly accountLocks: AccountLockStore;
   readonly sessions: SessionStore;
   readonly sessionEvents: SessionEventStore;
   readonly burns: BurnStore;
@@ -53,10 +55,15 @@ export interface Closing {
  */
 export const closeSessions = async (tx: Transaction<ClosingStores>, sessions: readonly Session[], closing: Closing): Promise<Session[]> => {
   if (sessions.length === 0) return [];
+  await tx.accountLocks.take(ownersOf(sessions));
   const closed = await tx.sessions.close(sessions, closing);
   await followClosing(tx, sessions, closed, closing);
   return closed;
 };
+
+/** The accounts whose sessions these are, as far as they are known: their locks come before those of the sessions. */
+export const ownersOf = (sessions: readonly Session[]) =>
+  sessions.flatMap(({ userId, nameSpaceId }) => (userId === null ? [] : [{ id: userId, nameSpaceId }]));
 
 /** What follows of sessions that were closed without a Stop; `before` holds each of them as it was. */
 export const followClosing = async (

@@ -7,7 +7,7 @@ import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
-import { shaped } from "../../../storage/prepared.ts";
+import { shaped, shapedReturning } from "../../../storage/prepared.ts";
 import { isSince } from "../../../storage/since.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
@@ -57,7 +57,7 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
   /** The session, kept from changing until the unit ends. */
   async lock(id: number): Promise<Session | undefined> {
     let query = handle.selectFrom("session").selectAll().where("id", "=", id);
-    if (capabilities.needsRowLocks) query = query.forUpdate();
+    if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
     const row = seenRow(scope, await query.executeTakeFirst());
     return row && toSession(row);
   },
@@ -76,6 +76,15 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
   async listLiveOf(owner: SessionOwner): Promise<Session[]> {
     const { nameSpaceId, id } = owner;
     return (await selectLiveOf(handle, scope, { nameSpaceId, id })).map(toSession);
+  },
+
+  /** The same, kept from changing until the unit ends. Call it with the user's row locked. */
+  async lockLiveOf(owner: SessionOwner): Promise<Session[]> {
+    const { nameSpaceId, id } = owner;
+    const rows = capabilities.needsRowLocks
+      ? lockLive(handle, scope, { nameSpaceId, id })
+      : selectLiveOf(handle, scope, { nameSpaceId, id });
+    return (await rows).map(toSession);
   },
 
   /**
@@ -111,7 +120,10 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
    */
   async close(sessions: readonly Session[], ending: Ending): Promise<Session[]> {
     const closed: Session[] = [];
-    for (const [nameSpaceId, group] of Map.groupBy(sessions, (session) => session.nameSpaceId)) {
+    const groups = [...Map.groupBy(sessions, (session) => session.nameSpaceId)].sort(([one], [other]) => one - other);
+    for (const [nameSpaceId, group] of groups) {
+      // An update locks rows as it finds them; everybody locks them in the order of their ids.
+      if (capabilities.needsRowLocks && group.length > 1) await lockSessions(handle, null, { nameSpaceId, ids: group.map(({ id }) => id) });
       const rows = await handle
         .updateTable("session")
         .set(closedColumns(ending))
@@ -165,7 +177,7 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
   },
 });
 
-const selectLiveOf = shaped<SessionOwner, Selectable<SessionTable>>((handle, scope, { nameSpaceId, id }) =>
+const liveOf = (handle: Handle, scope: TenantScope | null, { nameSpaceId, id }: SessionOwner) =>
   handle
     .selectFrom("session")
     .selectAll()
@@ -173,7 +185,22 @@ const selectLiveOf = shaped<SessionOwner, Selectable<SessionTable>>((handle, sco
     .where("user_id", "=", id)
     .where("stop_at", "is", null)
     .where(within(scope, "session"))
-    .orderBy("id"),
+    .orderBy("id");
+
+const selectLiveOf = shaped<SessionOwner, Selectable<SessionTable>>(liveOf);
+const lockLive = shapedReturning<SessionOwner, Selectable<SessionTable>>((handle, scope, owner) =>
+  liveOf(handle, scope, owner).forNoKeyUpdate(),
+);
+
+const lockSessions = shapedReturning<{ readonly nameSpaceId: number; readonly ids: readonly number[] }, { id: number }>(
+  (handle, _scope, { nameSpaceId, ids }) =>
+    handle
+      .selectFrom("session")
+      .select("id")
+      .where("name_space_id", "=", nameSpaceId)
+      .where(isIn(sql.ref("id"), ids))
+      .orderBy("id")
+      .forNoKeyUpdate(),
 );
 
 const selectLiveOwner = gathered<SessionOwner, { name_space_id: number; user_id: number | null }>({

@@ -4,7 +4,7 @@ import type { ClosingStores } from "./session-change.ts";
 /** A deleted account's sessions stay for the books without it; those of one that moves follow, as its ledger does. */
 export const sessionsOfAccounts: AccountDependent<ClosingStores> = {
   async removed(tx, { user, pseudonym }) {
-    const live = await tx.sessions.listLiveOf(user);
+    const live = await tx.sessions.lockLiveOf(user);
     await tx.burns.seal(
       user.nameSpaceId,
       live.map((session) => session.id),

@@ -1,0 +1,81 @@
+import { sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import { prepared, shapedReturning } from "../../../storage/prepared.ts";
+import { runnerOf } from "../../../storage/statements.ts";
+
+/** Whose account. */
+export interface LockedAccount {
+  readonly id: number;
+  readonly nameSpaceId: number;
+}
+
+export type AccountLockStore = ReturnType<ReturnType<typeof accountLockStoreOver>>;
+
+/**
+ * The lock of everything that an account has: its row. A unit takes it first, of all accounts that it concerns, in the order of
+ * their ids; what a lock of the account keeps from changing needs no other. It shows nothing, so that no scope narrows it: sessions are locked with
+ * their account, whatever became of that since they began.
+ */
+export const accountLockStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
+  const runner = runnerOf(handle);
+
+  const take = async (accounts: readonly LockedAccount[]): Promise<void> => {
+    if (!capabilities.needsRowLocks || accounts.length === 0) return;
+    const byId = new Map(accounts.map((account) => [account.id, account]));
+    const ids = [...byId.keys()].sort((one, other) => one - other);
+    for (const id of ids) await runner.turn?.(id);
+    if (runner.locking === "row") await lockAccounts(handle, null, { ids });
+    else
+      for (const id of ids)
+        runner.hold({ table: "user_account", key, values: { name_space_id: byId.get(id)!.nameSpaceId, id }, exists: true });
+  };
+
+  return {
+    /** Keeps accounts, and what they have, from changing until the unit ends. One that is gone has nothing that could. */
+    take,
+
+    /** The same for one account that may be gone by now: false where it is. */
+    async takeExisting(account: LockedAccount): Promise<boolean> {
+      if (runner.locking !== "hold") {
+        await runner.turn?.(account.id);
+        const rows =
+          runner.locking === "row" ? await lockAccounts(handle, null, { ids: [account.id] }) : await selectAccount(handle, account.id);
+        return rows.length > 0;
+      }
+      await take([account]);
+      return true;
+    },
+
+    /** The same by a statement of its own, for what reads of the account and writes nothing before: what is read after this stays true. */
+    async takeAtOnce({ id }: LockedAccount): Promise<void> {
+      if (!capabilities.needsRowLocks) return;
+      await runner.turn?.(id);
+      await lockAccounts(handle, null, { ids: [id] });
+    },
+
+    /**
+     * For what locks the balance and the session alone, as reports of live sessions do: it waits for its turn among the writes of this
+     * process, and takes the account's lock only where its other locks are taken one by one.
+     */
+    async queue(account: LockedAccount): Promise<void> {
+      await runner.turn?.(account.id);
+      if (runner.locking === "row") await lockAccounts(handle, null, { ids: [account.id] });
+    },
+  };
+};
+
+const key = ["name_space_id", "id"];
+
+/** No key update: rows that belong to the account may be made meanwhile, and who makes them need not know of this unit. */
+const lockAccounts = shapedReturning<{ readonly ids: readonly number[] }, { id: number }>((handle, _scope, { ids }) =>
+  handle
+    .selectFrom("user_account")
+    .select("id")
+    .where(isIn(sql.ref("id"), ids))
+    .orderBy("id")
+    .forNoKeyUpdate(),
+);
+
+const selectAccount = prepared((handle, id: number) => handle.selectFrom("user_account").select("id").where("id", "=", id));
