@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { hashSync } from "@node-rs/bcrypt";
 import { classifyPassword, createPasswordHasher, isReadWhole, type PasswordScheme } from "../../src/modules/accounts/passwords/index.ts";
+import { priceOf } from "../../src/modules/accounts/passwords/password-price.ts";
 import { isMadeOf } from "../../src/modules/accounts/passwords/password-schemes.ts";
 
 const password = "s3cret-ä";
@@ -116,6 +117,12 @@ describe("the text of a password", () => {
       assert.equal(classifyPassword(text).kind, "clear", text);
     }
     for (const text of ["$P$B1234", "{SSHA}x", crypt, "$y$"]) assert.equal(classifyPassword(text, "clear").kind, "clear", text);
+  });
+
+  it("costs as bcrypt does in Django's form around it", () => {
+    const bcrypt = `$2b$14$${"x".repeat(53)}`;
+    assert.equal(priceOf(`bcrypt_sha256$${bcrypt}`), priceOf(bcrypt));
+    assert.ok(priceOf(bcrypt) > 8);
   });
 
   it("is read to its end by every scheme but bcrypt", () => {
