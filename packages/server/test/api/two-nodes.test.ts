@@ -84,6 +84,8 @@ onEachDatabase("two nodes on one database", (open) => {
       const { id } = await makeTenant(world, slug, { own_usernames: true });
       tenants.push({ client: await makeClient(world, id), user: await makeAccount(world, { username: "guest", organization: id }) });
     }
+    // The other node hears no signals here, and answers no client that it does not serve.
+    await other.network.clientTable.reload();
     const [cafe, neighbour] = tenants as [(typeof tenants)[0], (typeof tenants)[0]];
     const outcome = async ({ client }: typeof cafe, password: string, node = there) =>
       (await ask(node, client, { userName: "guest", credential: pap(password) })).outcome;
