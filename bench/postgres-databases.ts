@@ -17,7 +17,7 @@ import { atEnd } from "./ending.ts";
 import { say } from "./progress.ts";
 
 /** What differs from the defaults of PostgreSQL: memory as a small machine of one's own would give it. All writes are durable. */
-export const postgresSettings = { fsync: "on", synchronous_commit: "on", shared_buffers: "256MB" } as const;
+export const postgresSettings = { fsync: "on", synchronous_commit: "on", shared_buffers: "256MB", max_connections: "200" } as const;
 
 /** The PostgreSQL of this run with the data sets that earlier runs have made in it. */
 export interface PostgresDatabases {

@@ -28,19 +28,22 @@ export interface PostgresOptions {
   readonly keptIn?: string;
   /** Settings instead of the suite's, which give durability away for speed. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** A folder of programs that are installed, instead of those that came as a package. */
+  readonly programsIn?: string;
 }
 
 /** What the suite runs on: its databases are gone at its end, so nothing waits for the disk. */
-const forgetful = { fsync: "off", shared_buffers: "128MB" };
+const forgetful = { fsync: "off", shared_buffers: "128MB", max_connections: "200" };
 
-/** Starts the real PostgreSQL that came as a package, in a directory of its own, on a free port of loopback. */
-export const startPostgres = async ({ keptIn, settings: wanted = forgetful }: PostgresOptions = {}): Promise<PostgresServer> => {
+/** Starts a real PostgreSQL, the one that came as a package if no other is given, in a directory of its own, on a free port of loopback. */
+export const startPostgres = async (options: PostgresOptions = {}): Promise<PostgresServer> => {
+  const { keptIn, settings: wanted = forgetful, programsIn } = options;
   const home = keptIn ?? (await mkdtemp(join(tmpdir(), "gatehouse-postgres-")));
   const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
   // The server's own user must be able to reach its programs, wherever the checkout lies and whatever its mode.
   await mkdir(home, { recursive: true });
   await chmod(home, 0o755);
-  const programs = await unpackPrograms(home);
+  const programs = programsIn ?? join(await unpackPrograms(home), "bin");
   const data = join(home, "data");
   const environment = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" };
   const settings = { ...identity, cwd: home, env: environment };
@@ -48,21 +51,15 @@ export const startPostgres = async ({ keptIn, settings: wanted = forgetful }: Po
     await mkdir(data, { recursive: true, mode: 0o700 });
     if ("uid" in identity) await run("chown", [`${nobody}:${nobody}`, data]);
     await run(
-      join(programs, "bin/initdb"),
+      join(programs, "initdb"),
       ["-D", data, "-U", "gatehouse", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"],
       settings,
     );
   }
   const port = await freePort();
-  const options = {
-    port,
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: "",
-    max_connections: 200,
-    ...wanted,
-  };
-  const flags = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const server = spawn(join(programs, "bin/postgres"), ["-D", data, ...flags], {
+  const place = { port, listen_addresses: "127.0.0.1", unix_socket_directories: "" };
+  const flags = Object.entries({ ...place, ...wanted }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const server = spawn(join(programs, "postgres"), ["-D", data, ...flags], {
     ...settings,
     stdio: ["ignore", "ignore", "pipe"],
     // One whose data is kept is ended in order, not by a Ctrl-C that reaches everything at once.

@@ -13,8 +13,9 @@ import { type Clock, type Delay, systemClock } from "../../src/kernel/clock.ts";
 import { assertDeclared } from "./operations.ts";
 import { openReadingWorker, writerSocketOf } from "./reading-worker.ts";
 
-export const databaseNames = ["sqlite", "postgres"] as const;
-export type DatabaseName = (typeof databaseNames)[number];
+export type DatabaseName = "sqlite" | "postgres";
+/** Both, unless the run is about one of them. */
+export const databaseNames: readonly DatabaseName[] = process.env["TEST_DATABASES"] === "postgres" ? ["postgres"] : ["sqlite", "postgres"];
 
 /** The full-rights token of every test world. */
 export const fullToken = "test-token-of-the-root-organization-0123456789";
