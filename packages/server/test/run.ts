@@ -80,6 +80,8 @@ try {
 }
 await new Promise((resolve) => setTimeout(resolve, 100));
 const seconds = Math.round((performance.now() - startedAt) / 1000);
-process.stdout.write(`\n${files.length} files in ${seconds} s on ${isStock ? "the PostgreSQL that is installed" : "SQLite and PostgreSQL"}\n`);
+process.stdout.write(
+  `\n${files.length} files in ${seconds} s on ${isStock ? "the PostgreSQL that is installed" : "SQLite and PostgreSQL"}\n`,
+);
 process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

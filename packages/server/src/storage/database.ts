@@ -27,6 +27,8 @@ export interface SearchPattern {
 export interface Alterations {
   createMovingIndex(handle: Handle, table: string, column: string): Promise<void>;
   leaveRoom(handle: Handle, table: string): Promise<void>;
+  /** Makes a substring index serve the search for parts alone. */
+  separateSearch(handle: Handle, table: string, column: string): Promise<void>;
   expectRows(handle: Handle, table: string, rowsOf: Readonly<Record<string, readonly number[]>>): Promise<void>;
 }
 

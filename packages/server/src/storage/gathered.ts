@@ -1,7 +1,6 @@
 import type { Compilable } from "kysely";
 import { afterTurns, turnsToGather } from "./after-turns.ts";
 import type { Handle } from "./database.ts";
-import { padded } from "./in-list.ts";
 import { prepared, type Rows, shaped } from "./prepared.ts";
 import { runnerOf } from "./statements.ts";
 
@@ -10,7 +9,7 @@ const mostGathered = 128;
 const mostWaiting = 32;
 const mostUnderWay = 2;
 
-export interface GatheredRead<Key extends number | object, Row> {
+export interface GatheredRead<Key extends number | string | object, Row> {
   /** The rows of several keys; keys may come twice. It looks at no key, as with `shaped`. */
   build(handle: Handle, keys: readonly Key[]): Compilable<Row>;
   /** The one table that it reads, so that what a unit has written to others does not keep the read from travelling. */
@@ -30,7 +29,9 @@ interface Asked<Key, Row> {
  * Reads by a key that names few rows. Where statements travel, keys that are asked for at the same time travel together:
  * under load a row then costs a part of a round trip, and when there is none it costs nothing to wait for others.
  */
-export const gathered = <Key extends number | object, Row>(read: GatheredRead<Key, Row>): ((handle: Handle, key: Key) => Rows<Row>) => {
+export const gathered = <Key extends number | string | object, Row>(
+  read: GatheredRead<Key, Row>,
+): ((handle: Handle, key: Key) => Rows<Row>) => {
   const select = shaped<{ readonly keys: readonly Key[] }, Row>((handle, _scope, { keys }) => read.build(handle, keys));
   const selectOne = oneKey(read);
   const gatherings = new WeakMap<Handle, ReturnType<typeof gathering<Key, Row>>>();
@@ -40,7 +41,7 @@ export const gathered = <Key extends number | object, Row>(read: GatheredRead<Ke
     if (!together) return selectOne(handle, key);
     let ask = gatherings.get(together);
     if (!ask) {
-      ask = gathering(read, (keys) => select(together, null, { keys: padded(keys) }));
+      ask = gathering(read, (keys) => select(together, null, { keys }));
       gatherings.set(together, ask);
     }
     return ask(key);
@@ -48,7 +49,9 @@ export const gathered = <Key extends number | object, Row>(read: GatheredRead<Ke
 };
 
 /** The read of a single key, by its fields in order: where nothing travels, working out a shape would cost half of the read. */
-const oneKey = <Key extends number | object, Row>({ build }: GatheredRead<Key, Row>): ((handle: Handle, key: Key) => Rows<Row>) => {
+const oneKey = <Key extends number | string | object, Row>({
+  build,
+}: GatheredRead<Key, Row>): ((handle: Handle, key: Key) => Rows<Row>) => {
   let names: readonly string[] | undefined;
   const select = prepared<readonly unknown[], Row>((handle, ...fields) =>
     build(handle, [(names === undefined ? fields[0] : Object.fromEntries(names.map((name, index) => [name, fields[index]]))) as Key]),
@@ -60,7 +63,7 @@ const oneKey = <Key extends number | object, Row>({ build }: GatheredRead<Key, R
   };
 };
 
-const gathering = <Key extends number | object, Row>(
+const gathering = <Key extends number | string | object, Row>(
   { nameOf, nameOfRow }: GatheredRead<Key, Row>,
   select: (keys: readonly Key[]) => Rows<Row>,
 ) => {

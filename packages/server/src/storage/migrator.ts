@@ -26,6 +26,7 @@ export const migrate = async (database: Database, clock: Clock, steps: readonly 
         handle,
         types: capabilities.columnTypes,
         createSubstringIndex: (table, column) => capabilities.substringIndex.create(handle, table, column),
+        separateSearch: (table, column) => capabilities.alterations.separateSearch(handle, table, column),
         createSequence: (name) => capabilities.createSequence(handle, name),
         createMovingIndex: (table, column) => capabilities.alterations.createMovingIndex(handle, table, column),
         leaveRoom: (table) => capabilities.alterations.leaveRoom(handle, table),

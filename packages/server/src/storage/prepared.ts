@@ -1,6 +1,7 @@
 import type { Compilable } from "kysely";
 import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Handle } from "./database.ts";
+import { listContents, listParameter } from "./in-list.ts";
 import { type Plan, runnerOf } from "./statements.ts";
 import type { Tables } from "./tables.ts";
 import { wallOf } from "./tenant-wall.ts";
@@ -96,8 +97,8 @@ class ShapeStep {
 
 /**
  * A read with optional parts: its text is made once for each shape of its input. Numbers, strings and null are
- * parameters; which fields there are, how long lists are, and booleans are the shape. `build` gets the scope and the
- * input with stand-ins for all parameters, and must look at none.
+ * parameters, and so is a list of two or more; which fields there are, whether a list has none or one, and booleans are the shape.
+ * `build` gets the scope and the input with stand-ins for all parameters, and must look at none.
  */
 export const shaped = <Input extends object, Row>(
   build: ShapedBuild<Input, Row>,
@@ -170,6 +171,14 @@ const shapedTemplates = <Input extends object>(build: ShapedBuild<Input, unknown
   };
 };
 
+/** However long, a list is one parameter; what its first entry is decides the text. */
+const shapeOfList = ([first]: readonly unknown[]): string => {
+  if (typeof first !== "object" || first === null) return `[${typeof first}`;
+  let shape = "[{";
+  for (const name in first) shape += `${name}:${typeof (first as Record<string, unknown>)[name]},`;
+  return shape;
+};
+
 /** Appends a value's parameters, and goes the way of its shape from a step. */
 const walk = (value: unknown, flat: unknown[], from: ShapeStep, counted: { steps: number }): ShapeStep => {
   if (value === undefined) return from;
@@ -177,6 +186,10 @@ const walk = (value: unknown, flat: unknown[], from: ShapeStep, counted: { steps
   if (typeof value !== "object" || value === null) {
     flat.push(value);
     return from.to("=", counted);
+  }
+  if (Array.isArray(value) && value.length > 1) {
+    flat.push(listContents(value));
+    return from.to(shapeOfList(value), counted);
   }
   let step = from.to("{", counted);
   for (const name in value) step = walk((value as Record<string, unknown>)[name], flat, step.to(name, counted), counted);
@@ -186,6 +199,7 @@ const walk = (value: unknown, flat: unknown[], from: ShapeStep, counted: { steps
 const standInFor = <Value>(value: Value, next: () => never): Value => {
   if (value === undefined || typeof value === "boolean") return value;
   if (typeof value !== "object" || value === null) return next();
+  if (Array.isArray(value) && value.length > 1) return listParameter(value, next()) as Value;
   if (Array.isArray(value)) return value.map((entry) => standInFor(entry, next)) as Value;
   const entries: [string, unknown][] = [];
   for (const name in value) entries.push([name, standInFor(value[name], next)]);

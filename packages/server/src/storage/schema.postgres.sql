@@ -131,7 +131,7 @@ create INDEX user_account__last_change ON user_account USING brin (last_change) 
 create INDEX user_account__organization_id ON user_account USING btree (name_space_id, organization_id, id);
 create INDEX user_account__role ON user_account USING btree (name_space_id, role, id) WHERE (role IS NOT NULL);
 create UNIQUE INDEX user_account__username ON user_account USING btree (name_space_id, username_key);
-create INDEX user_account__username_key_search ON user_account USING gin (username_key gin_trgm_ops);
+create INDEX user_account__username_key_search ON user_account USING gin (((username_key || ''::text)) gin_trgm_ops);
 create INDEX user_account__username_lookup ON user_account USING btree (username_key);
 create INDEX user_extra__event ON user_extra USING btree (name_space_id, event, id) WHERE (event IS NOT NULL);
 create INDEX user_extra__id ON user_extra USING btree (id);

@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { sees, type TenantScope } from "../kernel/tenant-scope.ts";
-import { isIn, padded } from "./in-list.ts";
+import { isIn, listParameter } from "./in-list.ts";
 import type { Tables } from "./tables.ts";
 
 /** Larger trees are not listed in a statement: the database walks them itself. */
@@ -18,10 +18,8 @@ export const within = (
   const nameSpaces = inNameSpaces(scope, table);
   if (scope.covers === "name_spaces") return nameSpaces;
   const organization = sql.ref(`${table}.${column}`);
-  const isBelow =
-    scope.organizationIds.size <= mostListed
-      ? isIn(organization, [...scope.organizationIds])
-      : sql<SqlBool>`${organization} in (${organizationsBelow(scope)})`;
+  const ids = scope.organizationIds instanceof Set ? [...scope.organizationIds] : (scope.organizationIds as unknown as readonly number[]);
+  const isBelow = ids.length <= mostListed ? isIn(organization, ids) : sql<SqlBool>`${organization} in (${organizationsBelow(scope)})`;
   return sql<SqlBool>`${nameSpaces} and ${isBelow}`;
 };
 
@@ -57,7 +55,7 @@ export const seenRow = <Row extends { organization_id: number }>(scope: TenantSc
 /** A scope as statements know it: what of it decides their text, and its values in order. */
 export interface Wall {
   readonly shape: string;
-  readonly values: readonly number[];
+  readonly values: readonly unknown[];
   /** The same scope with other values, taken one after another. */
   standIn(next: () => number): TenantScope | null;
 }
@@ -76,21 +74,30 @@ export const wallOf = (scope: TenantScope | null): Wall => {
 };
 
 const buildWall = (scope: TenantScope): Wall => {
-  // Longer lists stand in no statement: a list that is too long is enough to say so.
-  const nameSpaceIds = padded(scope.nameSpaceIds.slice(0, mostListed + 1));
-  const organizationIds = scope.covers === "name_spaces" ? [] : padded([...scope.organizationIds].slice(0, mostListed + 1));
+  const nameSpaces = listed(scope.nameSpaceIds);
+  const organizations = listed(scope.covers === "name_spaces" ? [] : [...scope.organizationIds]);
   return {
-    shape: `${scope.covers}/${nameSpaceIds.length}/${organizationIds.length}`,
-    values: [scope.organizationId, ...nameSpaceIds, ...organizationIds],
+    shape: `${scope.covers}/${nameSpaces.shape}/${organizations.shape}`,
+    values: [scope.organizationId, ...nameSpaces.values, ...organizations.values],
     standIn(next) {
       const organizationId = next();
       return {
         organizationId,
         nameSpaceId: organizationId,
-        nameSpaceIds: nameSpaceIds.map(next),
-        organizationIds: new Set(organizationIds.map(next)),
+        nameSpaceIds: nameSpaces.standIn(next) as never,
+        organizationIds: organizations.standIn(next) as never,
         covers: scope.covers,
       };
     },
   };
 };
+
+/** Ids as a statement knows them: none, one, a list as one parameter, or a list that is too long and stands in no statement. */
+const listed = (ids: readonly number[]) => {
+  if (ids.length > mostListed) return { shape: "tree", values: [], standIn: () => tooLong };
+  if (ids.length > 1) return { shape: "list", values: [ids], standIn: (next: () => number) => listParameter(ids, next()) };
+  return { shape: ids.length, values: ids, standIn: (next: () => number) => ids.map(next) };
+};
+
+/** Stands for a list of which nothing matters but that it is too long. */
+const tooLong = Object.freeze({ length: mostListed + 1 });

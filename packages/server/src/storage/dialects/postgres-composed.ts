@@ -122,27 +122,25 @@ const rowsOf = (table: string): string => `json_populate_recordset(null::${quote
 
 /**
  * Makes one statement of holds and writes. The holds are looked at first and lock their rows; the writes follow, each in
- * the sight of none of the others, so that no two may concern one table. `count` says for how many units each hold is:
- * with several, nobody waits for a row that is locked.
+ * the sight of none of the others, so that no two may concern one table. Holds of one shape are one part of the text, however many
+ * they are, each row's before it in the order in which they were asked for. For several units nobody waits for a row that is locked.
  */
-export const compose = ({ holds, writes }: Composed, count = 1): { text: string; values: unknown[] } => {
-  let key = count > 1 ? "together" : "";
+export const compose = ({ holds, writes }: Composed, units = 1): { text: string; values: unknown[] } => {
+  let key = units > 1 ? "together" : "";
   const values: unknown[] = [];
-  for (const [index, hold] of holds.entries()) {
-    // The holds of several units come in the order of their shape: all first holds, all second ones.
-    if (index % count === 0) {
-      key += shapeOfHold(hold);
-      values.push(JSON.stringify(holds.slice(index, index + count).map((one) => one.values)));
-      if (hold.exists) values.push(count);
-    }
+  const byShape = Map.groupBy(holds, shapeOfHold);
+  for (const [shape, alike] of byShape) {
+    key += shape;
+    values.push(JSON.stringify(alike.map((one) => one.values)));
+    if (alike[0]!.exists) values.push(alike.length);
   }
   for (const write of writes) {
     key += `/${write.text}`;
     if ("rows" in write) values.push(JSON.stringify(write.rows));
     else values.push(...write.values);
   }
-  const shapes = holds.filter((_, index) => index % count === 0);
-  return { text: textOf(key, () => composedText(shapes, writes, count > 1)), values };
+  const shapes = [...byShape.values()].map(([first]) => first!);
+  return { text: textOf(key, () => composedText(shapes, writes, units > 1)), values };
 };
 
 /** What of a hold decides its text. */

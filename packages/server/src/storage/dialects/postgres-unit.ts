@@ -7,7 +7,6 @@ import {
   PostgresIntrospector,
   type PostgresPool,
   type PostgresPoolClient,
-  PostgresQueryCompiler,
   type PostgresQueryResult,
   type QueryResult,
 } from "kysely";
@@ -16,6 +15,7 @@ import { type Hold, type Plan, runnerOf, type StatementRunner, setRunner } from 
 import type { Tables } from "../tables.ts";
 import { brokenHold, type Composed, changing, compose, inPieces, insertion, isLarge, type Waiting } from "./postgres-composed.ts";
 import type { GroupCommit } from "./postgres-group.ts";
+import { PostgresQueryText } from "./postgres-query-text.ts";
 import { holdBack } from "./postgres-sending.ts";
 import type { Turns } from "./postgres-turns.ts";
 
@@ -167,7 +167,7 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
       createAdapter: () => new PostgresAdapter(),
       createDriver: () => driverOf(run),
       createIntrospector: (db) => new PostgresIntrospector(db),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
+      createQueryCompiler: () => new PostgresQueryText(),
     },
   });
   setRunner(handle, runner);

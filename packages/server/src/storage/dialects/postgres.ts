@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type PostgresPool, type RawBuilder, type SqlBool, sql } from "kysely";
+import { Kysely, type PostgresPool, type RawBuilder, type SqlBool, sql } from "kysely";
 import pg from "pg";
 import { pauseByChance } from "../../kernel/clock.ts";
 import type { ColumnTypes } from "../columns.ts";
@@ -9,6 +9,7 @@ import { postgresAlterations } from "./postgres-alterations.ts";
 import { createGroupCommit, type GroupCommit } from "./postgres-group.ts";
 import { createLanes, type RunTogether } from "./postgres-lanes.ts";
 import { channel, listenToPostgres } from "./postgres-listener.ts";
+import { ListingPostgresDialect } from "./postgres-query-text.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
 import { createLines, type Turns } from "./postgres-turns.ts";
@@ -61,6 +62,9 @@ export interface PostgresSettings {
   onConnectionError(error: Error): void;
 }
 
+/** How often a running statement looks whether its process is still there: one that nobody waits for is given up. */
+const abandonedMs = 2_000;
+
 /**
  * Opens a PostgreSQL 15 or newer. Reads and units have connections of their own, so that units which wait for a row
  * never keep a read waiting; `poolSize` is the sum of both.
@@ -78,15 +82,17 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
       client.on("error", options.onConnectionError);
       // Said here and not as options of the connection, which PgBouncer refuses.
       for (const plan of plans) client.query(`set ${plan} = off`).catch(options.onConnectionError);
+      // Not every platform can look; there a statement of a process that is gone ends by its own timeout.
+      client.query(`set client_connection_check_interval = ${abandonedMs}`).catch(() => {});
     });
     return { pool, named: withNamedStatements(pool, translate) };
   };
   const owner = {};
   const mostReads = Math.max(1, Math.floor(options.poolSize / 2));
   const mostUnits = Math.max(1, Math.ceil(options.poolSize / 2));
-  const reads = openPool(mostReads, ["enable_seqscan"]);
-  const writes = openPool(mostUnits, ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"]);
-  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: reads.named }) });
+  const reads = openPool(mostReads, ["jit", "enable_seqscan"]);
+  const writes = openPool(mostUnits, ["jit", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"]);
+  const reader = new Kysely<Tables>({ dialect: new ListingPostgresDialect({ pool: reads.named }) });
   setRunner(reader, readingRunner(reads.named, { owner, together: createLanes(reads.named, mostReads), gatheringHandle: () => reader }));
   const group = groupCommitOver(writes.named);
   const units = unitsOver(() => createUnit({ owner, pool: writes.named, reader, group }));
@@ -246,7 +252,8 @@ const substringIndex: SubstringIndex = {
   set: async () => {},
   remove: async () => {},
   pattern: (part) => ({ isShort: false, text: `%${part.replace(/[\\%_]/g, (character) => `\\${character}`)}%` }),
-  contains: (table, column, { text }): RawBuilder<SqlBool> => sql<SqlBool>`${sql.ref(`${table}.${column}`)} like ${text}`,
+  // The expression of the index of 0016-search-apart: whoever looks for the whole text never meets it.
+  contains: (table, column, { text }): RawBuilder<SqlBool> => sql<SqlBool>`(${sql.ref(`${table}.${column}`)} || '') like ${text}`,
 };
 
 const codeOf = (error: unknown): string => {

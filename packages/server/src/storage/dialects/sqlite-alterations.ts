@@ -16,6 +16,9 @@ export const sqliteAlterations: Alterations = {
   /** A changed row stays in its page here, if the page has room, or else splits it. */
   leaveRoom: async () => {},
 
+  /** It is a table of its own, which nothing else is looked for in. */
+  separateSearch: async () => {},
+
   /**
    * SQLite plans by what ANALYZE has found, and a new database is empty: the rows are told instead of counted, so that every installation
    * has the same plans (https://www.sqlite.org/lang_analyze.html, "Fixed Results Of ANALYZE").

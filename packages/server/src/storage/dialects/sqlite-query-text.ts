@@ -1,4 +1,6 @@
 import { type LimitNode, type QueryCompiler, SqliteDialect, SqliteQueryCompiler } from "kysely";
+import { ListParameter, RowsParameter } from "../in-list.ts";
+import { quoted } from "./insert-text.ts";
 
 /**
  * Where SQLite plans with a parameter's value, as for a limit or beside an ORDER BY, it prepares the statement anew each
@@ -8,6 +10,22 @@ import { type LimitNode, type QueryCompiler, SqliteDialect, SqliteQueryCompiler 
 class StablePlans extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {
     return "+?";
+  }
+
+  /** Lists and rows are JSON: one parameter each, however long. */
+  protected override appendValue(parameter: unknown): void {
+    if (parameter instanceof ListParameter) {
+      this.append("in (select value from json_each(");
+      super.appendValue(parameter.values);
+      this.append("))");
+    } else if (parameter instanceof RowsParameter) {
+      const columns = Object.keys(parameter.columns).map((name) => `value ->> '$.${name}' as ${quoted(name)}`);
+      this.append(`(select ${columns.join(", ")} from json_each(`);
+      super.appendValue(parameter.json);
+      this.append("))");
+    } else {
+      super.appendValue(parameter);
+    }
   }
 
   protected override visitLimit(node: LimitNode): void {

@@ -21,9 +21,9 @@ export const statementCache = (connection: BetterSqlite.Database): ((text: strin
   };
 };
 
-/** There are no booleans to bind. */
+/** There are no booleans to bind, and no lists. */
 export const encode = (parameters: readonly unknown[]): unknown[] =>
-  parameters.map((value) => (value === true ? 1 : value === false ? 0 : value));
+  parameters.map((value) => (value === true ? 1 : value === false ? 0 : Array.isArray(value) ? JSON.stringify(value) : value));
 
 export interface RunnerOptions {
   readonly owner: object;

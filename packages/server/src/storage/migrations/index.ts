@@ -10,6 +10,7 @@ import { migration as listsOfTenants } from "./0009-lists-of-tenants.ts";
 import { migration as expectedRows } from "./0010-expected-rows.ts";
 import { migration as namesOfTenants } from "./0012-names-of-tenants.ts";
 import { migration as noEmptyExternalIds } from "./0015-no-empty-external-ids.ts";
+import { migration as searchApart } from "./0016-search-apart.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   expectedRows,
   namesOfTenants,
   noEmptyExternalIds,
+  searchApart,
 ];

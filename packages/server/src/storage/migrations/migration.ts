@@ -7,6 +7,8 @@ export interface MigrationKit {
   readonly handle: Kysely<any>;
   readonly types: ColumnTypes;
   createSubstringIndex(table: string, column: string): Promise<void>;
+  /** Makes a substring index serve the search for parts alone, where it serves equality as well. */
+  separateSearch(table: string, column: string): Promise<void>;
   createSequence(name: string): Promise<void>;
   /** Indexes a column that nearly every change of a row moves, as far as that does not make each change dearer. */
   createMovingIndex(table: string, column: string): Promise<void>;

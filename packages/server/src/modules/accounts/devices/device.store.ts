@@ -2,7 +2,7 @@ import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { isIn, padded } from "../../../storage/in-list.ts";
+import { isIn, rowsFor } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
 import type { DeviceTable } from "../../../storage/tables.ts";
@@ -36,8 +36,8 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
     /** The devices that these users have, by id: one query however many users. */
     async listHeldBy(holders: readonly Pick<Holder, "id" | "nameSpaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
       if (holders.length === 0) return [];
-      const nameSpaceIds = padded([...new Set(holders.map((holder) => holder.nameSpaceId))]);
-      const userIds = padded(holders.map((holder) => holder.id));
+      const nameSpaceIds = [...new Set(holders.map((holder) => holder.nameSpaceId))];
+      const userIds = holders.map((holder) => holder.id);
       return (await selectHeld(handle, scope, { nameSpaceIds, userIds, kinds })).map(toDevice);
     },
 
@@ -92,9 +92,11 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
     async insertNew(rows: readonly Device[]): Promise<Set<number>> {
       const inserted = new Set<number>();
       for (let start = 0; start < rows.length; start += rowsPerInsert) {
+        const { columns, expression } = rowsFor("device", rows.slice(start, start + rowsPerInsert).map(toRow));
         const made = await handle
           .insertInto("device")
-          .values(rows.slice(start, start + rowsPerInsert).map(toRow))
+          .columns(columns as (keyof DeviceTable)[])
+          .expression(expression)
           .onConflict((conflict) => conflict.columns(["name_space_id", "kind", "identifier"]).doNothing())
           .returning("id")
           .execute();

@@ -139,12 +139,7 @@ const selectBalance = gathered<Pick<Burn, "nameSpaceId" | "userId">, Selectable<
     handle
       .selectFrom("time_balance")
       .selectAll("time_balance")
-      .where(
-        isAnyOf(
-          ["name_space_id", "user_id"],
-          keys.map((key) => [key.nameSpaceId, key.userId]),
-        ),
-      ),
+      .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "userId" }, keys)),
   nameOf: ({ nameSpaceId, userId }) => `${nameSpaceId}/${userId}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
@@ -155,12 +150,7 @@ const selectGrowing = gathered<Pick<Burn, "nameSpaceId" | "sessionId">, GrowingR
       .selectFrom("time_ledger")
       .select(["name_space_id", "session_id", "id"])
       .where("sealed_at", "is", null)
-      .where(
-        isAnyOf(
-          ["name_space_id", "session_id"],
-          keys.map((key) => [key.nameSpaceId, key.sessionId]),
-        ),
-      ),
+      .where(isAnyOf({ name_space_id: "nameSpaceId", session_id: "sessionId" }, keys)),
   nameOf: ({ nameSpaceId, sessionId }) => `${nameSpaceId}/${sessionId}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.session_id}`,
 });

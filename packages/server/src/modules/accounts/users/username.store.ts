@@ -35,33 +35,21 @@ const selectHolders = (handle: Handle) => selectAccounts(handle).select("user_ac
 
 const holdersOf = (handle: Handle, scope: TenantScope | null, named: Named): Rows<AccountRow> => {
   const { usernameKey } = named;
-  if (scope?.covers === "everything" && scope.nameSpaceIds.length <= mostHolders) return selectByKey(handle, { usernameKey });
+  if (scope?.covers === "everything" && scope.nameSpaceIds.length <= mostHolders) return selectByKey(handle, usernameKey);
   const [nameSpaceId, another] = scope?.nameSpaceIds ?? [];
   if (nameSpaceId !== undefined && another === undefined) return selectByPlace(handle, { nameSpaceId, usernameKey });
   return selectSeen(handle, scope, named);
 };
 
-const selectByKey = gathered<{ readonly usernameKey: string }, HolderRow>({
-  build: (handle, keys) =>
-    selectHolders(handle).where(
-      isIn(
-        sql.ref("username_key"),
-        keys.map(({ usernameKey }) => usernameKey),
-      ),
-    ),
+const selectByKey = gathered<string, HolderRow>({
+  build: (handle, keys) => selectHolders(handle).where(isIn(sql.ref("username_key"), keys)),
   table: "user_account",
-  nameOf: ({ usernameKey }) => usernameKey,
+  nameOf: (usernameKey) => usernameKey,
   nameOfRow: (row) => row.username_key,
 });
 
 const selectByPlace = gathered<{ readonly nameSpaceId: number; readonly usernameKey: string }, HolderRow>({
-  build: (handle, keys) =>
-    selectHolders(handle).where(
-      isAnyOf(
-        ["name_space_id", "username_key"],
-        keys.map(({ nameSpaceId, usernameKey }) => [nameSpaceId, usernameKey]),
-      ),
-    ),
+  build: (handle, keys) => selectHolders(handle).where(isAnyOf({ name_space_id: "nameSpaceId", username_key: "usernameKey" }, keys)),
   table: "user_account",
   nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,

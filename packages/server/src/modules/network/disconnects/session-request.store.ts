@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { isIn, rowsFor, rowsOrNone } from "../../../storage/in-list.ts";
 import type { SessionRequestTable } from "../../../storage/network-tables.ts";
 import { plannerActor } from "./planner.ts";
 
@@ -49,26 +50,29 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
   async add(requests: readonly Omit<SessionRequest, "id" | "attempts" | "finishedAtMs" | "outcome">[]): Promise<SessionRequest[]> {
     if (requests.length === 0) return [];
     const ids = await capabilities.nextNumbers(handle, "session_request_id", requests.length);
+    const { columns, expression } = rowsFor(
+      "session_request",
+      requests.map((request, index) => ({
+        name_space_id: request.nameSpaceId,
+        id: ids[index]!,
+        organization_id: request.organizationId,
+        session_id: request.sessionId,
+        client_id: request.clientId,
+        kind: request.kind,
+        reason: request.reason,
+        actor: request.actor,
+        created_at: request.createdAtMs,
+        due_at: request.dueAtMs,
+        attempts: 0,
+        claimed_until: null,
+        finished_at: null,
+        outcome: null,
+      })),
+    );
     const rows = await handle
       .insertInto("session_request")
-      .values(
-        requests.map((request, index) => ({
-          name_space_id: request.nameSpaceId,
-          id: ids[index]!,
-          organization_id: request.organizationId,
-          session_id: request.sessionId,
-          client_id: request.clientId,
-          kind: request.kind,
-          reason: request.reason,
-          actor: request.actor,
-          created_at: request.createdAtMs,
-          due_at: request.dueAtMs,
-          attempts: 0,
-          claimed_until: null,
-          finished_at: null,
-          outcome: null,
-        })),
-      )
+      .columns(columns as (keyof SessionRequestTable)[])
+      .expression(expression)
       .onConflict((conflict) =>
         conflict
           .columns(["name_space_id", "session_id", "kind"])
@@ -110,7 +114,7 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
       .selectFrom("session_request")
       .select("session_id")
       .where("name_space_id", "=", nameSpaceId)
-      .where("session_id", "in", sessionIds)
+      .where(isIn(sql.ref("session_id"), sessionIds))
       .where("kind", "=", kind)
       .where("finished_at", ">", sinceMs)
       .where("outcome", "!=", "nothing_to_end")
@@ -232,12 +236,11 @@ const waiting = (handle: Handle, claim: RequestClaim, now: RawBuilder<number>) =
 const placeAtClient = sql<number>`row_number() over
   (partition by session_request.client_id order by session_request.due_at, session_request.id)`;
 
-/** How many more a client may be asked. Its text is made anew each time, as that of the claim is. */
+/** How many more a client may be asked. */
 const roomOf = ({ mostPerClient, outstanding }: RequestClaim) => {
-  const room = (taken: number) => sql.lit(mostPerClient - taken);
-  if (outstanding.size === 0) return room(0);
-  const cases = [...outstanding].map(([clientId, taken]) => sql`when ${sql.lit(clientId)} then ${room(taken)}`);
-  return sql`case client_id ${sql.join(cases, sql` `)} else ${room(0)} end`;
+  const taken = [...outstanding].map(([clientId, requests]) => ({ clientId, requests }));
+  const rows = rowsOrNone({ clientId: "bigint", requests: "bigint" }, taken);
+  return sql`${sql.lit(mostPerClient)} - coalesce((select requests from ${rows} as taken where taken."clientId" = ranked.client_id), 0)`;
 };
 
 const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({

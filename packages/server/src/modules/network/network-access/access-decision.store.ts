@@ -51,11 +51,10 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
   }): Promise<{ userId: number; decisionId: number } | undefined> {
     const { accounts, clientId, username, callingStation } = asked;
     if (accounts.length === 0) return undefined;
-    const places = accounts.map(({ nameSpaceId, id }) => [nameSpaceId, id] as const);
     const row = await handle
       .selectFrom("access_decision")
       .select(["user_id", "id"])
-      .where(isAnyOf(["access_decision.name_space_id", "access_decision.user_id"], places))
+      .where(isAnyOf({ "access_decision.name_space_id": "nameSpaceId", "access_decision.user_id": "id" }, accounts))
       .where("client_id", "=", clientId)
       .where("outcome", "=", "accept")
       .where("username", username === null ? "is" : "=", username)

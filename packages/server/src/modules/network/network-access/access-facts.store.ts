@@ -3,7 +3,7 @@ import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
-import { isAnyOf, isIn } from "../../../storage/in-list.ts";
+import { isAnyOf, isIn, rowsListed } from "../../../storage/in-list.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 
@@ -107,12 +107,7 @@ const accountFacts = (handle: Handle) =>
 
 const selectByKey = gathered<{ readonly nameSpaceId: number; readonly usernameKey: string }, FactsRow>({
   build: (handle, keys) =>
-    accountFacts(handle).where(
-      isAnyOf(
-        ["user_account.name_space_id", "user_account.username_key"],
-        keys.map((key) => [key.nameSpaceId, key.usernameKey]),
-      ),
-    ),
+    accountFacts(handle).where(isAnyOf({ "user_account.name_space_id": "nameSpaceId", "user_account.username_key": "usernameKey" }, keys)),
   nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
 });
@@ -123,29 +118,24 @@ const selectById = gathered<number, FactsRow>({
   nameOfRow: (row) => row.id,
 });
 
-/** Correlated to each key in turn; both databases call the columns of a list of values so. */
+/** Correlated to each key in turn. */
 const selectSessions = gathered<SessionQuestion, CountedRow>({
   build(handle, keys) {
-    const asked = sql.join(
-      keys.map(
-        (key) =>
-          sql`(cast(${key.nameSpaceId} as bigint), cast(${key.userId} as bigint), cast(${key.clientId} as bigint), cast(${key.station} as text), cast(${key.nowMs} as bigint))`,
-      ),
-    );
-    const query = sql<CountedRow>`select asked.column1 as name_space_id, asked.column2 as user_id, asked.column3 as client_id, asked.column4 as station,
+    const asked = rowsListed({ nameSpaceId: "bigint", userId: "bigint", clientId: "bigint", station: "text", nowMs: "bigint" }, keys);
+    const query = sql<CountedRow>`select asked."nameSpaceId" as name_space_id, asked."userId" as user_id, asked."clientId" as client_id, asked."station" as station,
       (select count(*) from session
-        where session.name_space_id = asked.column1 and session.user_id = asked.column2 and session.stop_at is null
-          and not (session.client_id = asked.column3 and session.station = asked.column4)) as live,
-      (select cast(coalesce(sum(case when marked_at < asked.column5 then asked.column5 - marked_at else 0 end), 0) as bigint) from session
-        where session.name_space_id = asked.column1 and session.user_id = asked.column2 and session.stop_at is null) as unreported,
+        where session.name_space_id = asked."nameSpaceId" and session.user_id = asked."userId" and session.stop_at is null
+          and not (session.client_id = asked."clientId" and session.station = asked."station")) as live,
+      (select cast(coalesce(sum(case when marked_at < asked."nowMs" then asked."nowMs" - marked_at else 0 end), 0) as bigint) from session
+        where session.name_space_id = asked."nameSpaceId" and session.user_id = asked."userId" and session.stop_at is null) as unreported,
       (select count(*) from access_slot as slot
-        where slot.name_space_id = asked.column1 and slot.user_id = asked.column2 and slot.expires_at > asked.column5
-          and not (slot.client_id = asked.column3 and slot.station = asked.column4)) as reserved,
+        where slot.name_space_id = asked."nameSpaceId" and slot.user_id = asked."userId" and slot.expires_at > asked."nowMs"
+          and not (slot.client_id = asked."clientId" and slot.station = asked."station")) as reserved,
       (select time_balance.seconds from time_balance
-        where time_balance.name_space_id = asked.column1 and time_balance.user_id = asked.column2) as seconds,
+        where time_balance.name_space_id = asked."nameSpaceId" and time_balance.user_id = asked."userId") as seconds,
       account.organization_id, account.version
-      from (values ${asked}) as asked
-        left join user_account as account on account.name_space_id = asked.column1 and account.id = asked.column2`;
+      from ${asked} as asked
+        left join user_account as account on account.name_space_id = asked."nameSpaceId" and account.id = asked."userId"`;
     return { compile: () => query.compile(handle) };
   },
   nameOf: ({ nameSpaceId, userId, clientId, station }) => `${nameSpaceId}/${userId}/${clientId}/${station}`,

@@ -89,7 +89,7 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
         join.onRef("user_account.name_space_id", "=", "access_slot.name_space_id").onRef("user_account.id", "=", "access_slot.user_id"),
       )
       .select(["access_slot.user_id", "access_slot.decision_id"])
-      .where(isAnyOf(["access_slot.name_space_id", "access_slot.user_id"], accounts.map(placeOfAccount)))
+      .where(isAnyOf({ "access_slot.name_space_id": "nameSpaceId", "access_slot.user_id": "id" }, accounts))
       .where("access_slot.client_id", "=", clientId)
       .where("access_slot.station", "=", station)
       .where(within(scope, "user_account"))
@@ -133,8 +133,6 @@ export interface Taken {
   readonly userId: number;
   readonly decisionId: number;
 }
-
-const placeOfAccount = ({ nameSpaceId, id }: DeviceQuestion["accounts"][number]): readonly [number, number] => [nameSpaceId, id];
 
 /** A session as far as it tells which slot is its own. */
 export interface ConfirmingSession {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
-import { padded } from "../../../storage/in-list.ts";
+import { rowsListed } from "../../../storage/in-list.ts";
 import { shapedWrite } from "../../../storage/prepared.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
@@ -23,15 +23,11 @@ const lockAccounts = async (handle: Handle, logins: readonly Login[]): Promise<v
     order by id for no key update`.execute(handle);
 };
 
-/** One statement for many accounts, made once for each power of two of them; one that comes twice says the same twice. */
+/** One statement for many accounts. */
 const writeLogins = shapedWrite<{ readonly logins: readonly Login[] }>("user_account", (handle, scope, { logins }) => {
-  const rows = sql.join(
-    logins.map(
-      ({ nameSpaceId, userId, atMs }) => sql`(cast(${nameSpaceId} as bigint), cast(${userId} as bigint), cast(${atMs} as bigint))`,
-    ),
-  );
+  const rows = rowsListed({ nameSpaceId: "bigint", userId: "bigint", atMs: "bigint" }, logins);
   const query = sql`
-    with logins (name_space_id, user_id, at) as (values ${rows})
+    with logins as (select "nameSpaceId" as name_space_id, "userId" as user_id, "atMs" as at from ${rows} as listed)
     update user_account
     set first_login = coalesce(user_account.first_login, logins.at),
       last_login = case when user_account.last_login > logins.at then user_account.last_login else logins.at end
@@ -45,7 +41,7 @@ export const accountLoginStoreOver = (capabilities: Capabilities) => (handle: Ha
   /** Notes the first and the last login of several accounts by one statement. Each account stands in the list once. */
   async noteLogins(logins: readonly Login[]): Promise<void> {
     if (logins.length === 0) return;
-    const ordered = padded([...logins].sort((a, b) => a.userId - b.userId));
+    const ordered = [...logins].sort((a, b) => a.userId - b.userId);
     if (capabilities.needsRowLocks) await lockAccounts(handle, ordered);
     await writeLogins(handle, scope, { logins: ordered.map(({ nameSpaceId, userId, atMs }) => ({ nameSpaceId, userId, atMs })) });
   },

@@ -3,6 +3,7 @@ import type { Progress } from "../../../access/accounting.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
+import { rowsListed } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { preparedReturning, shapedReturning } from "../../../storage/prepared.ts";
 import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
@@ -144,11 +145,11 @@ const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId
       return ofKey.orderBy("start_at", "desc").limit(generations);
     }
     // Each key by its index: a list of alternatives is read as a whole, row by row, by a plan that was made when the table was small.
-    const asked = sql.join(keys.map((key) => sql`(cast(${key.clientId} as bigint), cast(${key.acctSessionId} as text))`));
+    const asked = rowsListed({ clientId: "bigint", acctSessionId: "text" }, keys);
     const query = sql<Selectable<SessionTable>>`select known.*
-      from (select distinct column1, column2 from (values ${asked}) as listed) as asked
+      from ${asked} as asked
       cross join lateral (select * from session
-        where session.client_id = asked.column1 and session.acct_session_id = asked.column2
+        where session.client_id = asked."clientId" and session.acct_session_id = asked."acctSessionId"
         order by start_at desc limit ${sql.lit(generations)}) as known`;
     return { compile: () => query.compile(handle) };
   },

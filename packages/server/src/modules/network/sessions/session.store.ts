@@ -210,12 +210,7 @@ const selectLiveOwner = gathered<SessionOwner, { name_space_id: number; user_id:
       .selectFrom("session")
       .select(["name_space_id", "user_id"])
       .where("stop_at", "is", null)
-      .where(
-        isAnyOf(
-          ["name_space_id", "user_id"],
-          owners.map((owner) => [owner.nameSpaceId, owner.id]),
-        ),
-      ),
+      .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "id" }, owners)),
   nameOf: ({ nameSpaceId, id }) => `${nameSpaceId}/${id}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });

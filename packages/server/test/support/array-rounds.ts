@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import type { World } from "./world.ts";
+
+let rounds = 0;
+
+/** Writes arrays of this size through every operation that takes them, and looks for some of the rows by their names. */
+export const writeArrays = async (world: World, size: number): Promise<void> => {
+  rounds += 1;
+  const name = (index: number, kind: string) => `subscriber-of-the-town-${kind}${rounds}-${index}`;
+  const rows = <Row>(make: (index: number) => Row): Row[] => Array.from({ length: size }, (_, index) => make(index));
+  const asked = async (method: string, path: string, body: readonly unknown[]) => {
+    const answer = await world.request(method, path, { body });
+    assert.ok(answer.status === 200 || answer.status === 201, `${size} by ${method} ${path}: ${JSON.stringify(answer.body).slice(0, 500)}`);
+    const made: { id: number }[] = answer.body.results ?? answer.body;
+    assert.equal(made.length, size);
+    return made.map(({ id }) => id);
+  };
+  const users = await asked(
+    "POST",
+    "/user/",
+    rows((index) => ({ username: name(index, "u"), external_id: name(index, "x"), groups: ["a"] })),
+  );
+  await asked(
+    "PATCH",
+    "/user/",
+    users.map((id, index) => ({ id, username: name(index, "v"), first_name: `Name ${index}`, groups: ["b", "c"] })),
+  );
+  const tokens = await asked(
+    "POST",
+    "/user_token/",
+    rows((index) => ({ username: name(index, "t"), user_time: 600 })),
+  );
+  await asked(
+    "PATCH",
+    "/user_token/",
+    tokens.map((id, index) => ({ id, user_time: 700 + index })),
+  );
+  const devices = (index: number, kind: string) => ({
+    assigned_devices: [{ device_id: name(index, `d${kind}`) }, { device_id: name(index, `e${kind}`) }],
+  });
+  const extras = await asked(
+    "POST",
+    "/user_extra/?device_info=true",
+    users.map((parent, index) => ({ parent, city: "Porto", device_info: devices(index, "1") })),
+  );
+  await asked(
+    "PATCH",
+    "/user_extra/?device_info=true",
+    extras.map((id, index) => ({ id, city: "Lisboa", device_info: devices(index, "2") })),
+  );
+  for (const path of [
+    `/user/username/${name(0, "v")}/`,
+    `/user/?username=${name(0, "v")}`,
+    `/user_extra/?parent=${users[0]}&device_info=true`,
+  ]) {
+    assert.equal((await world.get(path)).status, 200, path);
+  }
+};
