@@ -126,7 +126,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const clients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, removed });
   const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile });
   const profiles = createProfileBook({ work, clock, spelling });
-  const gathering = createAccessGathering({ work, directory, profiles, passwords });
+  const attempts = createFailedAttempts(clock);
+  const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts });
   const journal = createAccessJournal({
     work,
     node: hostname(),
@@ -140,8 +141,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const isServed: Parameters<typeof createNetworkAccess>[0]["isServed"] = ({ id, organizationId }) =>
     clientTable.get(id)?.organizationId === organizationId;
   const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, tickets, isServed });
-  const attempts = createFailedAttempts(clock);
-  const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, attempts });
+  const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins });
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
   const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, heard: journal.noteContact });
   const disconnects = createDisconnects({ work, clock, table: clientTable, wake });

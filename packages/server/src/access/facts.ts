@@ -39,8 +39,9 @@ export interface CredentialFacts {
   /**
    * `unreadable`: the method needs a reversible secret and none is kept. `deferred`: who asks checks it, with the secret
    * that the answer carries. `unsupported`: this door does not speak the method. `assumed`: a simulation did not ask.
+   * `paused`: it was not looked at, after too many wrong ones.
    */
-  readonly verdict: "right" | "wrong" | "missing" | "unreadable" | "deferred" | "unsupported" | "assumed";
+  readonly verdict: "right" | "wrong" | "paused" | "missing" | "unreadable" | "deferred" | "unsupported" | "assumed";
 }
 
 /** The user's sessions as they stand, without those of the device that asks, which the new one would replace. */

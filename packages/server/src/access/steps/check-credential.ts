@@ -15,6 +15,8 @@ export const checkCredential: Step = {
         return pass("Not asked for: taken as right.");
       case "wrong":
         return refuse("wrong_credential", `${names[method]} is wrong.`);
+      case "paused":
+        return refuse("wrong_credential", `${names[method]} was not looked at: too many wrong ones came from there. Wait five minutes.`);
       case "missing":
         return refuse(
           "no_credential",

@@ -131,6 +131,21 @@ onEachDatabase("an app that checks a user's password", (open) => {
     shows(await login({ username: "twin", password: "secret" }, branches[0]!.token), 201, { organization: "chain-north" });
   });
 
+  it("is not slowed down by wrong passwords of another token or device, and simulations count like logins", async () => {
+    await user("wanted");
+    const simulate = (password: string) =>
+      world.post("/access_decision/simulate/", { username: "wanted", password }, { token: cafe.token });
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      await login({ username: "wanted", password: `wrong-${attempt}`, device_id: "attacker" });
+    }
+    const device = await login({ username: "wanted", password: "secret", device_id: "attacker" });
+    assert.equal(device.status, 429);
+    shows(await login({ username: "wanted", password: "secret", device_id: "owner" }), 201);
+    for (let attempt = 0; attempt < 10; attempt += 1) await simulate(`wrong-${attempt}`);
+    assert.equal((await simulate("secret")).body.outcome, "reject");
+    shows(await world.post("/device_app_user_authenticate/", { username: "wanted", password: "secret" }), 201);
+  });
+
   it("is slowed down after ten wrong passwords, for five minutes, whoever's they are", async () => {
     await user("guessed");
     for (let attempt = 0; attempt < 10; attempt += 1) assert.equal((await refused("guessed", `wrong-${attempt}`))[0], 400);

@@ -69,4 +69,14 @@ onEachDatabase("a tenant beside a flooding one", (open) => {
     assert.equal(state.isOver, false);
     await wrong;
   });
+
+  it("has its passwords looked at, whatever wrong ones a device shows at the same client or another", async () => {
+    for (let index = 0; index < 15; index += 1) {
+      await ask(world, client, { userName: "guest-1", credential: pap(`wrong-${index}`), device: "02-00-00-00-00-03" });
+    }
+    const paused = await ask(world, client, { userName: "guest-1", device: "02-00-00-00-00-03" });
+    assert.equal(paused.outcome, "reject");
+    assert.equal((await ask(world, client, { userName: "guest-1", device: "02-00-00-00-00-04" })).outcome, "accept");
+    assert.equal((await ask(world, await makeClient(world, quiet.id), { userName: "guest-1" })).outcome, "accept");
+  });
 });

@@ -3,6 +3,7 @@ import { after, before, it } from "node:test";
 import { createPasswordTurnstile, createPasswordVerifier } from "../../../src/modules/accounts/passwords/index.ts";
 import { createSigner } from "../../../src/modules/foundation/keys/index.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { createFailedAttempts } from "../../../src/modules/network/network-access/failed-attempts.ts";
 import {
   createAccessGathering,
   createNetworkAccess,
@@ -51,6 +52,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       directory: world.app.directory,
       profiles: createProfileBook({ work, clock, spelling }),
       passwords: createPasswordVerifier({ clock, turnstile: createPasswordTurnstile() }),
+      attempts: createFailedAttempts(clock),
     });
     const access = createNetworkAccess({
       work,

@@ -10,8 +10,9 @@ import { type OrganizationDirectory, type OrganizationTree, payingOrganization }
 import type { AccessFactsStore } from "./access-facts.store.ts";
 import { type Credential, firstOf } from "./access-request.ts";
 import { walk } from "./access-walk.ts";
-import { type Lookup, lookUpAccount } from "./account-lookup.ts";
+import { bareName, type Lookup, lookUpAccount } from "./account-lookup.ts";
 import { checkCredential, type JudgedCredential } from "./credential-check.ts";
+import type { Attempt, FailedAttempts, Guess } from "./failed-attempts.ts";
 import { NotKnown } from "./not-known.ts";
 import type { ProfileBook } from "./profile-book.ts";
 import { stationOf } from "./station.ts";
@@ -32,6 +33,9 @@ export interface AccessQuestion {
   /** Who pays for what is slow, inside the organization: the client or token, and the device or request. */
   readonly payer: string;
   readonly source: string;
+  /** From where passwords are tried: the client, or the token and the address that it calls from; and the device, where it is said. */
+  readonly place: string;
+  readonly device: string;
   /** Whether somebody still waits for the answer, asked before anything slow. */
   readonly isWanted?: (() => boolean) | undefined;
   /** Called before anything slow: the place that quick work holds is free again. */
@@ -63,6 +67,7 @@ export interface AccessGatheringDependencies {
   readonly directory: OrganizationDirectory;
   readonly profiles: ProfileBook;
   readonly passwords: PasswordVerifier;
+  readonly attempts: FailedAttempts;
 }
 
 export type AccessGathering = ReturnType<typeof createAccessGathering>;
@@ -71,6 +76,47 @@ export type AccessGathering = ReturnType<typeof createAccessGathering>;
 const shareOf = ({ organizationId, payer, source }: AccessQuestion, tree: OrganizationTree, account: Lookup): Share => {
   const isRoots = typeof account !== "string" && tree.find(organizationId)?.parentId === null;
   return [payingOrganization(tree, isRoots ? account.organizationId : organizationId), payer, source];
+};
+
+/** Whether a credential can be guessed here. */
+const isGuess = (credential: Credential): boolean => credential.method === "pap" || credential.method === "chap";
+
+/**
+ * Counts by account, however its name was spelled, and before anything is hashed. A stranger is counted by what those
+ * spellings have in common, so that neither realms nor hardware addresses give a guess more, or tell that a name exists.
+ */
+const guessOf = ({ place, device, userName, attributes }: AccessQuestion, scope: TenantScope, account: Lookup): Guess => ({
+  place,
+  device,
+  account: typeof account === "string" ? `${scope.nameSpaceId}/${bareName(userName)}` : String(account.id),
+  // Equipment sends the same right password many times at once, for a device that moves or does not say which it is.
+  countsRunning: attributes === undefined,
+});
+
+const paused = ({ method }: Credential, pauseSeconds: number): JudgedCredential => ({
+  facts: { method: method === "chap" ? "chap" : "pap", verdict: "paused" },
+  pauseSeconds,
+});
+
+/** Ends an attempt with what comes of its check. */
+const counted = (attempt: Attempt | undefined, credential: Credential, check: () => AtHand<JudgedCredential>): AtHand<JudgedCredential> => {
+  if (!attempt) return check();
+  const end = (judged: JudgedCredential): JudgedCredential => {
+    attempt.end(judged.facts.verdict === "right" ? "right" : judged.facts.verdict === "wrong" ? "wrong" : "unknown");
+    return judged;
+  };
+  try {
+    const judging = check();
+    if (!(judging instanceof Promise)) return end(judging);
+    return judging.then(end, (error: unknown): JudgedCredential => {
+      attempt.end("unknown");
+      if (attempt.mayGoOn()) throw error;
+      return paused(credential, 1);
+    });
+  } catch (error) {
+    attempt.end("unknown");
+    throw error;
+  }
 };
 
 const assumed: JudgedCredential = { facts: { method: "none", verdict: "assumed" } };
@@ -102,8 +148,17 @@ export const createAccessGathering = (deps: AccessGatheringDependencies) => {
     const { credential, userName, attributes = nothing, organizationId } = question;
     if (credential === "assumed") return assumed;
     const secrets = deps.work.for(scope).reversibleSecrets;
-    const asking = { share: shareOf(question, tree, account), isWanted: question.isWanted, stepAside: question.stepAside };
-    return checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes, organizationId, asking });
+    const attempt = isGuess(credential) ? deps.attempts.begin(guessOf(question, scope, account)) : undefined;
+    if (attempt && "pauseSeconds" in attempt) return paused(credential, attempt.pauseSeconds);
+    const { isWanted, stepAside } = question;
+    const asking = {
+      share: shareOf(question, tree, account),
+      isWanted: () => (isWanted?.() ?? true) && (attempt?.mayGoOn() ?? true),
+      stepAside,
+    };
+    return counted(attempt, credential, () =>
+      checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes, organizationId, asking }),
+    );
   };
 
   /**

@@ -41,6 +41,8 @@ export const createAccessSimulationService = ({ work, clock, gathering, spelling
       nameless: "#imagined",
       payer: actorLabel(caller.actor),
       source: caller.requestId,
+      place: `${actorLabel(caller.actor)} ${caller.address ?? ""}`,
+      device: imagined.callingStationId ?? "",
       isWanted: caller.isWaiting,
     });
     const atMs = imagined.atMs ?? clock.nowMs();

@@ -30,6 +30,8 @@ export interface WalkQuestion {
 
 const alone: SessionFacts = { live: 0, reserved: 0, unreportedSeconds: 0 };
 
+const passes: ReadonlySet<CredentialFacts["verdict"]> = new Set(["right", "deferred", "assumed"]);
+
 /**
  * Gathers the facts that are missing and walks the table. Sessions are counted only where something depends on them. `moved`:
  * the account changed while they were gathered, so that they belong to no one state of it, and nothing is decided with them.
@@ -38,6 +40,12 @@ export const walk = (deps: WalkDependencies, question: WalkQuestion): AtHand<Acc
   const { account, credential, attributes, nowMs } = question;
   if (typeof account === "string") {
     return authorize({ nowMs, user: account, credential, profiles: [], sessions: alone, attributes });
+  }
+  // Who is refused for the credential learns nothing of the account, not even by how long it takes to read more of it.
+  if (!passes.has(credential.verdict)) {
+    const { id, username, isActive, expirationMs, seconds } = account;
+    const user = { id, username, isActive, expirationMs, seconds };
+    return authorize({ nowMs, user, credential, profiles: [], sessions: alone, attributes });
   }
   const reading = deps.profiles.read(account.profileIds);
   const hasWaited = reading instanceof Promise;

@@ -6,10 +6,8 @@ import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { User, UserStore } from "../../accounts/users/index.ts";
 import { type KeptDecision, notKnown } from "./access-decision.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
-import type { AccessGathering, Decided, Found } from "./access-gathering.ts";
+import type { AccessGathering, AccessQuestion, Decided, Found } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
-import { bareName } from "./account-lookup.ts";
-import type { Attempt, FailedAttempts } from "./failed-attempts.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import type { Moment } from "./network-access.service.ts";
 import { NotKnown } from "./not-known.ts";
@@ -22,7 +20,6 @@ export interface AppLoginDependencies {
   readonly gathering: AccessGathering;
   readonly journal: AccessJournal;
   readonly goodLogins: GoodLogins;
-  readonly attempts: FailedAttempts;
 }
 
 export interface AppLogin {
@@ -54,7 +51,7 @@ const refusals: Readonly<Record<RejectReason, readonly [code: Refusal, detail: s
 };
 
 /** An app asks whether somebody is who they say, and may be let in: the table of every door, without a session. */
-export const createAppLoginService = ({ work, moment, gathering, journal, goodLogins, attempts }: AppLoginDependencies) => ({
+export const createAppLoginService = ({ work, moment, gathering, journal, goodLogins }: AppLoginDependencies) => ({
   /** The account; throws the reason that may be told, or `access.too_many_attempts`. */
   async authenticate(caller: Caller, login: AppLogin): Promise<User> {
     const { organizationId, nameSpaceId } = caller.scope;
@@ -69,10 +66,10 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
       nameless: `#${decisionId}`,
       payer: actorLabel(caller.actor),
       source: login.deviceId ?? caller.requestId,
+      place: `${actorLabel(caller.actor)} ${caller.address ?? ""}`,
+      device: login.deviceId ?? "",
       isWanted: caller.isWaiting,
     };
-    const found = await gathering.find(question);
-    const attempt = begin(attempts, found);
     const keep = ({ account: lookup }: Pick<Found, "account">, decision: KeptDecision) => {
       const account = typeof lookup === "string" ? undefined : lookup;
       journal.addDecision({
@@ -92,18 +89,15 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
         trace: decision.trace,
       });
     };
-    const { asked, decision } = await judge(gathering, found, nowMs).catch((error: unknown) => {
-      attempt.end("unknown");
+    const { asked, decision } = await judge(gathering, question, nowMs).catch((error: unknown) => {
       if (error instanceof NotKnown) keep(error.found, notKnown);
       throw error;
     });
     keep(asked, decision);
     if (decision.outcome === "reject") {
       const [code, detail] = refusals[decision.reason];
-      attempt.end(code === "access.wrong_credential" ? "wrong" : "unknown");
       throw new DomainError(code, detail);
     }
-    attempt.end("right");
     goodLogins.note(asked.account as AccountFacts, nowMs, asked.judged.verified);
     const user = await work.for(caller.scope).users.find(decision.user.id);
     if (!user) throw new DomainError("access.wrong_credential", refusals.wrong_credential[1]);
@@ -111,19 +105,13 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
   },
 });
 
-/**
- * Counts by account, however its name was spelled, and before anything is hashed. A stranger is counted by what those
- * spellings have in common, so that neither realms nor hardware addresses give a guess more, or tell that a name exists.
- */
-const begin = (attempts: FailedAttempts, { account, question, scope }: Found): Attempt => {
-  const isStranger = typeof account === "string";
-  const attempt = attempts.begin(isStranger ? `${scope.nameSpaceId}/${bareName(question.userName)}` : String(account.id));
-  if (!("pauseSeconds" in attempt)) return attempt;
-  const { pauseSeconds } = attempt;
-  throw new DomainError("access.too_many_attempts", `Too many wrong passwords for this username. Try again in ${pauseSeconds} s.`, {
+const tooManyAttempts = (pauseSeconds: number) =>
+  new DomainError("access.too_many_attempts", `Too many wrong passwords for this username from there. Try again in ${pauseSeconds} s.`, {
     retryAfterSeconds: pauseSeconds,
   });
-};
 
-const judge = async (gathering: AccessGathering, found: Found, nowMs: number): Promise<Decided> =>
-  gathering.decide(await gathering.judge(found), nowMs);
+const judge = async (gathering: AccessGathering, question: AccessQuestion, nowMs: number): Promise<Decided> => {
+  const asked = await gathering.ask(question);
+  if (asked.judged.pauseSeconds !== undefined) throw tooManyAttempts(asked.judged.pauseSeconds);
+  return gathering.decide(asked, nowMs);
+};

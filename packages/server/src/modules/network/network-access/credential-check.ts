@@ -3,7 +3,7 @@ import { macKey } from "../../../access/check-comparison.ts";
 import type { CredentialFacts } from "../../../access/facts.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { isReadWhole, type PasswordAsking, type PasswordVerifier } from "../../accounts/passwords/index.ts";
-import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
+import type { ReversibleSecretStore, SecretOwner } from "../../accounts/reversible-secrets/index.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
 import { type Credential, firstOf } from "./access-request.ts";
@@ -14,6 +14,8 @@ export interface JudgedCredential {
   readonly facts: CredentialFacts;
   /** The reversible secret, where who asks is to check the credential. */
   readonly secret?: string | undefined;
+  /** In how many seconds a password is looked at again, where too many wrong ones came. */
+  readonly pauseSeconds?: number;
   /** The password, where the stored hash shows that it is the account's own to its last byte. */
   readonly verified?: VerifiedPassword;
 }
@@ -77,13 +79,17 @@ const checkBySecret = async (
   known: AccountFacts | undefined,
   secrets: CredentialCheckDependencies["secrets"],
 ): Promise<JudgedCredential> => {
-  const secret = known && (await secrets.find(known));
+  // Whom nobody knows is looked for as well: neither the question nor the digest must be missing.
+  const secret = await secrets.find(known ?? nobody);
   if (credential.method === "deferred") {
     return { facts: { method: "none", verdict: secret === undefined ? "unreadable" : "deferred" }, secret };
   }
+  const fits = isResponse(credential, secret ?? "");
   if (known && secret === undefined) return { facts: { method: "chap", verdict: "unreadable" } };
-  return { facts: { method: "chap", verdict: isResponse(credential, secret ?? "") && known ? "right" : "wrong" } };
+  return { facts: { method: "chap", verdict: fits && known ? "right" : "wrong" } };
 };
+
+const nobody: SecretOwner = { id: 0, nameSpaceId: 0, organizationId: 0 };
 
 /** RFC 1994 §4.1: MD5 over the identifier, the secret and the challenge. */
 const isResponse = (credential: Extract<Credential, { method: "chap" }>, secret: string): boolean => {

@@ -1,16 +1,30 @@
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 
+/** Who tries a password for whom. */
+export interface Guess {
+  /** The client, or the token and the address that it calls from. */
+  readonly place: string;
+  /** The device there, as it is said; empty where it is not. */
+  readonly device: string;
+  /** The account that is tried, however its name was spelled. */
+  readonly account: string;
+  /** Whether those at work count as failed, until they are known; without it, each asks again when its turn comes. */
+  readonly countsRunning: boolean;
+}
+
 /** An attempt that counts as failed until its outcome is known. */
 export interface Attempt {
   /** `right` wipes the slate clean; `unknown` is as if it had not been made. */
   end(outcome: "right" | "wrong" | "unknown"): void;
+  /** False when others that began with it have filled the slate since. */
+  mayGoOn(): boolean;
 }
 
-/** Counts wrong passwords of somebody, so that guessing ends after a few. */
+/** Counts wrong passwords, so that guessing ends after a few; the right one from elsewhere is never locked out. */
 export interface FailedAttempts {
   /** Begins an attempt, or says in how many seconds one may be made. Guesses at the same time count from their beginning. */
-  begin(whose: string): Attempt | { readonly pauseSeconds: number };
+  begin(guess: Guess): Attempt | { readonly pauseSeconds: number };
 }
 
 interface Slate {
@@ -18,38 +32,69 @@ interface Slate {
   readonly running: number;
 }
 
-const mostFailures = 10;
+/** A slate with how many wrong passwords fill it. */
+type Bound = readonly [name: string, most: number];
+
 const withinMs = 5 * 60_000;
+/** Wrong passwords of one device of a place for one account. */
+const mostOfDevice = 10;
+/** Those of all devices of a place for one account, for a device can say another name each time; and those of one device for all accounts. */
+const mostOfMany = 100;
 const rememberedSlates = 50_000;
 const clean: Slate = { failedAtMs: [], running: 0 };
 
 /** Each process counts for itself: with several, somebody has as many times the attempts, and no more. */
 export const createFailedAttempts = (clock: Clock): FailedAttempts => {
   const slates = new BoundedCache<string, Slate>(rememberedSlates);
-  const recent = (whose: string): Slate => {
+  /** Devices that an account has logged in from: what others of their place guess does not count against them. */
+  const proven = new BoundedCache<string, true>(rememberedSlates);
+
+  const recent = (name: string): Slate => {
     const sinceMs = clock.nowMs() - withinMs;
-    const { failedAtMs, running } = slates.get(whose) ?? clean;
+    const { failedAtMs, running } = slates.get(name) ?? clean;
     return { failedAtMs: failedAtMs.filter((atMs) => atMs > sinceMs), running };
   };
-  const keep = (whose: string, { failedAtMs, running }: Slate): void => {
-    if (failedAtMs.length + running === 0) slates.delete(whose);
-    else slates.set(whose, { failedAtMs: failedAtMs.slice(-mostFailures), running });
+  const keep = (name: string, { failedAtMs, running }: Slate): void => {
+    if (failedAtMs.length + running === 0) slates.delete(name);
+    else slates.set(name, { failedAtMs: failedAtMs.slice(-mostOfMany), running });
+  };
+
+  const pauseOf = ([name, most]: Bound, countsRunning: boolean): number => {
+    const { failedAtMs, running } = recent(name);
+    const oldest = failedAtMs.at(-most);
+    if (oldest !== undefined) return Math.max(1, Math.ceil((oldest + withinMs - clock.nowMs()) / 1000));
+    // Those that are running may still turn out right.
+    return countsRunning && failedAtMs.length + running >= most ? 1 : 0;
+  };
+
+  const boundsOf = ({ place, device, account }: Guess): Bound[] => {
+    const own = `own ${place}\n${device}\n${account}`;
+    const bounds: Bound[] = [[own, mostOfDevice]];
+    if (!proven.get(own)) bounds.push([`place ${place}\n${account}`, mostOfMany]);
+    if (device !== "") bounds.push([`device ${place}\n${device}`, mostOfMany]);
+    return bounds;
   };
 
   return {
-    begin(whose) {
-      const { failedAtMs, running } = recent(whose);
-      if (failedAtMs.length >= mostFailures) {
-        return { pauseSeconds: Math.max(1, Math.ceil((failedAtMs[0]! + withinMs - clock.nowMs()) / 1000)) };
+    begin(guess) {
+      const bounds = boundsOf(guess);
+      const pauseSeconds = Math.max(...bounds.map((bound) => pauseOf(bound, guess.countsRunning)));
+      if (pauseSeconds > 0) return { pauseSeconds };
+      const own = bounds[0]![0];
+      for (const [name] of bounds) {
+        const { failedAtMs, running } = recent(name);
+        keep(name, { failedAtMs, running: running + 1 });
       }
-      // Those that are running may still turn out right.
-      if (failedAtMs.length + running >= mostFailures) return { pauseSeconds: 1 };
-      keep(whose, { failedAtMs, running: running + 1 });
       return {
+        mayGoOn: () => bounds.every((bound) => pauseOf(bound, false) === 0),
         end(outcome) {
-          const now = recent(whose);
-          const failed = outcome === "right" ? [] : outcome === "wrong" ? [...now.failedAtMs, clock.nowMs()] : now.failedAtMs;
-          keep(whose, { failedAtMs: failed, running: Math.max(0, now.running - 1) });
+          if (outcome === "right") proven.set(own, true);
+          for (const [name] of bounds) {
+            const { failedAtMs, running } = recent(name);
+            const isWiped = outcome === "right" && name === own;
+            const failed = isWiped ? [] : outcome === "wrong" ? [...failedAtMs, clock.nowMs()] : failedAtMs;
+            keep(name, { failedAtMs: failed, running: Math.max(0, running - 1) });
+          }
         },
       };
     },

@@ -14,6 +14,7 @@ import { bareName } from "./account-lookup.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import { NotKnown } from "./not-known.ts";
 import { classesOf, type SessionTicket, type SessionTickets } from "./session-ticket.ts";
+import { stationOf } from "./station.ts";
 import { storableText } from "./storable-text.ts";
 
 export interface NetworkAccessStores {
@@ -211,6 +212,8 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
 const payerOf = ({ client, attributes, isWanted, stepAside }: AccessRequest) => ({
   payer: payerOfClient(client),
   source: firstOf(attributes, "Calling-Station-Id") ?? "",
+  place: payerOfClient(client),
+  device: stationOf(firstOf(attributes, "Calling-Station-Id")),
   isWanted,
   stepAside,
 });
