@@ -35,6 +35,8 @@ export const errorRegistry = define({
   "api_token.exceeds_caller": { status: 403, title: "A token cannot give or change more than it holds", retry: "never" },
   "aaa_profile.not_found": { status: 404, title: "No such AAA profile", retry: "never" },
   "aaa_profile.in_use": { status: 409, title: "The AAA profile is in use", retry: "after_change" },
+  "address_grant.not_found": { status: 404, title: "No such address grant", retry: "never" },
+  "address_grant.in_use": { status: 409, title: "The address grant is in use", retry: "after_change" },
   "aaa_client.not_found": { status: 404, title: "No such AAA client", retry: "never" },
   "access_decision.not_found": { status: 404, title: "No such access decision", retry: "never" },
   "access.wrong_credential": { status: 400, title: "The username or the password is wrong", retry: "never" },

@@ -75,5 +75,9 @@ export const formats = {
     test: within(60, (value) => parseNetwork(value) !== undefined),
     sentence: "Enter an IPv4 or IPv6 address, or a range whose bits beyond the length are 0, such as 192.0.2.0/24.",
   },
+  ip_address: {
+    test: emptyOr(within(60, (value) => !value.includes("/") && parseNetwork(value) !== undefined)),
+    sentence: "Enter an IPv4 or IPv6 address, such as 192.0.2.10.",
+  },
   digits: { test: (value) => /^\d{1,15}$/.test(value), sentence: "Enter an id: an integer or a string of digits." },
 } as const satisfies Record<string, Format>;

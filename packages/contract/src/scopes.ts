@@ -3,6 +3,7 @@ export const scopedResources = [
   "organization",
   "api_token",
   "aaa_profile",
+  "address_grant",
   "aaa_client",
   "access_decision",
   "aaa_accounting",

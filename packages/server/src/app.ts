@@ -140,7 +140,7 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("api_token", authenticator.forget);
   signals.on("api_token", tokenRecall.forget);
   signals.on("aaa_profile", () => network.forgetProfiles());
-  signals.on("aaa_client", () => network.reloadClients());
+  for (const topic of ["aaa_client", "address_grant", "organization"] as const) signals.on(topic, () => network.reloadClients());
   const orders = orderPort(config, clock, surroundings.delay);
   const network = buildNetwork({
     work,
@@ -282,6 +282,7 @@ export const buildApp = (deps: AppDependencies): App => {
       if (isOpen) await http.close();
       await doors.close();
       await signals.close();
+      await network.clientTable.close();
       await writeReceiver.close();
       await noteTokenUses().catch((error: unknown) => logger.warn({ err: error }, "when tokens were last used could not be noted"));
       await network.flush();

@@ -6,7 +6,6 @@ export const refusals: Readonly<Record<string, () => DomainError>> = {
   organization__slug: () => invalidField("slug", "This slug is taken."),
   aaa_profile__short_name: () => invalidField("short_name", "This short name is taken in the organization."),
   aaa_client__short_name: () => invalidField("short_name", "This short name is taken in the organization."),
-  aaa_client_address__address: () => invalidField("address", "Another client has this address."),
   user_account__username: () => invalidField("username", "This username is taken."),
   user_account__external_id: () => invalidField("external_id", "Another account of the organization has this external id."),
   device__identifier: () => new DomainError("device.held_elsewhere", "Another request assigned this device at the same moment. Try again."),

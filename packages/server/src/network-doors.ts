@@ -15,7 +15,7 @@ import { createRadiusDoor, type RadiusDoor } from "./radius/radius-door.ts";
 
 /** Orders to clients, by UDP. */
 export const orderPort = (config: Config, clock: Clock, delay: Delay = systemDelay): OrderPort & { close(): void } => {
-  const sender = createOrderSender({ clock, sourceAddresses: config.radiusSourceAddresses, delay });
+  const sender = createOrderSender({ clock, localOrders: config.localOrders, sourceAddresses: config.radiusSourceAddresses, delay });
   return {
     send: ({ client, kind, address, session, changes }) =>
       sender.send({
@@ -100,9 +100,10 @@ const radiusFigures = (radius: RadiusDoor): readonly Family[] => [
 ];
 
 const radiusPorts = ({ clientTable, shareOf, access, accounting, heard }: Network, clock: Clock): RadiusPorts<AaaClient> => ({
-  findClient: clientTable.find,
+  sourceOf: clientTable.sourceOf,
   shareOf,
   trustOf: (client) => ({
+    id: client.id,
     name: client.shortName,
     secret: client.secret,
     requiresMessageAuthenticator: client.requireMessageAuthenticator,

@@ -11,6 +11,7 @@ import type { AccountDependent } from "./modules/accounts/users/index.ts";
 import { createSigner } from "./modules/foundation/keys/index.ts";
 import type { OrganizationDirectory } from "./modules/foundation/organizations/index.ts";
 import { aaaClientRoutes, type ClientTable, createAaaClientService, createClientTable } from "./modules/network/aaa-clients/index.ts";
+import { addressGrantRoutes, createAddressGrantService } from "./modules/network/address-grants/index.ts";
 import {
   createDisconnects,
   createRequestSender,
@@ -112,7 +113,15 @@ export const planHandler = (
 export const buildNetwork = (deps: NetworkDependencies): Network => {
   const { work, ids, clock, logger, directory, hasher, surroundings, wake } = deps;
   const { spelling } = surroundings;
-  const clientTable = createClientTable({ work });
+  const clientTable = createClientTable({
+    work,
+    directory,
+    onDisputed: (grants) => {
+      if (grants.length === 0) return;
+      const networks = grants.slice(0, 20).map(({ id, organizationId, network }) => ({ grant: id, organization: organizationId, network }));
+      logger.warn({ networks, count: grants.length }, "address grants of organizations overlap; /address_grant/?disputed=true lists them");
+    },
+  });
   const tickets = createSessionTickets(createSigner(deps.secretKey, "session-ticket"));
   const accounting = createAccounting<Stores>({
     work,
@@ -123,6 +132,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   });
   const removed: Parameters<typeof createAaaClientService<Stores>>[0]["removed"] = (client) =>
     accounting.closeAll(client, clock.nowMs(), "operator");
+  const grants = createAddressGrantService<Stores>({ work, ids, directory, changed: () => clientTable.reload() });
   const clients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, removed });
   const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile });
   const profiles = createProfileBook({ work, clock, spelling });
@@ -160,6 +170,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     disconnects,
     sender,
     routes: [
+      ...addressGrantRoutes({ service: grants, directory, work }),
       ...aaaClientRoutes({ service: clients, directory, work }),
       ...accessDecisionRoutes({ work, simulation }),
       ...appLoginRoutes({ service: appLogin, directory }),

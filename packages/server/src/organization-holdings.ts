@@ -21,6 +21,10 @@ export const holdings: readonly OrganizationHolding<Stores>[] = [
     nouns: ["AAA client", "AAA clients"],
     count: async (stores, organization) => (await stores.aaaClients.list({ organization }, countAlone)).count,
   },
+  {
+    nouns: ["address grant", "address grants"],
+    count: async (stores, organization) => (await stores.addressGrants.list({ organization }, countAlone)).count,
+  },
 ];
 
 /** What keeps an organization from moving to where its accounts would lose what they use. */

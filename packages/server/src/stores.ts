@@ -18,6 +18,12 @@ import type { SecretBox } from "./modules/foundation/keys/index.ts";
 import { createOrganizationStore, type OrganizationStore } from "./modules/foundation/organizations/index.ts";
 import { type AaaClientStore, aaaClientStoreOver } from "./modules/network/aaa-clients/index.ts";
 import {
+  type AddressGrantStore,
+  type AddressUseStore,
+  createAddressGrantStore,
+  createAddressUseStore,
+} from "./modules/network/address-grants/index.ts";
+import {
   type PlanningStores,
   type SessionDeadlineStore,
   type SessionRequestStore,
@@ -61,6 +67,8 @@ export interface Stores {
   devices: DeviceStore;
   deviceMoves: DeviceMoveStore;
   userExtras: UserExtraStore;
+  addressGrants: AddressGrantStore;
+  addressUses: AddressUseStore;
   aaaClients: AaaClientStore;
   accessFacts: AccessFactsStore;
   accessSlots: AccessSlotStore;
@@ -89,6 +97,8 @@ export const storeFactories = (capabilities: Capabilities, secretBox: SecretBox)
   devices: deviceStoreOver(capabilities),
   deviceMoves: createDeviceMoveStore,
   userExtras: userExtraStoreOver({ capabilities, secretBox }),
+  addressGrants: createAddressGrantStore,
+  addressUses: createAddressUseStore,
   aaaClients: aaaClientStoreOver({ capabilities, secretBox }),
   accessFacts: createAccessFactsStore,
   accessSlots: accessSlotStoreOver(capabilities),

@@ -66,7 +66,7 @@ export const aaaClientUpdate = operation({
   scope: "aaa_client:write",
   summary: "Replace an AAA client",
   description:
-    "Replaces the client: left out, nas_identifier and description become null, coa_port 3799, require_message_authenticator and is_active true. Without a secret it keeps its own.",
+    "Replaces the client: left out, more_addresses becomes empty, nas_identifier, description and coa_address null, coa_port 3799, require_message_authenticator and is_active true. Without a secret it keeps its own.",
   params: byId,
   query: plainQuery(),
   body: AaaClientReplacement,

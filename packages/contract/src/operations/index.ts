@@ -3,6 +3,7 @@ import { aaaAccountingOperations } from "./aaa-accounting.ts";
 import { aaaClientOperations } from "./aaa-clients.ts";
 import { aaaProfileOperations } from "./aaa-profiles.ts";
 import { accessDecisionOperations } from "./access-decisions.ts";
+import { addressGrantOperations } from "./address-grants.ts";
 import { apiTokenOperations } from "./api-tokens.ts";
 import { deviceAppUserAuthenticateOperations } from "./device-app-user-authenticate.ts";
 import { deviceAppUserUpdateOperations } from "./device-app-user-update.ts";
@@ -17,6 +18,7 @@ export * from "./aaa-accounting.ts";
 export * from "./aaa-clients.ts";
 export * from "./aaa-profiles.ts";
 export * from "./access-decisions.ts";
+export * from "./address-grants.ts";
 export * from "./api-tokens.ts";
 export * from "./device-app-user-authenticate.ts";
 export * from "./device-app-user-update.ts";
@@ -36,6 +38,7 @@ export const allOperations: readonly Operation[] = [
   ...deviceAppUserAuthenticateOperations,
   ...deviceOperations,
   ...aaaProfileOperations,
+  ...addressGrantOperations,
   ...aaaClientOperations,
   ...accessDecisionOperations,
   ...aaaAccountingOperations,

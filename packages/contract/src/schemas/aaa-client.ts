@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { filter, listQuery, pageOf } from "./page.ts";
-import { closed, flag, id, instant, nullableText, optionalFields, organizationReference, readOnly } from "./vocabulary.ts";
+import { closed, flag, id, instant, nullableFormat, nullableText, optionalFields, organizationReference, readOnly } from "./vocabulary.ts";
 
 const shortName = Type.String({
   minLength: 1,
@@ -14,13 +14,28 @@ const address = Type.String({
   maxLength: 49,
   format: "network",
   description:
-    "The IPv4 or IPv6 address that its packets come from, or a range such as `192.0.2.0/24`. No two clients have the same; where ranges overlap, the narrower one counts.",
+    "The IPv4 or IPv6 address that its packets come from, or a range such as `192.0.2.0/24`. It lies inside of an address grant of the client's organization or one above. Where ranges overlap, the narrower one counts.",
   example: "192.0.2.10",
 });
+const moreAddresses = Type.Array(Type.String({ minLength: 1, maxLength: 49, format: "network", example: "192.0.2.11" }), {
+  maxItems: 32,
+  description: "Further addresses and ranges that its packets come from, each as `address`.",
+  example: ["192.0.2.11", "198.51.100.0/28"],
+});
+const coaAddress = nullableFormat(
+  "ip_address",
+  {
+    description:
+      "Where Disconnect and CoA requests go; inside of a grant as `address` is. Default null: where the session's packets come from.",
+    example: null,
+  },
+  49,
+);
 const secret = Type.String({
   minLength: 1,
   maxLength: 255,
-  description: "Write-only. The RADIUS secret that Gatehouse shares with the client. It is kept encrypted and never shown.",
+  description:
+    "Write-only. The RADIUS secret that Gatehouse shares with the client. It is kept encrypted and never shown. At shared addresses it has 16 or more characters, and no other client there has the same.",
   example: "a long random secret",
 });
 const coaPort = Type.Unsafe<number | null>({
@@ -38,13 +53,15 @@ const writable = {
       "The organization whose users, and those of the organizations below it, the client authenticates: its id (an integer or a string of digits) or its slug. Default: the token's organization; fixed at creation.",
   }),
   address,
+  more_addresses: moreAddresses,
   secret,
   nas_identifier: nullableText({ description: "What the client calls itself (NAS-Identifier).", example: "cafe-ap1" }, 253),
   description: nullableText({ description: "Free text about the client.", example: "Access point above the counter" }),
+  coa_address: coaAddress,
   coa_port: coaPort,
   require_message_authenticator: flag({
     description:
-      "Whether requests without a Message-Authenticator are dropped (CVE-2024-3596). Default true; switch it off only for equipment that cannot send one.",
+      "Whether requests without a Message-Authenticator are dropped (CVE-2024-3596). Default true; switch it off only for equipment that cannot send one. At shared addresses they always are.",
     example: true,
   }),
   is_active: flag({ description: "Whether the client is served. An inactive one gets no answer. Default true.", example: true }),
@@ -76,8 +93,10 @@ export const AaaClient = Type.Object(
     short_name: Type.String({ description: "The name by which people call the client.", example: "cafe-ap1" }),
     organization: id("The id of the organization whose users it authenticates, with those below.", 12345),
     address: Type.String({ description: "The address or range, in its canonical form.", example: "192.0.2.10" }),
+    more_addresses: moreAddresses,
     nas_identifier: writable.nas_identifier,
     description: writable.description,
+    coa_address: coaAddress,
     coa_port: coaPort,
     require_message_authenticator: flag({ description: "Whether requests without a Message-Authenticator are dropped.", example: true }),
     is_active: flag({ description: "Whether the client is served.", example: true }),

@@ -10,6 +10,7 @@ export {
 export { AaaClient, AaaClientInput, AaaClientPage, AaaClientPatch, AaaClientReplacement } from "./aaa-client.ts";
 export { AaaProfile, AaaProfileInput, AaaProfilePage, AaaProfilePatch, ProfileAttribute } from "./aaa-profile.ts";
 export { AccessDecision, AccessDecisionPage, AccessSimulation, AccessSimulationInput, AccessTraceLine } from "./access-decision.ts";
+export { AddressGrant, AddressGrantInput, AddressGrantPage, AddressGrantPatch } from "./address-grant.ts";
 export { ApiToken, ApiTokenInput, ApiTokenPage, ApiTokenPatch, ApiTokenWithSecret } from "./api-token.ts";
 export { Device, DeviceMove, DeviceMovePage, DevicePage } from "./device.ts";
 export { DeviceAppUserAuthenticateInput, DeviceAppUserAuthenticateResult } from "./device-app-user-authenticate.ts";

@@ -145,6 +145,10 @@ export const settings = {
     [],
     { onePerKind: true },
   ),
+  GATEHOUSE_COA_LOCAL: oneOf(
+    "Whether disconnects and changes (RFC 5176) go to addresses of this machine and its link: `auto` sends to loopback addresses where `GATEHOUSE_HOST` is one, as when Gatehouse is tried out, `never` to none, `always` to loopback and link-local ones. To multicast, broadcast and unspecified addresses nothing is ever sent.",
+    ["auto", "never", "always"],
+  ),
   GATEHOUSE_DATABASE_POOL: integer(
     "Connections to PostgreSQL that each process holds at most for requests, half of them for reads; one more listens for changes of other processes. With `--workers`, each worker is a process.",
     10,
@@ -206,6 +210,8 @@ export interface Config {
   readonly radiusAcctPort: number | undefined;
   readonly radiusSourceAddresses: readonly string[];
   readonly bodyMemoryBytes: number;
+  /** Which addresses of this machine and its link orders go to. */
+  readonly localOrders: "none" | "loopback" | "all";
   readonly metrics: "token" | "loopback" | "off";
   readonly logLevel: string;
 }
@@ -258,9 +264,15 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     radiusAcctPort: read.GATEHOUSE_RADIUS_ACCT_PORT,
     radiusSourceAddresses: read.GATEHOUSE_RADIUS_SOURCE,
     bodyMemoryBytes: read.GATEHOUSE_BODY_MEMORY * 1024 * 1024,
+    localOrders: localOrders(read.GATEHOUSE_COA_LOCAL, read.GATEHOUSE_HOST),
     metrics: read.GATEHOUSE_METRICS,
     logLevel: read.GATEHOUSE_LOG_LEVEL,
   });
+};
+
+const localOrders = (setting: Values["GATEHOUSE_COA_LOCAL"], host: string): Config["localOrders"] => {
+  if (setting === "auto") return isLoopback(host) ? "loopback" : "none";
+  return setting === "always" ? "all" : "none";
 };
 
 /** Whether a host is reachable from this machine alone. */

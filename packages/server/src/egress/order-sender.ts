@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import { type Clock, type Delay, systemDelay } from "../kernel/clock.ts";
 import { maxSecretLength, type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
+import { type LocalOrders, orderAddressFault } from "./order-address.ts";
 import { openOrderChannel } from "./order-channel.ts";
 import { createOrderDestination, type OrderDestination } from "./order-destination.ts";
 import {
@@ -22,6 +23,8 @@ export interface OrderSender {
 
 export interface OrderSenderDependencies {
   readonly clock: Clock;
+  /** Which addresses of this machine and its link orders may go to. */
+  readonly localOrders: LocalOrders;
   /** Local addresses to send from, at most one of IPv4 and one of IPv6: equipment accepts orders from addresses that it knows. */
   readonly sourceAddresses?: readonly string[];
   /** How long each transmission waits for an answer, in milliseconds. */
@@ -34,7 +37,7 @@ export interface OrderSenderDependencies {
 const ordinaryWaitsMs = [2_000, 4_000, 8_000, 4_000];
 
 export const createOrderSender = (deps: OrderSenderDependencies): OrderSender => {
-  const { clock, sourceAddresses = [], waitsMs = ordinaryWaitsMs, delay = systemDelay } = deps;
+  const { clock, localOrders, sourceAddresses = [], waitsMs = ordinaryWaitsMs, delay = systemDelay } = deps;
   const destinations = new Map<string, OrderDestination>();
   let isClosed = false;
 
@@ -58,6 +61,8 @@ export const createOrderSender = (deps: OrderSenderDependencies): OrderSender =>
 
   return {
     async send(order) {
+      const fault = orderAddressFault(order.address, localOrders);
+      if (fault !== undefined) return { kind: "unsendable", fault };
       const encoded = encodeOrder(order);
       if ("fault" in encoded) return { kind: "unsendable", fault: encoded.fault };
       if (isClosed) return { kind: "timeout" };

@@ -5,6 +5,7 @@ export type Noun =
   | "organization"
   | "api_token"
   | "aaa_profile"
+  | "address_grant"
   | "aaa_client"
   | "user"
   | "user_extra"

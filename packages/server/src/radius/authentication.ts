@@ -30,12 +30,13 @@ const writeAnswer = (
 const nothing = Buffer.alloc(0);
 
 /** Why an Access-Request does not count (RFC 3579 §3.2, CVE-2024-3596). */
-const refusal = (packet: RadiusPacket, { trust, secret }: Peer<unknown>) => {
+const refusal = (packet: RadiusPacket, { trust, secret }: Peer<unknown>, isShared: boolean) => {
   const signature = judgeMessageAuthenticator(packet, secret);
   if (signature === "forged") return "forged";
   if (signature === "valid") return undefined;
   // Proxy-State is where the attack hides its collision, EAP is not to be without a signature, and RFC 5997 §3 wants one.
   const needsSignature =
+    isShared ||
     trust.requiresMessageAuthenticator ||
     packet.code === packetCode.statusServer ||
     hasAttribute(packet, attributeNumber.proxyState) ||

@@ -45,8 +45,8 @@ export interface Dialogue<Client> {
   readonly name: "authentication" | "accounting";
   /** The code of the requests that it answers, beside Status-Server. */
   readonly requestCode: number;
-  /** Why a request does not count; undefined where it does. */
-  refusal(packet: RadiusPacket, peer: Peer<unknown>): Fate | undefined;
+  /** Why a request does not count; undefined where it does. From a shared address only what a secret has signed does. */
+  refusal(packet: RadiusPacket, peer: Peer<unknown>, isShared: boolean): Fate | undefined;
   /** The answer to Status-Server (RFC 5997 §3). */
   statusAnswer(request: VerifiedRequest<Client>): Buffer;
   /** May throw or reject. */
@@ -62,7 +62,7 @@ export interface Watch {
 
 export interface ExchangeDependencies<Client extends object> {
   readonly dialogue: Dialogue<Client>;
-  readonly ports: Pick<RadiusPorts<Client>, "findClient" | "trustOf" | "shareOf">;
+  readonly ports: Pick<RadiusPorts<Client>, "sourceOf" | "trustOf" | "shareOf">;
   readonly duplicates: DuplicateCache;
   readonly queue: WorkQueue;
   readonly tally: Tally;
@@ -122,18 +122,24 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
 
   /** The request in a datagram, or why it does not count. */
   const judge = (datagram: Buffer, sourceAddress: string): VerifiedRequest<Client> | Unheard => {
-    const client = ports.findClient(sourceAddress);
-    if (client === undefined) return { fate: "unknown_client" };
-    const peer = peerOf(client);
-    const { trust } = peer;
+    const { clients, isShared } = ports.sourceOf(sourceAddress);
+    const [first] = clients;
+    if (first === undefined) return { fate: "unknown_client" };
+    // At a shared address nobody is named before the secret has chosen.
+    const named = isShared ? {} : { trust: peerOf(first).trust };
     const read = readPacket(datagram);
-    if (!("packet" in read)) return { fate: "malformed", trust, details: { fault: read.fault } };
+    if (!("packet" in read)) return { fate: "malformed", ...named, details: { fault: read.fault } };
     const { packet } = read;
     if (packet.code !== packetCode.statusServer && packet.code !== dialogue.requestCode) {
-      return { fate: "unexpected_code", trust, details: { code: packet.code } };
+      return { fate: "unexpected_code", ...named, details: { code: packet.code } };
     }
-    const fate = dialogue.refusal(packet, peer);
-    return fate === undefined ? { ...peer, packet, sourceAddress, receivedAtMs: watch.clock.nowMs() } : { fate, trust };
+    let fate: Fate | undefined;
+    for (const client of clients) {
+      const peer = peerOf(client);
+      fate = dialogue.refusal(packet, peer, isShared);
+      if (fate === undefined) return { ...peer, packet, sourceAddress, receivedAtMs: watch.clock.nowMs() };
+    }
+    return { fate: fate ?? "unknown_client", ...named };
   };
 
   const fail = (error: unknown, client: string): void => {
@@ -168,7 +174,7 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
   };
 
   const begin = (request: VerifiedRequest<Client>, sender: Sender): void => {
-    const key = `${sender.socket} ${sender.address} ${sender.port} ${request.packet.identifier}`;
+    const key = `${sender.socket} ${sender.address} ${sender.port} ${request.trust.id} ${request.packet.identifier}`;
     const again = duplicates.find(key, request.packet.bytes);
     if (again !== undefined) {
       leave(again.answer === undefined ? "duplicate_in_progress" : "duplicate_answered", sender);

@@ -6,12 +6,21 @@ import type { ChapProof } from "../radius-protocol/packet/chap.ts";
 
 /** What the door must know of an AAA client. */
 export interface ClientTrust {
+  /** Tells it from all others, before and after a change: names are not unique. */
+  readonly id: number;
   /** How logs name it. */
   readonly name: string;
   /** The shared secret, 1 to 1,024 octets of UTF-8. */
   readonly secret: string | Uint8Array;
   /** Whether its Access-Requests count only with a Message-Authenticator (CVE-2024-3596). */
   readonly requiresMessageAuthenticator: boolean;
+}
+
+/** Who may send from an address: one client at most, or, where it is shared, those among whom the secret chooses. */
+export interface PacketSource<Client> {
+  readonly clients: readonly Client[];
+  /** Requests count only with a Message-Authenticator then, whatever their client says. */
+  readonly isShared: boolean;
 }
 
 /** How a login wants to prove itself. What the door cannot check by any secret is named, so that the refusal can say it. */
@@ -63,11 +72,11 @@ export type AccessAnswer =
 
 /** Whom the door hands its work to; `app.ts` fills it. */
 export interface RadiusPorts<Client extends object> {
-  /** The client at an address, of those whose network holds it the one with the longest prefix. Must be fast: every packet asks. */
-  findClient(address: string): Client | undefined;
+  /** Who may send from an address. Must be fast: every packet asks. */
+  sourceOf(address: string): PacketSource<Client>;
   /** Who pays for a packet of a client, for a device: `station` is its Calling-Station-Id, empty where it says none. Every packet asks. */
   shareOf(client: Client, station: string): Share;
-  /** Asked once for each object that `findClient` gives: a client that changed must be another object. */
+  /** Asked once for each object that `sourceOf` gives: a client that changed must be another object. */
   trustOf(client: Client): ClientTrust;
   authorize(request: AccessRequest<Client>): AtHand<AccessAnswer>;
   /** Resolves once the record is stored, or is known to need no storing; either is then acknowledged. A rejection is silence. */

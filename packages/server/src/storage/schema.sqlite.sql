@@ -1,11 +1,11 @@
-CREATE TABLE "aaa_client" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "short_name" text not null, "address" text not null, "secret" text not null, "nas_identifier" text, "description" text, "coa_port" integer, "require_message_authenticator" boolean not null, "is_active" boolean not null, "created_at" integer not null, "last_change" integer not null, "version" integer not null, constraint "aaa_client__key" primary key ("name_space_id", "id"), constraint "aaa_client__organization" foreign key ("name_space_id", "organization_id") references "organization" ("name_space_id", "id"));
+CREATE TABLE "aaa_client" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "short_name" text not null, "address" text not null, "secret" text not null, "nas_identifier" text, "description" text, "coa_port" integer, "require_message_authenticator" boolean not null, "is_active" boolean not null, "created_at" integer not null, "last_change" integer not null, "version" integer not null, "more_addresses" text default '[]' not null, "coa_address" text, constraint "aaa_client__key" primary key ("name_space_id", "id"), constraint "aaa_client__organization" foreign key ("name_space_id", "organization_id") references "organization" ("name_space_id", "id"));
 CREATE INDEX "aaa_client__id" on "aaa_client" ("id");
 CREATE INDEX "aaa_client__last_change" on "aaa_client" ("name_space_id", "last_change", "id");
 CREATE INDEX "aaa_client__organization_id" on "aaa_client" ("name_space_id", "organization_id", "id");
 CREATE UNIQUE INDEX "aaa_client__short_name" on "aaa_client" ("name_space_id", "organization_id", "short_name");
-CREATE TABLE "aaa_client_address" ("address" text not null, "client_id" integer not null);
-CREATE UNIQUE INDEX "aaa_client_address__address" on "aaa_client_address" ("address");
+CREATE TABLE "aaa_client_address" ("client_id" integer not null, "address" text not null, "address_key" text not null);
 CREATE INDEX "aaa_client_address__client" on "aaa_client_address" ("client_id");
+CREATE INDEX "aaa_client_address__key" on "aaa_client_address" ("address_key");
 CREATE TABLE "aaa_profile" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "created_at" integer not null, "last_change" integer not null, "version" integer not null, "short_name" text not null, "name" text not null, "description" text, "check_attributes" text not null, "reply_attributes" text not null, constraint "aaa_profile__key" primary key ("name_space_id", "id"), constraint "aaa_profile__organization" foreign key ("name_space_id", "organization_id") references "organization" ("name_space_id", "id"));
 CREATE INDEX "aaa_profile__id" on "aaa_profile" ("id");
 CREATE UNIQUE INDEX "aaa_profile__short_name" on "aaa_profile" ("name_space_id", "organization_id", "short_name");
@@ -18,6 +18,11 @@ CREATE INDEX "access_decision__refused" on "access_decision" ("name_space_id", "
 CREATE INDEX "access_decision__user" on "access_decision" ("name_space_id", "user_id", "id") where "user_id" is not null;
 CREATE TABLE "access_slot" ("name_space_id" integer not null, "user_id" integer not null, "client_id" integer not null, "station" text not null, "decision_id" integer not null, "expires_at" integer not null, "interim_seconds" integer, "timeout_seconds" integer, constraint "access_slot__key" primary key ("name_space_id", "user_id", "client_id", "station"), constraint "access_slot__user" foreign key ("name_space_id", "user_id") references "user_account" ("name_space_id", "id") on delete cascade);
 CREATE INDEX "access_slot__expires_at" on "access_slot" ("expires_at");
+CREATE TABLE "address_grant" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "network" text not null, "network_key" text not null, "is_shared" boolean not null, "is_disputed" boolean not null, "description" text, "created_at" integer not null, "last_change" integer not null, "version" integer not null, constraint "address_grant__key" primary key ("name_space_id", "id"), constraint "address_grant__organization" foreign key ("name_space_id", "organization_id") references "organization" ("name_space_id", "id"));
+CREATE INDEX "address_grant__id" on "address_grant" ("id");
+CREATE INDEX "address_grant__last_change" on "address_grant" ("name_space_id", "last_change", "id");
+CREATE INDEX "address_grant__network" on "address_grant" ("network_key");
+CREATE INDEX "address_grant__organization_id" on "address_grant" ("name_space_id", "organization_id", "id");
 CREATE TABLE "api_token" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "created_at" integer not null, "last_change" integer not null, "version" integer not null, "name" text not null, "token_hash" text not null, "scopes" text not null, "expires_at" integer, "revoked_at" integer, "last_used_at" integer, constraint "api_token__key" primary key ("name_space_id", "id"), constraint "api_token__organization" foreign key ("name_space_id", "organization_id") references "organization" ("name_space_id", "id"));
 CREATE UNIQUE INDEX "api_token__hash" on "api_token" ("name_space_id", "token_hash");
 CREATE INDEX "api_token__hash_alone" on "api_token" ("token_hash");

@@ -3,7 +3,7 @@ import type { ChangeHandler } from "../kernel/unit-of-work.ts";
 import type { Database, Handle } from "./database.ts";
 
 /** What processes remember of the database and must forget when another one changes it: resources, by their names. */
-export const topics = ["api_token", "organization", "aaa_profile", "aaa_client"] as const;
+export const topics = ["api_token", "organization", "aaa_profile", "address_grant", "aaa_client"] as const;
 export type Topic = (typeof topics)[number];
 
 /** Carries changes of what processes remember to all of them, usually within milliseconds. */

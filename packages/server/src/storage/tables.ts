@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { AaaClientAddressTable, AddressGrantTable } from "./address-tables.ts";
 import type { Flag, Instant, Json } from "./column-values.ts";
 import type {
   AccessDecisionTable,
@@ -73,6 +74,8 @@ export interface AaaClientTable {
   organization_id: number;
   short_name: string;
   address: string;
+  more_addresses: Json;
+  coa_address: string | null;
   /** Sealed. */
   secret: string;
   nas_identifier: string | null;
@@ -83,11 +86,6 @@ export interface AaaClientTable {
   created_at: Instant;
   last_change: Instant;
   version: number;
-}
-/** The addresses of all clients of all tenants: a packet's source names one client. */
-export interface AaaClientAddressTable {
-  address: string;
-  client_id: number;
 }
 export interface UserAccountTable {
   name_space_id: number;
@@ -270,6 +268,7 @@ export interface Tables {
   organization: OrganizationTable;
   api_token: ApiTokenTable;
   aaa_profile: AaaProfileTable;
+  address_grant: AddressGrantTable;
   aaa_client: AaaClientTable;
   aaa_client_address: AaaClientAddressTable;
   user_account: UserAccountTable;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { names, shows } from "../support/expect.ts";
-import { makeTenant, makeTenants, type Tenant } from "../support/tenants.ts";
+import { grantAddresses, makeTenant, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
 onEachDatabase("AAA clients", (open) => {
@@ -12,6 +12,9 @@ onEachDatabase("AAA clients", (open) => {
   before(async () => {
     world = await open();
     ({ mine, neighbour, foreign } = await makeTenants(world));
+    for (const network of ["192.0.2.1", "10.0.0.0/16", "2001:db8::/32", "172.16.0.0/12"]) await grantAddresses(world, mine.id, network);
+    await grantAddresses(world, neighbour.id, "10.1.0.0/16");
+    await grantAddresses(world, foreign.id, "10.2.0.0/16");
   });
   after(() => world.close());
 
@@ -40,8 +43,10 @@ onEachDatabase("AAA clients", (open) => {
       short_name: "first",
       organization: mine.id,
       address: "192.0.2.1",
+      more_addresses: [],
       nas_identifier: null,
       description: null,
+      coa_address: null,
       coa_port: 3799,
       require_message_authenticator: true,
       is_active: true,
@@ -76,7 +81,7 @@ onEachDatabase("AAA clients", (open) => {
 
   it("gives a source to the narrowest range that holds it", async () => {
     const wide = await create({ address: "172.16.0.0/12" });
-    const narrow = await create({ address: "172.16.5.0/24" }, foreign);
+    const narrow = await create({ address: "172.16.5.0/24" });
     const single = await create({ address: "172.16.5.9" });
     assert.deepEqual(["172.31.255.1", "172.16.5.8", "172.16.5.9", "172.32.0.1"].map(served), [wide.id, narrow.id, single.id, undefined]);
     await world.patch(`/aaa_client/${single.id}/`, { is_active: false });
@@ -85,12 +90,14 @@ onEachDatabase("AAA clients", (open) => {
     assert.equal(served("172.16.5.9"), wide.id);
   });
 
-  it("refuses an address that any tenant's client has, and a short name that is taken", async () => {
+  it("refuses an address that another client in sight has, and a short name that is taken", async () => {
     const one = await create();
-    names(await world.post("/aaa_client/", { ...bodyOf(), address: one.address }, { token: foreign.token }), "address");
+    const taken = await world.post("/aaa_client/", { ...bodyOf(), address: one.address }, { token: mine.token });
+    names(taken, "address");
+    assert.deepEqual(taken.body.errors.address, ["Another client has this address."]);
     names(await world.post("/aaa_client/", { ...bodyOf(), short_name: one.short_name }, { token: mine.token }), "short_name");
-    await create({ short_name: one.short_name }, neighbour);
-    await create({ short_name: one.short_name }, foreign);
+    await create({ short_name: one.short_name, address: "10.1.0.1" }, neighbour);
+    await create({ short_name: one.short_name, address: "10.2.0.1" }, foreign);
     const other = await create();
     names(await world.patch(`/aaa_client/${other.id}/`, { address: one.address, short_name: one.short_name }), "address", "short_name");
     shows(await world.patch(`/aaa_client/${one.id}/`, { address: one.address, short_name: one.short_name }), 200);

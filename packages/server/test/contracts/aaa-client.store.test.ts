@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { parseNetwork } from "@gatehouse-aaa/contract";
 import type { AaaClient, AaaClientStore } from "../../src/modules/network/aaa-clients/index.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -20,6 +21,8 @@ onEachDatabase("the store of AAA clients", (open) => {
       organizationId: mine.id,
       shortName: "ap1",
       address: "192.0.2.10",
+      moreAddresses: ["198.51.100.0/28", "2001:db8::1"],
+      coaAddress: "192.0.2.11",
       secret: "s€cret",
       nasIdentifier: "AP 1",
       description: "above the counter",
@@ -33,6 +36,7 @@ onEachDatabase("the store of AAA clients", (open) => {
   });
   after(() => world.close());
 
+  const usesIn = async (address: string) => (await mine.stores.addressUses.listCovering(parseNetwork(address)!)).map((use) => use.address);
   const found = () => mine.stores.aaaClients.find(client.id);
 
   it("insert, find and lock: whole, with the secret sealed in the row and nowhere else in clear", async () => {
@@ -69,32 +73,35 @@ onEachDatabase("the store of AAA clients", (open) => {
     for (const stranger of strangers) assert.deepEqual(await stranger.stores.aaaClients.listActive(), []);
   });
 
-  it("shortNameHolder and addressHolder: a short name within its organization, an address over all tenants", async () => {
+  it("shortNameHolder and secretsOf: a short name within its organization, secrets of whatever tenant", async () => {
     const { aaaClients } = mine.stores;
     assert.equal(await aaaClients.shortNameHolder(mine.nameSpaceId, mine.id, "ap1"), client.id);
     assert.equal(await aaaClients.shortNameHolder(mine.nameSpaceId, mine.id, "ap2"), undefined);
     for (const stranger of strangers) {
       assert.equal(await stranger.stores.aaaClients.shortNameHolder(stranger.nameSpaceId, stranger.id, "ap1"), undefined);
-      assert.equal(await stranger.stores.aaaClients.addressHolder("192.0.2.10"), client.id);
+      // At a shared address the clients of all tenants are told apart by their secrets alone.
+      assert.deepEqual(await stranger.stores.aaaClients.secretsOf([client.id]), new Map([[client.id, "s€cret"]]));
     }
-    assert.equal(await aaaClients.addressHolder("192.0.2.11"), undefined);
-    const id = await world.app.ids.take("aaa_client");
-    await assert.rejects(
-      strangers[1]!.write((tx) =>
-        tx.aaaClients.insert({ ...client, id, nameSpaceId: strangers[1]!.nameSpaceId, organizationId: strangers[1]!.id }),
-      ),
-      { name: "ConstraintViolation", constraint: "aaa_client_address__address" },
-    );
+    assert.deepEqual(await aaaClients.secretsOf([]), new Map());
   });
 
   it("update: in sight, with its address", async () => {
-    const changed = { ...client, address: "2001:db8::/64", secret: "other", isActive: false, version: 2 };
+    const changed = {
+      ...client,
+      moreAddresses: [],
+      coaAddress: null,
+      address: "2001:db8::/64",
+      secret: "other",
+      isActive: false,
+      version: 2,
+    };
     for (const stranger of strangers) await stranger.write((tx) => tx.aaaClients.update(changed));
     assert.deepEqual(await found(), client);
     await mine.write((tx) => tx.aaaClients.update(changed));
     assert.deepEqual(await found(), changed);
-    assert.equal(await mine.stores.aaaClients.addressHolder("192.0.2.10"), undefined);
-    assert.equal(await mine.stores.aaaClients.addressHolder("2001:db8::/64"), client.id);
+    assert.deepEqual(await usesIn("192.0.2.10"), []);
+    assert.deepEqual(await usesIn("198.51.100.0/28"), []);
+    assert.deepEqual(await usesIn("2001:db8::5"), ["2001:db8::/64"]);
     assert.deepEqual(await mine.stores.aaaClients.listActive(), []);
     client = changed;
   });
@@ -104,6 +111,6 @@ onEachDatabase("the store of AAA clients", (open) => {
     assert.deepEqual(await found(), client);
     await mine.write((tx) => tx.aaaClients.delete(client));
     assert.equal(await found(), undefined);
-    assert.equal(await mine.stores.aaaClients.addressHolder("2001:db8::/64"), undefined);
+    assert.deepEqual(await usesIn("2001:db8::/64"), []);
   });
 });

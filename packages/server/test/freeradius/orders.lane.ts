@@ -88,7 +88,7 @@ describe("orders to a FreeRADIUS", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const sender = createOrderSender({ clock: { nowMs: () => Date.now() } });
+  const sender = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => Date.now() } });
   after(() => sender.close());
   const send = (kind: "disconnect" | "coa", id: string, timeout?: string) =>
     sender.send({

@@ -94,7 +94,7 @@ export const impureImports = (sources: readonly Source[]): string[] =>
 export const ranks: Readonly<Record<string, readonly string[]>> = {
   foundation: ["installation", "keys", "kept-counts", "audit", "outbox", "organizations", "api-tokens", "idempotency"],
   accounts: ["aaa-profiles", "passwords", "time-ledger", "users", "reversible-secrets", "devices", "user-extras", "device-app"],
-  network: ["aaa-clients", "network-access", "sessions", "disconnects", "freeradius"],
+  network: ["address-grants", "aaa-clients", "network-access", "sessions", "disconnects", "freeradius"],
   surfaces: ["operators", "webhooks", "imports", "retention", "reports"],
 };
 

@@ -21,7 +21,7 @@ describe("an order to network equipment", () => {
   let sender: OrderSender;
   beforeEach(async () => {
     nas = await openFakeNas(secret);
-    sender = createOrderSender({ clock: { nowMs: () => nowMs }, waitsMs: [10_000] });
+    sender = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, waitsMs: [10_000] });
   });
   afterEach(async () => {
     sender.close();
@@ -77,7 +77,7 @@ describe("an order to network equipment", () => {
   });
 
   it("is repeated with the same bytes, and given up after the last wait", async () => {
-    const patient = createOrderSender({ clock: { nowMs: () => nowMs }, waitsMs });
+    const patient = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, waitsMs });
     nas.react = () => undefined;
     assert.deepEqual(await patient.send(order()), { kind: "timeout" });
     while (nas.orders.length < waitsMs.length) await new Promise((resolve) => setImmediate(resolve));
@@ -87,7 +87,7 @@ describe("an order to network equipment", () => {
   });
 
   it("is answered by the retransmission's answer, when the first was lost", async () => {
-    const patient = createOrderSender({ clock: { nowMs: () => nowMs }, waitsMs: [40, 10_000] });
+    const patient = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, waitsMs: [40, 10_000] });
     nas.react = (received, count) => count === 1 && nas.answer(received, 41);
     assert.deepEqual(await patient.send(order()), { kind: "ack" });
     patient.close();
@@ -131,13 +131,17 @@ describe("an order to network equipment", () => {
   });
 
   it("is unreachable from an address that is not this machine's", async () => {
-    const elsewhere = createOrderSender({ clock: { nowMs: () => nowMs }, sourceAddresses: ["192.0.2.77"] });
+    const elsewhere = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, sourceAddresses: ["192.0.2.77"] });
     assert.deepEqual(await elsewhere.send(order()), { kind: "unreachable", code: "EADDRNOTAVAIL" });
     elsewhere.close();
   });
 
   it("leaves from the address that is set, where the kind of address fits", async () => {
-    const fixed = createOrderSender({ clock: { nowMs: () => nowMs }, sourceAddresses: ["2001:db8::1", "127.0.0.2"] });
+    const fixed = createOrderSender({
+      localOrders: "loopback",
+      clock: { nowMs: () => nowMs },
+      sourceAddresses: ["2001:db8::1", "127.0.0.2"],
+    });
     assert.deepEqual(await fixed.send(order()), { kind: "ack" });
     assert.equal(nas.orders[0]!.source.address, "127.0.0.2");
     fixed.close();
@@ -163,7 +167,7 @@ describe("an order to network equipment", () => {
   });
 
   it("times out with the one before it, where the equipment is silent", async () => {
-    const impatient = createOrderSender({ clock: { nowMs: () => nowMs }, waitsMs: [40] });
+    const impatient = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, waitsMs: [40] });
     nas.react = () => undefined;
     const outcomes = await Promise.all(Array.from({ length: ordersOutstanding * 3 }, () => impatient.send(order())));
     assert.ok(outcomes.every(({ kind }) => kind === "timeout"));

@@ -35,7 +35,7 @@ describe("a datagram from UDP port 0", () => {
   it("is dropped where it arrives, and counted", async (test) => {
     const clock = { nowMs: () => 1_800_000_000_000 };
     const log = createThrottledLog(quiet, clock);
-    const trust: ClientTrust = { name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
+    const trust: ClientTrust = { id: 1, name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
     const tally = newTally();
     const asked: string[] = [];
     const authorize = (request: AccessRequest<ClientTrust>) => {
@@ -45,7 +45,7 @@ describe("a datagram from UDP port 0", () => {
     const exchange = createExchange<ClientTrust>({
       dialogue: createAuthentication(authorize, log),
       ports: {
-        findClient: () => trust,
+        sourceOf: () => ({ clients: [trust], isShared: false }),
         shareOf: ({ name }: ClientTrust, station: string) => [name, name, station] as const,
         trustOf: (client) => client,
       },

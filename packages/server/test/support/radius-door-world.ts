@@ -84,7 +84,7 @@ export const openDoorWorld = async (
   const door = createRadiusDoor<ClientTrust>({
     sharesPorts: options.sharesPorts ?? false,
     ports: {
-      findClient: (address) => world.clients.get(address),
+      sourceOf: (address) => ({ clients: [world.clients.get(address) ?? []].flat(), isShared: false }),
       shareOf: ({ name }, station) => [name, name, station],
       trustOf: (client) => client,
       authorize: (request) => {
@@ -102,7 +102,7 @@ export const openDoorWorld = async (
     ...(options.limits && { limits: options.limits }),
   });
   const portOf = (name: "authentication" | "accounting") => door.addresses().find((address) => address.name === name)?.port ?? 0;
-  const client: ClientTrust = { name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
+  const client: ClientTrust = { id: 1, name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
   const world: DoorWorld = {
     door,
     get authPort() {

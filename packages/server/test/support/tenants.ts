@@ -72,5 +72,12 @@ export const makeTenants = async (world: World) => ({
   foreign: await makeTenant(world, "foreign", { own_usernames: true }),
 });
 
+/** Grants addresses to an organization by the root's token. Returns the grant's id. */
+export const grantAddresses = async (world: World, organization: number, network: string, fields: object = {}): Promise<number> => {
+  const made = await world.post("/address_grant/", { organization, network, ...fields });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  return made.body.id;
+};
+
 /** The first page of a list, with an exact count. */
 export const firstPage = { limit: 100, start: { offset: 0 }, exactCount: true } as const;

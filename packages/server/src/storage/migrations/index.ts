@@ -8,6 +8,7 @@ import { migration as usernameLookup } from "./0007-username-lookup.ts";
 import { migration as fewerPages } from "./0008-fewer-pages.ts";
 import { migration as listsOfTenants } from "./0009-lists-of-tenants.ts";
 import { migration as expectedRows } from "./0010-expected-rows.ts";
+import { migration as addressGrants } from "./0011-address-grants.ts";
 import { migration as namesOfTenants } from "./0012-names-of-tenants.ts";
 import { migration as noEmptyExternalIds } from "./0015-no-empty-external-ids.ts";
 import { migration as searchApart } from "./0016-search-apart.ts";
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   fewerPages,
   listsOfTenants,
   expectedRows,
+  addressGrants,
   namesOfTenants,
   noEmptyExternalIds,
   searchApart,

@@ -5,11 +5,13 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, readOrganizationReference } from "../../foundation/organizations/index.ts";
+import type { AddressStores } from "../address-grants/index.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";
 import { type AaaClient, type AaaClientFields, blankClient, imageOfClient } from "./aaa-client.ts";
+import { judgeAddresses } from "./client-addresses.rules.ts";
 import type { ClientTable } from "./client-table.ts";
 
-export interface AaaClientStores {
+export interface AaaClientStores extends AddressStores {
   readonly aaaClients: AaaClientStore;
 }
 
@@ -36,11 +38,15 @@ export const createAaaClientService = <Stores extends AaaClientStores>(deps: Aaa
       const id = await ids.take("aaa_client");
       const tree = await directory.resolving([fields.organization], caller.scope);
       const made = await work.run(caller, async (tx) => {
+        await tx.addressUses.lock();
         const faults = new Faults();
         const organization = readOrganizationReference(tree, caller.scope, fields.organization ?? caller.scope.organizationId, faults);
         const place = organization ? { organizationId: organization.id, nameSpaceId: organization.nameSpaceId } : {};
         const client = { ...applyFields({ ...blankClient(id, tx.nowMs), ...place }, fields), version: 1 };
-        if (organization) await checkUnique(tx.aaaClients, client, faults);
+        if (organization) {
+          await checkUnique(tx.aaaClients, client, faults);
+          await judgeAddresses(tx, { tree, caller, client, before: undefined }, faults);
+        }
         faults.throwIfAny();
         await tx.aaaClients.insert(client);
         recordChange(tx, operation, null, client, true);
@@ -53,6 +59,7 @@ export const createAaaClientService = <Stores extends AaaClientStores>(deps: Aaa
     async change(caller: Caller, operation: string, id: number, fields: AaaClientFields, precondition: Precondition): Promise<AaaClient> {
       const tree = await directory.resolving([fields.organization], caller.scope);
       const changed = await work.run(caller, async (tx) => {
+        await tx.addressUses.lock();
         const before = (await tx.aaaClients.lock(id)) ?? notFound();
         const faults = new Faults();
         if (fields.organization !== undefined) {
@@ -63,6 +70,7 @@ export const createAaaClientService = <Stores extends AaaClientStores>(deps: Aaa
         }
         const settled = applyFields(before, fields);
         await checkUnique(tx.aaaClients, settled, faults);
+        await judgeAddresses(tx, { tree, caller, client: settled, before }, faults);
         faults.throwIfAny();
         requireVersion(precondition, String(id), before.version);
         const secretChanged = settled.secret !== before.secret;
@@ -94,9 +102,11 @@ const applyFields = (before: AaaClient, fields: AaaClientFields): AaaClient => (
   ...before,
   shortName: fields.shortName ?? before.shortName,
   address: fields.address ?? before.address,
+  moreAddresses: fields.moreAddresses ?? before.moreAddresses,
   secret: fields.secret ?? before.secret,
   nasIdentifier: fields.nasIdentifier === undefined ? before.nasIdentifier : fields.nasIdentifier,
   description: fields.description === undefined ? before.description : fields.description,
+  coaAddress: fields.coaAddress === undefined ? before.coaAddress : fields.coaAddress,
   coaPort: fields.coaPort === undefined ? before.coaPort : fields.coaPort,
   requireMessageAuthenticator: fields.requireMessageAuthenticator ?? before.requireMessageAuthenticator,
   isActive: fields.isActive ?? before.isActive,
@@ -105,8 +115,6 @@ const applyFields = (before: AaaClient, fields: AaaClientFields): AaaClient => (
 const checkUnique = async (store: AaaClientStore, client: AaaClient, faults: Faults): Promise<void> => {
   const namesake = await store.shortNameHolder(client.nameSpaceId, client.organizationId, client.shortName);
   if (namesake !== undefined && namesake !== client.id) faults.add("short_name", "This short name is taken in the organization.");
-  const holder = await store.addressHolder(client.address);
-  if (holder !== undefined && holder !== client.id) faults.add("address", "Another client has this address.");
 };
 
 const notFound = (): never => {

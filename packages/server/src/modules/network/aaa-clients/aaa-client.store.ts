@@ -1,12 +1,15 @@
 import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
 import type { AaaClientTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
-import type { AaaClient } from "./aaa-client.ts";
+import { addressKey, storedNetwork } from "../address-grants/index.ts";
+import { type AaaClient, addressesOf } from "./aaa-client.ts";
 
 /** What lists of clients are narrowed by; all that are given must fit. */
 export interface AaaClientFilters {
@@ -38,9 +41,12 @@ export const aaaClientStoreOver =
       const row = { ...columnsOf(client), name_space_id: client.nameSpaceId, id: client.id };
       return { ...row, secret: secretBox.seal(client.secret, placeOf(row)) };
     };
-    const holdAddress = (client: AaaClient) =>
-      handle.insertInto("aaa_client_address").values({ address: client.address, client_id: client.id }).execute();
-    const releaseAddress = (client: AaaClient) => handle.deleteFrom("aaa_client_address").where("client_id", "=", client.id).execute();
+    const holdAddresses = (client: AaaClient) =>
+      handle
+        .insertInto("aaa_client_address")
+        .values(addressesOf(client).map((address) => ({ client_id: client.id, address, address_key: addressKey(storedNetwork(address)) })))
+        .execute();
+    const releaseAddresses = (client: AaaClient) => handle.deleteFrom("aaa_client_address").where("client_id", "=", client.id).execute();
     const ofClient = (client: AaaClient) =>
       sql<SqlBool>`aaa_client.name_space_id = ${client.nameSpaceId} and aaa_client.id = ${client.id} and ${within(scope, "aaa_client")}`;
 
@@ -87,28 +93,32 @@ export const aaaClientStoreOver =
         return row?.id;
       },
 
-      /** Which client, of whatever tenant, has an address: the source of a packet is all that names its client. */
-      async addressHolder(address: string): Promise<number | undefined> {
-        const row = await handle.selectFrom("aaa_client_address").select("client_id").where("address", "=", address).executeTakeFirst();
-        return row?.client_id;
+      /** The secrets of clients of whatever tenant, by their ids: those at one shared address must differ. */
+      async secretsOf(ids: readonly number[]): Promise<Map<number, string>> {
+        const rows = await handle
+          .selectFrom("aaa_client")
+          .select(["name_space_id", "id", "secret"])
+          .where(isIn(sql.ref("aaa_client.id"), ids))
+          .execute();
+        return new Map(rows.map((row) => [row.id, secretBox.open(row.secret, placeOf(row))]));
       },
 
       async insert(client: AaaClient): Promise<void> {
         await handle.insertInto("aaa_client").values(toRow(client)).execute();
-        await holdAddress(client);
+        await holdAddresses(client);
       },
 
       async update(client: AaaClient): Promise<void> {
         const { name_space_id: _, id: __, ...columns } = toRow(client);
         const { numUpdatedRows } = await handle.updateTable("aaa_client").set(columns).where(ofClient(client)).executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) return;
-        await releaseAddress(client);
-        await holdAddress(client);
+        await releaseAddresses(client);
+        await holdAddresses(client);
       },
 
       async delete(client: AaaClient): Promise<void> {
         const { numDeletedRows } = await handle.deleteFrom("aaa_client").where(ofClient(client)).executeTakeFirstOrThrow();
-        if (numDeletedRows > 0n) await releaseAddress(client);
+        if (numDeletedRows > 0n) await releaseAddresses(client);
       },
     };
   };
@@ -135,8 +145,10 @@ const columnsOf = (client: AaaClient) => ({
   organization_id: client.organizationId,
   short_name: client.shortName,
   address: client.address,
+  more_addresses: writeJson(client.moreAddresses),
   nas_identifier: client.nasIdentifier,
   description: client.description,
+  coa_address: client.coaAddress,
   coa_port: client.coaPort,
   require_message_authenticator: client.requireMessageAuthenticator,
   is_active: client.isActive,
@@ -151,8 +163,10 @@ const withoutSecret = (row: Selectable<AaaClientTable>) => ({
   organizationId: row.organization_id,
   shortName: row.short_name,
   address: row.address,
+  moreAddresses: readJson<readonly string[]>(row.more_addresses),
   nasIdentifier: row.nas_identifier,
   description: row.description,
+  coaAddress: row.coa_address,
   coaPort: row.coa_port,
   requireMessageAuthenticator: Boolean(row.require_message_authenticator),
   isActive: Boolean(row.is_active),

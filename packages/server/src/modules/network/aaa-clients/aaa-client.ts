@@ -10,10 +10,14 @@ export interface AaaClient {
   readonly shortName: string;
   /** The address or range that its packets come from, in canonical form. */
   readonly address: string;
+  /** Further ones, in canonical form. */
+  readonly moreAddresses: readonly string[];
   readonly secret: string;
   readonly nasIdentifier: string | null;
   readonly description: string | null;
-  /** Where it takes Disconnect and CoA requests; null: nowhere. */
+  /** Where it takes Disconnect and CoA requests; null: where its packets come from. */
+  readonly coaAddress: string | null;
+  /** The port for them; null: it takes none. */
   readonly coaPort: number | null;
   readonly requireMessageAuthenticator: boolean;
   readonly isActive: boolean;
@@ -22,15 +26,22 @@ export interface AaaClient {
   readonly version: number;
 }
 
+/** Where a client's packets come from: each address or range once. */
+export const addressesOf = ({ address, moreAddresses }: Pick<AaaClient, "address" | "moreAddresses">): string[] => [
+  ...new Set([address, ...moreAddresses]),
+];
+
 /** What a request wants of a client. What is undefined stays as it is. */
 export interface AaaClientFields {
   readonly shortName?: string | undefined;
   /** An organization's id, as integer or digits, or its slug. */
   readonly organization?: number | string | undefined;
   readonly address?: string | undefined;
+  readonly moreAddresses?: readonly string[] | undefined;
   readonly secret?: string | undefined;
   readonly nasIdentifier?: string | null | undefined;
   readonly description?: string | null | undefined;
+  readonly coaAddress?: string | null | undefined;
   readonly coaPort?: number | null | undefined;
   readonly requireMessageAuthenticator?: boolean | undefined;
   readonly isActive?: boolean | undefined;
@@ -46,9 +57,11 @@ export const blankClient = (id: number, nowMs: number): AaaClient => ({
   organizationId: 0,
   shortName: "",
   address: "",
+  moreAddresses: [],
   secret: "",
   nasIdentifier: null,
   description: null,
+  coaAddress: null,
   coaPort: usualCoaPort,
   requireMessageAuthenticator: true,
   isActive: true,
@@ -77,9 +90,11 @@ export const imageOfClient = (client: AaaClient, secretChanged = false): Image =
   organization: client.organizationId,
   short_name: client.shortName,
   address: client.address,
+  more_addresses: client.moreAddresses,
   secret: secretChanged ? "*** (changed)" : "***",
   nas_identifier: client.nasIdentifier,
   description: client.description,
+  coa_address: client.coaAddress,
   coa_port: client.coaPort,
   require_message_authenticator: client.requireMessageAuthenticator,
   is_active: client.isActive,

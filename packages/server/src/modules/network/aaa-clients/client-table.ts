@@ -1,54 +1,100 @@
-import { networkBits, parseAddress, parseNetwork } from "@gatehouse-aaa/contract";
+import { networkBits, parseAddress } from "@gatehouse-aaa/contract";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
+import {
+  type AddressGrant,
+  type AddressGrantStore,
+  type Holding,
+  holdersAmong,
+  holdingOf,
+  mayUse,
+  storedNetwork,
+} from "../address-grants/index.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";
-import type { AaaClient } from "./aaa-client.ts";
+import { type AaaClient, addressesOf } from "./aaa-client.ts";
 
 /** The clients that are served, in memory: a packet's source names its client without asking anybody. */
 export interface ClientTable {
   /** The client whose address or narrowest range holds a source address; undefined: nobody that is served. */
   find(address: string): AaaClient | undefined;
+  /** The clients that a packet from an address may be of. */
+  sourceOf(address: string): PacketSource;
   /** A client by its id, if it is served. */
   get(id: number): AaaClient | undefined;
   /** Whether a client is served, and can be asked to end or change a session. */
   takesRequests(id: number): boolean;
+  /** Whether a client's organization, or one above it, holds an address: only there is the client asked for anything. */
+  mayBeAt(client: AaaClient, address: string): boolean;
   readonly size: number;
-  /** Reads all clients anew: at the start, and after any process changed one. */
+  /** Reads all clients and grants anew: at the start, and after any process changed one. */
   reload(): Promise<void>;
   /** Has a function called after each reload. */
   onReload(listener: () => void): void;
+  /** Ends when no reload is under way; none begins any more. */
+  close(): Promise<void>;
 }
 
-interface Range {
+export interface ClientTableDependencies {
+  readonly work: Work<{ readonly aaaClients: AaaClientStore; readonly addressGrants: AddressGrantStore }>;
+  readonly directory: OrganizationDirectory;
+  /** Grants of organizations that are not in line overlap: told when they are first read, and when they are others. */
+  onDisputed(grants: readonly AddressGrant[]): void;
+}
+
+/** What stands at networks, by their lengths, narrow ones before wide ones. */
+interface Range<Value> {
   readonly version: 4 | 6;
   readonly prefixLength: number;
-  readonly byBits: ReadonlyMap<bigint, AaaClient>;
+  readonly byBits: ReadonlyMap<bigint, readonly Value[]>;
+}
+
+/** Who may send from an address. */
+export interface PacketSource {
+  /** One at most; at a shared address several, among whom the secret chooses. */
+  readonly clients: readonly AaaClient[];
+  readonly isShared: boolean;
 }
 
 /** Source addresses whose clients are remembered, those of nobody included: parsing one costs more than the rest. */
 const rememberedSources = 10_000;
+/** How many secrets are tried for a packet from a shared address. */
+export const mostCandidates = 16;
 
-export const createClientTable = ({ work }: { work: Work<{ aaaClients: AaaClientStore }> }): ClientTable => {
+const nobody: PacketSource = { clients: [], isShared: false };
+
+export const createClientTable = ({ work, directory, onDisputed }: ClientTableDependencies): ClientTable => {
   let byId: ReadonlyMap<number, AaaClient> = new Map();
-  /** Narrow ranges before wide ones. */
-  let ranges: readonly Range[] = [];
-  let sources = new BoundedCache<string, AaaClient | null>(rememberedSources);
+  let clientRanges: readonly Range<AaaClient>[] = [];
+  let grantRanges: readonly Range<Holding>[] = [];
+  let tree: OrganizationTree | undefined;
+  let sources = new BoundedCache<string, PacketSource>(rememberedSources);
+  let disputed = "";
   const listeners: (() => void)[] = [];
+  let isClosed = false;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
   const load = async () => {
-    const clients = await work.acrossTenants("a packet's source names its tenant itself").aaaClients.listActive();
+    const stores = work.acrossTenants("a packet's source names its tenant itself");
+    const [clients, grants] = [await stores.aaaClients.listActive(), await stores.addressGrants.listAll()];
+    const newTree = await directory.covering([...clients, ...grants].map(({ organizationId }) => organizationId));
     // All of it is new or nothing: a client that is in one list alone would be half served.
-    const newRanges = rangesOf(clients);
+    const newClients = rangesOf(clients.flatMap((client) => addressesOf(client).map((network) => ({ network, value: client }))));
+    const newGrants = rangesOf(grants.map((grant) => ({ network: grant.network, value: holdingOf(grant) })));
     byId = new Map(clients.map((client) => [client.id, client]));
-    ranges = newRanges;
+    [tree, clientRanges, grantRanges] = [newTree, newClients, newGrants];
     sources = new BoundedCache(rememberedSources);
+    const disputes = grants.filter((grant) => grant.isDisputed);
+    const disputedNow = disputes.map(({ id }) => id).join();
+    if (disputedNow !== disputed) onDisputed(disputes);
+    disputed = disputedNow;
     for (const listener of listeners) listener();
   };
 
   /** Who asks while a load is under way may have changed what it has read already: those share the load after it. */
   const reload = (): Promise<void> => {
+    if (isClosed) return Promise.resolve();
     if (running) {
       next ??= running
         .catch(() => {})
@@ -64,44 +110,73 @@ export const createClientTable = ({ work }: { work: Work<{ aaaClients: AaaClient
     return running;
   };
 
-  const search = (source: string): AaaClient | undefined => {
+  const holdersOf = (address: Address) => holdersAmong(tree!, [...holding(grantRanges, address)].flat());
+
+  const search = (text: string): PacketSource => {
     // A link-local address names its interface after a percent sign.
-    const address = parseAddress(source.split("%", 1)[0]!);
-    if (!address) return undefined;
-    for (const range of ranges) {
-      if (range.version !== address.version) continue;
-      const client = range.byBits.get(networkBits(address, range.prefixLength));
-      if (client) return client;
+    const address = parseAddress(text.split("%", 1)[0]!);
+    if (!address || !tree) return nobody;
+    const holders = holdersOf(address);
+    const clients: AaaClient[] = [];
+    for (const found of holding(clientRanges, address)) {
+      for (const client of found) {
+        if (mayUse(tree, client.organizationId, holders) && !clients.includes(client)) clients.push(client);
+      }
+      if (clients.length > 0 && !holders.areSharing) return { clients: clients.slice(0, 1), isShared: false };
     }
-    return undefined;
+    return { clients: clients.slice(0, mostCandidates), isShared: holders.areSharing };
+  };
+
+  const sourceOf = (text: string): PacketSource => {
+    const known = sources.get(text);
+    if (known !== undefined) return known;
+    const source = search(text);
+    sources.set(text, source);
+    return source;
   };
 
   return {
-    find(source) {
-      const known = sources.get(source);
-      if (known !== undefined) return known ?? undefined;
-      const client = search(source);
-      sources.set(source, client ?? null);
-      return client;
-    },
+    find: (source) => sourceOf(source).clients[0],
+    sourceOf,
     get: (id) => byId.get(id),
     takesRequests: (id) => (byId.get(id)?.coaPort ?? null) !== null,
+    mayBeAt(client, text) {
+      const address = parseAddress(text);
+      return address !== undefined && tree !== undefined && mayUse(tree, client.organizationId, holdersOf(address));
+    },
     get size() {
       return byId.size;
     },
     reload,
     onReload: (listener) => void listeners.push(listener),
+    async close() {
+      isClosed = true;
+      await running?.catch(() => {});
+    },
   };
 };
 
-const rangesOf = (clients: readonly AaaClient[]): Range[] => {
-  const ranges = new Map<string, { version: 4 | 6; prefixLength: number; byBits: Map<bigint, AaaClient> }>();
-  for (const client of clients) {
-    const { version, prefixLength, bits } = parseNetwork(client.address)!;
+type Address = NonNullable<ReturnType<typeof parseAddress>>;
+
+/** What stands at the networks that hold an address, the narrowest first. */
+function* holding<Value>(ranges: readonly Range<Value>[], address: Address): Generator<readonly Value[]> {
+  for (const range of ranges) {
+    if (range.version !== address.version) continue;
+    const found = range.byBits.get(networkBits(address, range.prefixLength));
+    if (found) yield found;
+  }
+}
+
+const rangesOf = <Value>(entries: readonly { readonly network: string; readonly value: Value }[]): Range<Value>[] => {
+  const ranges = new Map<string, { version: 4 | 6; prefixLength: number; byBits: Map<bigint, Value[]> }>();
+  for (const { network, value } of entries) {
+    const { version, prefixLength, bits } = storedNetwork(network);
     const key = `${version}/${prefixLength}`;
     const range = ranges.get(key) ?? { version, prefixLength, byBits: new Map() };
-    range.byBits.set(bits, client);
     ranges.set(key, range);
+    const standing = range.byBits.get(bits);
+    if (standing) standing.push(value);
+    else range.byBits.set(bits, [value]);
   }
   return [...ranges.values()].sort((a, b) => b.prefixLength - a.prefixLength);
 };

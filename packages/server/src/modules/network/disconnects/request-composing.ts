@@ -2,7 +2,7 @@ import { mergeReply, numberOf } from "../../../access/reply-attributes.ts";
 import { longestTimeoutSeconds } from "../../../access/time-share.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
+import { type AaaClient, addressesOf, type ClientTable } from "../aaa-clients/index.ts";
 import type { ProfileBook } from "../network-access/index.ts";
 import type { Session } from "../sessions/index.ts";
 import { plannerActor } from "./planner.ts";
@@ -13,7 +13,7 @@ import type { SessionRequest } from "./session-request.store.ts";
 /** What is to be sent for a request, or why nothing is. */
 export type Composed =
   | { readonly order: ClientOrder; readonly timeoutSeconds: number | undefined }
-  | { readonly outcome: "session_over" | "client_takes_no_requests" | "nothing_to_change" | "nothing_to_end" };
+  | { readonly outcome: "session_over" | "client_takes_no_requests" | "client_has_no_address" | "nothing_to_change" | "nothing_to_end" };
 
 export interface ComposingDependencies {
   readonly work: Work<PlanningStores>;
@@ -70,16 +70,31 @@ export const createRequestComposing = ({ work, clock, table, profiles }: Composi
     return isRight || wanted < 1 ? undefined : wanted;
   };
 
+  /**
+   * Where a client is asked: at the address that it was given for that, where the session's packets came from, or at its
+   * only one. What a packet says of its sender counts only where that is the client's, and an address that its organization
+   * does not hold any more is nobody's to be asked at.
+   */
+  const addressOf = (client: AaaClient, session: Session): string | undefined => {
+    if (client.coaAddress !== null) return table.mayBeAt(client, client.coaAddress) ? client.coaAddress : undefined;
+    const isOfClient = (address: string) => table.sourceOf(address).clients.some(({ id }) => id === client.id);
+    const told = [session.sourceAddress, session.nasIpAddress].filter((address) => address !== null);
+    const own = addressesOf(client).filter((address) => !address.includes("/") && table.mayBeAt(client, address));
+    return told.find(isOfClient) ?? own[0];
+  };
+
   return {
     newTimeout,
     async compose(request: SessionRequest, session: Session | undefined): Promise<Composed> {
       if (!session || session.stopMs !== null) return { outcome: "session_over" };
       const client = table.get(session.clientId);
       if (!client || client.coaPort === null) return { outcome: "client_takes_no_requests" };
+      const address = addressOf(client, session);
+      if (address === undefined) return { outcome: "client_has_no_address" };
       const order: ClientOrder = {
         client,
         kind: request.kind,
-        address: addressOf(client, session),
+        address,
         session: identify(session),
         changes: [],
       };
@@ -96,7 +111,3 @@ export const createRequestComposing = ({ work, clock, table, profiles }: Composi
 
 /** Whose session; undefined where nobody knows, or the account is deleted. */
 export const ownerOf = ({ userId, nameSpaceId }: Session) => (userId === null ? undefined : { id: userId, nameSpaceId });
-
-/** A client of one address is asked there; one of a range, where the session's packets come from. */
-const addressOf = (client: AaaClient, session: Session): string =>
-  client.address.includes("/") ? (session.sourceAddress ?? session.nasIpAddress ?? client.address) : client.address;

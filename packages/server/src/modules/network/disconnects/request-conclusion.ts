@@ -17,7 +17,8 @@ export const drop = async (
 ): Promise<void> => {
   if (outcome === "nothing_to_end") return letLive(tx, request, session!);
   await tx.sessionRequests.finish(request, outcome, tx.nowMs);
-  if (outcome !== "client_takes_no_requests" || request.kind !== "disconnect" || !session) return;
+  const isLost = outcome === "client_takes_no_requests" || outcome === "client_has_no_address";
+  if (!isLost || request.kind !== "disconnect" || !session) return;
   await tx.sessionEvents.append([sessionEventOf(tx, session, "request_given_up", whyOf(request, outcome))]);
 };
 

@@ -40,8 +40,9 @@ const credentialOf = (list: FreeradiusList): Credential => {
 /** The door for FreeRADIUS: what it asks is answered by the floor of every door, what it reports is stored before it hears so. */
 export const createFreeradiusService = ({ table, access, accounting, clock, spelling, heard }: FreeradiusDependencies) => {
   const clientAt = (caller: Caller, address: string): AaaClient => {
-    const client = table.find(address);
-    if (client && sees(caller.scope, client.organizationId)) return client;
+    const seen = table.sourceOf(address).clients.filter((client) => sees(caller.scope, client.organizationId));
+    // FreeRADIUS has one secret for an address. Of several that share it only who sees a single one is told it.
+    if (seen.length === 1) return seen[0]!;
     throw new DomainError("aaa_client.not_found", "No AAA client that this token sees has the address that the packet came from.");
   };
 

@@ -1,0 +1,105 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Caller } from "../../../kernel/caller.ts";
+import type { Faults } from "../../../kernel/errors.ts";
+import { sees } from "../../../kernel/tenant-scope.ts";
+import type { OrganizationTree } from "../../foundation/organizations/index.ts";
+import {
+  type AddressStores,
+  type AddressUse,
+  type Holders,
+  holdersOf,
+  mayUse,
+  outsideSentence,
+  storedNetwork,
+} from "../address-grants/index.ts";
+import type { AaaClientStore } from "./aaa-client.store.ts";
+import { type AaaClient, addressesOf } from "./aaa-client.ts";
+import { mostCandidates } from "./client-table.ts";
+
+/** At a shared address the secret chooses the client: it must not be found by guessing. */
+export const leastSharedSecret = 16;
+
+export interface JudgedClient {
+  readonly tree: OrganizationTree;
+  readonly caller: Caller;
+  readonly client: AaaClient;
+  /** The client before the change. What stays as it is was judged when it came. */
+  readonly before: AaaClient | undefined;
+}
+
+type Stores = AddressStores & { readonly aaaClients: AaaClientStore };
+
+/** Where a client sends from and is asked: inside of what its organization, or one above it, holds. No fault tells of others. */
+export const judgeAddresses = async (stores: Stores, judged: JudgedClient, faults: Faults): Promise<void> => {
+  const { client, before } = judged;
+  const named = new Map([
+    ...client.moreAddresses.map((one, at) => [one, `more_addresses.${at}`] as const),
+    [client.address, "address"] as const,
+  ]);
+  if (named.size <= client.moreAddresses.length) faults.add("more_addresses", "Name each address once.");
+  const known = new Set(before ? addressesOf(before) : []);
+  const hasNewSecret = before?.secret !== client.secret;
+  for (const [address, field] of named) {
+    const holders = await holdersAt(stores, judged.tree, address);
+    if (!known.has(address)) await judgeAddress(stores, judged, { address, field, holders }, faults);
+    if (holders.areSharing && (!known.has(address) || hasNewSecret)) await judgeSharing(stores, judged, { address, field }, faults);
+  }
+  const { coaAddress } = client;
+  if (coaAddress === null || coaAddress === before?.coaAddress) return;
+  if (!isHeld(judged, await holdersAt(stores, judged.tree, coaAddress))) faults.add("coa_address", outsideSentence);
+};
+
+const holdersAt = async (stores: Stores, tree: OrganizationTree, address: string): Promise<Holders> =>
+  holdersOf(tree, await stores.addressGrants.listCovering(storedNetwork(address)));
+
+/** Whether the client may have what these hold. What the root holds is given by the root's tokens alone. */
+const isHeld = ({ tree, caller, client }: JudgedClient, holders: Holders): boolean => {
+  if (caller.scope.covers === "everything") return mayUse(tree, client.organizationId, holders);
+  const line = tree.lineOf(client.organizationId).filter(({ parentId }) => parentId !== null);
+  return line.some(({ id }) => holders.organizationIds.includes(id));
+};
+
+const judgeAddress = async (
+  stores: Stores,
+  judged: JudgedClient,
+  { address, field, holders }: { readonly address: string; readonly field: string; readonly holders: Holders },
+  faults: Faults,
+): Promise<void> => {
+  if (!isHeld(judged, holders)) return faults.add(field, outsideSentence);
+  if (holders.areSharing) return;
+  const others = (await stores.addressUses.listCovering(storedNetwork(address))).filter(
+    (use) => use.clientId !== judged.client.id && mayUse(judged.tree, use.organizationId, holders),
+  );
+  // Who shares an undivided range with organizations beside it neither takes nor sees what they have of it.
+  if (others.some((use) => !sees(judged.caller.scope, use.organizationId))) faults.add(field, outsideSentence);
+  else if (others.some((use) => use.address === address)) faults.add(field, "Another client has this address.");
+};
+
+/** The most uses of a shared range that are looked at. */
+const mostUses = 1_000;
+
+const judgeSharing = async (
+  stores: Stores,
+  { tree, client }: JudgedClient,
+  { address, field }: { readonly address: string; readonly field: string },
+  faults: Faults,
+): Promise<void> => {
+  if (client.secret.length < leastSharedSecret) {
+    faults.add("secret", `At a shared address the secret chooses the client: use at least ${leastSharedSecret} characters.`);
+    return;
+  }
+  const network = storedNetwork(address);
+  const uses: AddressUse[] = [
+    ...(await stores.addressUses.listCovering(network)),
+    ...(await stores.addressUses.listInside(network, mostUses)),
+  ];
+  const others = new Set(uses.filter((use) => use.clientId !== client.id && tree.find(use.organizationId)).map((use) => use.clientId));
+  if (others.size >= mostCandidates) faults.add(field, `A shared address has at most ${mostCandidates} clients.`);
+  const secrets = await stores.aaaClients.secretsOf([...others]);
+  if ([...secrets.values()].some((secret) => isSame(secret, client.secret))) {
+    faults.add("secret", "Choose another secret: at a shared address it chooses the client.");
+  }
+};
+
+const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

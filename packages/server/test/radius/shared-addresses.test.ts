@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import { type Equipment, openEquipment } from "../support/equipment.ts";
+import { eventually } from "../support/eventually.ts";
+import { names, shows } from "../support/expect.ts";
+import { openFakeNas } from "../support/fake-nas.ts";
+import { makeAccount, sessionsIn } from "../support/network.ts";
+import { openRadiusClient, requestBytes } from "../support/radius-client.ts";
+import { grantAddresses, makeTenant, type Tenant } from "../support/tenants.ts";
+import { onEachDatabase, type World } from "../support/world.ts";
+
+const address = "127.0.0.9";
+const secrets = { cafe: "secret of the café, long", hotel: "secret of the hotel, long" } as const;
+
+/** Two tenants behind one address, as at a cloud controller or behind a carrier's NAT: the secret tells them apart. */
+onEachDatabase("a shared address", (open) => {
+  let world: World;
+  let cafe: Tenant;
+  let hotel: Tenant;
+  const opened: Equipment[] = [];
+  before(async () => {
+    const environment = { GATEHOUSE_RADIUS_HOST: "127.0.0.1", GATEHOUSE_RADIUS_AUTH_PORT: "0", GATEHOUSE_RADIUS_ACCT_PORT: "0" };
+    world = await open({ environment });
+    world.app.start();
+    cafe = await makeTenant(world, "cafe", { own_usernames: true });
+    hotel = await makeTenant(world, "hotel", { own_usernames: true });
+    for (const tenant of [cafe, hotel]) await grantAddresses(world, tenant.id, address, { shared: true });
+  });
+  after(async () => {
+    await world.close();
+    for (const equipment of opened) await equipment.close();
+  });
+
+  const bodyOf = (secret: string, fields: object = {}) => ({
+    short_name: "ap",
+    address,
+    secret,
+    require_message_authenticator: false,
+    ...fields,
+  });
+  const portOf = (name: string) => world.app.radius.addresses().find((one) => one.name === name)!.port;
+  const install = async (tenant: Tenant, secret: string): Promise<Equipment> => {
+    const nas = await openFakeNas(secret, address);
+    shows(await world.post("/aaa_client/", bodyOf(secret, { coa_port: nas.port }), { token: tenant.token }), 201);
+    await eventually("RADIUS listens", () => world.app.radius.addresses().length === 2);
+    const ports = { authPort: portOf("authentication"), acctPort: portOf("accounting") };
+    const equipment = await openEquipment(ports, secret, address, nas);
+    opened.push(equipment);
+    return equipment;
+  };
+
+  it("is granted to several alone where each grant is shared", async () => {
+    names(await world.post("/address_grant/", { organization: hotel.id, network: "127.0.0.0/8" }), "network");
+    const third = await makeTenant(world, "third");
+    names(await world.post("/address_grant/", { organization: third.id, network: address }), "network");
+    const shared = await world.get(`/address_grant/?organization=${hotel.id}`);
+    names(await world.patch(`/address_grant/${shared.body.results[0].id}/`, { shared: false }), "network");
+    const below = await makeTenant(world, "hotel-bar", { parent: hotel.id });
+    names(await world.post("/address_grant/", { organization: below.id, network: address }, { token: hotel.token }), "shared");
+  });
+
+  it("asks for a long secret that nobody else there has", async () => {
+    names(await world.post("/aaa_client/", bodyOf("testing123"), { token: cafe.token }), "secret");
+    opened.length = 0;
+    const ofCafe = await install(cafe, secrets.cafe);
+    const ofHotel = await install(hotel, secrets.hotel);
+    assert.equal(ofCafe.nas.port === ofHotel.nas.port, false);
+    names(await world.post("/aaa_client/", bodyOf(secrets.cafe, { short_name: "b" }), { token: hotel.token }), "secret");
+    const [own] = (await world.get("/aaa_client/", { token: hotel.token })).body.results;
+    names(await world.patch(`/aaa_client/${own.id}/`, { secret: secrets.cafe }, { token: hotel.token }), "secret");
+    shows(await world.patch(`/aaa_client/${own.id}/`, { description: "lobby" }, { token: hotel.token }), 200);
+  });
+
+  it("gives each tenant its logins, sessions and disconnects", async () => {
+    const [ofCafe, ofHotel] = opened as [Equipment, Equipment];
+    await makeAccount(world, { username: "guest", password: "of the cafe", organization: cafe.id });
+    await makeAccount(world, { username: "guest", password: "of the hotel", organization: hotel.id });
+    const device = "AA-BB-CC-DD-EE-01";
+    const login = async (equipment: Equipment, password: string) => (await equipment.login("guest", password, device)).isAccepted;
+    assert.deepEqual([await login(ofCafe, "of the cafe"), await login(ofCafe, "of the hotel")], [true, false]);
+    assert.deepEqual([await login(ofHotel, "of the hotel"), await login(ofHotel, "of the cafe")], [true, false]);
+    await ofCafe.account("Start", { id: "one", userName: "guest", device });
+    await ofHotel.account("Start", { id: "one", userName: "guest", device });
+    for (const [tenant, equipment] of [
+      [cafe, ofCafe],
+      [hotel, ofHotel],
+    ] as const) {
+      const sessions = await sessionsIn(world, "", tenant.token);
+      assert.equal(sessions.length, 1);
+      const asked = await world.post(`/aaa_accounting/${sessions[0].radacctid ?? sessions[0].id}/disconnect/`, {}, { token: tenant.token });
+      assert.equal(asked.status, 202, JSON.stringify(asked.body));
+      await eventually("the order came", () => equipment.nas.orders.length === 1);
+    }
+  });
+
+  it("answers no Access-Request without a Message-Authenticator, whatever the client says, and no other secret", async () => {
+    const asking = await openRadiusClient(portOf("authentication"), "127.0.0.1", address);
+    try {
+      const request = { code: 1, secret: secrets.cafe, password: "of the cafe", attributes: [[1, "guest"]] as const };
+      const before = world.app.radius.tallies().authentication;
+      const [missing, forged] = [before.message_authenticator_missing, before.forged];
+      asking.send(requestBytes({ ...request, identifier: 77, messageAuthenticator: "none" }));
+      asking.send(requestBytes({ ...request, identifier: 78, secret: "another secret that is long" }));
+      await eventually("both were judged", () => {
+        const now = world.app.radius.tallies().authentication;
+        return now.message_authenticator_missing > missing && now.forged > forged;
+      });
+    } finally {
+      asking.close();
+    }
+  });
+
+  it("takes sixteen clients at most", async () => {
+    for (let count = 2; count < 16; count += 1) {
+      const body = bodyOf(`a long secret of number ${count}`, { short_name: `n-${count}` });
+      shows(await world.post("/aaa_client/", body, { token: cafe.token }), 201);
+    }
+    names(await world.post("/aaa_client/", bodyOf("a long secret of one more", { short_name: "more" }), { token: hotel.token }), "address");
+  });
+});
