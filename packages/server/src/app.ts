@@ -1,7 +1,7 @@
 import { allOperations } from "@gatehouse-aaa/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import { dictionaryCheck, dictionarySpelling } from "./attribute-dictionary.ts";
+import { dictionaryCheck, dictionarySecrets, dictionarySpelling } from "./attribute-dictionary.ts";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
 import { createFigures } from "./figures.ts";
@@ -166,7 +166,7 @@ export const buildApp = (deps: AppDependencies): App => {
     followers: [eraseReversibleSecrets],
   });
   const apiTokens = createApiTokenService({ work, ids, directory });
-  const aaaProfiles = createAaaProfileService({ work, ids, directory, judgeAttributes: dictionaryCheck });
+  const aaaProfiles = createAaaProfileService({ work, ids, directory, judgeAttributes: dictionaryCheck, isSecret: dictionarySecrets });
   const users = createUserService<Stores>({
     work,
     ids,
@@ -180,7 +180,7 @@ export const buildApp = (deps: AppDependencies): App => {
   const routes = [
     ...organizationRoutes({ service: organizations, directory, work }),
     ...apiTokenRoutes({ service: apiTokens, directory, work }),
-    ...aaaProfileRoutes({ service: aaaProfiles, directory, work }),
+    ...aaaProfileRoutes({ service: aaaProfiles, directory, work, isSecret: dictionarySecrets }),
     ...userRoutes({ service: users, directory, work }),
     ...userTokenRoutes({ service: users, directory, work }),
     ...userExtraRoutes({ service: userExtras, directory, work }),

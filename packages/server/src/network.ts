@@ -141,6 +141,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const journal = createAccessJournal({
     work,
     node: hostname(),
+    isSecret: spelling.isSecret,
     onFailure: (error, lost) =>
       logger.error({ err: error, lost }, lost === 0 ? "access decisions wait for the database" : "access decisions could not be kept"),
   });
@@ -172,7 +173,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     routes: [
       ...addressGrantRoutes({ service: grants, directory, work }),
       ...aaaClientRoutes({ service: clients, directory, work }),
-      ...accessDecisionRoutes({ work, simulation }),
+      ...accessDecisionRoutes({ work, simulation, isSecret: spelling.isSecret }),
       ...appLoginRoutes({ service: appLogin, directory }),
       ...sessionRoutes({ work }),
       ...disconnectRoutes({ service: disconnects }),

@@ -1,3 +1,4 @@
+import { dictionarySecrets } from "./attribute-dictionary.ts";
 import type { StoreFactories } from "./kernel/unit-of-work.ts";
 import { type AaaProfileStore, aaaProfileStoreOver } from "./modules/accounts/aaa-profiles/index.ts";
 import { createDeviceMoveStore, type DeviceMoveStore, type DeviceStore, deviceStoreOver } from "./modules/accounts/devices/index.ts";
@@ -13,6 +14,7 @@ import {
 import { type UserExtraStore, userExtraStoreOver } from "./modules/accounts/user-extras/index.ts";
 import { type AccountLockStore, accountLockStoreOver, type UserStore, userStoreOver } from "./modules/accounts/users/index.ts";
 import { type ApiTokenStore, apiTokenStoreOver } from "./modules/foundation/api-tokens/index.ts";
+import { type AuditStore, createAuditStore } from "./modules/foundation/audit/index.ts";
 import { createInstallationStore, type InstallationStore } from "./modules/foundation/installation/index.ts";
 import type { SecretBox } from "./modules/foundation/keys/index.ts";
 import { createOrganizationStore, type OrganizationStore } from "./modules/foundation/organizations/index.ts";
@@ -55,6 +57,7 @@ import type { Capabilities, Handle } from "./storage/database.ts";
 /** Every store, by the name under which units of work know it. */
 export interface Stores {
   installation: InstallationStore;
+  audit: AuditStore;
   organizations: OrganizationStore;
   apiTokens: ApiTokenStore;
   aaaProfiles: AaaProfileStore;
@@ -85,9 +88,10 @@ export interface Stores {
 /** How each store is made for a unit, over what the database can do. */
 export const storeFactories = (capabilities: Capabilities, secretBox: SecretBox): StoreFactories<Handle, Stores> => ({
   installation: createInstallationStore,
+  audit: createAuditStore,
   organizations: createOrganizationStore,
   apiTokens: apiTokenStoreOver(capabilities),
-  aaaProfiles: aaaProfileStoreOver(capabilities),
+  aaaProfiles: aaaProfileStoreOver({ capabilities, secretBox, isSecret: dictionarySecrets }),
   accountLocks: accountLockStoreOver(capabilities),
   users: userStoreOver(capabilities),
   timeLedger: createTimeLedgerStore,

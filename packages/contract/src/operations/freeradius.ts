@@ -11,7 +11,7 @@ export const radiusAuthorize = operation({
   path: "/radius/authorize/",
   summary: "Answer FreeRADIUS' authorize section",
   description:
-    "Decides whether a user may in, by the table of every door. Refused users are answered 200 with Auth-Type Reject and a Reply-Message. An AAA client that is unknown or out of the token's sight is 404, which FreeRADIUS takes as notfound.",
+    "Decides whether a user may in, by the table of every door. Refused users are answered 200 with Auth-Type Reject and a Reply-Message. An AAA client that is unknown or out of the token's sight is 404, which FreeRADIUS takes as notfound. For CHAP, MS-CHAP and EAP, which FreeRADIUS checks itself, the answer holds the user's reversible password: the token needs the scope `radius:credentials`, which is given by name.",
   query: plainQuery(),
   success: { status: 200, description: "What FreeRADIUS is to do.", schema: FreeradiusAnswer },
   errors: ["aaa_client.not_found"],

@@ -13,6 +13,8 @@ export interface CheckItem extends AttributeItem {
   readonly fits?: ((value: string) => boolean | undefined) | undefined;
   /** How many instructions the pattern has: times the length of a text, what matching it costs at most. */
   readonly size?: number | undefined;
+  /** Whether its value is a password or a key, which no trace shows. */
+  readonly isSecret?: boolean | undefined;
 }
 
 /** An AAA profile as the decision reads it. */

@@ -2,6 +2,7 @@ import type { App } from "../app.ts";
 import type { Config } from "../config/settings.ts";
 import { loadDemoWorld } from "../demo/load-demo-world.ts";
 import { ensureFirstToken, ensureRootOrganization, hasUnshownToken, isWorking, takeFirstToken } from "../first-start.ts";
+import { sealStoredSecrets } from "../seal-stored-secrets.ts";
 import type { BannerFacts } from "./banner.ts";
 
 /** What is known of a start before anybody can be answered. */
@@ -16,6 +17,7 @@ export const prepareFirstStart = async (app: App, config: Config, wantsDemo: boo
   const loadsDemo = isFirstStart && wantsDemo && config.databaseUrl === undefined;
   if (loadsDemo) await loadDemoWorld(app);
   await ensureFirstToken(app, config.bootstrapToken);
+  await sealStoredSecrets(app);
   const { bootstrapToken } = config;
   return {
     demo: loadsDemo ? "loaded" : wantsDemo && isFirstStart ? "refused" : "none",

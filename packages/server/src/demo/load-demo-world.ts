@@ -1,5 +1,6 @@
 import { parseInstant } from "@gatehouse-aaa/contract";
 import type { App } from "../app.ts";
+import { dictionarySecrets } from "../attribute-dictionary.ts";
 import { commandCaller, rootOrganizationId } from "../first-start.ts";
 import type { Image } from "../kernel/change.ts";
 import { type AaaProfile, imageOfProfile } from "../modules/accounts/aaa-profiles/index.ts";
@@ -69,7 +70,7 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
     );
     for (const profile of profiles) {
       await tx.aaaProfiles.insert(profile);
-      note("aaa_profile", profile.id, imageOfProfile(profile));
+      note("aaa_profile", profile.id, imageOfProfile(profile, dictionarySecrets));
     }
     const users = demoUsers.map((one) => toUser(one, hashes.get(one.id)!, tx.nowMs));
     await tx.users.insert(

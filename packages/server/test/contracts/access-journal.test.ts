@@ -29,7 +29,12 @@ onEachDatabase("the journal of access", (open) => {
         return failure ? Promise.reject(failure) : world.app.work.run(...unit);
       },
     } as Work<never>;
-    const journal = createAccessJournal({ work, node: "test", onFailure: (error, lost) => told.push([error, lost]) });
+    const journal = createAccessJournal({
+      work,
+      node: "test",
+      isSecret: () => false,
+      onFailure: (error, lost) => told.push([error, lost]),
+    });
     return { journal, told };
   };
 

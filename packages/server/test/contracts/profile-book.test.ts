@@ -4,7 +4,7 @@ import { createProfileBook, type ProfileBook } from "../../src/modules/network/n
 import { interrupted } from "../support/interrupted-work.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
-const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value };
+const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value, isSecret: () => false };
 
 onEachDatabase("the profile book", (open) => {
   let world: World;

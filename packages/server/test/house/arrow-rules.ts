@@ -37,6 +37,7 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "constraint-errors.ts": "app",
   "readiness.ts": "app",
   "schedule.ts": "app",
+  "seal-stored-secrets.ts": "app",
   "stores.ts": "app",
   "network.ts": "app",
   "organization-holdings.ts": "app",

@@ -34,7 +34,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
   const failures: unknown[] = [];
   const wakes: number[] = [];
   const meanwhile: Equipment["meanwhile"] = [];
-  const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value };
+  const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value, isSecret: () => false };
   const sender = createRequestSender({
     work,
     clock,

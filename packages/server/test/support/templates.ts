@@ -14,6 +14,12 @@ export const makeTemplates = async (sqliteDirectory: string, postgresUrl: string
     await ensureRootOrganization(app);
     await loadDemoWorld(app);
     await ensureFirstToken(app, fullToken);
+    await app.database.write((handle) =>
+      handle
+        .updateTable("api_token")
+        .set({ scopes: JSON.stringify(["admin", "radius:credentials"]) })
+        .execute(),
+    );
     await app.close();
   }
 };

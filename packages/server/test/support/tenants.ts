@@ -51,7 +51,7 @@ export const makeTenant = async (
   { own_usernames = false, ...fields }: Record<string, unknown> = {},
 ): Promise<Tenant> => {
   const id = await addOrganization(world, slug, own_usernames === true, fields);
-  const token = await addToken(world, id, ["admin"], slug);
+  const token = await addToken(world, id, ["admin", "radius:credentials"], slug);
   const scope = await scopeOf(world, id);
   const caller: Caller = { ...commandCaller("test"), scope };
   return {

@@ -50,6 +50,7 @@ const failed = (item: CheckItem, profile: string, values: readonly string[] | un
     const why = item.fits === undefined ? "is too large" : "cannot be read";
     return refuse("check_failed", `The profile ${profile} compares ${item.attribute} with a pattern that ${why}.`);
   }
+  if (item.isSecret) return refuse("check_failed", `The profile ${profile} asks for another ${item.attribute} than the request carries.`);
   const shown =
     values === undefined || values.length === 0 ? "does not carry it" : `carries ${values.map((one) => JSON.stringify(one)).join(", ")}`;
   return refuse(

@@ -15,7 +15,7 @@ import { ask, decisionOf, makeAccount, makeClient, pap, replied } from "../../su
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
-const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value };
+const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value, isSecret: () => false };
 const reject = [{ attribute: "Auth-Type", op: ":=", value: "Reject" }];
 const reads = ["accessFacts.findInNameSpace", "aaaProfiles.findMany", "accessFacts.countSessions", "reversibleSecrets.find"];
 const kinds = { plain: {}, metered: { user_time: 6_000 }, limited: { profile: ["closed", "one-session"] } };

@@ -1,4 +1,4 @@
-import { operations, parseInstant } from "@gatehouse-aaa/contract";
+import { grants, operations, parseInstant } from "@gatehouse-aaa/contract";
 import { presentPage, readPaging } from "../../../http/page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
@@ -8,21 +8,26 @@ import type { AaaProfileService } from "./aaa-profile.service.ts";
 import type { AaaProfileStore } from "./aaa-profile.store.ts";
 import type { AaaProfile, AaaProfileFields } from "./aaa-profile.ts";
 import { presentAaaProfile, readAaaProfileBody, readAaaProfileReplacement } from "./aaa-profile.view.ts";
+import type { SecretCheck } from "./secret-attributes.ts";
 
 export interface AaaProfileRouteDependencies {
   readonly service: AaaProfileService;
   readonly directory: OrganizationDirectory;
   readonly work: Work<{ aaaProfiles: AaaProfileStore }>;
+  readonly isSecret: SecretCheck;
 }
 
-const answer = (profile: AaaProfile): Answer => ({
-  body: presentAaaProfile(profile),
-  etag: versionTag(String(profile.id), profile.version, "aaa_profile"),
-});
+const nothing: SecretCheck = () => false;
 
-export const aaaProfileRoutes = ({ service, directory, work }: AaaProfileRouteDependencies): Route[] => {
+export const aaaProfileRoutes = ({ service, directory, work, isSecret }: AaaProfileRouteDependencies): Route[] => {
+  // Who may write a profile has its secrets; who may only read it does not need them.
+  const masksFor = (call: Pick<Call, "caller">): SecretCheck => (grants(call.caller.scopes, "aaa_profile:write") ? nothing : isSecret);
+  const answer = (call: Pick<Call, "caller">, profile: AaaProfile): Answer => ({
+    body: presentAaaProfile(profile, masksFor(call)),
+    etag: versionTag(String(profile.id), profile.version, "aaa_profile"),
+  });
   const changeOne = async (call: Call, id: number, fields: AaaProfileFields): Promise<Answer> =>
-    answer(await service.change(call.caller, call.operationId, id, fields, call.precondition));
+    answer(call, await service.change(call.caller, call.operationId, id, fields, call.precondition));
 
   return [
     bind(operations.aaaProfileList, async (call) => {
@@ -34,13 +39,13 @@ export const aaaProfileRoutes = ({ service, directory, work }: AaaProfileRouteDe
         ...organizationFilter(await directory.current(), call, query.organization),
       };
       const found = await work.for(call.caller.scope).aaaProfiles.list(filters, page);
-      return { body: presentPage(call.url, page, found, presentAaaProfile) };
+      return { body: presentPage(call.url, page, found, (profile) => presentAaaProfile(profile, masksFor(call))) };
     }),
     bind(operations.aaaProfileCreate, async (call) => {
       const profile = await service.create(call.caller, call.operationId, readAaaProfileBody(call.body));
-      return { ...answer(profile), location: `/aaa_profile/${profile.id}/` };
+      return { ...answer(call, profile), location: `/aaa_profile/${profile.id}/` };
     }),
-    bind(operations.aaaProfileRead, async (call) => answer(await service.get(call.caller.scope, call.params.id))),
+    bind(operations.aaaProfileRead, async (call) => answer(call, await service.get(call.caller.scope, call.params.id))),
     bind(operations.aaaProfileUpdate, async (call) => changeOne(call as Call, call.params.id, readAaaProfileReplacement(call.body))),
     bind(operations.aaaProfilePartialUpdate, async (call) => changeOne(call as Call, call.params.id, readAaaProfileBody(call.body))),
     bind(operations.aaaProfileDelete, async (call) => {

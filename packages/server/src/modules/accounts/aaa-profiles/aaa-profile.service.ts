@@ -5,15 +5,18 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, readOrganizationReference } from "../../foundation/organizations/index.ts";
+import { imageOfProfile } from "./aaa-profile.image.ts";
 import type { AaaProfileStore } from "./aaa-profile.store.ts";
-import { type AaaProfile, type AaaProfileFields, blankProfile, imageOfProfile } from "./aaa-profile.ts";
+import { type AaaProfile, type AaaProfileFields, blankProfile, contentOf } from "./aaa-profile.ts";
 import { type AttributeListCheck, addListFaults, judgeLists, plainAttribute } from "./attribute-lists.ts";
+import { addMaskFaults, hasMask, type SecretCheck, withoutMasks } from "./secret-attributes.ts";
 
 export interface AaaProfileServiceDependencies<Stores extends { readonly aaaProfiles: AaaProfileStore }> {
   readonly work: Work<Stores>;
   readonly ids: IdSource;
   readonly directory: OrganizationDirectory;
   readonly judgeAttributes: AttributeListCheck;
+  readonly isSecret: SecretCheck;
 }
 
 export type AaaProfileService = ReturnType<typeof createAaaProfileService>;
@@ -24,6 +27,7 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
   ids,
   directory,
   judgeAttributes,
+  isSecret,
 }: AaaProfileServiceDependencies<Stores>) => ({
   async get(scope: TenantScope, id: number): Promise<AaaProfile> {
     return (await work.for(scope).aaaProfiles.find(id)) ?? notFound();
@@ -42,18 +46,22 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
       const profile = { ...applyFields({ ...blank, ...place }, fields), version: 1 };
       if (organization) await checkShortName(tx.aaaProfiles, profile, faults);
       addListFaults(faults, found, blank, profile);
+      addMaskFaults(faults, profile);
       faults.throwIfAny();
       await tx.aaaProfiles.insert(profile);
-      recordChange(tx, operation, null, profile);
+      recordChange(tx, operation, null, profile, isSecret);
       return profile;
     });
   },
 
-  async change(caller: Caller, operation: string, id: number, fields: AaaProfileFields, precondition: Precondition): Promise<AaaProfile> {
-    const found = judgeLists(judgeAttributes, fields);
+  async change(caller: Caller, operation: string, id: number, given: AaaProfileFields, precondition: Precondition): Promise<AaaProfile> {
+    const judged = hasMask(given) ? undefined : judgeLists(judgeAttributes, given);
     const tree = await directory.current();
     return work.run(caller, async (tx) => {
       const before = (await tx.aaaProfiles.lock(id)) ?? notFound();
+      // What a mask stands for is known under the lock alone.
+      const fields = withoutMasks(given, before, isSecret);
+      const found = judged ?? judgeLists(judgeAttributes, fields);
       const faults = new Faults();
       if (fields.organization !== undefined) {
         const organization = readOrganizationReference(tree, caller.scope, fields.organization, faults);
@@ -63,15 +71,16 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
       }
       const settled = applyFields(before, fields);
       addListFaults(faults, found, before, settled);
+      addMaskFaults(faults, settled);
       const isRenamed = settled.shortName !== before.shortName;
       if (isRenamed) await checkShortName(tx.aaaProfiles, settled, faults);
       faults.throwIfAny();
       requireVersion(precondition, String(id), before.version);
       if (isRenamed) await requireUnused(tx.aaaProfiles, before, "Its short name cannot change.");
-      if (JSON.stringify(imageOfProfile(before)) === JSON.stringify(imageOfProfile(settled))) return before;
+      if (contentOf(before) === contentOf(settled)) return before;
       const profile = { ...settled, version: before.version + 1, lastChangeMs: tx.nowMs };
       await tx.aaaProfiles.update(profile);
-      recordChange(tx, operation, before, profile);
+      recordChange(tx, operation, before, profile, isSecret);
       return profile;
     });
   },
@@ -82,7 +91,7 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
       requireVersion(precondition, String(id), profile.version);
       await requireUnused(tx.aaaProfiles, profile, "It cannot be deleted.");
       await tx.aaaProfiles.delete(profile);
-      recordChange(tx, operation, profile, null);
+      recordChange(tx, operation, profile, null, isSecret);
     });
   },
 });
@@ -115,7 +124,13 @@ const notFound = (): never => {
   throw new DomainError("aaa_profile.not_found", "There is no such AAA profile.");
 };
 
-const recordChange = (tx: Transaction<unknown>, operation: string, before: AaaProfile | null, after: AaaProfile | null): void => {
+const recordChange = (
+  tx: Transaction<unknown>,
+  operation: string,
+  before: AaaProfile | null,
+  after: AaaProfile | null,
+  isSecret: SecretCheck,
+): void => {
   const profile = (after ?? before)!;
   tx.record({
     operation,
@@ -123,7 +138,7 @@ const recordChange = (tx: Transaction<unknown>, operation: string, before: AaaPr
     resourceId: profile.id,
     nameSpaceId: profile.nameSpaceId,
     organizationId: profile.organizationId,
-    before: before && imageOfProfile(before),
-    after: after && imageOfProfile(after),
+    before: before && imageOfProfile(before, isSecret),
+    after: after && imageOfProfile(after, isSecret),
   });
 };

@@ -8,8 +8,10 @@ import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
 import type { AaaProfileTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
+import type { SecretBox } from "../../foundation/keys/index.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
-import type { AaaProfile, ProfileAttribute } from "./aaa-profile.ts";
+import type { AaaProfile } from "./aaa-profile.ts";
+import { openSecrets, type SecretCheck, type StoredAttribute, sealSecrets } from "./secret-attributes.ts";
 
 /** An AAA profile that a short name stands for. */
 export interface ProfileReference {
@@ -42,143 +44,181 @@ const pageOfProfiles = listOf<AaaProfileFilters, Selectable<AaaProfileTable>>({
   shown: (handle) => handle.selectFrom("aaa_profile").selectAll("aaa_profile"),
 });
 
-export const aaaProfileStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
-  async find(id: number): Promise<AaaProfile | undefined> {
-    const row = await handle.selectFrom("aaa_profile").selectAll().where("id", "=", id).executeTakeFirst();
-    return toProfile(seenRow(scope, row));
-  },
+export interface AaaProfileStoreNeeds {
+  readonly capabilities: Capabilities;
+  readonly secretBox: SecretBox;
+  readonly isSecret: SecretCheck;
+}
 
-  /** The profiles of these ids that are in sight, in any order. */
-  async findMany(ids: readonly number[]): Promise<AaaProfile[]> {
-    const rows = await handle
-      .selectFrom("aaa_profile")
-      .selectAll()
-      .where(isIn(sql.ref("id"), ids))
-      .where(within(scope, "aaa_profile"))
-      .execute();
-    return rows.map((row) => toProfile(row)!);
-  },
+export const aaaProfileStoreOver = ({ capabilities, secretBox, isSecret }: AaaProfileStoreNeeds) => {
+  const { toRow, toProfile } = rowsOf(secretBox, isSecret);
+  return (handle: Handle, scope: TenantScope | null) => ({
+    async find(id: number): Promise<AaaProfile | undefined> {
+      const row = await handle.selectFrom("aaa_profile").selectAll().where("id", "=", id).executeTakeFirst();
+      return toProfile(seenRow(scope, row));
+    },
 
-  /** The profile, kept from changing, and from being given to an account, until the unit ends. */
-  async lock(id: number): Promise<AaaProfile | undefined> {
-    let query = handle.selectFrom("aaa_profile").selectAll().where("id", "=", id);
-    if (capabilities.needsRowLocks) query = query.forUpdate();
-    return toProfile(seenRow(scope, await query.executeTakeFirst()));
-  },
+    /** The profiles of these ids that are in sight, in any order. */
+    async findMany(ids: readonly number[]): Promise<AaaProfile[]> {
+      const rows = await handle
+        .selectFrom("aaa_profile")
+        .selectAll()
+        .where(isIn(sql.ref("id"), ids))
+        .where(within(scope, "aaa_profile"))
+        .execute();
+      return rows.map((row) => toProfile(row)!);
+    },
 
-  async list(filters: AaaProfileFilters, page: PageRequest): Promise<Page<AaaProfile>> {
-    const found = await pageOfProfiles(handle, { scope, filters, page });
-    return { ...found, rows: found.rows.map((row) => toProfile(row)!) };
-  },
+    /** The profile, kept from changing, and from being given to an account, until the unit ends. */
+    async lock(id: number): Promise<AaaProfile | undefined> {
+      let query = handle.selectFrom("aaa_profile").selectAll().where("id", "=", id);
+      if (capabilities.needsRowLocks) query = query.forUpdate();
+      return toProfile(seenRow(scope, await query.executeTakeFirst()));
+    },
 
-  /**
-   * Finds the AAA profiles that short names stand for at an organization: its own, or the nearest above it. Profiles
-   * above are found whatever the caller sees, for an account may use what its organization inherits.
-   */
-  async resolveNames(tree: OrganizationTree, organizationId: number, names: readonly string[]): Promise<Map<string, ProfileReference>> {
-    const found = new Map<string, ProfileReference>();
-    if (names.length === 0) return found;
-    const line = tree.lineOf(organizationId);
-    const ids = line.map((node) => node.id);
-    const rows = await handle
-      .selectFrom("aaa_profile")
-      .select(["name_space_id", "id", "organization_id", "short_name"])
-      .where(isIn(sql.ref("name_space_id"), [...new Set(line.map((node) => node.nameSpaceId))]))
-      .where(isIn(sql.ref("organization_id"), ids))
-      .where(isIn(sql.ref("short_name"), [...new Set(names)]))
-      .execute();
-    for (const row of rows.sort((a, b) => ids.indexOf(a.organization_id) - ids.indexOf(b.organization_id))) {
-      if (!found.has(row.short_name)) found.set(row.short_name, { nameSpaceId: row.name_space_id, id: row.id });
-    }
-    return found;
-  },
+    async list(filters: AaaProfileFilters, page: PageRequest): Promise<Page<AaaProfile>> {
+      const found = await pageOfProfiles(handle, { scope, filters, page });
+      return { ...found, rows: found.rows.map((row) => toProfile(row)!) };
+    },
 
-  /** Which profile of an organization has a short name; undefined when it is free. */
-  async shortNameHolder(nameSpaceId: number, organizationId: number, shortName: string): Promise<number | undefined> {
-    const row = await handle
-      .selectFrom("aaa_profile")
-      .select("id")
-      .where("name_space_id", "=", nameSpaceId)
-      .where("organization_id", "=", organizationId)
-      .where("short_name", "=", shortName)
-      .executeTakeFirst();
-    return row?.id;
-  },
+    /**
+     * Finds the AAA profiles that short names stand for at an organization: its own, or the nearest above it. Profiles
+     * above are found whatever the caller sees, for an account may use what its organization inherits.
+     */
+    async resolveNames(tree: OrganizationTree, organizationId: number, names: readonly string[]): Promise<Map<string, ProfileReference>> {
+      const found = new Map<string, ProfileReference>();
+      if (names.length === 0) return found;
+      const line = tree.lineOf(organizationId);
+      const ids = line.map((node) => node.id);
+      const rows = await handle
+        .selectFrom("aaa_profile")
+        .select(["name_space_id", "id", "organization_id", "short_name"])
+        .where(isIn(sql.ref("name_space_id"), [...new Set(line.map((node) => node.nameSpaceId))]))
+        .where(isIn(sql.ref("organization_id"), ids))
+        .where(isIn(sql.ref("short_name"), [...new Set(names)]))
+        .execute();
+      for (const row of rows.sort((a, b) => ids.indexOf(a.organization_id) - ids.indexOf(b.organization_id))) {
+        if (!found.has(row.short_name)) found.set(row.short_name, { nameSpaceId: row.name_space_id, id: row.id });
+      }
+      return found;
+    },
 
-  /** How many accounts carry a profile of the scope, in sight or not: organizations below may have name spaces of their own. */
-  async countUsers(profile: ProfileReference): Promise<Count> {
-    const users = handle
-      .selectFrom("user_profile")
-      .innerJoin("aaa_profile", (join) =>
-        join
-          .onRef("aaa_profile.name_space_id", "=", "user_profile.profile_name_space_id")
-          .onRef("aaa_profile.id", "=", "user_profile.profile_id"),
-      )
-      .select(sql`1`.as("one"))
-      .where("user_profile.profile_name_space_id", "=", profile.nameSpaceId)
-      .where("user_profile.profile_id", "=", profile.id)
-      .where(within(scope, "aaa_profile"))
-      .limit(countBound + 1);
-    const { rows } = await sql<{ found: number }>`select count(*) as found from ${users} as users`.execute(handle);
-    return boundedCount(rows[0]!.found);
-  },
+    /** Which profile of an organization has a short name; undefined when it is free. */
+    async shortNameHolder(nameSpaceId: number, organizationId: number, shortName: string): Promise<number | undefined> {
+      const row = await handle
+        .selectFrom("aaa_profile")
+        .select("id")
+        .where("name_space_id", "=", nameSpaceId)
+        .where("organization_id", "=", organizationId)
+        .where("short_name", "=", shortName)
+        .executeTakeFirst();
+      return row?.id;
+    },
 
-  async insert(profile: AaaProfile): Promise<void> {
-    await handle.insertInto("aaa_profile").values(toRow(profile)).execute();
-  },
+    /** How many accounts carry a profile of the scope, in sight or not: organizations below may have name spaces of their own. */
+    async countUsers(profile: ProfileReference): Promise<Count> {
+      const users = handle
+        .selectFrom("user_profile")
+        .innerJoin("aaa_profile", (join) =>
+          join
+            .onRef("aaa_profile.name_space_id", "=", "user_profile.profile_name_space_id")
+            .onRef("aaa_profile.id", "=", "user_profile.profile_id"),
+        )
+        .select(sql`1`.as("one"))
+        .where("user_profile.profile_name_space_id", "=", profile.nameSpaceId)
+        .where("user_profile.profile_id", "=", profile.id)
+        .where(within(scope, "aaa_profile"))
+        .limit(countBound + 1);
+      const { rows } = await sql<{ found: number }>`select count(*) as found from ${users} as users`.execute(handle);
+      return boundedCount(rows[0]!.found);
+    },
 
-  async update(profile: AaaProfile): Promise<void> {
-    const { name_space_id: _, id: __, ...columns } = toRow(profile);
-    await handle
-      .updateTable("aaa_profile")
-      .set(columns)
-      .where("name_space_id", "=", profile.nameSpaceId)
-      .where("id", "=", profile.id)
-      .where(within(scope, "aaa_profile"))
-      .execute();
-  },
+    async insert(profile: AaaProfile): Promise<void> {
+      await handle.insertInto("aaa_profile").values(toRow(profile)).execute();
+    },
 
-  /** Deletes a profile that no account carries. Throws `aaa_profile.in_use` when one does. */
-  async delete(profile: ProfileReference): Promise<void> {
-    try {
+    async update(profile: AaaProfile): Promise<void> {
+      const { name_space_id: _, id: __, ...columns } = toRow(profile);
       await handle
-        .deleteFrom("aaa_profile")
+        .updateTable("aaa_profile")
+        .set(columns)
         .where("name_space_id", "=", profile.nameSpaceId)
         .where("id", "=", profile.id)
         .where(within(scope, "aaa_profile"))
         .execute();
-    } catch (error) {
-      if (!(error instanceof ConstraintViolation) || !error.isReference) throw error;
-      throw new DomainError("aaa_profile.in_use", "Accounts still carry the AAA profile.", { cause: error });
-    }
-  },
-});
+    },
 
-const toRow = (profile: AaaProfile) => ({
-  name_space_id: profile.nameSpaceId,
-  id: profile.id,
-  organization_id: profile.organizationId,
-  short_name: profile.shortName,
-  name: profile.name,
-  description: profile.description,
-  check_attributes: writeJson(profile.check),
-  reply_attributes: writeJson(profile.reply),
-  created_at: profile.createdAtMs,
-  last_change: profile.lastChangeMs,
-  version: profile.version,
-});
+    /** Deletes a profile that no account carries. Throws `aaa_profile.in_use` when one does. */
+    async delete(profile: ProfileReference): Promise<void> {
+      try {
+        await handle
+          .deleteFrom("aaa_profile")
+          .where("name_space_id", "=", profile.nameSpaceId)
+          .where("id", "=", profile.id)
+          .where(within(scope, "aaa_profile"))
+          .execute();
+      } catch (error) {
+        if (!(error instanceof ConstraintViolation) || !error.isReference) throw error;
+        throw new DomainError("aaa_profile.in_use", "Accounts still carry the AAA profile.", { cause: error });
+      }
+    },
 
-const toProfile = (row: Selectable<AaaProfileTable> | undefined): AaaProfile | undefined =>
-  row && {
-    id: row.id,
-    nameSpaceId: row.name_space_id,
-    organizationId: row.organization_id,
-    shortName: row.short_name,
-    name: row.name,
-    description: row.description,
-    check: readJson<ProfileAttribute[]>(row.check_attributes),
-    reply: readJson<ProfileAttribute[]>(row.reply_attributes),
-    createdAtMs: row.created_at,
-    lastChangeMs: row.last_change,
-    version: row.version,
-  };
+    /** Seals the secrets of profiles that were stored before secrets were sealed; how many there were. */
+    async sealStored(): Promise<number> {
+      const rows = await handle.selectFrom("aaa_profile").selectAll().where(within(scope, "aaa_profile")).execute();
+      let sealed = 0;
+      for (const row of rows) {
+        const { check_attributes, reply_attributes } = toRow(toProfile(row)!);
+        const hasOpenSecret = [row.check_attributes, row.reply_attributes].some((text) =>
+          readJson<StoredAttribute[]>(text).some((item) => "value" in item && isSecret(item.attribute, item.value)),
+        );
+        if (!hasOpenSecret) continue;
+        sealed += 1;
+        await handle
+          .updateTable("aaa_profile")
+          .set({ check_attributes, reply_attributes })
+          .where("name_space_id", "=", row.name_space_id)
+          .where("id", "=", row.id)
+          .execute();
+      }
+      return sealed;
+    },
+  });
+};
+
+const placeOf = (list: "check" | "reply", { nameSpaceId, id }: ProfileReference): string => `aaa_profile.${list}/${nameSpaceId}/${id}`;
+
+/** How a profile becomes a row and a row a profile: its secrets are sealed in the database. */
+const rowsOf = (box: SecretBox, isSecret: SecretCheck) => {
+  const toRow = (profile: AaaProfile) => ({
+    name_space_id: profile.nameSpaceId,
+    id: profile.id,
+    organization_id: profile.organizationId,
+    short_name: profile.shortName,
+    name: profile.name,
+    description: profile.description,
+    check_attributes: writeJson(sealSecrets(profile.check, placeOf("check", profile), box, isSecret)),
+    reply_attributes: writeJson(sealSecrets(profile.reply, placeOf("reply", profile), box, isSecret)),
+    created_at: profile.createdAtMs,
+    last_change: profile.lastChangeMs,
+    version: profile.version,
+  });
+
+  const toProfile = (row: Selectable<AaaProfileTable> | undefined): AaaProfile | undefined =>
+    row && {
+      id: row.id,
+      nameSpaceId: row.name_space_id,
+      organizationId: row.organization_id,
+      shortName: row.short_name,
+      name: row.name,
+      description: row.description,
+      check: openSecrets(readJson<StoredAttribute[]>(row.check_attributes), placeOf("check", referenceOf(row)), box),
+      reply: openSecrets(readJson<StoredAttribute[]>(row.reply_attributes), placeOf("reply", referenceOf(row)), box),
+      createdAtMs: row.created_at,
+      lastChangeMs: row.last_change,
+      version: row.version,
+    };
+  return { toRow, toProfile };
+};
+
+const referenceOf = (row: Selectable<AaaProfileTable>): ProfileReference => ({ nameSpaceId: row.name_space_id, id: row.id });

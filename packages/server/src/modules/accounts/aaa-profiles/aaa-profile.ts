@@ -1,5 +1,3 @@
-import type { Image } from "../../../kernel/change.ts";
-
 /** One RADIUS attribute of a profile, with FreeRADIUS' operator. */
 export interface ProfileAttribute {
   readonly attribute: string;
@@ -47,12 +45,6 @@ export const blankProfile = (id: number, nowMs: number): AaaProfile => ({
   version: 0,
 });
 
-/** The profile as the audit trail keeps it. */
-export const imageOfProfile = (profile: AaaProfile): Image => ({
-  organization: profile.organizationId,
-  short_name: profile.shortName,
-  name: profile.name,
-  description: profile.description,
-  check: profile.check,
-  reply: profile.reply,
-});
+/** Everything of a profile that a request can change, to see whether one does. */
+export const contentOf = ({ shortName, name, description, check, reply }: AaaProfile): string =>
+  JSON.stringify([shortName, name, description, check, reply]);

@@ -1,19 +1,21 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import type { AaaProfile, AaaProfileFields, ProfileAttribute } from "./aaa-profile.ts";
+import { type SecretCheck, withMasks } from "./secret-attributes.ts";
 
 type Input = Static<typeof schemas.AaaProfileInput>;
 type Patch = Static<typeof schemas.AaaProfilePatch>;
 type Shown = Static<typeof schemas.AaaProfile>;
 
-export const presentAaaProfile = (profile: AaaProfile): Shown => ({
+/** Shows a profile; `isMasked` says which of its values the caller must not see. */
+export const presentAaaProfile = (profile: AaaProfile, isMasked: SecretCheck): Shown => ({
   id: profile.id,
   short_name: profile.shortName,
   name: profile.name,
   description: profile.description,
   organization: profile.organizationId,
-  check: presentAttributes(profile.check),
-  reply: presentAttributes(profile.reply),
+  check: presentAttributes(withMasks(profile.check, isMasked)),
+  reply: presentAttributes(withMasks(profile.reply, isMasked)),
   created_at: formatInstant(profile.createdAtMs),
   last_change: formatInstant(profile.lastChangeMs),
 });

@@ -1,4 +1,4 @@
-import { formatInstant, grants, type Scope } from "@gatehouse-aaa/contract";
+import { formatInstant, grants, mayGive, type Scope } from "@gatehouse-aaa/contract";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 
@@ -12,7 +12,7 @@ const exceeds = (detail: string) => new DomainError("api_token.exceeds_caller", 
 
 /** No ladder: whoever does not hold a scope neither gives it away nor touches a token that has it. */
 export const requireScopesOf = (caller: Caller, scopes: readonly Scope[]): void => {
-  const missing = scopes.filter((scope) => !grants(caller.scopes, scope));
+  const missing = scopes.filter((scope) => !mayGive(caller.scopes, scope));
   if (missing.length > 0) throw exceeds(`The token that asks does not hold ${new Intl.ListFormat("en").format(missing)} itself.`);
 };
 

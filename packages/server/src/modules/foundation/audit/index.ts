@@ -1,1 +1,2 @@
 export { auditHandler } from "./audit.handler.ts";
+export { type AuditStore, createAuditStore } from "./audit.store.ts";

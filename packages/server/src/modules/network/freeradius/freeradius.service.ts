@@ -1,3 +1,4 @@
+import { grants } from "@gatehouse-aaa/contract";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
@@ -68,6 +69,13 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
       const { client } = clientOf(caller, attributes);
       const userName = firstOf(attributes, "User-Name") ?? "";
       const credential = credentialOf(list);
+      // Before anything is decided: a password that must not be given away must not let anybody in, either.
+      if (credential.method === "deferred" && !grants(caller.scopes, "radius:credentials")) {
+        throw new DomainError(
+          "request.forbidden",
+          "FreeRADIUS checks CHAP, MS-CHAP and EAP itself and needs the user's password for it: give its token the scope radius:credentials, by name.",
+        );
+      }
       const answer = await access.authorize({
         client,
         door: "freeradius",

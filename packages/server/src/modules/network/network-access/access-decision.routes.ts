@@ -4,6 +4,7 @@ import { bind, type Route } from "../../../http/route.ts";
 import { readInstant } from "../../../http/values.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { SecretCheck } from "../../accounts/aaa-profiles/index.ts";
 import type { AccessDecisionStore } from "./access-decision.store.ts";
 import { presentAccessDecision, presentSimulation } from "./access-decision.view.ts";
 import type { AccessSimulationService } from "./access-simulation.service.ts";
@@ -11,9 +12,10 @@ import type { AccessSimulationService } from "./access-simulation.service.ts";
 export interface AccessDecisionRouteDependencies {
   readonly work: Work<{ accessDecisions: AccessDecisionStore }>;
   readonly simulation: AccessSimulationService;
+  readonly isSecret: SecretCheck;
 }
 
-export const accessDecisionRoutes = ({ work, simulation }: AccessDecisionRouteDependencies): Route[] => [
+export const accessDecisionRoutes = ({ work, simulation, isSecret }: AccessDecisionRouteDependencies): Route[] => [
   bind(operations.accessDecisionList, async (call) => {
     const { query } = call;
     const page = readPaging(query);
@@ -25,13 +27,13 @@ export const accessDecisionRoutes = ({ work, simulation }: AccessDecisionRouteDe
       ...(query.end_date === undefined ? {} : { untilMs: parseInstant(query.end_date)! }),
     };
     const found = await work.for(call.caller.scope).accessDecisions.list(filters, page);
-    return { body: presentPage(call.url, page, found, presentAccessDecision) };
+    return { body: presentPage(call.url, page, found, (record) => presentAccessDecision(record, isSecret)) };
   }),
   bind(operations.accessDecisionRead, async (call) => {
     const decision = await work.for(call.caller.scope).accessDecisions.find(call.params.id);
     if (!decision) throw new DomainError("access_decision.not_found", "There is no such access decision, or it is not written yet.");
     // A decision never changes, but for its user being deleted.
-    return { body: presentAccessDecision(decision), etag: `"${decision.id}.access_decision.${decision.userId ?? 0}"` };
+    return { body: presentAccessDecision(decision, isSecret), etag: `"${decision.id}.access_decision.${decision.userId ?? 0}"` };
   }),
   bind(operations.accessDecisionSimulate, async (call) => {
     const { body } = call;
@@ -43,6 +45,6 @@ export const accessDecisionRoutes = ({ work, simulation }: AccessDecisionRouteDe
       attributes: body.attributes ?? {},
       atMs: readInstant(body.at) ?? undefined,
     });
-    return { body: presentSimulation(decision, userId, atMs) };
+    return { body: presentSimulation(decision, userId, atMs, isSecret) };
   }),
 ];

@@ -2,6 +2,7 @@ import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import type { AccessDecision } from "../../../access/decision.ts";
 import type { AttributeItem } from "../../../access/facts.ts";
+import { type SecretCheck, withMasks } from "../../accounts/aaa-profiles/index.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
 
 type Shown = Static<typeof schemas.AccessDecision>;
@@ -9,7 +10,8 @@ type Shown = Static<typeof schemas.AccessDecision>;
 /** What the table answers holds the contract's operators alone. */
 const presentReply = (reply: readonly AttributeItem[]): Shown["reply"] => [...reply] as Shown["reply"];
 
-export const presentAccessDecision = (record: AccessDecisionRecord): Shown => ({
+/** Shows a decision. Those that were kept before secrets were masked are masked here. */
+export const presentAccessDecision = (record: AccessDecisionRecord, isSecret: SecretCheck): Shown => ({
   id: record.id,
   created_at: formatInstant(record.createdAtMs),
   organization: record.organizationId,
@@ -21,7 +23,7 @@ export const presentAccessDecision = (record: AccessDecisionRecord): Shown => ({
   outcome: record.outcome,
   reason: record.reason,
   session_timeout: record.sessionTimeoutSeconds,
-  reply: presentReply(record.reply),
+  reply: presentReply(withMasks(record.reply, isSecret)),
   trace: [...record.trace],
 });
 
@@ -29,12 +31,13 @@ export const presentSimulation = (
   decision: AccessDecision,
   userId: number | null,
   atMs: number,
+  isSecret: SecretCheck,
 ): Static<typeof schemas.AccessSimulation> => ({
   at: formatInstant(atMs),
   user: userId,
   outcome: decision.outcome,
   reason: decision.outcome === "reject" ? decision.reason : null,
   session_timeout: decision.outcome === "accept" ? (decision.sessionTimeoutSeconds ?? null) : null,
-  reply: decision.outcome === "accept" ? presentReply(decision.reply) : [],
+  reply: decision.outcome === "accept" ? presentReply(withMasks(decision.reply, isSecret)) : [],
   trace: [...decision.trace],
 });

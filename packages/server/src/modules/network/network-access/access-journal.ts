@@ -1,6 +1,7 @@
 import { systemCaller } from "../../../kernel/caller.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { DatabaseUnavailable } from "../../../storage/database.ts";
+import { type SecretCheck, withMasks } from "../../accounts/aaa-profiles/index.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 import { type AccessDecisionRow, type AccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
@@ -26,6 +27,8 @@ export interface AccessJournalDependencies {
   readonly work: Work<AccessJournalStores>;
   /** What this machine is called among those that share the database. */
   readonly node: string;
+  /** Which attributes hold passwords and keys: no decision keeps their values. */
+  readonly isSecret: SecretCheck;
   /** What could not be written: `lost` rows will not be, others are tried again. The error is undefined where rows had no room alone. */
   onFailure(error: unknown, lost: number): void;
 }
@@ -41,7 +44,7 @@ const contactsPerUnit = 512;
 const mostWaiting = 20_000;
 const contactEveryMs = 10_000;
 
-export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDependencies): AccessJournal => {
+export const createAccessJournal = ({ work, node, isSecret, onFailure }: AccessJournalDependencies): AccessJournal => {
   const caller = systemCaller("access-journal");
   let decisions: AccessDecisionRow[] = [];
   let logins = new Map<number, Login>();
@@ -135,7 +138,7 @@ export const createAccessJournal = ({ work, node, onFailure }: AccessJournalDepe
 
   return {
     addDecision(record) {
-      if (decisions.length < mostWaiting) decisions.push(rowOfDecision(record));
+      if (decisions.length < mostWaiting) decisions.push(rowOfDecision({ ...record, reply: withMasks(record.reply, isSecret) }));
       else dropped += 1;
       wake();
     },

@@ -1,7 +1,9 @@
-/** How the dictionary writes names and values, so that texts can be compared. */
+/** How the dictionary writes names and values, so that texts can be compared, and which of them are secrets. */
 export interface AttributeSpelling {
   name(name: string): string;
   value(name: string, value: string): string;
+  /** Whether an attribute holds a password or a key, which no trace and no decision shows. */
+  isSecret(name: string, value: string): boolean;
 }
 
 /** A request's attributes as the dictionary writes them; what it does not know stays as it was written. */

@@ -96,6 +96,7 @@ const factsOf = (profile: AaaProfile, spelling: AttributeSpelling): ProfileFacts
 
 const checkOf = ({ attribute, op, value }: ProfileAttribute, spelling: AttributeSpelling): CheckItem => {
   const name = spelling.name(attribute);
-  if (op === "=~" || op === "!~") return { attribute: name, op, value, ...readPattern(value) };
-  return { attribute: name, op, value: spelling.value(name, value) };
+  const isSecret = spelling.isSecret(name, value);
+  if (op === "=~" || op === "!~") return { attribute: name, op, value, isSecret, ...readPattern(value) };
+  return { attribute: name, op, value: spelling.value(name, value), isSecret };
 };
