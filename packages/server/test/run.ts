@@ -11,7 +11,7 @@ import { stockPostgres } from "./support/stock-postgres.ts";
 import { makeTemplates } from "./support/templates.ts";
 
 /** How long one test file may take before it counts as failed. */
-const filePatienceMs = 600_000;
+const filePatienceMs = Number(process.env["TEST_FILE_MINUTES"] ?? 10) * 60_000;
 
 // Settings of the machine must not reach the tests, which say themselves what they need.
 for (const name of Object.keys(process.env)) {

@@ -8,8 +8,9 @@ import { onEachDatabase, type World } from "../support/world.ts";
 
 /** The same inputs each time, so that a suite that passed passes again; set TEST_FUZZ_SEED to look elsewhere. */
 const seed = Number(process.env["TEST_FUZZ_SEED"] ?? 20_260_801);
-const runs = { sqlite: 250, postgres: 80 };
-const patienceMs = 4_000;
+const times = Number(process.env["TEST_FUZZ_TIMES"] ?? 1);
+const runs = { sqlite: 250 * times, postgres: 80 * times };
+const patienceMs = 4_000 * times;
 
 const deep = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
