@@ -44,7 +44,7 @@ apt-get() { :; }
 chown() { :; }
 systemctl() { :; }
 freeradius() { command freeradius -d "$RADDB" "$@"; }
-npx() { shift; "$NODE" --conditions=gatehouse-source "$GATEHOUSE" "$@"; }
+npx() { shift 3; "$NODE" --conditions=gatehouse-source "$GATEHOUSE" "$@"; }
 `;
 
 /** Debian's configuration in a directory of its own, for a server that a test can run beside others. */
