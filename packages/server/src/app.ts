@@ -282,7 +282,7 @@ export const buildApp = (deps: AppDependencies): App => {
       if (isOpen) await http.close();
       await doors.close();
       await signals.close();
-      await network.clientTable.close();
+      await network.close();
       await writeReceiver.close();
       await noteTokenUses().catch((error: unknown) => logger.warn({ err: error }, "when tokens were last used could not be noted"));
       await network.flush();

@@ -6,7 +6,12 @@ import { type AtHand, whenAtHand } from "./kernel/at-hand.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import type { ChangeHandler, Work } from "./kernel/unit-of-work.ts";
-import { createPasswordVerifier, type PasswordHasher, type PasswordTurnstile } from "./modules/accounts/passwords/index.ts";
+import {
+  createCryptThreads,
+  createPasswordVerifier,
+  type PasswordHasher,
+  type PasswordTurnstile,
+} from "./modules/accounts/passwords/index.ts";
 import type { AccountDependent } from "./modules/accounts/users/index.ts";
 import { createSigner } from "./modules/foundation/keys/index.ts";
 import type { OrganizationDirectory } from "./modules/foundation/organizations/index.ts";
@@ -100,6 +105,8 @@ export interface Network {
   forgetProfiles(): void;
   /** A client has changed. */
   reloadClients(): void;
+  /** Call when nobody asks for access any more. */
+  close(): Promise<void>;
 }
 
 /** Plans the end of sessions in the transactions of what moves it; one of the handlers that app.ts lists. */
@@ -134,7 +141,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     accounting.closeAll(client, clock.nowMs(), "operator");
   const grants = createAddressGrantService<Stores>({ work, ids, directory, changed: () => clientTable.reload() });
   const clients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, removed });
-  const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile });
+  const threads = createCryptThreads();
+  const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile, crypt: threads.crypt });
   const profiles = createProfileBook({ work, clock, spelling });
   const attempts = createFailedAttempts(clock);
   const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts });
@@ -196,6 +204,10 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     forgetProfiles: () => profiles.forget(),
     reloadClients() {
       clientTable.reload().catch((error: unknown) => logger.error({ err: error }, "the AAA clients could not be read"));
+    },
+    async close() {
+      await clientTable.close();
+      await threads.close();
     },
   };
 };

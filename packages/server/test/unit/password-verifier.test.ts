@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Share } from "../../src/kernel/fair-line.ts";
+import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
 import { createPasswordHasher, createPasswordVerifier, type PasswordClaim } from "../../src/modules/accounts/passwords/index.ts";
 import { isMadeOf } from "../../src/modules/accounts/passwords/password-schemes.ts";
 import { createTurnstile, type Turnstile } from "../../src/modules/accounts/passwords/turnstile.ts";
@@ -42,11 +43,12 @@ const asking = { share: ["organization", "client", "station"] } as const;
 const started = (nowMs = 1_000) => {
   const clock = { now: nowMs, nowMs: () => clock.now };
   const tried: string[] = [];
-  const counted: typeof isMadeOf = (stored, password) => {
+  const counted: typeof isMadeOf = (stored, password, by) => {
     tried.push(stored);
-    return isMadeOf(stored, password);
+    return isMadeOf(stored, password, by);
   };
-  const verifier = createPasswordVerifier({ clock, turnstile: createTurnstile({ atOnce: 1 }), isMadeOf: counted });
+  const crypt = async (password: Buffer, stored: string) => cryptString(password, stored);
+  const verifier = createPasswordVerifier({ clock, turnstile: createTurnstile({ atOnce: 1 }), crypt, isMadeOf: counted });
   return {
     clock,
     tried,

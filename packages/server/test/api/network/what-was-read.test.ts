@@ -51,7 +51,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       work,
       directory: world.app.directory,
       profiles: createProfileBook({ work, clock, spelling }),
-      passwords: createPasswordVerifier({ clock, turnstile: createPasswordTurnstile() }),
+      passwords: createPasswordVerifier({ clock, turnstile: createPasswordTurnstile(), crypt: async () => "" }),
       attempts: createFailedAttempts(clock),
     });
     const access = createNetworkAccess({

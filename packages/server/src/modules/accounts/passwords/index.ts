@@ -1,3 +1,4 @@
+export { createCryptThreads } from "./crypt-threads.ts";
 export { classifyPassword, type PasswordScheme } from "./password-hash.rules.ts";
 export { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./password-hasher.ts";
 export { isReadWhole } from "./password-schemes.ts";

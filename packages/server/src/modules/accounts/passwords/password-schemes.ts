@@ -2,12 +2,12 @@ import { hash as digest, pbkdf2, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { verify as verifyArgon2 } from "@node-rs/argon2";
 import { verify as verifyBcrypt } from "@node-rs/bcrypt";
+import { DomainError } from "../../../kernel/errors.ts";
+import type { Crypt } from "./crypt-threads.ts";
 import { isDigestOf } from "./directory-digests.ts";
 import { md4 } from "./md4.ts";
-import { md5Crypt } from "./md5-crypt.ts";
-import { shaCrypt } from "./sha-crypt.ts";
 
-type Scheme = (password: Buffer, stored: string) => Promise<boolean>;
+type Scheme = (password: Buffer, stored: string, crypt: Crypt) => Promise<boolean>;
 
 const derive = promisify(pbkdf2);
 const pbkdf2Length = 32;
@@ -29,16 +29,13 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 const nt: Scheme = async (password, stored) =>
   isSame(md4(Buffer.from(utf8.decode(password), "utf16le")), Buffer.from(stored.slice("{NT}".length), "hex"));
 
-const md5Crypts: Scheme = async (password, stored) => isSame(Buffer.from(md5Crypt(password, stored)), Buffer.from(stored));
-
-const shaCrypts: Scheme = async (password, stored) => isSame(Buffer.from(await shaCrypt(password, stored)), Buffer.from(stored));
+const crypts: Scheme = async (password, stored, crypt) => isSame(Buffer.from(await crypt(password, stored)), Buffer.from(stored));
 
 const schemes: readonly (readonly [begins: RegExp, scheme: Scheme])[] = [
   [/^\$argon2id\$/, (password, stored) => verifyArgon2(stored, password)],
   [/^\$2[aby]\$/, (password, stored) => verifyBcrypt(password, stored)],
   [/^pbkdf2_sha256\$/, pbkdf2Sha256],
-  [/^\$[56]\$/, shaCrypts],
-  [/^\$(?:1|apr1)\$/, md5Crypts],
+  [/^\$(?:1|apr1|5|6)\$/, crypts],
   [/^bcrypt_sha256\$/, bcryptSha256],
   [/^\{NT\}/, nt],
   [/^\{S?(?:MD5|SHA)/, async (password, stored) => isDigestOf(password, stored)],
@@ -46,14 +43,16 @@ const schemes: readonly (readonly [begins: RegExp, scheme: Scheme])[] = [
 
 /**
  * Whether a stored hash was made of this password, by the hash's own scheme and in constant time. A hash that its
- * scheme cannot read is nobody's: only whole ones of bounded cost are stored.
+ * scheme cannot read is nobody's: only whole ones of bounded cost are stored. `crypt` makes the strings that JavaScript makes;
+ * where it is unavailable, so is the verdict.
  */
-export const isMadeOf = async (stored: string, password: Buffer): Promise<boolean> => {
+export const isMadeOf = async (stored: string, password: Buffer, crypt: Crypt): Promise<boolean> => {
   const scheme = schemes.find(([begins]) => begins.test(stored))?.[1];
   if (!scheme) return false;
   try {
-    return await scheme(password, stored);
-  } catch {
+    return await scheme(password, stored, crypt);
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
     // A text of the right shape can still hold what the library calls no hash.
     return false;
   }

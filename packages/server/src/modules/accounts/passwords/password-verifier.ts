@@ -2,6 +2,7 @@ import { hash, randomBytes } from "node:crypto";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Clock } from "../../../kernel/clock.ts";
+import type { Crypt } from "./crypt-threads.ts";
 import { priceOf } from "./password-price.ts";
 import { isMadeOf } from "./password-schemes.ts";
 import type { Asking, Turnstile } from "./turnstile.ts";
@@ -43,6 +44,8 @@ const wrong: PasswordVerdict = { isRight: false, isOutdated: false, isFresh: tru
 export interface PasswordVerifierDependencies {
   readonly clock: Clock;
   readonly turnstile: Turnstile;
+  /** Makes what JavaScript makes, off the event loop. */
+  readonly crypt: Crypt;
   /** Whether a hash was made of a password; tests count how often it is asked. */
   readonly isMadeOf?: typeof isMadeOf;
 }
@@ -53,7 +56,7 @@ export interface PasswordVerifierDependencies {
  * what was remembered unfindable, so that nothing needs to be told to anyone.
  */
 export const createPasswordVerifier = (deps: PasswordVerifierDependencies): PasswordVerifier => {
-  const { clock, turnstile } = deps;
+  const { clock, turnstile, crypt } = deps;
   const isMade = deps.isMadeOf ?? isMadeOf;
   const key = randomBytes(32);
   const right = new BoundedCache<string, number>(rememberedRight);
@@ -66,8 +69,8 @@ export const createPasswordVerifier = (deps: PasswordVerifierDependencies): Pass
 
   /** Whether a password is the stored hash's; one that is not costs a hash of today's kind at least, as a stranger's does. */
   const isMadeAtOnePrice = async (storedHash: string, password: Buffer, price: number): Promise<boolean> => {
-    if (await isMade(storedHash, password)) return true;
-    if (price < 1) await isMade(nobodysHash, password);
+    if (await isMade(storedHash, password, crypt)) return true;
+    if (price < 1) await isMade(nobodysHash, password, crypt);
     return false;
   };
 

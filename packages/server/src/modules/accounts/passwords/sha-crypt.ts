@@ -1,10 +1,5 @@
 import { hash as digest } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { inCryptBase64 } from "./crypt-base64.ts";
-
-/** How long the rounds may hold the event loop before others get their turn. */
-const sliceMs = 2;
-const roundsBetweenLooks = 64;
 
 interface Variant {
   readonly algorithm: "sha256" | "sha512";
@@ -32,9 +27,9 @@ const longestSalt = 16;
 
 /**
  * The SHA-crypt string of a password under the variant, rounds and salt of `stored` (Drepper, "Unix crypt using SHA-256
- * and SHA-512"), to be compared with it. A round is one digest; the event loop is held for 2 ms at a time.
+ * and SHA-512"), to be compared with it. A round is one digest, and millions of them may be stored: it belongs on a thread of its own.
  */
-export const shaCrypt = async (password: Buffer, stored: string): Promise<string> => {
+export const shaCrypt = (password: Buffer, stored: string): string => {
   const [, name, roundsText, saltText] = /^\$([56])\$(?:rounds=(\d+)\$)?([^$]*)/.exec(stored)!;
   const { algorithm, order } = variants[name as "5" | "6"];
   const hash = (...parts: Buffer[]) => digest(algorithm, Buffer.concat(parts), "buffer");
@@ -42,7 +37,7 @@ export const shaCrypt = async (password: Buffer, stored: string): Promise<string
   const first = mixed(password, salt, hash);
   const p = filled(hash(...Array<Buffer>(password.length).fill(password)), password.length);
   const s = filled(hash(...Array<Buffer>(16 + first[0]!).fill(salt)), salt.length);
-  const result = await stretched(first, { p, s, rounds: Number(roundsText ?? defaultRounds), hash });
+  const result = stretched(first, { p, s, rounds: Number(roundsText ?? defaultRounds), hash });
   return `$${name}$${roundsText === undefined ? "" : `rounds=${roundsText}$`}${salt.toString()}$${inCryptBase64(result, order)}`;
 };
 
@@ -60,9 +55,8 @@ interface Stretching {
   readonly hash: (...parts: Buffer[]) => Buffer;
 }
 
-const stretched = async (first: Buffer, { p, s, rounds, hash }: Stretching): Promise<Buffer> => {
+const stretched = (first: Buffer, { p, s, rounds, hash }: Stretching): Buffer => {
   let last = first;
-  let endsAtMs = performance.now() + sliceMs;
   for (let round = 0; round < rounds; round += 1) {
     const isOdd = round % 2 === 1;
     const parts = [isOdd ? p : last];
@@ -70,9 +64,6 @@ const stretched = async (first: Buffer, { p, s, rounds, hash }: Stretching): Pro
     if (round % 7 !== 0) parts.push(p);
     parts.push(isOdd ? last : p);
     last = hash(...parts);
-    if (round % roundsBetweenLooks !== 0 || performance.now() < endsAtMs) continue;
-    await nextTurn();
-    endsAtMs = performance.now() + sliceMs;
   }
   return last;
 };

@@ -1,0 +1,25 @@
+import { parentPort } from "node:worker_threads";
+import { cryptString } from "./crypt-string.ts";
+
+/** A password, and the stored string whose scheme, rounds and salt it is to be hashed under. */
+export interface CryptQuestion {
+  readonly password: Uint8Array;
+  readonly stored: string;
+}
+
+/** The string that the password makes; or why there is none, where the stored one cannot be read. */
+export type CryptAnswer = { readonly made: string } | { readonly fault: string };
+
+/** The thread: one question after another. */
+if (parentPort) {
+  const port = parentPort;
+  port.on("message", ({ password, stored }: CryptQuestion) => {
+    let answer: CryptAnswer;
+    try {
+      answer = { made: cryptString(Buffer.from(password), stored) };
+    } catch (error) {
+      answer = { fault: (error as Error).message };
+    }
+    port.postMessage(answer);
+  });
+}
