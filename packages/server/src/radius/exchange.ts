@@ -4,7 +4,7 @@ import type { Share } from "../kernel/fair-line.ts";
 import { type RadiusPacket, readPacket, valuesOf } from "../radius-protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
-import type { DuplicateCache, SeenRequest } from "./duplicate-cache.ts";
+import type { DuplicateCache, SeenRequest, SeenRequests } from "./duplicate-cache.ts";
 import type { ClientTrust, RadiusPorts } from "./ports.ts";
 import type { Fate, Tally } from "./tally.ts";
 import type { ThrottledLog } from "./throttled-log.ts";
@@ -76,6 +76,7 @@ export interface Exchange {
 
 /** A request that was taken, as it is known again, and who waits for its answer. */
 interface Taken {
+  readonly known: SeenRequests;
   readonly key: string;
   readonly seen: SeenRequest;
   readonly sender: Sender;
@@ -147,27 +148,27 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     watch.failures.warn(`failed ${client}`, { err: error, port: dialogue.name, client }, "a RADIUS request could not be answered");
   };
 
-  const finish = ({ fate, bytes }: Answer, key: string, seen: SeenRequest, sender: Sender): void => {
+  const finish = ({ fate, bytes }: Answer, { known, key, seen, sender }: Taken): void => {
     tally[fate] += 1;
     if (bytes === undefined) {
-      duplicates.forget(key, seen);
+      known.forget(key, seen);
       return;
     }
     seen.answer = bytes;
     // A client that has used the identifier again does not wait for this answer any more.
-    if (duplicates.isLatest(key, seen)) sender.reply(bytes);
+    if (known.isLatest(key, seen)) sender.reply(bytes);
     else tally.superseded += 1;
   };
 
-  const work = (request: VerifiedRequest<Client>, stepAside: () => void, { key, seen, sender }: Taken): AtHand<void> => {
+  const work = (request: VerifiedRequest<Client>, stepAside: () => void, taken: Taken): AtHand<void> => {
     const failed = (error: unknown): void => {
-      duplicates.forget(key, seen);
+      taken.known.forget(taken.key, taken.seen);
       fail(error, request.trust.name);
     };
     try {
       const answer = dialogue.answer(request, stepAside);
-      if (answer instanceof Promise) return answer.then((given) => finish(given, key, seen, sender)).catch(failed);
-      finish(answer, key, seen, sender);
+      if (answer instanceof Promise) return answer.then((given) => finish(given, taken)).catch(failed);
+      finish(answer, taken);
     } catch (error) {
       failed(error);
     }
@@ -175,16 +176,18 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
 
   const begin = (request: VerifiedRequest<Client>, sender: Sender): void => {
     const key = `${sender.socket} ${sender.address} ${sender.port} ${request.trust.id} ${request.packet.identifier}`;
-    const again = duplicates.find(key, request.packet.bytes);
+    const share = shareOf(request);
+    const known = duplicates.of(share);
+    const again = known.find(key, request.packet.bytes);
     if (again !== undefined) {
       leave(again.answer === undefined ? "duplicate_in_progress" : "duplicate_answered", sender);
       if (again.answer !== undefined) sender.reply(again.answer);
     } else {
-      const seen = duplicates.begin(key, request.packet.bytes);
-      queue.submit(shareOf(request), {
-        run: (stepAside) => work(request, stepAside, { key, seen, sender }),
+      const seen = known.begin(key, request.packet.bytes);
+      queue.submit(share, {
+        run: (stepAside) => work(request, stepAside, { known, key, seen, sender }),
         drop: (fate) => {
-          duplicates.forget(key, seen);
+          known.forget(key, seen);
           leave(fate, sender);
         },
       });

@@ -47,7 +47,7 @@ export interface RadiusDoor {
 /** 128 units fill two flushes of the writer; a thousand waiting are a tenth of a second of a busy site. */
 const ordinaryLimits: WorkQueueLimits = { running: 128, waiting: 1024, longestWaitMs: 3_000 };
 
-/** Some 10 MB of packets at most in ordinary use. */
+/** Of all clients of a port together: some 10 MB of packets at most in ordinary use. */
 const rememberedRequests = 16_384;
 
 const retryMs = 30_000;

@@ -110,27 +110,63 @@ describe("a retransmission", () => {
 });
 
 describe("what is remembered of requests", () => {
+  const bytesOf = (index: number) => Buffer.from([index >> 8, index & 0xff]);
+  const clock = { now: 0, nowMs: () => clock.now };
+  const started = () => {
+    clock.now = 0;
+    const cache = createDuplicateCache(100, clock);
+    return {
+      cache,
+      send(organization: string, client: string, count: number) {
+        for (let index = 0; index < count; index += 1) cache.of([organization, client, ""]).begin(`key ${index}`, bytesOf(index));
+      },
+      known: (organization: string, client: string, count: number) =>
+        Array.from({ length: count }, (_, index) => index).filter((index) =>
+          cache.of([organization, client, ""]).find(`key ${index}`, bytesOf(index)),
+        ),
+    };
+  };
+
   it("is bounded in number, and the latest are known", () => {
-    const cache = createDuplicateCache(100, { nowMs: () => 0 });
-    const bytes = (index: number) => Buffer.from([index >> 8, index & 0xff]);
-    for (let index = 0; index < 1000; index += 1) cache.begin(`key ${index}`, bytes(index));
-    const known = Array.from({ length: 1000 }, (_, index) => index).filter((index) => cache.find(`key ${index}`, bytes(index)));
-    assert.ok(known.length >= 50 && known.length <= 100, String(known.length));
+    const { cache, send, known } = started();
+    send("a", "client", 1000);
+    const left = known("a", "client", 1000);
+    assert.ok(left.length >= 50 && left.length <= 100 && cache.size <= 100, String(left.length));
     assert.deepEqual(
-      known,
-      Array.from({ length: known.length }, (_, index) => 1000 - known.length + index),
+      left,
+      Array.from({ length: left.length }, (_, index) => 1000 - left.length + index),
     );
   });
 
+  it("is not forgotten by what another organization's clients send, few or many, nor another client of its own", () => {
+    const { cache, send, known } = started();
+    send("quiet", "client", 20);
+    send("flooding", "small", 5);
+    send("flooding", "client", 1000);
+    for (let client = 0; client < 1000; client += 1) send("many", `client ${client}`, 1);
+    assert.equal(known("quiet", "client", 20).length, 20);
+    assert.equal(known("flooding", "small", 5).length, 5);
+    assert.ok(cache.size <= 100);
+  });
+
+  it("goes when it is too old to be known again, also of a client that has fallen silent", () => {
+    const { cache, send, known } = started();
+    send("silent", "client", 50);
+    clock.now = rememberedMs + 1;
+    assert.deepEqual(known("silent", "client", 50), []);
+    send("other", "client", 1);
+    assert.equal(cache.size, 1);
+  });
+
   it("is forgotten with its request alone, and not with a newer one of the same key", () => {
-    const cache = createDuplicateCache(100, { nowMs: () => 0 });
-    const older = cache.begin("key", Buffer.from("older"));
-    const newer = cache.begin("key", Buffer.from("newer"));
-    cache.forget("key", older);
-    assert.equal(cache.find("key", Buffer.from("newer")), newer);
-    assert.deepEqual([cache.isLatest("key", older), cache.isLatest("key", newer)], [false, true]);
-    cache.forget("key", newer);
-    assert.equal(cache.find("key", Buffer.from("newer")), undefined);
+    const client = started().cache.of(["a", "client", ""]);
+    const older = client.begin("key", Buffer.from("older"));
+    const newer = client.begin("key", Buffer.from("newer"));
+    client.forget("key", older);
+    assert.equal(client.find("key", Buffer.from("newer")), newer);
+    assert.deepEqual([client.isLatest("key", older), client.isLatest("key", newer)], [false, true]);
+    client.forget("key", newer);
+    assert.equal(client.find("key", Buffer.from("newer")), undefined);
   });
 });
 
