@@ -28,7 +28,7 @@ export const parseInstant = (value: string): number | undefined => {
 };
 
 const earliestMs = new Date("0001-01-01T00:00:00Z").getTime();
-const latestMs = new Date("9999-12-31T23:59:59Z").getTime();
+const latestMs = new Date("9999-12-31T23:59:59.999Z").getTime();
 
 const offsetMinutes = (text: string | undefined): number | undefined => {
   if (text === undefined || text === "Z" || text === "z") return 0;
@@ -38,6 +38,9 @@ const offsetMinutes = (text: string | undefined): number | undefined => {
   if (hours > 23 || minutes > 59) return undefined;
   return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
 };
+
+/** Whether a time has a year of four digits, from 0001 to 9999. */
+export const isWritable = (instantMs: number): boolean => instantMs >= earliestMs && instantMs <= latestMs;
 
 const twoDigits = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, "0"));
 
@@ -58,11 +61,13 @@ const writeDay = (day: number): string => {
 
 /**
  * Writes milliseconds since 1970 as the API shows a time: UTC, to the second. The day from a table and the rest by division,
- * for that takes a tenth of what toISOString takes (0.15 µs against 1.5), and a page shows a hundred of them.
+ * for that takes a tenth of what toISOString takes (0.15 µs against 1.5), and a page shows a hundred of them. A time beyond
+ * what can be written is shown as the first or last one that can: one bad row must not keep the others from being shown.
  */
 export const formatInstant = (instantMs: number): string => {
-  const day = Math.floor(instantMs / dayMs);
-  const seconds = Math.floor((instantMs - day * dayMs) / 1_000);
+  const shownMs = isWritable(instantMs) ? instantMs : instantMs > latestMs ? latestMs : earliestMs;
+  const day = Math.floor(shownMs / dayMs);
+  const seconds = Math.floor((shownMs - day * dayMs) / 1_000);
   const minutes = Math.floor(seconds / 60);
   return `${writeDay(day)}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}Z`;
 };

@@ -57,6 +57,7 @@ import {
   sessionsOfAccounts,
   slotJob,
 } from "./modules/network/sessions/index.ts";
+import { createThrottledLog } from "./radius/throttled-log.ts";
 import type { Capabilities, Handle } from "./storage/database.ts";
 import { type Stores, unscopedStores } from "./stores.ts";
 
@@ -130,12 +131,19 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     },
   });
   const tickets = createSessionTickets(createSigner(deps.secretKey, "session-ticket"));
+  const unfitNumbers = createThrottledLog(logger, clock);
   const accounting = createAccounting<Stores>({
     work,
     ids,
     directory,
     ownerOf: createSessionOwners({ work, directory, tickets }),
     hasten: (tx, user) => tx.sessionDeadlines.set(user, tx.nowMs),
+    onUnfit: (client, attributes) =>
+      unfitNumbers.warn(
+        `${client.id}`,
+        { client: client.id, organization: client.organizationId, attributes },
+        "an accounting report has numbers that its attributes cannot hold; it is stored without them",
+      ),
   });
   const removed: Parameters<typeof createAaaClientService<Stores>>[0]["removed"] = (client) =>
     accounting.closeAll(client, clock.nowMs(), "operator");

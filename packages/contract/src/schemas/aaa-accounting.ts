@@ -66,6 +66,12 @@ export const AaaAccounting = Type.Object(
     }),
     burned_seconds: Type.Integer({ minimum: 0, description: "Seconds of it that were paid out of the user's balance.", example: 600 }),
     unbilled_seconds: Type.Integer({ minimum: 0, description: "Seconds of it that the balance did not cover.", example: 0 }),
+    damaged: Type.Optional(
+      Type.Literal(true, {
+        description:
+          "Stands where stored numbers are none that equipment can have reported: times and counters are then shown as far as they can be written.",
+      }),
+    ),
   },
   { description: "A session: a connection that network equipment reports." },
 );

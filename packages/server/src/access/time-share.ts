@@ -11,6 +11,9 @@ export const shareOf = (balanceSeconds: number, unreportedSeconds: number, sessi
 /** Whole seconds from one instant to another, never more than there are. */
 export const secondsBetween = (fromMs: number, toMs: number): number => Math.floor((toMs - fromMs) / 1000);
 
+/** The last moment that a date can be: what comes later is stored as this. */
+const latestMs = 8.64e15;
+
 /**
  * When a balance will be empty if all live sessions go on, in milliseconds since 1970. `markedAtMs` says of each session
  * up to when its time has been paid. Undefined without a session.
@@ -18,4 +21,4 @@ export const secondsBetween = (fromMs: number, toMs: number): number => Math.flo
 export const predictedZeroMs = (balanceSeconds: number, markedAtMs: readonly number[]): number | undefined =>
   markedAtMs.length === 0
     ? undefined
-    : Math.floor((balanceSeconds * 1000 + markedAtMs.reduce((sum, at) => sum + at, 0)) / markedAtMs.length);
+    : Math.min(Math.floor((balanceSeconds * 1000 + markedAtMs.reduce((sum, at) => sum + at, 0)) / markedAtMs.length), latestMs);

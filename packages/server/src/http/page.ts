@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import { invalidField } from "../kernel/errors.ts";
 import { longestPage, type Page, type PageRequest } from "../kernel/pagination.ts";
 import type { Address } from "./address.ts";
@@ -27,8 +28,22 @@ export const presentPage = <Row>(url: Address, request: PageRequest, page: Page<
   ...(page.countIsBound ? { count_is_bound: true as const } : {}),
   next: page.lastId === undefined ? null : nextLink(url, request, page.lastId),
   previous: previousLink(url, request),
-  results: page.rows.map(present),
+  results: page.rows.map((row) => presentOr(row, present)),
 });
+
+/** Tells of rows that could not be presented: whoever keeps the log listens. */
+export const damagedRows = channel("gatehouse:damaged-rows");
+
+/** A row that cannot be shown is named as damaged: the page is of the others, too. */
+const presentOr = <Row>(row: Row, present: (row: Row) => unknown): unknown => {
+  try {
+    return present(row);
+  } catch (error) {
+    const id = (row as { readonly id?: unknown }).id ?? null;
+    damagedRows.publish({ err: error, id });
+    return { id, damaged: true };
+  }
+};
 
 const nextLink = (url: Address, request: PageRequest, lastId: number): string =>
   "offset" in request.start

@@ -10,6 +10,7 @@ import type { HttpDependencies } from "./dependencies.ts";
 import { toDomainError } from "./error-translation.ts";
 import { registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
+import { damagedRows } from "./page.ts";
 import { createParserRefusals } from "./parser-refusals.ts";
 import { sendProblem } from "./problem.ts";
 import { refuseRepeated } from "./repeated-headers.ts";
@@ -103,7 +104,12 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     if (!known) deps.logger.error({ err: error, reqId: request.id }, "unexpected error");
     return sendProblem(request, reply, known ?? unexpected());
   });
-  server.addHook("onClose", async () => bodyReader.close());
+  const onDamagedRow = (damage: unknown) => deps.logger.error(damage, "a record cannot be shown; its page names it as damaged");
+  damagedRows.subscribe(onDamagedRow);
+  server.addHook("onClose", async () => {
+    damagedRows.unsubscribe(onDamagedRow);
+    await bodyReader.close();
+  });
   server.addHook("onResponse", (request, reply, done) => {
     request.heldMemory?.release();
     const operation = request.routeOptions.config?.operation?.operationId;

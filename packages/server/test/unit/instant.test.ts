@@ -16,6 +16,11 @@ describe("times", () => {
     );
   });
 
+  it("that no text can name are shown as the first or last one that can", () => {
+    for (const ms of [1e18, Number.MAX_SAFE_INTEGER, 253_402_300_800_000]) assert.equal(formatInstant(ms), "9999-12-31T23:59:59Z");
+    for (const ms of [-1e18, Number.NaN, -62_135_596_800_001]) assert.equal(formatInstant(ms), "0001-01-01T00:00:00Z");
+  });
+
   for (const [text, meant] of [
     ["2024-01-15T10:30:00+02:00", "2024-01-15T08:30:00Z"],
     ["2024-01-15", "2024-01-15T00:00:00Z"],

@@ -11,6 +11,7 @@ import { migration as expectedRows } from "./0010-expected-rows.ts";
 import { migration as addressGrants } from "./0011-address-grants.ts";
 import { migration as namesOfTenants } from "./0012-names-of-tenants.ts";
 import { migration as credentialsByName } from "./0013-credentials-by-name.ts";
+import { migration as numbersInRange } from "./0014-numbers-in-range.ts";
 import { migration as noEmptyExternalIds } from "./0015-no-empty-external-ids.ts";
 import { migration as searchApart } from "./0016-search-apart.ts";
 import type { Migration } from "./migration.ts";
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   addressGrants,
   namesOfTenants,
   credentialsByName,
+  numbersInRange,
   noEmptyExternalIds,
   searchApart,
 ];

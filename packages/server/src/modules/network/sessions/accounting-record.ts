@@ -20,7 +20,8 @@ export interface SessionReport {
 
 /** What an Accounting-Request says: of one session, or of the client as a whole. */
 export type AccountingRecord =
-  | { readonly what: "session"; readonly report: SessionReport }
+  /** `unfit` names the numbers that are none of their attribute's, and count as if they were not there. */
+  | { readonly what: "session"; readonly report: SessionReport; readonly unfit: readonly string[] }
   | { readonly what: "client_restarted"; readonly eventMs: number }
   /** Tunnels, failures, and what names no session: it needs no storing. */
   | { readonly what: "nothing" };
@@ -62,13 +63,31 @@ export const readAccountingRecord = (attributes: Attributes, arrivalMs: number):
     classes,
     terminateCause: kind === "stop" ? storableText(firstOf(attributes, "Acct-Terminate-Cause")) : null,
   };
-  return { what: "session", report };
+  return { what: "session", report, unfit: unfitOf(attributes) };
 };
 
+/** Every counter and time of RFC 2866 and RFC 2869 is a number of 32 bits. */
+const greatest = 2 ** 32 - 1;
+
+/** A packet holds no greater number; what another server writes as JSON may, and one that is no time would move all that follows. */
 const numberOf = (attributes: Attributes, name: string): number | undefined => {
   const text = firstOf(attributes, name);
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  const number = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return number !== undefined && number <= greatest ? number : undefined;
 };
+
+const counted = [
+  "Acct-Session-Time",
+  "Acct-Delay-Time",
+  "Acct-Input-Octets",
+  "Acct-Input-Gigawords",
+  "Acct-Output-Octets",
+  "Acct-Output-Gigawords",
+] as const;
+
+/** The numbers of a request that count nothing, as they are none of their attribute's. */
+const unfitOf = (attributes: Attributes): string[] =>
+  counted.filter((name) => firstOf(attributes, name) !== undefined && numberOf(attributes, name) === undefined);
 
 /** 64 bits in two attributes of 32 (RFC 2869 §5.1); without the lower one nothing is told. Counted exactly to 9 PB. */
 const octetsOf = (attributes: Attributes, direction: "Input" | "Output"): number | undefined => {
@@ -86,6 +105,9 @@ const timeOf = (text: string | undefined): number | undefined => {
   return Number.isFinite(instantMs) ? instantMs : undefined;
 };
 
+/** A port that is no number of 32 bits is none: other servers might show what they like as one. */
+const portOf = (attributes: Attributes): string | null => numberOf(attributes, "NAS-Port")?.toString() ?? null;
+
 const describe = (attributes: Attributes, kind: AccountingPacket["kind"], classes: readonly string[]): SessionDescription => {
   const text = (name: string) => storableText(firstOf(attributes, name));
   const connectInfo = text("Connect-Info");
@@ -94,7 +116,7 @@ const describe = (attributes: Attributes, kind: AccountingPacket["kind"], classe
     realm: text("Realm"),
     nasIpAddress: text("NAS-IP-Address") ?? text("NAS-IPv6-Address"),
     nasIdentifier: text("NAS-Identifier"),
-    nasPortId: text("NAS-Port-Id") ?? text("NAS-Port"),
+    nasPortId: text("NAS-Port-Id") ?? portOf(attributes),
     nasPortType: text("NAS-Port-Type"),
     authentic: text("Acct-Authentic"),
     connectInfoStart: kind === "stop" ? null : connectInfo,

@@ -30,6 +30,8 @@ export interface AccountingDependencies<Stores extends BeginningStores> {
   ownerOf(client: AaaClient, report: SessionReport): Promise<SessionOwnership>;
   /** Has it worked out anew when a user's time ends: a report burned more of it than had passed. */
   hasten(tx: Transaction<Stores>, user: { readonly id: number; readonly nameSpaceId: number }): Promise<void>;
+  /** Numbers of a report are none of their attributes', and count as if they were not there. */
+  onUnfit(client: AaaClient, attributes: readonly string[]): void;
 }
 
 export type Accounting = ReturnType<typeof createAccounting>;
@@ -135,7 +137,8 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
         await closeAll(request.client, record.eventMs, "reboot");
         return "stored";
       }
-      const { report } = record;
+      const { report, unfit } = record;
+      if (unfit.length > 0) deps.onUnfit(request.client, unfit);
       return oneAtATime(`${request.client.id}/${report.acctSessionId}`, () => takeUntilStored(request, report));
     },
 

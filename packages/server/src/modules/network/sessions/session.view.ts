@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
+import { formatInstant, isWritable, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { presentInstant } from "../../../http/values.ts";
 import type { Session } from "./session.ts";
@@ -8,6 +8,13 @@ import type { SessionEvent } from "./session-event.store.ts";
 /** The same for a session wherever it is asked for, and for no other one. */
 const uniqueIdOf = ({ clientId, acctSessionId, id }: Session): string =>
   createHash("md5").update(`${clientId}\n${acctSessionId}\n${id}`).digest("hex");
+
+/** Whether numbers are stored of it that no equipment can have reported. */
+const isDamaged = ({ startMs, lastUpdateMs, markSeconds, inputOctets, outputOctets }: Session): boolean =>
+  !isWritable(startMs) ||
+  !isWritable(lastUpdateMs) ||
+  markSeconds >= 2 ** 32 ||
+  !(Number.isSafeInteger(inputOctets) && Number.isSafeInteger(outputOctets));
 
 /** A session in FreeRADIUS' words, and in plainer ones beside them. */
 export const presentSession = (session: Session): Static<typeof schemas.AaaAccounting> => {
@@ -63,6 +70,7 @@ export const presentSession = (session: Session): Static<typeof schemas.AaaAccou
     closed_by: session.closedBy,
     burned_seconds: session.burnedSeconds,
     unbilled_seconds: session.unbilledSeconds,
+    ...(isDamaged(session) ? { damaged: true as const } : {}),
   };
 };
 
