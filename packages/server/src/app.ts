@@ -227,7 +227,7 @@ export const buildApp = (deps: AppDependencies): App => {
     logger,
   });
   const http = createHttpServer({
-    routes: writes ? handedRoutes(routes, writes, signals) : routes,
+    routes: writes ? handedRoutes(routes, writes, signals, directory) : routes,
     authenticate: authenticator.authenticate,
     translateError: constraintErrors,
     logger,

@@ -19,6 +19,12 @@ export interface HandedCall {
   readonly precondition?: Precondition;
 }
 
+/** Nobody waits for the answer of a call any more: what is not begun of it need not be done. */
+export interface HandedFarewell {
+  readonly kind: "gone";
+  readonly id: number;
+}
+
 /** When tokens were used, by their ids. */
 export interface HandedUses {
   readonly kind: "uses";
@@ -26,12 +32,13 @@ export interface HandedUses {
 }
 
 /** From a process that reads to the one that writes. */
-export type ToWriter = HandedCall | HandedUses;
+export type ToWriter = HandedCall | HandedFarewell | HandedUses;
 
 export interface Refusal {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly fields?: FieldFaults | undefined;
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** From the process that writes: the answer, a refusal, or, without both, that it failed by a fault of ours. */

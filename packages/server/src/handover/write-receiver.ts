@@ -32,7 +32,7 @@ export interface WriteReceiver {
 export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteReceiver => {
   const routes = new Map(deps.routes.map((route) => [route.operation.operationId, route]));
 
-  const carryOut = async (handed: HandedCall): Promise<FromWriter> => {
+  const carryOut = async (handed: HandedCall, isWaiting: () => boolean): Promise<FromWriter> => {
     const { id } = handed;
     try {
       const route = routes.get(handed.operationId);
@@ -40,10 +40,13 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
       const caller = await deps.callerOf(handed.tokenId, { id: handed.requestId, address: handed.address });
       if (!caller) throw new DomainError("request.unauthenticated", "The token was revoked or has expired a moment ago.");
       requirePermission(caller, route.operation);
-      return { id, answer: await route.handle(callOf(handed, caller)) };
+      return { id, answer: await route.handle(callOf(handed, { ...caller, isWaiting })) };
     } catch (error) {
       const known = error instanceof DomainError ? error : deps.translateError(error);
-      if (known) return { id, refusal: { code: known.code, detail: known.message, fields: known.fields } };
+      if (known) {
+        const { code, message: detail, fields, retryAfterSeconds } = known;
+        return { id, refusal: { code, detail, fields, retryAfterSeconds } };
+      }
       deps.logger.error({ err: error, reqId: handed.requestId }, "unexpected error in a write of another process");
       return { id };
     }
@@ -53,12 +56,21 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
   const server = createServer((socket) => {
     sockets.add(socket);
     const send = createSender<FromWriter>(socket);
+    /** The calls of this socket whose answers somebody waits for. A reading process that died waits for none, and they are carried out. */
+    const awaited = new Set<number>();
+    const begin = async (call: HandedCall): Promise<void> => {
+      awaited.add(call.id);
+      const answer = await carryOut(call, () => awaited.has(call.id));
+      awaited.delete(call.id);
+      send(answer);
+    };
     const receive = createReceiver<ToWriter>((message) => {
-      if (message.kind === "call") void carryOut(message).then(send);
+      if (message.kind === "call") void begin(message);
+      else if (message.kind === "gone") awaited.delete(message.id);
       else deps.noteUses(new Map(message.uses)).catch((error: unknown) => deps.logger.error({ err: error }, "noting token use failed"));
     });
     socket.on("data", receive);
-    // A reading process that died needs no answer; what it had handed over is carried out.
+    // Where the other side died, its end follows.
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
   });

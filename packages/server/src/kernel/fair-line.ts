@@ -16,6 +16,14 @@ export interface FairLineRules {
   readonly mayStart?: (depth: number, own: number, free: number) => boolean;
 }
 
+/**
+ * How many times the free places an organization, a client and a device may hold (as the dynamic thresholds of switches
+ * share their memory, Choudhury and Hahne 1998): alone they have nearly all, and what one's database locks hold up
+ * never takes the last place from the others.
+ */
+const timesFree = [3, 1, 0.5] as const;
+export const leavesRoom: NonNullable<FairLineRules["mayStart"]> = (depth, own, free) => own <= Math.max(1, free * timesFree[depth]!);
+
 /** A line in which shares take turns, at every depth: who sends a flood waits behind it alone. */
 export interface FairLine<Item> {
   /**

@@ -1,6 +1,6 @@
 import type { AtHand } from "../kernel/at-hand.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { createFairLine, type Share } from "../kernel/fair-line.ts";
+import { createFairLine, leavesRoom, type Share } from "../kernel/fair-line.ts";
 
 export interface WorkQueueLimits {
   /** How many pieces of work run at once. */
@@ -37,16 +37,8 @@ interface Waiting {
   readonly sinceMs: number;
 }
 
-/**
- * How many times the free places an organization, a client and a device may hold (as the dynamic thresholds of switches
- * share their memory, Choudhury and Hahne 1998): alone they have nearly all, and what one's database locks hold up
- * never takes the last place from the others.
- */
-const timesFree = [3, 1, 0.5] as const;
-const mayStart = (depth: number, own: number, free: number): boolean => own <= Math.max(1, free * timesFree[depth]!);
-
 export const createWorkQueue = (limits: WorkQueueLimits, clock: Clock): WorkQueue => {
-  const line = createFairLine<Waiting>({ running: limits.running, waiting: limits.waiting, mayStart });
+  const line = createFairLine<Waiting>({ running: limits.running, waiting: limits.waiting, mayStart: leavesRoom });
   let aside = 0;
   let idlers: (() => void)[] = [];
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { statSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { allOperations } from "@gatehouse-aaa/contract";
 import type { App } from "../../src/app.ts";
 import { hashToken } from "../../src/modules/foundation/api-tokens/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { leastPayload, type Paths, pathsIn } from "../support/operations.ts";
 import { giveToken } from "../support/planted-tenants.ts";
 import { openReadingWorker, writerSocketOf } from "../support/reading-worker.ts";
@@ -76,6 +78,37 @@ describe("a worker that reads, beside one that writes", () => {
     );
     const taken = await world.post("/user/", { username: "john_doe" });
     assert.deepEqual([taken.status, Object.keys(taken.body.errors)], [400, ["username"]]);
+  });
+
+  it("says after how many seconds trying again can help, as the writer does", async () => {
+    const login = { username: "john_doe", password: "wrong", device_id: "guessing" };
+    for (let index = 0; index < 10; index += 1) {
+      assert.equal((await world.post("/device_app_user_authenticate/", { ...login, password: `wrong ${index}` })).status, 400);
+    }
+    const paused = await world.post("/device_app_user_authenticate/", login);
+    const seconds = Number(paused.headers["retry-after"]);
+    assert.deepEqual([paused.status, seconds > 60 && seconds <= 300], [429, true], String(seconds));
+  });
+
+  it("has the writer stop an array whose client has hung up", async () => {
+    const reader = await openReadingWorker(world.config);
+    const address = await reader.http.listen({ host: "127.0.0.1", port: 0 });
+    const rows = Array.from({ length: 1000 }, (_, index) => ({ username: `hung-up-${index}`, password: `password ${index}` }));
+    const request = httpRequest(`${address}/api/v1/user_token/`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${fullToken}`, "content-type": "application/json" },
+    });
+    request.on("error", () => {});
+    request.end(JSON.stringify(rows));
+    const waiting = async () => {
+      const { body } = await reader.http.inject({ url: "/metrics", headers: { authorization: `Bearer ${fullToken}` } });
+      return Number(/^gatehouse_handed_writes_waiting (\d+)$/m.exec(body)![1]);
+    };
+    await eventually("the array is with the writer", async () => (await waiting()) === 1);
+    request.destroy();
+    await eventually("the array has ended", async () => (await waiting()) === 0);
+    assert.equal((await world.get("/user/username/hung-up-0/")).status, 404);
+    await reader.close();
   });
 
   it("cannot write, whatever it is asked", async () => {
