@@ -41,6 +41,7 @@ import { createSecretBox, type SecretBox } from "./modules/foundation/keys/index
 import {
   createOrganizationDirectory,
   createOrganizationService,
+  createPayers,
   type OrganizationDirectory,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
@@ -115,13 +116,14 @@ export const buildApp = (deps: AppDependencies): App => {
   const { writes } = surroundings;
   const ids = createIdSource(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
+  const payerOf = createPayers(directory);
   const passwordTurnstile = createPasswordTurnstile();
   const passwords = createPasswordHasher(passwordTurnstile);
   const secretBox = createSecretBox(deps.secretKey);
   const signals = createSignals({ database, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({
     reader: database.reader,
-    write: (unit) => database.write(unit),
+    write: (unit, { scope }) => database.write(unit, payerOf(scope.organizationId)),
     clock,
     stores: storeFactories(database.capabilities, secretBox),
     // What becomes of every change, in this order.
@@ -148,6 +150,7 @@ export const buildApp = (deps: AppDependencies): App => {
     clock,
     logger,
     directory,
+    payerOf,
     secretKey: deps.secretKey,
     passwordTurnstile,
     hasher: passwords,
@@ -229,6 +232,7 @@ export const buildApp = (deps: AppDependencies): App => {
   const http = createHttpServer({
     routes: writes ? handedRoutes(routes, writes, signals, directory) : routes,
     authenticate: authenticator.authenticate,
+    payerOf,
     translateError: constraintErrors,
     logger,
     logRequest: surroundings.logRequest ?? ((request) => logger.info(request, "request")),

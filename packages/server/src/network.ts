@@ -77,6 +77,8 @@ export interface NetworkDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly directory: OrganizationDirectory;
+  /** The organization that pays for what another one asks. */
+  readonly payerOf: (organizationId: number) => string;
   readonly secretKey: Buffer;
   readonly passwordTurnstile: PasswordTurnstile;
   readonly hasher: PasswordHasher;
@@ -156,6 +158,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts });
   const journal = createAccessJournal({
     work,
+    payerOf: deps.payerOf,
     node: hostname(),
     isSecret: spelling.isSecret,
     onFailure: (error, lost) =>
@@ -177,11 +180,19 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     wake,
     onFailure: (error, { kind, sessionId }) => logger.error({ err: error, kind, session: sessionId }, "a request to a client failed"),
   };
-  const sender = createRequestSender({ work, clock, table: clientTable, profiles, orders: surroundings.orders, place });
+  const sender = createRequestSender({
+    work,
+    clock,
+    table: clientTable,
+    profiles,
+    orders: surroundings.orders,
+    payerOf: deps.payerOf,
+    place,
+  });
 
   return {
     clientTable,
-    shareOf: createClientShares(directory),
+    shareOf: createClientShares(deps.payerOf),
     access,
     accounting,
     disconnects,

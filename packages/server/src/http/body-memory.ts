@@ -14,7 +14,7 @@ export interface HeldMemory {
 
 /** Memory that the bodies of all requests share, from their reading to their answer. */
 export interface BodyMemory {
-  hold(payer: number): HeldMemory;
+  hold(payer: string): HeldMemory;
   /** Bytes that are held now. */
   readonly held: number;
 }
@@ -24,7 +24,7 @@ export interface BodyMemory {
  * room for those of others.
  */
 export const createBodyMemory = (mostBytes: number): BodyMemory => {
-  const shares = new Map<number, number>();
+  const shares = new Map<string, number>();
   let held = 0;
   return {
     get held() {

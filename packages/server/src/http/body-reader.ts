@@ -39,7 +39,7 @@ export interface BodyReader {
 }
 
 /** Reads bodies, judging each piece as it comes: nothing more is read of one that is refused. */
-export const createBodyReader = (limits: BodyLimits): BodyReader => {
+export const createBodyReader = (limits: BodyLimits, payerOf: (organizationId: number) => string): BodyReader => {
   const memory = createBodyMemory(limits.memory);
   const waiting = new WeakMap<IncomingMessage, ServerResponse>();
   const underway = new Set<Reading>();
@@ -65,7 +65,7 @@ export const createBodyReader = (limits: BodyLimits): BodyReader => {
   const collect = (request: FastifyRequest, payload: Readable, declared: number | undefined): Promise<ReadBody> =>
     new Promise((resolve, reject) => {
       const scan = new JsonScan(request.routeOptions.config.operation);
-      const held = memory.hold(request.caller?.scope.organizationId ?? 0);
+      const held = memory.hold(payerOf(request.caller?.scope.organizationId ?? 0));
       request.heldMemory = held;
       const chunks: Buffer[] = [];
       const nowMs = performance.now();

@@ -27,6 +27,8 @@ export interface AnsweredRequest {
 export interface HttpDependencies {
   routes: readonly Route[];
   authenticate: Authenticate;
+  /** Who pays for what an organization asks, so that its child organizations multiply nothing. */
+  payerOf(organizationId: number): string;
   /** What the layers below throw, in the words of the registry; undefined for the unexpected. */
   translateError(error: unknown): DomainError | undefined;
   logger: FastifyBaseLogger;

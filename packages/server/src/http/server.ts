@@ -49,7 +49,7 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
       deps.logRequest({ reqId, operation: null, method: "", path: "", address, isProbe: false, status, durationMs: 0, actor: null });
     },
   });
-  const bodyReader = createBodyReader({ ...usualLimits, ...deps.bodyLimits });
+  const bodyReader = createBodyReader({ ...usualLimits, ...deps.bodyLimits }, deps.payerOf);
   const server = fastify({
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),

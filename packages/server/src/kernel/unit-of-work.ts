@@ -40,7 +40,8 @@ export type StoreFactories<Handle, Stores> = { readonly [K in keyof Stores]: (ha
 
 export interface WorkDependencies<Handle, Stores> {
   reader: Handle;
-  write<T>(unit: (handle: Handle) => Promise<T>): Promise<T>;
+  /** Where units wait, those of one caller may not keep the others from their turns. */
+  write<T>(unit: (handle: Handle) => Promise<T>, caller: Caller): Promise<T>;
   stores: StoreFactories<Handle, Stores>;
   handlers: readonly ChangeHandler<Handle>[];
   clock: Clock;
@@ -81,7 +82,7 @@ export const createWork = <Handle, Stores extends object>(deps: WorkDependencies
           for (const handler of deps.handlers) await handler.inTransaction?.(handle, changes, { caller, nowMs });
         }
         return value;
-      });
+      }, caller);
       const afterwards = [
         ...effects,
         ...(changes.length === 0 ? [] : deps.handlers.map((handler) => () => handler.afterCommit?.(changes))),

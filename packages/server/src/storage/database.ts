@@ -83,8 +83,11 @@ export interface Database {
   /** For reads outside of units. It sees every committed write. */
   readonly reader: Handle;
   readonly capabilities: Capabilities;
-  /** Runs one unit of writes: all or none. It may run the unit again when the database asks for it. */
-  write<T>(unit: (handle: Handle) => Promise<T>): Promise<T>;
+  /**
+   * Runs one unit of writes: all or none. It may run the unit again when the database asks for it. Where units wait, payers
+   * take turns; without one it is the house's own.
+   */
+  write<T>(unit: (handle: Handle) => Promise<T>, payer?: string): Promise<T>;
   /** Keeps other processes from migrating until the unit of `handle` ends. */
   lockSchema(handle: Handle): Promise<void>;
   /** Tells a topic to every process that listens, once the unit of `handle` has committed. */

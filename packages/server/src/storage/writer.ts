@@ -1,4 +1,5 @@
 import { afterTurns, turnsToGather } from "./after-turns.ts";
+import { TurnsOfPayers } from "./turns-of-payers.ts";
 
 /** The single connection through which one process writes, as the queue of units needs it. */
 export interface WriterConnection {
@@ -39,26 +40,29 @@ const lockPauseMs = 20;
 
 /**
  * Runs units strictly one after another, each in its savepoint; those that wait together are committed by one flush
- * and answered after it. (Savepoints of interleaved units would destroy each other.)
+ * and answered after it. (Savepoints of interleaved units would destroy each other.) Payers take turns by the time that
+ * their units took: behind a flood of arrays of one tenant, a unit of another waits for one of them.
  */
 export class Writer {
   readonly #connection: WriterConnection;
-  readonly #queue: Waiting[] = [];
+  readonly #queue = new TurnsOfPayers<Waiting>();
   readonly #errors: WriterErrors;
+  readonly #nowMs: () => number;
   #draining = false;
   #heldSinceMs = 0;
   #units = 0;
   #flushes = 0;
   #flushFailure: Error | undefined;
 
-  constructor(connection: WriterConnection, errors: WriterErrors) {
+  constructor(connection: WriterConnection, errors: WriterErrors, nowMs: () => number = () => performance.now()) {
     this.#connection = connection;
     this.#errors = errors;
+    this.#nowMs = nowMs;
   }
 
-  run<T>(unit: () => Promise<T>): Promise<T> {
+  run<T>(unit: () => Promise<T>, payer = ""): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run: unit, resolve: resolve as (value: unknown) => void, reject });
+      this.#queue.push(payer, { run: unit, resolve: resolve as (value: unknown) => void, reject });
       if (!this.#draining) {
         this.#draining = true;
         afterTurns(turnsToGather, () => void this.#drain());
@@ -99,17 +103,21 @@ export class Writer {
       if (this.#flushFailure) throw this.#flushFailure;
       await this.#connection.pause();
       await this.#begin();
-      const endsAtMs = performance.now() + flushMs;
+      let beganMs = this.#nowMs();
+      const endsAtMs = beganMs + flushMs;
       do {
-        const unit = this.#queue.shift()!;
+        const { payer, item: unit } = this.#queue.take()!;
         taken.push(unit);
         answers.push(await this.#runUnit(unit));
-      } while (this.#queue.length > 0 && taken.length < unitsPerFlush && performance.now() < endsAtMs);
+        const endedMs = this.#nowMs();
+        this.#queue.charge(payer, endedMs - beganMs);
+        beganMs = endedMs;
+      } while (this.#queue.length > 0 && taken.length < unitsPerFlush && beganMs < endsAtMs);
       this.#connection.execute("commit");
       await this.#flushToDisk();
     } catch (error) {
       // Before a unit is taken only the beginning can fail, or the disk has failed before: then the whole queue learns of it.
-      if (taken.length === 0) taken.push(...this.#queue.splice(0));
+      if (taken.length === 0) taken.push(...this.#queue.takeAll());
       this.#rollBack();
       for (const unit of taken) unit.reject(error);
       return;

@@ -32,6 +32,7 @@ onEachDatabase("the journal of access", (open) => {
     const journal = createAccessJournal({
       work,
       node: "test",
+      payerOf: String,
       isSecret: () => false,
       onFailure: (error, lost) => told.push([error, lost]),
     });

@@ -77,7 +77,8 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     mostPerClient: 10,
     outstanding: new Map(),
   };
-  const claim = (change: object = {}) => mine.write((tx) => tx.sessionRequests.claim({ ...asked, ...change }));
+  const claim = (change: object = {}) =>
+    mine.write((tx) => tx.sessionRequests.claim({ ...asked, shares: [{ organizationId: mine.id, payer: mine.id, room: 10 }], ...change }));
 
   it("sessionRequests.add, findWaiting and listAskedSince: what waits already stands for what is asked again", async () => {
     const add = (...more: object[]) => mine.write((tx) => tx.sessionRequests.add(more.map((one) => ({ ...request(), ...one }))));
@@ -156,6 +157,40 @@ onEachDatabase("the stores of what ends sessions", (open) => {
       const waiting = await mine.stores.sessionRequests.findWaiting({ id, nameSpaceId: mine.nameSpaceId }, "disconnect");
       await mine.write((tx) => tx.sessionRequests.finish(waiting!, "ack", 5_000));
     }
+  });
+
+  it("sessionRequests.listDueOrganizations and claim: so many of each payer, whose silent clients take nothing from the others", async () => {
+    const due = (tenant: Tenant, clientId: number, sessionIds: readonly number[]) =>
+      tenant.write((tx) =>
+        tx.sessionRequests.add(
+          sessionIds.map((sessionId) => ({
+            ...request(),
+            nameSpaceId: tenant.nameSpaceId,
+            organizationId: tenant.id,
+            clientId,
+            sessionId,
+            dueAtMs: sessionId,
+          })),
+        ),
+      );
+    const made = [...(await due(mine, 31, [31, 32, 33])), ...(await due(mine, 32, [34, 35, 36])), ...(await due(foreign, 33, [37, 38]))];
+    const organizations = await mine.stores.sessionRequests.listDueOrganizations(100);
+    assert.deepEqual(organizations.toSorted(), [mine.id, foreign.id].toSorted());
+    assert.deepEqual(await mine.stores.sessionRequests.listDueOrganizations(9), []);
+    const shares = (mineRoom: number, foreignRoom: number) => [
+      { organizationId: mine.id, payer: mine.id, room: mineRoom },
+      { organizationId: foreign.id, payer: foreign.id, room: foreignRoom },
+    ];
+    const idsOf = async (change: object) => (await claim(change)).map(({ sessionId }) => sessionId).sort();
+    assert.deepEqual(await idsOf({ shares: [] }), [], "nobody's turn");
+    // Client 31 may be asked nothing more: what waits for it is none of its payer's two.
+    const full = { mostPerClient: 3, outstanding: new Map([[31, 3]]) };
+    assert.deepEqual(await idsOf({ ...full, shares: shares(2, 1) }), [34, 35, 37]);
+    // Two organizations of one payer share its room.
+    const ofOne = shares(2, 2).map((share) => ({ ...share, payer: mine.id }));
+    assert.deepEqual(await idsOf({ shares: ofOne }), [31, 32]);
+    assert.deepEqual(await idsOf({ shares: shares(9, 9) }), [33, 36, 38]);
+    for (const one of made) await mine.write((tx) => tx.sessionRequests.finish(one, "ack", 5_000));
   });
 
   it("sessionRequests.add and dismiss: what the planner wants and somebody else does too is not the planner's to let go", async () => {

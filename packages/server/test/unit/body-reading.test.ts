@@ -22,18 +22,18 @@ const requestOf = (organizationId: number, headers: Record<string, string> = {})
 describe("the memory for bodies", () => {
   it("has an end for one payer and for all, and comes back", () => {
     const memory = createBodyMemory(400_000);
-    const first = memory.hold(1);
+    const first = memory.hold("1");
     first.grow(90_000);
-    memory.hold(1).grow(10_000);
-    assert.throws(() => memory.hold(1).grow(20_000), refusal("server.unavailable"));
-    const others = [2, 3, 4].map((payer) => memory.hold(payer));
+    memory.hold("1").grow(10_000);
+    assert.throws(() => memory.hold("1").grow(20_000), refusal("server.unavailable"));
+    const others = ["2", "3", "4"].map((payer) => memory.hold(payer));
     for (const other of others) other.grow(100_000);
-    assert.throws(() => memory.hold(5).grow(20_000), refusal("server.unavailable"));
-    memory.hold(5).grow(16_000);
+    assert.throws(() => memory.hold("5").grow(20_000), refusal("server.unavailable"));
+    memory.hold("5").grow(16_000);
     for (const held of [first, ...others]) held.release();
     first.release();
     assert.equal(memory.held, 0);
-    memory.hold(1).grow(100_000);
+    memory.hold("1").grow(100_000);
   });
 });
 
@@ -43,7 +43,7 @@ describe("a body that is read", () => {
       { memory: 1e6, stalledMs: 50, settledMs: 1e6 },
       { memory: 1e6, stalledMs: 400, settledMs: 100 },
     ]) {
-      const reader = createBodyReader(limits);
+      const reader = createBodyReader(limits, String);
       const payload = new PassThrough();
       const reading = reader.read(requestOf(1), payload);
       const dripping = setInterval(() => payload.write(" "), 100);
@@ -63,7 +63,7 @@ describe("a body that is read", () => {
   });
 
   it("is refused in the middle by size and by a connection that ends", async () => {
-    const reader = createBodyReader({ memory: 1e6, stalledMs: 60_000, settledMs: 60_000 });
+    const reader = createBodyReader({ memory: 1e6, stalledMs: 60_000, settledMs: 60_000 }, String);
     const tooMuch = new PassThrough();
     const refused = assert.rejects(reader.read(requestOf(1), tooMuch), refusal("server.unavailable"));
     tooMuch.write(Buffer.alloc(300_000, 0x20));
@@ -75,6 +75,29 @@ describe("a body that is read", () => {
     await ended;
     await assert.rejects(reader.read(requestOf(1, { "content-length": "9000000" }), new PassThrough()), refusal("body.too_large"));
     assert.equal(reader.memory.held, 0);
+    reader.close();
+  });
+});
+
+describe("bodies of one payer", () => {
+  it("count together, whichever of its organizations sends them", async () => {
+    // 3 and 4 lie below 2; 5 is beside.
+    const payerOf = (organizationId: number) => (organizationId === 5 ? "5" : "2");
+    const reader = createBodyReader({ memory: 1e6, stalledMs: 60_000, settledMs: 60_000 }, payerOf);
+    const first = new PassThrough();
+    const reading = reader.read(requestOf(3), first);
+    first.write(Buffer.alloc(200_000, 0x20));
+    while (reader.memory.held < 200_000) await new Promise((resolve) => setImmediate(resolve));
+    const second = new PassThrough();
+    const refused = assert.rejects(reader.read(requestOf(4), second), refusal("server.unavailable"));
+    second.write(Buffer.alloc(100_000, 0x20));
+    await refused;
+    const beside = new PassThrough();
+    const read = reader.read(requestOf(5), beside);
+    beside.end(Buffer.alloc(100_000, 0x20));
+    assert.equal((await read).raw.length, 100_000);
+    first.end();
+    await reading;
     reader.close();
   });
 });

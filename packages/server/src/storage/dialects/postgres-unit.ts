@@ -5,7 +5,6 @@ import {
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
-  type PostgresPool,
   type PostgresPoolClient,
   type PostgresQueryResult,
   type QueryResult,
@@ -15,6 +14,7 @@ import { type Hold, type Plan, runnerOf, type StatementRunner, setRunner } from 
 import type { Tables } from "../tables.ts";
 import { brokenHold, type Composed, changing, compose, inPieces, insertion, isLarge, type Waiting } from "./postgres-composed.ts";
 import type { GroupCommit } from "./postgres-group.ts";
+import type { Places } from "./postgres-places.ts";
 import { PostgresQueryText } from "./postgres-query-text.ts";
 import { holdBack } from "./postgres-sending.ts";
 import type { Turns } from "./postgres-turns.ts";
@@ -23,7 +23,7 @@ import type { Turns } from "./postgres-turns.ts";
 export interface Unit {
   readonly handle: Handle;
   /** `hold`: locks are promises that are made good with the writes. Otherwise each is taken when it is asked for. */
-  begin(locking: "hold" | "row", turns: Turns): void;
+  begin(locking: "hold" | "row", turns: Turns, payer: string): void;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface Unit {
 export interface UnitDependencies {
   readonly owner: object;
   /** Gives a unit a connection of its own as soon as it needs one. */
-  readonly pool: PostgresPool;
+  readonly places: Places;
   /** Where a unit reads while nothing ties it to a connection. */
   readonly reader: Handle;
   readonly group: GroupCommit;
@@ -57,8 +57,10 @@ const namingBrokenHolds = <T>(done: Promise<T>, hasHolds: boolean): Promise<T> =
  * reads run alone, as each would in a transaction of this isolation level (READ COMMITTED), and writes wait. A unit that
  * does no more ends as one statement, which is a transaction by itself and may carry other units, too.
  */
-export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Unit => {
+export const createUnit = ({ owner, places, reader, group }: UnitDependencies): Unit => {
   let client: PostgresPoolClient | undefined;
+  let payer = "";
+  let heldSinceMs = 0;
   let opening: Promise<void> | undefined;
   let locking: "hold" | "row" = "hold";
   let turns: Turns | undefined;
@@ -70,7 +72,10 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
   const outside = runnerOf(reader);
 
   const release = (isSound: boolean): void => {
-    (client?.release as ((destroy?: boolean) => void) | undefined)?.(!isSound);
+    if (client) {
+      (client.release as (destroy?: boolean) => void)(!isSound);
+      places.leave(payer, heldSinceMs);
+    }
     client = undefined;
     opening = undefined;
   };
@@ -94,7 +99,8 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
 
   /** Nothing goes out before the transaction has begun: should that fail, it would be a transaction by itself. */
   const open = async (): Promise<void> => {
-    client = await pool.connect();
+    client = await places.take(payer);
+    heldSinceMs = performance.now();
     await send("begin", []);
   };
 
@@ -174,7 +180,8 @@ export const createUnit = ({ owner, pool, reader, group }: UnitDependencies): Un
 
   return {
     handle,
-    begin(how, givenTurns) {
+    begin(how, givenTurns, givenPayer) {
+      payer = givenPayer;
       locking = how;
       turns = givenTurns;
       holds = [];

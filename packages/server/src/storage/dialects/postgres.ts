@@ -9,6 +9,7 @@ import { postgresAlterations } from "./postgres-alterations.ts";
 import { createGroupCommit, type GroupCommit } from "./postgres-group.ts";
 import { createLanes, type RunTogether } from "./postgres-lanes.ts";
 import { channel, listenToPostgres } from "./postgres-listener.ts";
+import { createPlaces, type Places } from "./postgres-places.ts";
 import { ListingPostgresDialect } from "./postgres-query-text.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
@@ -93,8 +94,9 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
   const writes = openPool(mostUnits, ["jit", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"]);
   const reader = new Kysely<Tables>({ dialect: new ListingPostgresDialect({ pool: reads.named }) });
   setRunner(reader, readingRunner(reads.named, { owner, together: createLanes(reads.named, mostReads), gatheringHandle: () => reader }));
-  const group = groupCommitOver(writes.named);
-  const units = unitsOver(() => createUnit({ owner, pool: writes.named, reader, group }));
+  const places = createPlaces(writes.named, mostUnits, options.timeoutMs);
+  const group = groupCommitOver(places);
+  const units = unitsOver(() => createUnit({ owner, places, reader, group }));
   const newTurns = createLines();
   let unitsDone = 0;
   return {
@@ -110,13 +112,13 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
       createSequence: async (handle, name) => void (await sql`create sequence ${sql.ref(name)}`.execute(handle)),
       nextNumbers,
     },
-    async write(unit) {
+    async write(unit, payer = "") {
       const turns = newTurns();
       let isContested = false;
       try {
         for (let attempt = 1; ; attempt += 1) {
           try {
-            const value = await units(unit, isContested ? "row" : "hold", turns);
+            const value = await units(unit, isContested ? "row" : "hold", turns, payer);
             unitsDone += 1;
             return value;
           } catch (error) {
@@ -147,7 +149,7 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
     figures: () => ({
       units: unitsDone,
       flushes: unitsDone - group.spared(),
-      unitsWaiting: writes.pool.waitingCount + group.waiting(),
+      unitsWaiting: places.waiting + group.waiting(),
       readsWaiting: reads.pool.waitingCount,
       connections: { open: reads.pool.totalCount + writes.pool.totalCount, idle: reads.pool.idleCount + writes.pool.idleCount },
     }),
@@ -163,9 +165,9 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
 /** Runs units, as many at once as there are: each has no connection until it needs one. */
 const unitsOver = (create: () => Unit) => {
   const idle: Unit[] = [];
-  return async <T>(run: (handle: Handle) => Promise<T>, locking: "hold" | "row", turns: Turns): Promise<T> => {
+  return async <T>(run: (handle: Handle) => Promise<T>, locking: "hold" | "row", turns: Turns, payer: string): Promise<T> => {
     const unit = idle.pop() ?? create();
-    unit.begin(locking, turns);
+    unit.begin(locking, turns, payer);
     try {
       const value = await run(unit.handle);
       await unit.commit();
@@ -179,14 +181,17 @@ const unitsOver = (create: () => Unit) => {
   };
 };
 
-const groupCommitOver = (pool: PostgresPool): GroupCommit =>
+/** What travels together is nobody's alone, and short. */
+const groupCommitOver = (places: Places): GroupCommit =>
   createGroupCommit(
     async ({ text, values }) => {
-      const client = await pool.connect();
+      const client = await places.take("together");
+      const sinceMs = performance.now();
       try {
         await client.query(text, values);
       } finally {
         client.release();
+        places.leave("together", sinceMs);
       }
     },
     (error) => undone.test(codeOf(error)),

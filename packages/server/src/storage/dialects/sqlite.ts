@@ -88,7 +88,7 @@ export const openSqlite = (file: string): Database => {
       const first = sequences.take(sequence, count);
       return Array.from({ length: count }, (_, index) => first + index);
     }),
-    write: (unit) => writer.run(() => unit(writeHandle)),
+    write: (unit, payer) => writer.run(() => unit(writeHandle), payer),
     lockSchema: async () => {},
     announce: moveRevision,
     listen: (events) => watchRevisions(reading, events),

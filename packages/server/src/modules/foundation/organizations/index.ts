@@ -12,4 +12,4 @@ export { createOrganizationDirectory, type OrganizationDirectory } from "./organ
 export { organizationFilter } from "./organization-filter.ts";
 export { readOrganizationReference } from "./organization-reference.ts";
 export { type OrganizationNode, OrganizationTree } from "./organization-tree.ts";
-export { payingOrganization, shareOfCaller } from "./paying-share.ts";
+export { createPayers, payingOrganization, shareOfCaller } from "./paying-share.ts";

@@ -6,6 +6,7 @@ import type { ProfileBook } from "../network-access/index.ts";
 import { type ClosingStores, type Session, type SessionEventName, sessionEventOf } from "../sessions/index.ts";
 import { createRequestComposing } from "./request-composing.ts";
 import { conclude, drop, timeoutAtMsOf } from "./request-conclusion.ts";
+import { roomsOf } from "./sending-rooms.ts";
 import type { ClientOrder, OrderOutcome } from "./session-order.ts";
 import { askClients, type PlanningStores } from "./session-plan.ts";
 import type { SessionRequest } from "./session-request.store.ts";
@@ -23,6 +24,8 @@ export interface RequestSenderDependencies {
   readonly profiles: ProfileBook;
   readonly orders: OrderPort;
   readonly place: SendingPlace;
+  /** Who pays for what an organization has sent. */
+  readonly payerOf: (organizationId: number) => string;
 }
 
 /** The process that sends. */
@@ -61,6 +64,7 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
   const stores = () => work.acrossTenants("requests of all tenants are sent by the house");
   const outstanding = new Set<Promise<void>>();
   const ofClients = new Map<number, number>();
+  const ofPayers = new Map<string, number>();
 
   const deliver = async (request: SessionRequest): Promise<void> => {
     const session = await stores().sessions.find(request.sessionId);
@@ -105,18 +109,21 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
 
   const begin = (request: SessionRequest): void => {
     const { clientId } = request;
+    const payer = deps.payerOf(request.organizationId);
     const delivery: Promise<void> = deliver(request)
       .catch((error: unknown) => giveBack(request, error))
       .finally(() => {
         const ofClient = ofClients.get(clientId)!;
-        const wasFull = ofClient >= mostPerClient || outstanding.size >= mostOutstanding;
+        // With a quarter of the places taken, somebody's room may have been too small.
+        const wasFull = ofClient >= mostPerClient || outstanding.size >= mostOutstanding / 4;
         outstanding.delete(delivery);
-        if (ofClient > 1) ofClients.set(clientId, ofClient - 1);
-        else ofClients.delete(clientId);
+        oneLess(ofClients, clientId);
+        oneLess(ofPayers, payer);
         if (wasFull) place.wake();
       });
     outstanding.add(delivery);
     ofClients.set(clientId, (ofClients.get(clientId) ?? 0) + 1);
+    ofPayers.set(payer, (ofPayers.get(payer) ?? 0) + 1);
   };
 
   return {
@@ -125,7 +132,11 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
       if (room <= 0 || !(await stores().sessionRequests.hasDue(clock.nowMs()))) return 0;
       const nowMs = clock.nowMs();
       const near = { node: place.node, nowMs, heardSinceMs: nowMs - nearMs, overdueMs: nowMs - overdueMs };
-      const claim = { ...near, leaseMs, most: room, mostPerClient, outstanding: ofClients };
+      const dueOrganizations = await stores().sessionRequests.listDueOrganizations(nowMs);
+      const payers = new Map(dueOrganizations.map((id) => [id, deps.payerOf(id)]));
+      const rooms = roomsOf(new Set(payers.values()), ofPayers, room);
+      const shares = [...payers].map(([organizationId, payer]) => ({ organizationId, payer: Number(payer), room: rooms.get(payer) ?? 0 }));
+      const claim = { ...near, leaseMs, most: room, mostPerClient, outstanding: ofClients, shares };
       const taken = await work.run(sender, (tx) => tx.sessionRequests.claim(claim));
       for (const request of taken) begin(request);
       return taken.length;
@@ -134,4 +145,10 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
       while (outstanding.size > 0) await Promise.allSettled(outstanding);
     },
   };
+};
+
+const oneLess = <Key>(counts: Map<Key, number>, key: Key): void => {
+  const count = counts.get(key)! - 1;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 };

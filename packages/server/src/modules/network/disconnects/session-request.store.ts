@@ -36,6 +36,15 @@ export interface RequestClaim {
   /** So many of one client, with those that are outstanding already: one that is silent keeps nobody else from being asked. */
   readonly mostPerClient: number;
   readonly outstanding: ReadonlyMap<number, number>;
+  /** How many more each payer may be served now, by the organizations it pays for; of others none are taken. */
+  readonly shares: readonly SendingShare[];
+}
+
+/** An organization with requests that are due, who pays for it, and how many more requests of that payer are taken. */
+export interface SendingShare {
+  readonly organizationId: number;
+  readonly payer: number;
+  readonly room: number;
 }
 
 export type SessionRequestStore = ReturnType<ReturnType<typeof sessionRequestStoreOver>>;
@@ -134,15 +143,36 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
     return row !== undefined;
   },
 
+  /** Whose requests are due. */
+  async listDueOrganizations(nowMs: number): Promise<number[]> {
+    const rows = await handle
+      .selectFrom("session_request")
+      .select("organization_id")
+      .distinct()
+      .where("due_at", "<=", nowMs)
+      .where("finished_at", "is", null)
+      .execute();
+    return rows.map((row) => row.organization_id);
+  },
+
   /** Takes requests that are due and this node's to send. They are anyone's again when the lease is over. */
   async claim(claim: RequestClaim): Promise<SessionRequest[]> {
     const now = capabilities.databaseNowMs;
     const due = waiting(handle, claim, now);
-    const ranked = due.select("session_request.due_at").select("session_request.client_id").select(placeAtClient.as("place"));
+    const ranked = due
+      .select(["session_request.due_at", "session_request.client_id", "session_request.organization_id"])
+      .select(placeAtClient.as("place"));
+    // What its client cannot be asked now does not count among what its payer may have asked.
+    const shared = sql`select ranked.name_space_id, ranked.id, share.room,
+        row_number() over (partition by share.payer order by ranked.due_at, ranked.id) as turn
+      from (${ranked}) as ranked
+      join ${rowsOrNone({ organizationId: "bigint", payer: "bigint", room: "bigint" }, claim.shares)} as share
+        on share."organizationId" = ranked.organization_id
+      where ranked.place <= ${roomOf(claim)}`;
     let chosen = due
       .where(
         sql<boolean>`(session_request.name_space_id, session_request.id) in
-          (select name_space_id, id from (${ranked}) as ranked where place <= ${roomOf(claim)})`,
+          (select name_space_id, id from (${shared}) as shared where turn <= room)`,
       )
       .orderBy("session_request.due_at")
       .limit(claim.most);

@@ -3,10 +3,11 @@ import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { DatabaseUnavailable } from "../../../storage/database.ts";
 import { type SecretCheck, withMasks } from "../../accounts/aaa-profiles/index.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
-import { type AccessDecisionRow, type AccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
+import { type AccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
 import type { AccountLoginStore, Login } from "./account-login.store.ts";
 import type { ClientContact, ClientContactStore } from "./client-contact.store.ts";
+import { createTraceRoom } from "./trace-room.ts";
 
 /** What may be written a moment later than it happened: traces, logins, and which clients were heard. */
 export interface AccessJournal {
@@ -25,6 +26,8 @@ export interface AccessJournalStores {
 
 export interface AccessJournalDependencies {
   readonly work: Work<AccessJournalStores>;
+  /** Who pays for a trace of an organization. */
+  readonly payerOf: (organizationId: number) => string;
   /** What this machine is called among those that share the database. */
   readonly node: string;
   /** Which attributes hold passwords and keys: no decision keeps their values. */
@@ -44,9 +47,9 @@ const contactsPerUnit = 512;
 const mostWaiting = 20_000;
 const contactEveryMs = 10_000;
 
-export const createAccessJournal = ({ work, node, isSecret, onFailure }: AccessJournalDependencies): AccessJournal => {
+export const createAccessJournal = ({ work, payerOf, node, isSecret, onFailure }: AccessJournalDependencies): AccessJournal => {
   const caller = systemCaller("access-journal");
-  let decisions: AccessDecisionRow[] = [];
+  let decisions = createTraceRoom(mostWaiting, payerOf);
   let logins = new Map<number, Login>();
   let contacts: ClientContact[] = [];
   /** Traces that nothing kept since this was last told. */
@@ -62,17 +65,19 @@ export const createAccessJournal = ({ work, node, isSecret, onFailure }: AccessJ
    * that twice, for what is committed is copied once more. One unit at a time with pauses, so that no request waits for all.
    */
   const writeAll = async (): Promise<void> => {
-    const takenDecisions = decisions.sort((a, b) => (a.user_id ?? 0) - (b.user_id ?? 0));
+    const takenDecisions = decisions.rows().sort((a, b) => (a.user_id ?? 0) - (b.user_id ?? 0));
     const takenLogins = [...logins.values()].sort((a, b) => a.userId - b.userId);
     const takenContacts = contacts;
-    decisions = [];
+    decisions = createTraceRoom(mostWaiting, payerOf);
     logins = new Map();
     contacts = [];
     const units = [
       ...slices(takenDecisions, decisionsPerUnit).map((rows) => ({
         run: (tx: Transaction<AccessJournalStores>) => tx.accessDecisions.insert(rows),
         rows: rows.length,
-        putBack: () => void decisions.push(...rows),
+        putBack: () => {
+          for (const row of rows) dropped += decisions.add(row);
+        },
       })),
       ...slices(takenLogins, loginsPerUnit).map((rows) => ({
         run: (tx: Transaction<AccessJournalStores>) => tx.accountLogins.noteLogins(rows),
@@ -104,11 +109,11 @@ export const createAccessJournal = ({ work, node, isSecret, onFailure }: AccessJ
           failure = error;
         }
       }
-      if (failure instanceof DatabaseUnavailable && decisions.length + logins.size + rows <= mostWaiting) putBack();
+      if (failure instanceof DatabaseUnavailable && decisions.size + logins.size + rows <= mostWaiting) putBack();
       else lost += rows;
     }
     if (failure !== undefined || lost > 0) onFailure(failure, lost);
-    if (decisions.length + logins.size + contacts.length > 0) wake();
+    if (decisions.size + logins.size + contacts.length > 0) wake();
   };
 
   const pause = (ms: number): Promise<void> =>
@@ -138,8 +143,7 @@ export const createAccessJournal = ({ work, node, isSecret, onFailure }: AccessJ
 
   return {
     addDecision(record) {
-      if (decisions.length < mostWaiting) decisions.push(rowOfDecision({ ...record, reply: withMasks(record.reply, isSecret) }));
-      else dropped += 1;
+      dropped += decisions.add(rowOfDecision({ ...record, reply: withMasks(record.reply, isSecret) }));
       wake();
     },
     noteLogin(login) {

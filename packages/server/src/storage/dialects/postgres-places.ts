@@ -1,0 +1,85 @@
+import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { DatabaseUnavailable } from "../database.ts";
+import { TurnsOfPayers } from "../turns-of-payers.ts";
+
+/** The connections of units, which payers take in turns. */
+export interface Places {
+  /** A connection of the pool; to be released, and then left. */
+  take(payer: string): Promise<PostgresPoolClient>;
+  leave(payer: string, heldSinceMs: number): void;
+  readonly waiting: number;
+}
+
+interface Waiting {
+  isGone: boolean;
+  begin(): void;
+}
+
+/**
+ * Lets as many take a connection as the pool has. Who waits takes turns by payers, charged with how long their connections
+ * were held; no payer holds the last one, so that one whose units wait for locks leaves the others a way.
+ */
+export const createPlaces = (pool: PostgresPool, most: number, patienceMs: number): Places => {
+  const line = new TurnsOfPayers<Waiting>();
+  const held = new Map<string, number>();
+  let taken = 0;
+  const mayHold = (payer: string): boolean => (held.get(payer) ?? 0) < Math.max(1, most - 1);
+
+  const hold = (payer: string): void => {
+    taken += 1;
+    held.set(payer, (held.get(payer) ?? 0) + 1);
+  };
+
+  const startWaiting = (): void => {
+    while (taken < most) {
+      const next = line.take(mayHold);
+      if (next === undefined) return;
+      if (next.item.isGone) continue;
+      hold(next.payer);
+      next.item.begin();
+    }
+  };
+
+  const leave = (payer: string, heldSinceMs: number): void => {
+    taken -= 1;
+    const left = held.get(payer)! - 1;
+    if (left > 0) held.set(payer, left);
+    else held.delete(payer);
+    line.charge(payer, performance.now() - heldSinceMs);
+    startWaiting();
+  };
+
+  const wait = (payer: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        mine.isGone = true;
+        reject(new DatabaseUnavailable("Too many units wait for a connection."));
+      }, patienceMs);
+      const mine: Waiting = {
+        isGone: false,
+        begin() {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      line.push(payer, mine);
+    });
+
+  return {
+    async take(payer) {
+      if (taken < most && mayHold(payer)) hold(payer);
+      else await wait(payer);
+      const sinceMs = performance.now();
+      try {
+        return await pool.connect();
+      } catch (error) {
+        leave(payer, sinceMs);
+        throw error;
+      }
+    },
+    leave,
+    get waiting() {
+      return line.length;
+    },
+  };
+};

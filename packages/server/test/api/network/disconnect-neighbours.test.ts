@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import { systemCaller } from "../../../src/kernel/caller.ts";
+import { makeClient, report, sessionsIn } from "../../support/network.ts";
+import { playEquipment } from "../../support/order-world.ts";
+import { makeTenant } from "../../support/tenants.ts";
+import { onEachDatabase, type World } from "../../support/world.ts";
+
+const silentClients = 20;
+const sessionsOfClient = 15;
+
+onEachDatabase("orders to equipment beside a neighbour's that is silent", (open) => {
+  let world: World;
+  const nowMs = 1_800_000_000_000;
+  const clock = { nowMs: () => nowMs };
+  before(async () => {
+    world = await open({ clock });
+  });
+  after(() => world.close());
+
+  it("are sent at once, however many of the neighbour's wait for their answers", async () => {
+    const flood = await makeTenant(world, "flood", { own_usernames: true });
+    const below = await makeTenant(world, "below_flood", { own_usernames: true, parent: flood.id });
+    const quiet = await makeTenant(world, "quiet");
+    const equipment = playEquipment(world, clock);
+    const start = async (organization: number, count: number) => {
+      const client = await makeClient(world, organization);
+      const ids = Array.from({ length: count }, (_, index) => `${client.id}-${index}`);
+      await Promise.all(ids.map((id) => report(world, client, "Start", { id, receivedAtMs: nowMs })));
+      return client.id;
+    };
+    const askToEnd = async (client: number) => {
+      const rows = await sessionsIn(world, `client=${client}`);
+      const sessions = await Promise.all(rows.map((row) => world.app.work.acrossTenants("test").sessions.find(row.radacctid)));
+      await world.app.work.run(systemCaller("test"), (tx) =>
+        tx.sessionRequests.add(
+          sessions.map((session) => ({
+            nameSpaceId: session!.nameSpaceId,
+            organizationId: session!.organizationId,
+            sessionId: session!.id,
+            clientId: client,
+            kind: "disconnect" as const,
+            reason: "operator",
+            actor: "test",
+            createdAtMs: nowMs,
+            dueAtMs: nowMs,
+          })),
+        ),
+      );
+    };
+    const { promise: silence, resolve: endSilence } = Promise.withResolvers<void>();
+    equipment.meanwhile.push(...Array.from({ length: silentClients * sessionsOfClient }, () => () => silence));
+    for (let made = 0; made < silentClients; made += 1) {
+      await askToEnd(await start(made % 2 === 0 ? flood.id : below.id, sessionsOfClient));
+    }
+    let taken = 0;
+    for (let more = 1; more > 0; taken += more) more = await equipment.sender.sendDue();
+    assert.ok(taken > 100 && taken < 256, `of the 256 places a tenant and those below it took ${taken}`);
+    const client = await start(quiet.id, 3);
+    await askToEnd(client);
+    assert.equal(await equipment.sender.sendDue(), 3);
+    while (equipment.orders.filter(({ client: asked }) => asked.id === client).length < 3) await new Promise((go) => setTimeout(go, 5));
+    endSilence();
+    equipment.meanwhile.length = 0;
+    await equipment.sender.settle();
+    await equipment.work();
+    assert.equal(equipment.orders.length, silentClients * sessionsOfClient + 3);
+    assert.deepEqual(equipment.failures, []);
+  });
+});
