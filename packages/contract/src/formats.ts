@@ -1,4 +1,5 @@
 import { countryCodes } from "./countries.ts";
+import { parseHostName } from "./host-name.ts";
 import { parseInstant } from "./instant.ts";
 import { parseNetwork } from "./network-address.ts";
 
@@ -74,6 +75,11 @@ export const formats = {
   network: {
     test: within(60, (value) => parseNetwork(value) !== undefined),
     sentence: "Enter an IPv4 or IPv6 address, or a range whose bits beyond the length are 0, such as 192.0.2.0/24.",
+  },
+  network_or_name: {
+    test: within(254, (value) => parseNetwork(value) !== undefined || parseHostName(value) !== undefined),
+    sentence:
+      "Enter an IPv4 or IPv6 address, a range whose bits beyond the length are 0, such as 192.0.2.0/24, or a DNS name, such as ap.example.net.",
   },
   ip_address: {
     test: emptyOr(within(60, (value) => !value.includes("/") && parseNetwork(value) !== undefined)),

@@ -1,6 +1,7 @@
 export * from "./countries.ts";
 export * from "./errors.ts";
 export * from "./formats.ts";
+export * from "./host-name.ts";
 export * from "./instant.ts";
 export * from "./network-address.ts";
 export * from "./openapi.ts";

@@ -45,7 +45,7 @@ import {
   type OrganizationDirectory,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
-import { buildNetwork, type Network, planHandler } from "./network.ts";
+import { buildNetwork, type Network, type NetworkSurroundings, planHandler } from "./network.ts";
 import { createNetworkDoors, orderPort } from "./network-doors.ts";
 import { holdings, ties } from "./organization-holdings.ts";
 import type { RadiusDoor } from "./radius/radius-door.ts";
@@ -72,6 +72,8 @@ export interface Surroundings {
   readonly troublesOfOthers?: () => readonly string[];
   /** Whether other workers of this node listen at the same RADIUS ports. */
   readonly sharesRadiusPorts?: boolean;
+  /** How DNS is asked. */
+  readonly lookup?: NonNullable<NetworkSurroundings["lookup"]>;
   /** How waits for the answers of network equipment pass. */
   readonly delay?: Delay;
 }
@@ -113,7 +115,7 @@ export interface App {
 /** Wires everything together: the only place that knows all modules. `serve` and the tests build the same. */
 export const buildApp = (deps: AppDependencies): App => {
   const { config, database, clock, logger, surroundings = {} } = deps;
-  const { writes } = surroundings;
+  const { writes, lookup } = surroundings;
   const ids = createIdSource(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
   const payerOf = createPayers(directory);
@@ -154,7 +156,7 @@ export const buildApp = (deps: AppDependencies): App => {
     secretKey: deps.secretKey,
     passwordTurnstile,
     hasher: passwords,
-    surroundings: { spelling: dictionarySpelling, orders, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
+    surroundings: { spelling: dictionarySpelling, orders, lookup, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
     wake: () => doors.wake(),
   });
   const doors = createNetworkDoors({ network, orders, config, sharesPorts: surroundings.sharesRadiusPorts ?? false, clock, logger });
@@ -205,7 +207,7 @@ export const buildApp = (deps: AppDependencies): App => {
     onDiscrepancy: (found) => logger.error(found, "a balance is not the sum of its ledger"),
   });
   const scheduler = createSchedule({
-    work: { noteTokenUses, ledgerProof: ledgerProof.job, network: writes ? [] : [readiness.damageJob, ...network.jobs] },
+    work: { noteTokenUses, ledgerProof: ledgerProof.job, network: writes ? network.readingJobs : [readiness.damageJob, ...network.jobs] },
     database,
     logger,
     writes: !writes,
@@ -275,6 +277,7 @@ export const buildApp = (deps: AppDependencies): App => {
     start() {
       signals.start();
       scheduler.start();
+      network.clientNames.start();
       if (!writes) scheduler.runNow(readiness.damageJob.name);
       // A process that cannot write leaves network equipment to the one that can.
       if (!writes) doors.open();

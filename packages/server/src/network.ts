@@ -1,5 +1,7 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
+import { createDnsLookup } from "./egress/name-lookup.ts";
+import { orderAddressFault } from "./egress/order-address.ts";
 import type { Route } from "./http/route.ts";
 import type { Job } from "./jobs/scheduler.ts";
 import { type AtHand, whenAtHand } from "./kernel/at-hand.ts";
@@ -15,7 +17,16 @@ import {
 import type { AccountDependent } from "./modules/accounts/users/index.ts";
 import { createSigner } from "./modules/foundation/keys/index.ts";
 import type { OrganizationDirectory } from "./modules/foundation/organizations/index.ts";
-import { aaaClientRoutes, type ClientTable, createAaaClientService, createClientTable } from "./modules/network/aaa-clients/index.ts";
+import {
+  aaaClientRoutes,
+  type ClientTable,
+  createAaaClientService,
+  createClientTable,
+  createNameBook,
+  createNameRounds,
+  type NameLookup,
+  type NameRounds,
+} from "./modules/network/aaa-clients/index.ts";
 import { addressGrantRoutes, createAddressGrantService } from "./modules/network/address-grants/index.ts";
 import {
   createDisconnects,
@@ -67,6 +78,8 @@ export interface NetworkSurroundings {
   readonly spelling: AttributeSpelling;
   /** How orders leave the house. */
   readonly orders: OrderPort;
+  /** How DNS is asked; undefined: by the name servers of the machine. */
+  readonly lookup: NameLookup | undefined;
   /** Whether they leave from an address that every client knows. */
   readonly sendsFromKnownAddress: boolean;
 }
@@ -90,6 +103,7 @@ export interface NetworkDependencies {
 /** What network equipment meets, wired together: it does not listen yet. */
 export interface Network {
   readonly clientTable: ClientTable;
+  readonly clientNames: NameRounds;
   /** Who pays for a packet of a client. */
   readonly shareOf: ReturnType<typeof createClientShares>;
   readonly access: NetworkAccess;
@@ -98,6 +112,8 @@ export interface Network {
   readonly sender: RequestSender;
   readonly routes: readonly Route[];
   readonly jobs: readonly Job[];
+  /** What a process needs that only reads, too. */
+  readonly readingJobs: readonly Job[];
   /** What becomes of a user's sessions and decisions. */
   readonly accountDependents: readonly AccountDependent<Stores>[];
   /** A client was heard, here. */
@@ -123,15 +139,24 @@ export const planHandler = (
 export const buildNetwork = (deps: NetworkDependencies): Network => {
   const { work, ids, clock, logger, directory, hasher, surroundings, wake } = deps;
   const { spelling } = surroundings;
+  const book = createNameBook(clock);
   const clientTable = createClientTable({
     work,
     directory,
+    book,
+    isOrdinary: (address) => orderAddressFault(address, "none") === undefined,
+    onRenamed({ id, organizationId }, { name, addresses, refused }) {
+      const told = { client: id, organization: organizationId, name, addresses, refused };
+      if (refused.length > 0) logger.warn(told, "a DNS name has addresses that its AAA client may not have");
+      else logger.info(told, "a DNS name gives its AAA client other addresses");
+    },
     onDisputed: (grants) => {
       if (grants.length === 0) return;
       const networks = grants.slice(0, 20).map(({ id, organizationId, network }) => ({ grant: id, organization: organizationId, network }));
       logger.warn({ networks, count: grants.length }, "address grants of organizations overlap; /address_grant/?disputed=true lists them");
     },
   });
+  const clientNames = createNameRounds({ table: clientTable, book, lookup: surroundings.lookup ?? createDnsLookup() });
   const tickets = createSessionTickets(createSigner(deps.secretKey, "session-ticket"));
   const unfitNumbers = createThrottledLog(logger, clock);
   const accounting = createAccounting<Stores>({
@@ -190,8 +215,16 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     place,
   });
 
+  const lookUpNames: Job = {
+    name: "look up the DNS names of AAA clients",
+    runs: "in_each_process",
+    everyMs: 60_000,
+    run: async () => clientNames.begin(),
+  };
+
   return {
     clientTable,
+    clientNames,
     shareOf: createClientShares(deps.payerOf),
     access,
     accounting,
@@ -199,7 +232,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     sender,
     routes: [
       ...addressGrantRoutes({ service: grants, directory, work }),
-      ...aaaClientRoutes({ service: clients, directory, work }),
+      ...aaaClientRoutes({ service: clients, directory, work, table: clientTable }),
       ...accessDecisionRoutes({ work, simulation, isSecret: spelling.isSecret }),
       ...appLoginRoutes({ service: appLogin, directory }),
       ...sessionRoutes({ work }),
@@ -212,7 +245,9 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
       ...disconnectJobs({ disconnects, sender, work, clock }),
       // Signals tell of changes at once where they arrive; where they do not, clients are known half a minute later.
       { name: "read AAA clients", runs: "in_each_process", everyMs: 30_000, run: () => clientTable.reload() },
+      lookUpNames,
     ],
+    readingJobs: [lookUpNames],
     // Their sessions are asked to end while it is known whose they are.
     accountDependents: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
     heard: journal.noteContact,
@@ -225,6 +260,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
       clientTable.reload().catch((error: unknown) => logger.error({ err: error }, "the AAA clients could not be read"));
     },
     async close() {
+      clientNames.close();
       await clientTable.close();
       await threads.close();
     },

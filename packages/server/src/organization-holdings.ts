@@ -1,5 +1,6 @@
 import { countAlone } from "./kernel/pagination.ts";
 import type { OrganizationHolding, OrganizationTie } from "./modules/foundation/organizations/index.ts";
+import { clientsLosing, grantsLosing } from "./modules/network/address-grants/index.ts";
 import type { Stores } from "./stores.ts";
 
 /** What keeps an organization from being deleted. */
@@ -32,5 +33,17 @@ export const ties: readonly OrganizationTie<Stores>[] = [
   {
     nouns: ["user", "users"],
     count: (tx, { organizationIds, leavesBehind }) => tx.users.countUsing(organizationIds, leavesBehind),
+  },
+  {
+    nouns: ["AAA client", "AAA clients"],
+    async count(tx, { leavesBehind, arrivesBelow, ...move }) {
+      // As every unit does that changes who may use which address.
+      await tx.addressUses.lock();
+      return clientsLosing(tx, { ...move, above: [...leavesBehind, ...arrivesBelow] });
+    },
+  },
+  {
+    nouns: ["address grant", "address grants"],
+    count: (tx, { leavesBehind, ...move }) => grantsLosing(tx, { ...move, above: leavesBehind }),
   },
 ];

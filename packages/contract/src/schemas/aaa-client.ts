@@ -1,6 +1,17 @@
 import { Type } from "typebox";
 import { filter, listQuery, pageOf } from "./page.ts";
-import { closed, flag, id, instant, nullableFormat, nullableText, optionalFields, organizationReference, readOnly } from "./vocabulary.ts";
+import {
+  closed,
+  flag,
+  id,
+  instant,
+  nullableFormat,
+  nullableInstant,
+  nullableText,
+  optionalFields,
+  organizationReference,
+  readOnly,
+} from "./vocabulary.ts";
 
 const shortName = Type.String({
   minLength: 1,
@@ -17,11 +28,38 @@ const address = Type.String({
     "The IPv4 or IPv6 address that its packets come from, or a range such as `192.0.2.0/24`. It lies inside of an address grant of the client's organization or one above. Where ranges overlap, the narrower one counts.",
   example: "192.0.2.10",
 });
-const moreAddresses = Type.Array(Type.String({ minLength: 1, maxLength: 49, format: "network", example: "192.0.2.11" }), {
+const moreAddresses = Type.Array(Type.String({ minLength: 1, maxLength: 254, format: "network_or_name", example: "192.0.2.11" }), {
   maxItems: 32,
-  description: "Further addresses and ranges that its packets come from, each as `address`.",
-  example: ["192.0.2.11", "198.51.100.0/28"],
+  description:
+    "Further addresses and ranges that its packets come from, each as `address`, and DNS names (RFC 1123) of such addresses. Names are looked up every minute; `resolved_addresses` says what came of it.",
+  example: ["192.0.2.11", "198.51.100.0/28", "ap.example.net"],
 });
+const resolvedAddresses = Type.Array(
+  Type.Object({
+    name: Type.String({ description: "The DNS name.", example: "ap.example.net" }),
+    addresses: Type.Array(Type.String({ example: "192.0.2.40" }), {
+      description: "The addresses that it gives the client.",
+      example: ["192.0.2.40"],
+    }),
+    refused: Type.Array(Type.String({ example: "198.51.100.7" }), {
+      description:
+        "Addresses that it has and that the client does not get: outside of the grants of its organization and those above, another client's, loopback or link-local without a grant for them, or shared with too many or with the same secret.",
+      example: ["198.51.100.7"],
+    }),
+    resolved_at: nullableInstant("When the name was last looked up with success; null: not yet."),
+    failure: Type.Unsafe<string | null>({
+      type: ["string", "null"],
+      description: "What became of the last attempt where that failed. The addresses of before stay for an hour.",
+      example: null,
+    }),
+  }),
+  {
+    description: "What the node that answers knows of the DNS names among `more_addresses`. It does not count for the ETag.",
+    example: [
+      { name: "ap.example.net", addresses: ["192.0.2.40"], refused: ["198.51.100.7"], resolved_at: "2024-01-20T14:25:00Z", failure: null },
+    ],
+  },
+);
 const coaAddress = nullableFormat(
   "ip_address",
   {
@@ -70,6 +108,7 @@ const { short_name: _shortName, address: _address, secret: _secret, ...optional 
 
 const unread = {
   id: readOnly("The client's id."),
+  resolved_addresses: readOnly("What became of the DNS names among `more_addresses`."),
   created_at: readOnly("When the client was made."),
   last_change: readOnly("The last change."),
 };
@@ -94,6 +133,7 @@ export const AaaClient = Type.Object(
     organization: id("The id of the organization whose users it authenticates, with those below.", 12345),
     address: Type.String({ description: "The address or range, in its canonical form.", example: "192.0.2.10" }),
     more_addresses: moreAddresses,
+    resolved_addresses: resolvedAddresses,
     nas_identifier: writable.nas_identifier,
     description: writable.description,
     coa_address: coaAddress,

@@ -2,8 +2,10 @@ import type { Command } from "commander";
 import { explainDatabaseFailure } from "../database-failure.ts";
 import { openDatabase } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { type DisputedGrant, listDisputedGrants } from "../modules/network/address-grants/index.ts";
 import { migrate, pendingMigrations } from "../storage/migrator.ts";
 import { createLog } from "./log.ts";
+import { textTable } from "./text-table.ts";
 import { environmentConfig } from "./with-installation.ts";
 
 export const addMigrateCommand = (program: Command): void => {
@@ -22,10 +24,17 @@ export const addMigrateCommand = (program: Command): void => {
         const names = options.dryRun ? await pendingMigrations(database) : await migrate(database, systemClock);
         const said = options.dryRun ? "would run" : "ran";
         process.stdout.write(names.length === 0 ? "The schema is up to date.\n" : names.map((name) => `${said} ${name}\n`).join(""));
+        if (!options.dryRun) process.stdout.write(overlapText(await listDisputedGrants(database.reader)));
       } catch (error) {
         throw explainDatabaseFailure(error, config);
       } finally {
         await database.close();
       }
     });
+};
+
+const overlapText = (grants: readonly DisputedGrant[]): string => {
+  if (grants.length === 0) return "";
+  const rows = grants.map(({ id, network, organizationId, slug }) => [network, `${slug} (${organizationId})`, String(id)]);
+  return `\nAddress grants of organizations overlap. The narrowest counts until one of each two is deleted:\n\n${textTable(["network", "organization", "grant"], rows)}`;
 };

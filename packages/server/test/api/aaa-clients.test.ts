@@ -44,6 +44,7 @@ onEachDatabase("AAA clients", (open) => {
       organization: mine.id,
       address: "192.0.2.1",
       more_addresses: [],
+      resolved_addresses: [],
       nas_identifier: null,
       description: null,
       coa_address: null,

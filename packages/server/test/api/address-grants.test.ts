@@ -63,7 +63,8 @@ onEachDatabase("address grants", (open) => {
     assert.deepEqual([served("10.2.1.1"), served("10.2.1.2"), served("10.2.1.4")], [undefined, undefined, body.id]);
     names(await patch({ more_addresses: ["10.2.1.4"] }), "more_addresses");
     names(await patch({ more_addresses: ["10.2.1.5/24"] }), "more_addresses.0");
-    shows(await world.put(`/aaa_client/${body.id}/`, body, { token: other.token }), 200, body);
+    const { last_change: _, ...made } = body;
+    shows(await world.put(`/aaa_client/${body.id}/`, body, { token: other.token }), 200, made);
   });
 
   it("lets the root make clients anywhere that it granted to nobody, for any organization", async () => {
@@ -152,6 +153,56 @@ onEachDatabase("address grants", (open) => {
     assert.match(held.body.detail, /1 address grant\b/);
     shows(await world.delete(path, { token: one.token }), 204);
     assert.deepEqual((await client(tenant, "10.1.64.1")).status, 201, "its parent's range is undivided again");
+  });
+
+  it("stays while a client is asked there, and goes to nobody else", async () => {
+    const tenant = await makeTenant(world, "asked", { parent: one.id });
+    const { body } = await grant(one, tenant.id, "10.1.80.0/24");
+    await grantAddresses(world, tenant.id, "198.51.100.128/25");
+    const asked = await client(tenant, "198.51.100.130", { coa_address: "10.1.80.9" });
+    shows(asked, 201);
+    const inUse = await world.delete(`/address_grant/${body.id}/`, { token: one.token });
+    assert.deepEqual([inUse.status, inUse.body.code], [409, "address_grant.in_use"]);
+    assert.match(inUse.body.detail, /is asked at 10\.1\.80\.9/);
+    const ofOne = await client(one, "10.1.0.50", { coa_address: "10.1.81.9" });
+    shows(ofOne, 201);
+    assert.match(refused(await grant(one, beside.id, "10.1.81.0/24"), "network").join(), /is asked at 10\.1\.81\.9/);
+    shows(await world.delete(`/aaa_client/${asked.body.id}/`), 204);
+    shows(await world.delete(`/address_grant/${body.id}/`, { token: one.token }), 204);
+  });
+
+  it("keeps organizations from moving away from those who gave them addresses", async () => {
+    const from = await makeTenant(world, "from", { parent: one.id });
+    const moving = await makeTenant(world, "moving", { parent: from.id });
+    const floor = await makeTenant(world, "floor", { parent: moving.id });
+    await grant(one, from.id, "10.1.112.0/20");
+    const move = (parent: number) => world.patch(`/organization/${moving.id}/`, { parent });
+    const tied = async (what: RegExp) => {
+      const answer = await move(beside.id);
+      assert.deepEqual([answer.status, answer.body.code], [409, "organization.in_use"], JSON.stringify(answer.body));
+      assert.match(answer.body.detail, what);
+    };
+    const sending = await client(floor, "10.1.112.1");
+    await tied(/1 AAA client\b/);
+    shows(await world.delete(`/aaa_client/${sending.body.id}/`), 204);
+    const asked = await client(moving, "198.51.100.77", { coa_address: "10.1.112.2" });
+    assert.equal(asked.status, 400, "the root alone gives what is its own");
+    await grantAddresses(world, moving.id, "198.51.100.76/30");
+    const askedNow = await client(moving, "198.51.100.77", { coa_address: "10.1.112.2" });
+    shows(askedNow, 201);
+    await tied(/1 AAA client\b/);
+    shows(await world.delete(`/aaa_client/${askedNow.body.id}/`), 204);
+    const part = await grant(from, floor.id, "10.1.113.0/24");
+    shows(part, 201);
+    await tied(/1 address grant\b/);
+    shows(await world.delete(`/address_grant/${part.body.id}/`), 204);
+    const kept = await client(floor, "10.1.0.60");
+    shows(kept, 201);
+    const stranger = await client(other, "10.2.77.1");
+    shows(stranger, 201);
+    shows(await move(beside.id), 200);
+    assert.equal(served("10.1.0.60"), kept.body.id, "what one above both gives stays");
+    shows(await world.delete(`/aaa_client/${stranger.body.id}/`), 204);
   });
 
   it("of two who grant overlapping ranges, or use one address, at once, one gets it", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { parseNetwork } from "@gatehouse-aaa/contract";
-import type { AddressGrant, AddressGrantStore } from "../../src/modules/network/address-grants/index.ts";
+import { type AddressGrant, type AddressGrantStore, listDisputedGrants } from "../../src/modules/network/address-grants/index.ts";
 import { makeClient } from "../support/network.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -59,6 +59,16 @@ onEachDatabase("the stores of address grants and of who uses addresses", (open) 
     }
   });
 
+  it("listOf and listDisputedGrants: of the organizations named, in sight or not; of all, for the machine's own person", async () => {
+    for (const { stores } of [mine, ...strangers]) {
+      assert.deepEqual(await stores.addressGrants.listOf([mine.id]), [grant]);
+      assert.deepEqual(await stores.addressGrants.listOf(strangers.map(({ id }) => id)), []);
+      assert.deepEqual(await stores.addressGrants.listOf([]), []);
+    }
+    const disputed = { id: grant.id, network: grant.network, organizationId: mine.id, slug: "mine" };
+    assert.deepEqual(await listDisputedGrants(world.app.database.reader), [disputed]);
+  });
+
   it("listCovering and listInside: of whatever organization, for they say who holds an address", async () => {
     for (const { stores } of [mine, ...strangers]) {
       const covering = async (network: string) => (await stores.addressGrants.listCovering(parseNetwork(network)!)).length;
@@ -87,6 +97,17 @@ onEachDatabase("the stores of address grants and of who uses addresses", (open) 
     assert.deepEqual(await addressUses.listInside(parseNetwork("203.0.113.0/24")!, 5), [{ ...use, address: "203.0.113.7" }]);
     assert.deepEqual(await addressUses.listInside(parseNetwork("::/0")!, 5), [{ ...use, address: "2001:db8::/48" }]);
     assert.deepEqual(await addressUses.listCovering(parseNetwork("2001:db8::/32")!), []);
+  });
+
+  it("listAskedInside: the places where clients of whatever organization are asked", async () => {
+    const client = await makeClient(world, strangers[0]!.id, { address: "203.0.113.20", coa_address: "198.51.100.20" });
+    const use = { clientId: client.id, organizationId: strangers[0]!.id, shortName: client.shortName, address: "198.51.100.20" };
+    for (const { stores } of [mine, ...strangers]) {
+      assert.deepEqual(await stores.addressUses.listAskedInside(parseNetwork("198.51.100.0/24")!), [use]);
+      for (const network of ["198.51.100.21", "203.0.113.0/24", "::/0"]) {
+        assert.deepEqual(await stores.addressUses.listAskedInside(parseNetwork(network)!), [], network);
+      }
+    }
   });
 
   it("update, settle and delete: in sight, a settled dispute aside", async () => {

@@ -110,11 +110,34 @@ onEachDatabase("a shared address", (open) => {
     }
   });
 
-  it("takes sixteen clients at most", async () => {
-    for (let count = 2; count < 16; count += 1) {
-      const body = bodyOf(`a long secret of number ${count}`, { short_name: `n-${count}` });
-      shows(await world.post("/aaa_client/", body, { token: cafe.token }), 201);
+  it("takes sixteen clients at most, and four of one organization with those below it: nobody keeps the others out", async () => {
+    let made = 2;
+    const add = (tenant: Tenant) => {
+      made += 1;
+      const body = bodyOf(`a long secret of number ${made}`, { short_name: `n-${made}` });
+      return world.post("/aaa_client/", body, { token: tenant.token });
+    };
+    const floor = await makeTenant(world, "cafe-floor", { parent: cafe.id });
+    for (const tenant of [cafe, floor, cafe]) shows(await add(tenant), 201);
+    const refused = [await add(cafe), await add(floor)];
+    for (const answer of refused) {
+      names(answer, "address");
+      assert.match(answer.body.detail, /at most 4 clients/);
     }
-    names(await world.post("/aaa_client/", bodyOf("a long secret of one more", { short_name: "more" }), { token: hotel.token }), "address");
+    const [first] = (await world.get("/aaa_client/", { token: cafe.token })).body.results;
+    const path = `/aaa_client/${first.id}/`;
+    shows(await world.patch(path, { secret: "another secret of the café" }, { token: cafe.token }), 200);
+    shows(await world.patch(path, { secret: secrets.cafe }, { token: cafe.token }), 200);
+    for (let count = 1; count < 4; count += 1) shows(await add(hotel), 201);
+    for (const slug of ["shop", "bar"]) {
+      const tenant = await makeTenant(world, slug);
+      await grantAddresses(world, tenant.id, address, { shared: true });
+      for (let count = 0; count < 4; count += 1) shows(await add(tenant), 201);
+    }
+    const late = await makeTenant(world, "late");
+    await grantAddresses(world, late.id, address, { shared: true });
+    const full = await add(late);
+    names(full, "address");
+    assert.match(full.body.detail, /at most 16 clients/);
   });
 });

@@ -6,7 +6,7 @@ import { Writable } from "node:stream";
 import { describe } from "node:test";
 import pg from "pg";
 import { pino } from "pino";
-import type { App } from "../../src/app.ts";
+import type { App, Surroundings } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config/settings.ts";
 import { openInstallation } from "../../src/installation.ts";
 import { type Clock, type Delay, systemClock } from "../../src/kernel/clock.ts";
@@ -108,6 +108,10 @@ export interface WorldOptions {
   readonly clock?: Clock;
   /** How waits for the answers of equipment pass. */
   readonly delay?: Delay;
+  /** Hears every line of the log. */
+  readonly onLine?: (line: string) => void;
+  /** How DNS is asked. */
+  readonly lookup?: NonNullable<Surroundings["lookup"]>;
   readonly environment?: Record<string, string>;
   /** Sends the requests to a reading worker, which hands its writes to the app. */
   readonly throughReader?: boolean;
@@ -119,12 +123,17 @@ export const openWorld = async (database: DatabaseName, options: WorldOptions = 
   const errors: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      errors.push(chunk.toString());
+      const line = chunk.toString();
+      options.onLine?.(line);
+      if ((JSON.parse(line) as { level: number }).level >= 50) errors.push(line);
       done();
     },
   });
-  const logger = pino({ level: "error" }, sink);
-  const app = await openInstallation(config, logger, options.clock ?? systemClock, options.delay ? { delay: options.delay } : {});
+  const logger = pino({ level: options.onLine ? "info" : "error" }, sink);
+  const app = await openInstallation(config, logger, options.clock ?? systemClock, {
+    ...(options.delay && { delay: options.delay }),
+    ...(options.lookup && { lookup: options.lookup }),
+  });
   if (options.throughReader) await app.writeReceiver.listen(writerSocketOf(config));
   const reader = options.throughReader ? await openReadingWorker(config, logger) : undefined;
   const request = async (

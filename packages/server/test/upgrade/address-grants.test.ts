@@ -9,6 +9,7 @@ import { hashToken } from "../../src/modules/foundation/api-tokens/index.ts";
 import { createSecretBox } from "../../src/modules/foundation/keys/index.ts";
 import { migrations } from "../../src/storage/migrations/index.ts";
 import { migrate } from "../../src/storage/migrator.ts";
+import { runProgram } from "../support/program.ts";
 import { databaseNames, freshDatabase } from "../support/world.ts";
 import { dataOf0001, tokenOf0001 } from "./data-of-0001.ts";
 
@@ -47,6 +48,18 @@ for (const name of databaseNames) {
           }
         });
         await database.close();
+
+        const ran = await runProgram(["migrate"], environment);
+        assert.equal(ran.code, 0, ran.stderr);
+        assert.match(ran.stdout, /ran 0011-address-grants/);
+        const rows = ran.stdout.slice(ran.stdout.indexOf("overlap")).split("\n").slice(3, -1);
+        assert.deepEqual(
+          rows.map((row) => row.split(/ {2,}/)),
+          [
+            ["10.0.0.0/8", "cafe (2)", "2"],
+            ["10.9.9.0/24", "hotel (7)", "3"],
+          ],
+        );
 
         const app = await openInstallation(config, logger);
         try {

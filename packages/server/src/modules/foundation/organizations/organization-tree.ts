@@ -76,6 +76,11 @@ export class OrganizationTree {
     return this.lineOf(id).some((node) => node.id === ancestorId);
   }
 
+  /** The tree as it is when an organization stands below another one. */
+  moving(id: number, parentId: number | null): OrganizationTree {
+    return new OrganizationTree([...this.#byId.values()].map((node) => (node.id === id ? { ...node, parentId } : node)));
+  }
+
   /** What a token of this organization sees. */
   scopeOf(id: number): TenantScope {
     let scope = this.#scopes.get(id);

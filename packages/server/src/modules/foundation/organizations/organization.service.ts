@@ -22,13 +22,24 @@ export interface OrganizationHolding<Stores> {
   readonly count: (stores: Stores, organization: Organization) => Promise<number>;
 }
 
+/** What changes its place in the tree. */
+export interface OrganizationMove {
+  /** The tree before. */
+  readonly tree: OrganizationTree;
+  /** The tree after. */
+  readonly moved: OrganizationTree;
+  /** The organization that moves, and those below it. */
+  readonly organizationIds: readonly number[];
+  /** Those that stand above it no more. */
+  readonly leavesBehind: readonly number[];
+  /** Those that stand above it afterwards. */
+  readonly arrivesBelow: readonly number[];
+}
+
 /** What of the organizations above is used by records at or below one that is to move; app.ts lists it. */
 export interface OrganizationTie<Stores> {
   readonly nouns: readonly [one: string, several: string];
-  readonly count: (
-    tx: Transaction<Stores>,
-    move: { organizationIds: readonly number[]; leavesBehind: readonly number[] },
-  ) => Promise<number>;
+  readonly count: (tx: Transaction<Stores>, move: OrganizationMove) => Promise<number>;
 }
 
 /** What must happen to other records when an organization goes; app.ts lists them. */
@@ -135,8 +146,9 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
       .map((node) => node.id)
       .filter((id) => !kept.has(id));
     const organizationIds = [...tree.scopeOf(moved.id).organizationIds];
+    const move = { tree, moved: tree.moving(moved.id, moved.parentId), organizationIds, leavesBehind, arrivesBelow: [...kept] };
     for (const { nouns, count } of deps.ties) {
-      const total = await count(tx, { organizationIds, leavesBehind });
+      const total = await count(tx, move);
       if (total > 0) throw inUse(`The move would take from ${total} ${nouns[total === 1 ? 0 : 1]} what organizations above give.`);
     }
   }

@@ -7,19 +7,21 @@ import { type OrganizationDirectory, organizationFilter } from "../../foundation
 import type { AaaClientService, AaaClientStores } from "./aaa-client.service.ts";
 import type { AaaClient, AaaClientFields } from "./aaa-client.ts";
 import { canonicalAddress, presentAaaClient, readAaaClientBody, readAaaClientReplacement } from "./aaa-client.view.ts";
+import type { ClientTable } from "./client-table.ts";
 
 export interface AaaClientRouteDependencies {
   readonly service: AaaClientService;
   readonly directory: OrganizationDirectory;
   readonly work: Work<AaaClientStores>;
+  readonly table: Pick<ClientTable, "resolvedOf">;
 }
 
-const answer = (client: AaaClient): Answer => ({
-  body: presentAaaClient(client),
-  etag: versionTag(String(client.id), client.version, "aaa_client"),
-});
-
-export const aaaClientRoutes = ({ service, directory, work }: AaaClientRouteDependencies): Route[] => {
+export const aaaClientRoutes = ({ service, directory, work, table }: AaaClientRouteDependencies): Route[] => {
+  const present = (client: AaaClient) => presentAaaClient(client, table.resolvedOf(client.id));
+  const answer = (client: AaaClient): Answer => ({
+    body: present(client),
+    etag: versionTag(String(client.id), client.version, "aaa_client"),
+  });
   const changeOne = async (call: Call, id: number, fields: AaaClientFields): Promise<Answer> =>
     answer(await service.change(call.caller, call.operationId, id, fields, call.precondition));
 
@@ -35,7 +37,7 @@ export const aaaClientRoutes = ({ service, directory, work }: AaaClientRouteDepe
         ...organizationFilter(await directory.resolving([query.organization], call.caller.scope), call, query.organization),
       };
       const found = await work.for(call.caller.scope).aaaClients.list(filters, page);
-      return { body: presentPage(call.url, page, found, presentAaaClient) };
+      return { body: presentPage(call.url, page, found, present) };
     }),
     bind(operations.aaaClientCreate, async (call) => {
       const client = await service.create(call.caller, call.operationId, readAaaClientBody(call.body));

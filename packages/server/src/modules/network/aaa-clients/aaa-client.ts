@@ -1,3 +1,4 @@
+import { parseNetwork } from "@gatehouse-aaa/contract";
 import type { Caller } from "../../../kernel/caller.ts";
 import type { Image } from "../../../kernel/change.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
@@ -10,7 +11,7 @@ export interface AaaClient {
   readonly shortName: string;
   /** The address or range that its packets come from, in canonical form. */
   readonly address: string;
-  /** Further ones, in canonical form. */
+  /** Further ones, in canonical form, and DNS names of such. */
   readonly moreAddresses: readonly string[];
   readonly secret: string;
   readonly nasIdentifier: string | null;
@@ -26,10 +27,15 @@ export interface AaaClient {
   readonly version: number;
 }
 
-/** Where a client's packets come from: each address or range once. */
+/** Where a client's packets come from, without what it has by DNS names: each address or range once. */
 export const addressesOf = ({ address, moreAddresses }: Pick<AaaClient, "address" | "moreAddresses">): string[] => [
-  ...new Set([address, ...moreAddresses]),
+  ...new Set([address, ...moreAddresses.filter((one) => !isName(one))]),
 ];
+
+/** The DNS names of addresses that a client's packets come from. */
+export const namesOf = ({ moreAddresses }: Pick<AaaClient, "moreAddresses">): string[] => moreAddresses.filter(isName);
+
+const isName = (text: string): boolean => parseNetwork(text) === undefined;
 
 /** What a request wants of a client. What is undefined stays as it is. */
 export interface AaaClientFields {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Caller } from "../../../kernel/caller.ts";
 import type { Faults } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
-import type { OrganizationTree } from "../../foundation/organizations/index.ts";
+import { type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
 import {
   type AddressStores,
   type AddressUse,
@@ -13,11 +13,8 @@ import {
   storedNetwork,
 } from "../address-grants/index.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";
-import { type AaaClient, addressesOf } from "./aaa-client.ts";
-import { mostCandidates } from "./client-table.ts";
-
-/** At a shared address the secret chooses the client: it must not be found by guessing. */
-export const leastSharedSecret = 16;
+import { type AaaClient, addressesOf, namesOf } from "./aaa-client.ts";
+import { leastSharedSecret, mostCandidates, mostOfOneShare } from "./shared-address.ts";
 
 export interface JudgedClient {
   readonly tree: OrganizationTree;
@@ -39,10 +36,13 @@ export const judgeAddresses = async (stores: Stores, judged: JudgedClient, fault
   if (named.size <= client.moreAddresses.length) faults.add("more_addresses", "Name each address once.");
   const known = new Set(before ? addressesOf(before) : []);
   const hasNewSecret = before?.secret !== client.secret;
+  // What a name gives is judged each time that it is looked up.
+  for (const name of namesOf(client)) named.delete(name);
   for (const [address, field] of named) {
     const holders = await holdersAt(stores, judged.tree, address);
     if (!known.has(address)) await judgeAddress(stores, judged, { address, field, holders }, faults);
-    if (holders.areSharing && (!known.has(address) || hasNewSecret)) await judgeSharing(stores, judged, { address, field }, faults);
+    const isNew = !known.has(address);
+    if (holders.areSharing && (isNew || hasNewSecret)) await judgeSharing(stores, judged, { address, field, isNew }, faults);
   }
   const { coaAddress } = client;
   if (coaAddress === null || coaAddress === before?.coaAddress) return;
@@ -81,7 +81,7 @@ const mostUses = 1_000;
 const judgeSharing = async (
   stores: Stores,
   { tree, client }: JudgedClient,
-  { address, field }: { readonly address: string; readonly field: string },
+  { address, field, isNew }: { readonly address: string; readonly field: string; readonly isNew: boolean },
   faults: Faults,
 ): Promise<void> => {
   if (client.secret.length < leastSharedSecret) {
@@ -93,9 +93,16 @@ const judgeSharing = async (
     ...(await stores.addressUses.listCovering(network)),
     ...(await stores.addressUses.listInside(network, mostUses)),
   ];
-  const others = new Set(uses.filter((use) => use.clientId !== client.id && tree.find(use.organizationId)).map((use) => use.clientId));
-  if (others.size >= mostCandidates) faults.add(field, `A shared address has at most ${mostCandidates} clients.`);
-  const secrets = await stores.aaaClients.secretsOf([...others]);
+  const others = new Map(
+    uses.filter((use) => use.clientId !== client.id && tree.find(use.organizationId)).map((use) => [use.clientId, use.organizationId]),
+  );
+  const payer = payingOrganization(tree, client.organizationId);
+  const ofSame = [...others.values()].filter((id) => payingOrganization(tree, id) === payer).length;
+  // Who has more from before this rule keeps them, and changes their secrets.
+  if (isNew && ofSame >= mostOfOneShare) {
+    faults.add(field, `At a shared address an organization and those below it have at most ${mostOfOneShare} clients.`);
+  } else if (isNew && others.size >= mostCandidates) faults.add(field, `A shared address has at most ${mostCandidates} clients.`);
+  const secrets = await stores.aaaClients.secretsOf([...others.keys()]);
   if ([...secrets.values()].some((secret) => isSame(secret, client.secret))) {
     faults.add("secret", "Choose another secret: at a shared address it chooses the client.");
   }

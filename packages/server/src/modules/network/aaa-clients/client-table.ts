@@ -1,18 +1,14 @@
-import { networkBits, parseAddress } from "@gatehouse-aaa/contract";
+import { parseAddress } from "@gatehouse-aaa/contract";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import type { OrganizationDirectory, OrganizationTree } from "../../foundation/organizations/index.ts";
-import {
-  type AddressGrant,
-  type AddressGrantStore,
-  type Holding,
-  holdersAmong,
-  holdingOf,
-  mayUse,
-  storedNetwork,
-} from "../address-grants/index.ts";
+import { type OrganizationDirectory, type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
+import { type AddressGrant, type AddressGrantStore, type Holding, holdersAmong, holdingOf, mayUse } from "../address-grants/index.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";
-import { type AaaClient, addressesOf } from "./aaa-client.ts";
+import { type AaaClient, addressesOf, namesOf } from "./aaa-client.ts";
+import { type Address, holding, type Range, rangesOf } from "./address-ranges.ts";
+import type { KnownName, NameBook } from "./name-book.ts";
+import { judgeResolved, type ResolvedName } from "./resolved-names.ts";
+import { mostCandidates } from "./shared-address.ts";
 
 /** The clients that are served, in memory: a packet's source names its client without asking anybody. */
 export interface ClientTable {
@@ -26,6 +22,12 @@ export interface ClientTable {
   takesRequests(id: number): boolean;
   /** Whether a client's organization, or one above it, holds an address: only there is the client asked for anything. */
   mayBeAt(client: AaaClient, address: string): boolean;
+  /** What became of a client's DNS names, here; empty for a client that is not served. */
+  resolvedOf(id: number): readonly ResolvedName[];
+  /** The DNS names of all clients that are served, each with who pays for looking it up. */
+  names(): ReadonlyMap<string, string>;
+  /** Gives clients the addresses that the book has now for their names. */
+  renewNames(): void;
   readonly size: number;
   /** Reads all clients and grants anew: at the start, and after any process changed one. */
   reload(): Promise<void>;
@@ -40,13 +42,12 @@ export interface ClientTableDependencies {
   readonly directory: OrganizationDirectory;
   /** Grants of organizations that are not in line overlap: told when they are first read, and when they are others. */
   onDisputed(grants: readonly AddressGrant[]): void;
-}
-
-/** What stands at networks, by their lengths, narrow ones before wide ones. */
-interface Range<Value> {
-  readonly version: 4 | 6;
-  readonly prefixLength: number;
-  readonly byBits: ReadonlyMap<bigint, readonly Value[]>;
+  /** The addresses of names. */
+  readonly book: NameBook;
+  /** Whether a name may have an address that is granted to nobody: of the root's clients, and no loopback or the like. */
+  readonly isOrdinary: (address: string) => boolean;
+  /** A name gives a client other addresses than before. */
+  onRenamed(client: AaaClient, name: ResolvedName): void;
 }
 
 /** Who may send from an address. */
@@ -58,15 +59,17 @@ export interface PacketSource {
 
 /** Source addresses whose clients are remembered, those of nobody included: parsing one costs more than the rest. */
 const rememberedSources = 10_000;
-/** How many secrets are tried for a packet from a shared address. */
-export const mostCandidates = 16;
 
 const nobody: PacketSource = { clients: [], isShared: false };
 
-export const createClientTable = ({ work, directory, onDisputed }: ClientTableDependencies): ClientTable => {
+export const createClientTable = (deps: ClientTableDependencies): ClientTable => {
+  const { work, directory, onDisputed } = deps;
   let byId: ReadonlyMap<number, AaaClient> = new Map();
   let clientRanges: readonly Range<AaaClient>[] = [];
   let grantRanges: readonly Range<Holding>[] = [];
+  /** By what names gave: single addresses. */
+  let namedRanges: readonly Range<AaaClient>[] = [];
+  let resolved: ReadonlyMap<number, readonly ResolvedName[]> = new Map();
   let tree: OrganizationTree | undefined;
   let sources = new BoundedCache<string, PacketSource>(rememberedSources);
   let disputed = "";
@@ -84,12 +87,26 @@ export const createClientTable = ({ work, directory, onDisputed }: ClientTableDe
     const newGrants = rangesOf(grants.map((grant) => ({ network: grant.network, value: holdingOf(grant) })));
     byId = new Map(clients.map((client) => [client.id, client]));
     [tree, clientRanges, grantRanges] = [newTree, newClients, newGrants];
-    sources = new BoundedCache(rememberedSources);
+    renewNames();
     const disputes = grants.filter((grant) => grant.isDisputed);
     const disputedNow = disputes.map(({ id }) => id).join();
     if (disputedNow !== disputed) onDisputed(disputes);
     disputed = disputedNow;
     for (const listener of listeners) listener();
+  };
+
+  const renewNames = (): void => {
+    const before = resolved;
+    const at = (address: Address) => [...holding(clientRanges, address)].flat();
+    const judged = judgeResolved({ tree: tree!, clients: [...byId.values()], book: deps.book, holdersOf, at, isOrdinary: deps.isOrdinary });
+    [resolved, namedRanges] = [judged.byClient, rangesOf(judged.entries)];
+    sources = new BoundedCache(rememberedSources);
+    for (const [id, names] of resolved) {
+      for (const name of names) {
+        const known = before.get(id)?.find((one) => one.name === name.name);
+        if (placesOf(known) !== placesOf(name)) deps.onRenamed(byId.get(id)!, name);
+      }
+    }
   };
 
   /** Who asks while a load is under way may have changed what it has read already: those share the load after it. */
@@ -118,7 +135,7 @@ export const createClientTable = ({ work, directory, onDisputed }: ClientTableDe
     if (!address || !tree) return nobody;
     const holders = holdersOf(address);
     const clients: AaaClient[] = [];
-    for (const found of holding(clientRanges, address)) {
+    for (const found of [...holding(namedRanges, address), ...holding(clientRanges, address)]) {
       for (const client of found) {
         if (mayUse(tree, client.organizationId, holders) && !clients.includes(client)) clients.push(client);
       }
@@ -144,6 +161,15 @@ export const createClientTable = ({ work, directory, onDisputed }: ClientTableDe
       const address = parseAddress(text);
       return address !== undefined && tree !== undefined && mayUse(tree, client.organizationId, holdersOf(address));
     },
+    // When it was looked up changes each minute, and nothing else hangs on that.
+    resolvedOf: (id) => (resolved.get(id) ?? []).map((one) => ({ ...one, ...timesOf(deps.book.find(one.name)) })),
+    names() {
+      const named = [...byId.values()].flatMap((client) => namesOf(client).map((name) => ({ name, client })));
+      return new Map(named.map(({ name, client: { organizationId } }) => [name, payingOrganization(tree!, organizationId)]));
+    },
+    renewNames() {
+      if (tree) renewNames();
+    },
     get size() {
       return byId.size;
     },
@@ -156,27 +182,6 @@ export const createClientTable = ({ work, directory, onDisputed }: ClientTableDe
   };
 };
 
-type Address = NonNullable<ReturnType<typeof parseAddress>>;
+const placesOf = (name: ResolvedName | undefined): string => JSON.stringify([name?.addresses ?? [], name?.refused ?? []]);
 
-/** What stands at the networks that hold an address, the narrowest first. */
-function* holding<Value>(ranges: readonly Range<Value>[], address: Address): Generator<readonly Value[]> {
-  for (const range of ranges) {
-    if (range.version !== address.version) continue;
-    const found = range.byBits.get(networkBits(address, range.prefixLength));
-    if (found) yield found;
-  }
-}
-
-const rangesOf = <Value>(entries: readonly { readonly network: string; readonly value: Value }[]): Range<Value>[] => {
-  const ranges = new Map<string, { version: 4 | 6; prefixLength: number; byBits: Map<bigint, Value[]> }>();
-  for (const { network, value } of entries) {
-    const { version, prefixLength, bits } = storedNetwork(network);
-    const key = `${version}/${prefixLength}`;
-    const range = ranges.get(key) ?? { version, prefixLength, byBits: new Map() };
-    ranges.set(key, range);
-    const standing = range.byBits.get(bits);
-    if (standing) standing.push(value);
-    else range.byBits.set(bits, [value]);
-  }
-  return [...ranges.values()].sort((a, b) => b.prefixLength - a.prefixLength);
-};
+const timesOf = (known: KnownName | undefined) => known && { resolvedAtMs: known.resolvedAtMs, failure: known.failure };

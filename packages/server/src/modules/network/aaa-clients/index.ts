@@ -3,3 +3,6 @@ export { type AaaClientService, createAaaClientService } from "./aaa-client.serv
 export { type AaaClientStore, aaaClientStoreOver } from "./aaa-client.store.ts";
 export { type AaaClient, addressesOf, callerOfClient, payerOfClient } from "./aaa-client.ts";
 export { type ClientTable, createClientTable } from "./client-table.ts";
+export { createNameBook } from "./name-book.ts";
+export { createNameRounds, type NameLookup, type NameRounds } from "./name-rounds.ts";
+export type { ResolvedName } from "./resolved-names.ts";

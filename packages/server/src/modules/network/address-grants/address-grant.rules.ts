@@ -1,3 +1,4 @@
+import type { Network } from "@gatehouse-aaa/contract";
 import type { Caller } from "../../../kernel/caller.ts";
 import type { Faults } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
@@ -15,6 +16,19 @@ export interface AddressStores {
 
 /** What is said of an address whether or not somebody out of sight has it. */
 export const outsideSentence = "This lies outside of the address ranges granted to your organization.";
+
+/** What of a network clients use: where they send from, and where they are asked. */
+interface UseOfPart extends AddressUse {
+  readonly verb: "sends from" | "is asked at";
+}
+
+const usesInside = async ({ addressUses }: AddressStores, network: Network): Promise<UseOfPart[]> => [
+  ...(await addressUses.listInside(network, mostUses)).map((use) => ({ ...use, verb: "sends from" as const })),
+  ...(await addressUses.listAskedInside(network)).map((use) => ({ ...use, verb: "is asked at" as const })),
+];
+
+const sentenceOf = ({ shortName, clientId, organizationId, verb, address }: UseOfPart): string =>
+  `The AAA client ${shortName} (${clientId}) of organization ${organizationId} ${verb} ${address}.`;
 
 /** More clients in a range than are looked at one by one: nothing so full changes hands. */
 const mostUses = 10_000;
@@ -74,11 +88,7 @@ export const judgeGrant = async (
   const displaced = await usesWithout(stores, tree, grant);
   if (displaced === undefined) return;
   const isSeen = sees(caller.scope, displaced.organizationId);
-  const { shortName, clientId, organizationId, address } = displaced;
-  faults.add(
-    "network",
-    isSeen ? `The AAA client ${shortName} (${clientId}) of organization ${organizationId} sends from ${address}.` : outsideSentence,
-  );
+  faults.add("network", isSeen ? sentenceOf(displaced) : outsideSentence);
 };
 
 const overlapSentence = (tree: OrganizationTree, grant: AddressGrant, other: AddressGrant): string | undefined => {
@@ -90,8 +100,8 @@ const overlapSentence = (tree: OrganizationTree, grant: AddressGrant, other: Add
 };
 
 /** A client, of an organization that the grant is not for, that could not send from where it does any more. */
-const usesWithout = async (stores: AddressStores, tree: OrganizationTree, grant: AddressGrant): Promise<AddressUse | undefined> => {
-  for (const use of await stores.addressUses.listInside(storedNetwork(grant.network), mostUses)) {
+const usesWithout = async (stores: AddressStores, tree: OrganizationTree, grant: AddressGrant): Promise<UseOfPart | undefined> => {
+  for (const use of await usesInside(stores, storedNetwork(grant.network))) {
     if (tree.isWithin(use.organizationId, grant.organizationId)) continue;
     const covering = (await stores.addressGrants.listCovering(storedNetwork(use.address))).filter(({ id }) => id !== grant.id);
     const before = mayUse(tree, use.organizationId, holdersOf(tree, covering));
@@ -107,7 +117,7 @@ export const useOfGrant = async (stores: AddressStores, tree: OrganizationTree, 
     (other) => other.organizationId !== grant.organizationId && tree.isWithin(other.organizationId, grant.organizationId),
   );
   if (below) return `Grant ${below.id} gives ${below.network} of it to organization ${below.organizationId}.`;
-  for (const use of await stores.addressUses.listInside(network, mostUses)) {
+  for (const use of await usesInside(stores, network)) {
     if (!tree.isWithin(use.organizationId, grant.organizationId)) continue;
     const left = (await stores.addressGrants.listCovering(storedNetwork(use.address))).filter(({ id }) => id !== grant.id);
     // Another grant of the same organization, or of one below, gives it as well.
@@ -118,9 +128,44 @@ export const useOfGrant = async (stores: AddressStores, tree: OrganizationTree, 
     ) {
       continue;
     }
-    return `The AAA client ${use.shortName} (${use.clientId}) of organization ${use.organizationId} sends from ${use.address}.`;
+    return sentenceOf(use);
   }
   return undefined;
+};
+
+/** A move of organizations: the tree before and after it, those that move, and those that come to stand or stop standing above. */
+export interface AddressMove {
+  readonly tree: OrganizationTree;
+  readonly moved: OrganizationTree;
+  readonly organizationIds: readonly number[];
+  readonly above: readonly number[];
+}
+
+/** How many AAA clients could not send from where they do any more, or not be asked where they are. */
+export const clientsLosing = async (stores: AddressStores, { tree, moved, organizationIds, above }: AddressMove): Promise<number> => {
+  const losing = new Set<number>();
+  for (const grant of await stores.addressGrants.listOf([...organizationIds, ...above])) {
+    for (const use of await usesInside(stores, storedNetwork(grant.network))) {
+      if (losing.has(use.clientId)) continue;
+      const covering = await stores.addressGrants.listCovering(storedNetwork(use.address));
+      const mayNow = mayUse(tree, use.organizationId, holdersOf(tree, covering));
+      if (mayNow && !mayUse(moved, use.organizationId, holdersOf(moved, covering))) losing.add(use.clientId);
+    }
+  }
+  return losing.size;
+};
+
+/** How many grants come from what an organization above holds that would stand above no more: the two would overlap. */
+export const grantsLosing = async (stores: AddressStores, { tree, moved, organizationIds }: AddressMove): Promise<number> => {
+  let losing = 0;
+  for (const grant of await stores.addressGrants.listOf(organizationIds)) {
+    const isCut = (other: AddressGrant) =>
+      isInLine(tree, other.organizationId, grant.organizationId) &&
+      !isInLine(moved, other.organizationId, grant.organizationId) &&
+      !(other.isShared && grant.isShared);
+    if ((await overlapping(stores.addressGrants, grant)).some(isCut)) losing += 1;
+  }
+  return losing;
 };
 
 /** The grants that are disputed by a grant alone. */

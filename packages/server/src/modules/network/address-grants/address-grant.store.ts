@@ -43,6 +43,12 @@ export const createAddressGrantStore = (handle: Handle, scope: TenantScope | nul
       return rows.map(toGrant);
     },
 
+    /** The grants of these organizations, in sight or not. */
+    async listOf(organizationIds: readonly number[]): Promise<AddressGrant[]> {
+      const ofThem = isIn(sql.ref("address_grant.organization_id"), organizationIds);
+      return (await handle.selectFrom("address_grant").selectAll().where(ofThem).orderBy("id").execute()).map(toGrant);
+    },
+
     /** The grants of whatever organization that hold a whole network. */
     async listCovering(network: Network): Promise<AddressGrant[]> {
       const holding = isIn(sql.ref("address_grant.network_key"), keysHolding(network));

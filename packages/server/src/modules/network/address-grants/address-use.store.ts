@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import { keysHolding, keysInside } from "./address-key.ts";
+import { isInside, keysHolding, keysInside, storedNetwork } from "./address-key.ts";
 
 /** An address or range that an AAA client's packets come from. */
 export interface AddressUse {
@@ -19,6 +19,17 @@ const lockName = "address_revision";
 
 /** Which client, of whatever tenant, sends from where: it decides and is never shown as it is. */
 export const createAddressUseStore = (handle: Handle, _scope: TenantScope | null) => {
+  const clients = () =>
+    handle
+      .selectFrom("aaa_client")
+      .select([
+        "aaa_client.id as clientId",
+        "aaa_client.organization_id as organizationId",
+        "aaa_client.short_name as shortName",
+        "aaa_client.coa_address as address",
+      ])
+      .where("aaa_client.coa_address", "is not", null)
+      .orderBy("aaa_client.id");
   const uses = () =>
     handle
       .selectFrom("aaa_client_address")
@@ -46,6 +57,17 @@ export const createAddressUseStore = (handle: Handle, _scope: TenantScope | null
       return uses()
         .where(isIn(sql.ref("aaa_client_address.address_key"), keysHolding(network)))
         .execute();
+    },
+
+    /**
+     * The places inside of a network where clients are asked to end sessions. Few have one of their own, and grants change
+     * rarely: all are read.
+     */
+    async listAskedInside(network: Network): Promise<AddressUse[]> {
+      const asked = await clients().execute();
+      return asked.flatMap((one) =>
+        one.address !== null && isInside(storedNetwork(one.address), network) ? { ...one, address: one.address } : [],
+      );
     },
 
     /** The uses that lie inside of a network, or are it; at most so many. */

@@ -80,7 +80,7 @@ export const createRequestComposing = ({ work, clock, table, profiles }: Composi
     const isOfClient = (address: string) => table.sourceOf(address).clients.some(({ id }) => id === client.id);
     const told = [session.sourceAddress, session.nasIpAddress].filter((address) => address !== null);
     const own = addressesOf(client).filter((address) => !address.includes("/") && table.mayBeAt(client, address));
-    return told.find(isOfClient) ?? own[0];
+    return told.find(isOfClient) ?? own[0] ?? table.resolvedOf(client.id).flatMap(({ addresses }) => addresses)[0];
   };
 
   return {
