@@ -252,7 +252,7 @@ export const buildApp = (deps: AppDependencies): App => {
   });
   registerHealth(http, {
     askDatabase: readiness.askDatabase,
-    troubles: () => [...readiness.troubles(), ...(surroundings.troublesOfOthers?.() ?? [])],
+    troubles: () => [...new Set([...readiness.troubles(), ...(surroundings.troublesOfOthers?.() ?? [])])],
   });
   registerSwagger(http, config.publicUrl);
   let isOpen = false;
