@@ -13,7 +13,7 @@ import { registerHealth } from "./http/health.ts";
 import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
 import { productVersion, registerSwagger } from "./http/swagger.ts";
-import type { Clock, Delay } from "./kernel/clock.ts";
+import { type Clock, type Delay, systemDelay } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
 import { contentType, exposition } from "./metrics/exposition.ts";
@@ -74,7 +74,7 @@ export interface Surroundings {
   readonly sharesRadiusPorts?: boolean;
   /** How DNS is asked. */
   readonly lookup?: NonNullable<NetworkSurroundings["lookup"]>;
-  /** How waits for the answers of network equipment pass. */
+  /** How waits pass: for the answers of network equipment, and of those who are refused. */
   readonly delay?: Delay;
 }
 
@@ -115,7 +115,7 @@ export interface App {
 /** Wires everything together: the only place that knows all modules. `serve` and the tests build the same. */
 export const buildApp = (deps: AppDependencies): App => {
   const { config, database, clock, logger, surroundings = {} } = deps;
-  const { writes, lookup } = surroundings;
+  const { writes, lookup, delay = systemDelay } = surroundings;
   const ids = createIdSource(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
   const payerOf = createPayers(directory);
@@ -145,7 +145,7 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("api_token", tokenRecall.forget);
   signals.on("aaa_profile", () => network.forgetProfiles());
   for (const topic of ["aaa_client", "address_grant", "organization"] as const) signals.on(topic, () => network.reloadClients());
-  const orders = orderPort(config, clock, surroundings.delay);
+  const orders = orderPort(config, clock, delay);
   const network = buildNetwork({
     work,
     ids,
@@ -156,7 +156,7 @@ export const buildApp = (deps: AppDependencies): App => {
     secretKey: deps.secretKey,
     passwordTurnstile,
     hasher: passwords,
-    surroundings: { spelling: dictionarySpelling, orders, lookup, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
+    surroundings: { spelling: dictionarySpelling, orders, delay, lookup, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
     wake: () => doors.wake(),
   });
   const doors = createNetworkDoors({ network, orders, config, sharesPorts: surroundings.sharesRadiusPorts ?? false, clock, logger });

@@ -5,7 +5,7 @@ import { orderAddressFault } from "./egress/order-address.ts";
 import type { Route } from "./http/route.ts";
 import type { Job } from "./jobs/scheduler.ts";
 import { type AtHand, whenAtHand } from "./kernel/at-hand.ts";
-import type { Clock } from "./kernel/clock.ts";
+import type { Clock, Delay } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import type { ChangeHandler, Work } from "./kernel/unit-of-work.ts";
 import {
@@ -54,6 +54,7 @@ import {
   createGoodLogins,
   createNetworkAccess,
   createProfileBook,
+  createRefusalPace,
   createSessionTickets,
   decisionsOfAccounts,
   type Moment,
@@ -82,6 +83,8 @@ export interface NetworkSurroundings {
   readonly lookup: NameLookup | undefined;
   /** Whether they leave from an address that every client knows. */
   readonly sendsFromKnownAddress: boolean;
+  /** How the waits of the refused pass. */
+  readonly delay: Delay;
 }
 
 export interface NetworkDependencies {
@@ -180,7 +183,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile, crypt: threads.crypt });
   const profiles = createProfileBook({ work, clock, spelling });
   const attempts = createFailedAttempts(clock);
-  const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts });
+  const pace = createRefusalPace({ dearest: hasher.dearest, clock, delay: surroundings.delay });
+  const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts, pace });
   const journal = createAccessJournal({
     work,
     payerOf: deps.payerOf,
@@ -195,8 +199,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     whenAtHand(ids.takeAtHand("access_decision") ?? ids.take("access_decision"), (decisionId) => ({ nowMs: clock.nowMs(), decisionId }));
   const isServed: Parameters<typeof createNetworkAccess>[0]["isServed"] = ({ id, organizationId }) =>
     clientTable.get(id)?.organizationId === organizationId;
-  const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, tickets, isServed });
-  const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins });
+  const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, pace, tickets, isServed });
+  const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, pace });
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
   const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, heard: journal.noteContact });
   const disconnects = createDisconnects({ work, clock, table: clientTable, wake });

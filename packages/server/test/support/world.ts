@@ -106,7 +106,7 @@ const onServer = async (statement: string): Promise<void> => {
 
 export interface WorldOptions {
   readonly clock?: Clock;
-  /** How waits for the answers of equipment pass. */
+  /** How waits pass: for the answers of equipment, and of those who are refused. */
   readonly delay?: Delay;
   /** Hears every line of the log. */
   readonly onLine?: (line: string) => void;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { createPasswordTurnstile, createPasswordVerifier } from "../../../src/modules/accounts/passwords/index.ts";
+import { systemDelay } from "../../../src/kernel/clock.ts";
+import { createDearestHashes, createPasswordTurnstile, createPasswordVerifier } from "../../../src/modules/accounts/passwords/index.ts";
 import { createSigner } from "../../../src/modules/foundation/keys/index.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { createFailedAttempts } from "../../../src/modules/network/network-access/failed-attempts.ts";
@@ -8,6 +9,7 @@ import {
   createAccessGathering,
   createNetworkAccess,
   createProfileBook,
+  createRefusalPace,
   createSessionTickets,
 } from "../../../src/modules/network/network-access/index.ts";
 import { interrupted } from "../../support/interrupted-work.ts";
@@ -47,8 +49,10 @@ onEachDatabase("a decision and what it is made of", (open) => {
     const clock = { nowMs: () => Date.now() };
     const work = interrupted(world.app.work, interruptedReads, meanwhile);
     const kept: { reason: string | null; trace: readonly { step: string }[] }[] = [];
+    const pace = createRefusalPace({ dearest: createDearestHashes(), clock, delay: systemDelay });
     const gathering = createAccessGathering({
       work,
+      pace,
       directory: world.app.directory,
       profiles: createProfileBook({ work, clock, spelling }),
       passwords: createPasswordVerifier({ clock, turnstile: createPasswordTurnstile(), crypt: async () => "" }),
@@ -58,6 +62,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       work,
       moment: async () => ({ nowMs: Date.now(), decisionId: await world.app.ids.take("access_decision") }),
       gathering,
+      pace,
       journal: { addDecision: (one) => void kept.push(one), noteLogin() {}, noteContact() {}, flush: async () => {} },
       goodLogins: { note() {}, settle: async () => {} },
       tickets: createSessionTickets(createSigner(Buffer.alloc(32, 1), "session-ticket")),

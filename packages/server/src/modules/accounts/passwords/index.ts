@@ -1,4 +1,5 @@
 export { createCryptThreads } from "./crypt-threads.ts";
+export { createDearestHashes, type DearestHashes } from "./dearest-hashes.ts";
 export { classifyPassword, type PasswordScheme } from "./password-hash.rules.ts";
 export { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "./password-hasher.ts";
 export { isReadWhole } from "./password-schemes.ts";

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { hash } from "@node-rs/argon2";
+import { createDearestHashes, type DearestHashes } from "./dearest-hashes.ts";
 import { classifyPassword, type PasswordScheme } from "./password-hash.rules.ts";
 import { type Asking, createTurnstile, type Turnstile } from "./turnstile.ts";
 
@@ -9,6 +10,8 @@ export interface PasswordHasher {
   toStored(text: string, scheme: PasswordScheme | undefined, asking: Asking): Promise<string>;
   /** How many are made at once. */
   readonly atOnce: number;
+  /** The dearest that were brought along, or seen since. */
+  readonly dearest: DearestHashes;
   /** The Argon2id hash of a password, whatever it looks like. */
   hash(password: Buffer, asking: Asking): Promise<string>;
 }
@@ -23,6 +26,7 @@ export const createPasswordTurnstile = (): Turnstile => createTurnstile({ atOnce
 
 /** Hashes off the event loop. */
 export const createPasswordHasher = (turnstile: Turnstile = createPasswordTurnstile()): PasswordHasher => ({
+  dearest: createDearestHashes(),
   toStored: async (text, scheme, asking) => {
     const read = classifyPassword(text, scheme);
     return read.kind === "hash" ? read.stored : turnstile.through(asking, 1, () => hash(text, parameters));

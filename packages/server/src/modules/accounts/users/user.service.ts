@@ -5,7 +5,12 @@ import { inTurns } from "../../../kernel/in-turns.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
-import { type OrganizationDirectory, type OrganizationTree, shareOfCaller } from "../../foundation/organizations/index.ts";
+import {
+  type OrganizationDirectory,
+  type OrganizationTree,
+  payingOrganization,
+  shareOfCaller,
+} from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
 import { type AccountDependent, balanceEntry, passwordSet, recordChange, type UserStores, writeChange } from "./account-change.ts";
 import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
@@ -79,6 +84,13 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     });
   };
 
+  /** What is wrong at the doors of these accounts is refused no sooner than at the step that covers their hashes. */
+  const seeHashes = (tree: OrganizationTree, settled: readonly { readonly user: User }[]): void => {
+    for (const { user } of settled) {
+      if (user.passwordHash !== null) deps.passwords.dearest.see(payingOrganization(tree, user.organizationId), user.passwordHash);
+    }
+  };
+
   return {
     /** The faulty fields of drafts by name, for a request that the schema has refused already. */
     findFaults: async (caller: Caller, drafts: readonly JudgedDraft[]): Promise<FieldFaults> => (await judge(caller, drafts)).fields,
@@ -107,6 +119,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const planned = drafts.map((draft, index) => ({ ...draft, isNew: true, before: blankUser(userIds[index]!, tx.nowMs) }));
         const settled = await settleDrafts({ stores: tx, tree, scope: caller.scope }, planned, faults);
         faults.throwIfAny();
+        seeHashes(tree, settled);
         const records = settled.map((record) => ({ ...record, user: { ...record.user, version: 1 } }));
         await tx.users.insert(records);
         const opening = records.filter(({ user }) => user.seconds !== null);
@@ -135,6 +148,10 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
           (selector) => selectAccount(withoutBalances(tx), tree, caller.scope, selector),
         );
         const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
+        seeHashes(
+          tree,
+          records.map(({ record }) => record),
+        );
         const changed = new Map<number, User>();
         for (const [index, { before, record }] of inWritingOrder(records)) {
           const password = drafts[index]!.fields;
@@ -157,6 +174,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const faults = new Faults();
         const [record] = await settleDrafts({ stores: tx, tree, scope: tx.caller.scope }, [{ ...draft, before, isNew: false }], faults);
         faults.throwIfAny();
+        seeHashes(tree, [record!]);
         return record!;
       },
 

@@ -15,6 +15,7 @@ import { checkCredential, type JudgedCredential } from "./credential-check.ts";
 import type { Attempt, FailedAttempts, Guess } from "./failed-attempts.ts";
 import { NotKnown } from "./not-known.ts";
 import type { ProfileBook } from "./profile-book.ts";
+import type { RefusalPace } from "./refusal-pace.ts";
 import { stationOf } from "./station.ts";
 
 /** Who asks to be let in, and where. */
@@ -68,6 +69,7 @@ export interface AccessGatheringDependencies {
   readonly profiles: ProfileBook;
   readonly passwords: PasswordVerifier;
   readonly attempts: FailedAttempts;
+  readonly pace: Pick<RefusalPace, "see">;
 }
 
 export type AccessGathering = ReturnType<typeof createAccessGathering>;
@@ -144,7 +146,9 @@ export const createAccessGathering = (deps: AccessGatheringDependencies) => {
     });
   };
 
-  const judgeOnce = ({ question, tree, scope, account }: Found): AtHand<JudgedCredential> => {
+  const judgeOnce = (found: Found): AtHand<JudgedCredential> => {
+    const { question, tree, scope, account } = found;
+    deps.pace.see(found);
     const { credential, userName, attributes = nothing, organizationId } = question;
     if (credential === "assumed") return assumed;
     const secrets = deps.work.for(scope).reversibleSecrets;

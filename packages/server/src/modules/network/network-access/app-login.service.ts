@@ -11,6 +11,7 @@ import type { AccessJournal } from "./access-journal.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import type { Moment } from "./network-access.service.ts";
 import { NotKnown } from "./not-known.ts";
+import type { RefusalPace } from "./refusal-pace.ts";
 import { storableText } from "./storable-text.ts";
 
 export interface AppLoginDependencies {
@@ -20,6 +21,7 @@ export interface AppLoginDependencies {
   readonly gathering: AccessGathering;
   readonly journal: AccessJournal;
   readonly goodLogins: GoodLogins;
+  readonly pace: RefusalPace;
 }
 
 export interface AppLogin {
@@ -51,7 +53,7 @@ const refusals: Readonly<Record<RejectReason, readonly [code: Refusal, detail: s
 };
 
 /** An app asks whether somebody is who they say, and may be let in: the table of every door, without a session. */
-export const createAppLoginService = ({ work, moment, gathering, journal, goodLogins }: AppLoginDependencies) => ({
+export const createAppLoginService = ({ work, moment, gathering, journal, goodLogins, pace }: AppLoginDependencies) => ({
   /** The account; throws the reason that may be told, or `access.too_many_attempts`. */
   async authenticate(caller: Caller, login: AppLogin): Promise<User> {
     const { organizationId, nameSpaceId } = caller.scope;
@@ -95,6 +97,7 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
     });
     keep(asked, decision);
     if (decision.outcome === "reject") {
+      await pace.reached(asked, nowMs);
       const [code, detail] = refusals[decision.reason];
       throw new DomainError(code, detail);
     }

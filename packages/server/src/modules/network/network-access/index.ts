@@ -19,6 +19,7 @@ export { createFailedAttempts } from "./failed-attempts.ts";
 export { createGoodLogins } from "./good-logins.ts";
 export { createNetworkAccess, type Moment, type NetworkAccess } from "./network-access.service.ts";
 export { createProfileBook, type ProfileBook } from "./profile-book.ts";
+export { createRefusalPace } from "./refusal-pace.ts";
 export { classesOf, createSessionTickets, type SessionTicket, type SessionTickets } from "./session-ticket.ts";
 export { stationOf } from "./station.ts";
 export { isStorable, storableText } from "./storable-text.ts";

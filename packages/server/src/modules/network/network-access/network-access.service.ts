@@ -13,6 +13,7 @@ import type { AccessSlotStore } from "./access-slot.store.ts";
 import { bareName } from "./account-lookup.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import { NotKnown } from "./not-known.ts";
+import type { RefusalPace } from "./refusal-pace.ts";
 import { classesOf, type SessionTicket, type SessionTickets } from "./session-ticket.ts";
 import { stationOf } from "./station.ts";
 import { storableText } from "./storable-text.ts";
@@ -29,6 +30,7 @@ export interface NetworkAccessDependencies {
   readonly gathering: AccessGathering;
   readonly journal: AccessJournal;
   readonly goodLogins: GoodLogins;
+  readonly pace: RefusalPace;
   readonly tickets: SessionTickets;
   /** Whether a client is still served, for the same organization. */
   isServed(client: AaaClient): boolean;
@@ -122,11 +124,14 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
     return asked;
   };
 
-  /** Keeps what was decided, and says it to who asked. */
-  const answer = (request: AccessRequest, { asked, decision, reply }: Settled, moment: Moment): AccessAnswer => {
+  /** Keeps what was decided, and says it to who asked: who is wrong about the credential hears it at the common step. */
+  const answer = (request: AccessRequest, { asked, decision, reply }: Settled, moment: Moment): AtHand<AccessAnswer> => {
     const { nowMs, decisionId } = moment;
     journal.addDecision(recordOf(request, asked, decision, moment));
-    if (decision.outcome === "reject") return { outcome: "reject", decisionId, message: messages[decision.reason] };
+    if (decision.outcome === "reject") {
+      const refusal: AccessAnswer = { outcome: "reject", decisionId, message: messages[decision.reason] };
+      return whenAtHand(deps.pace.reached(asked, nowMs), () => refusal);
+    }
     const account = asked.account as AccountFacts;
     // A deferred credential is judged by who asks, who tells what came of it.
     if (asked.judged.facts.verdict !== "deferred") deps.goodLogins.note(account, nowMs, asked.judged.verified);

@@ -1,0 +1,74 @@
+import type { AtHand } from "../../../kernel/at-hand.ts";
+import type { Clock, Delay } from "../../../kernel/clock.ts";
+import type { DearestHashes } from "../../accounts/passwords/index.ts";
+import { type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
+import type { Credential } from "./access-request.ts";
+import type { Lookup } from "./account-lookup.ts";
+import type { JudgedCredential } from "./credential-check.ts";
+
+/** Who asks, as far as the pace depends on it. */
+interface PacedQuestion {
+  readonly organizationId: number;
+  readonly credential: Credential | "assumed";
+  readonly stepAside?: (() => void) | undefined;
+}
+
+/** Makes who is wrong about a credential wait, so that no refusal tells by its time what was held against the password. */
+export interface RefusalPace {
+  /** An account was found by who asks. */
+  see(found: { readonly question: PacedQuestion; readonly tree: OrganizationTree; readonly account: Lookup }): void;
+  /** Waits until the next common step after the question began, where the credential was guessed wrong; else not at all. */
+  reached(
+    asked: { readonly question: PacedQuestion; readonly tree: OrganizationTree; readonly judged: JudgedCredential },
+    sinceMs: number,
+  ): AtHand<void>;
+}
+
+export interface RefusalPaceDependencies {
+  readonly dearest: DearestHashes;
+  readonly clock: Clock;
+  readonly delay: Delay;
+}
+
+/** A quarter of a second hides a hash of a tenth, and is over before equipment asks again. */
+const leastStepMs = 250;
+/** Beyond, equipment gives up before it is refused. */
+const longestStepMs = 4_000;
+/** What a hash of today's kind takes, with as much again for a machine that does other things, too. */
+const msOfPrice = 20;
+
+/** The step at which refusals leave where the dearest hash costs so many of today's: it doubles until it covers that hash. */
+export const stepMsOf = (price: number): number => {
+  let stepMs = leastStepMs;
+  while (stepMs < longestStepMs && stepMs < price * msOfPrice) stepMs *= 2;
+  return stepMs;
+};
+
+const isGuess = ({ credential }: PacedQuestion): boolean =>
+  credential !== "assumed" && (credential.method === "pap" || credential.method === "chap");
+
+/**
+ * Every wrong credential is refused at a multiple of one step: of a stranger, of an account, without a password, under a
+ * cheap hash and a dear one. The step is that of who pays for the equipment or token that asks, never of the account, for
+ * that would tell whether there is one. Only a timer waits: no place in a queue, no thread.
+ */
+export const createRefusalPace = ({ dearest, clock, delay }: RefusalPaceDependencies): RefusalPace => {
+  const priceAt = (tree: OrganizationTree, organizationId: number): number =>
+    // All accounts are below the root.
+    tree.find(organizationId)?.parentId === null ? dearest.overall() : dearest.below(payingOrganization(tree, organizationId));
+  return {
+    see({ question, tree, account }) {
+      if (typeof account === "string" || account.passwordHash === null) return;
+      dearest.see(payingOrganization(tree, question.organizationId), account.passwordHash);
+      dearest.see(payingOrganization(tree, account.organizationId), account.passwordHash);
+    },
+    reached({ question, tree, judged }, sinceMs) {
+      const { verdict } = judged.facts;
+      if (!isGuess(question) || (verdict !== "wrong" && verdict !== "unreadable")) return undefined;
+      question.stepAside?.();
+      const stepMs = stepMsOf(priceAt(tree, question.organizationId));
+      const elapsedMs = Math.max(0, clock.nowMs() - sinceMs);
+      return new Promise((resolve) => void delay(resolve, stepMs - (elapsedMs % stepMs)));
+    },
+  };
+};
