@@ -7,17 +7,15 @@ import { constraintErrors } from "./constraint-errors.ts";
 import { createFigures } from "./figures.ts";
 import { handedRoutes } from "./handed-routes.ts";
 import { createWriteReceiver, type WriteReceiver } from "./handover/write-receiver.ts";
-import type { WriteSender } from "./handover/write-sender.ts";
-import type { AnsweredRequest } from "./http/dependencies.ts";
 import { registerHealth } from "./http/health.ts";
 import { registerMetrics } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
 import { productVersion, registerSwagger } from "./http/swagger.ts";
-import { type Clock, type Delay, systemDelay } from "./kernel/clock.ts";
+import { type Clock, systemDelay } from "./kernel/clock.ts";
 import type { IdSource } from "./kernel/ids.ts";
 import { createWork, type Work } from "./kernel/unit-of-work.ts";
 import { contentType, exposition } from "./metrics/exposition.ts";
-import type { Collector, Family } from "./metrics/family.ts";
+import type { Family } from "./metrics/family.ts";
 import { aaaProfileRoutes, createAaaProfileService } from "./modules/accounts/aaa-profiles/index.ts";
 import { createDeviceAppService, deviceAppRoutes } from "./modules/accounts/device-app/index.ts";
 import { deviceRoutes, devicesOfAccounts } from "./modules/accounts/devices/index.ts";
@@ -45,7 +43,7 @@ import {
   type OrganizationDirectory,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
-import { buildNetwork, type Network, type NetworkSurroundings, planHandler } from "./network.ts";
+import { buildNetwork, type Network, planHandler } from "./network.ts";
 import { createNetworkDoors, orderPort } from "./network-doors.ts";
 import { holdings, ties } from "./organization-holdings.ts";
 import type { RadiusDoor } from "./radius/radius-door.ts";
@@ -55,28 +53,10 @@ import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
 import { createSignals, signalsHandler } from "./storage/signals.ts";
 import { type Stores, storeFactories } from "./stores.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 export type { Stores } from "./stores.ts";
-
-/** What stands around an app in its process. An app alone needs none of it. */
-export interface Surroundings {
-  /** Figures of the process beside the app's own, such as its log. */
-  readonly collectors?: readonly Collector[];
-  /** Writes the metrics of all workers together. */
-  readonly gatherMetrics?: () => Promise<string>;
-  /** Where this process hands its writes to. Without it, it writes itself. */
-  readonly writes?: WriteSender;
-  /** Writes the line of an answered request; without it the logger does. */
-  readonly logRequest?: (request: AnsweredRequest) => void;
-  /** What keeps the other workers of this node from their work. */
-  readonly troublesOfOthers?: () => readonly string[];
-  /** Whether other workers of this node listen at the same RADIUS ports. */
-  readonly sharesRadiusPorts?: boolean;
-  /** How DNS is asked. */
-  readonly lookup?: NonNullable<NetworkSurroundings["lookup"]>;
-  /** How waits pass: for the answers of network equipment, and of those who are refused. */
-  readonly delay?: Delay;
-}
+export type { Surroundings } from "./surroundings.ts";
 
 export interface AppDependencies {
   readonly config: Config;
@@ -103,7 +83,7 @@ export interface App {
   /** Carries out the writes of other processes of this node. */
   readonly writeReceiver: WriteReceiver;
   /** What this process measures of itself; each call begins a new period. */
-  figures(): readonly Family[];
+  figures(): Promise<readonly Family[]>;
   /** What keeps this process from its work; empty where nothing does. */
   troubles(): readonly string[];
   /** Begins what runs beside requests: hearing other processes, recurring jobs. */
@@ -156,6 +136,7 @@ export const buildApp = (deps: AppDependencies): App => {
     secretKey: deps.secretKey,
     passwordTurnstile,
     hasher: passwords,
+    decisionDays: config.decisionDays,
     surroundings: { spelling: dictionarySpelling, orders, delay, lookup, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
     wake: () => doors.wake(),
   });
@@ -224,6 +205,10 @@ export const buildApp = (deps: AppDependencies): App => {
       others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [doors.collect])],
     },
   );
+  const collectFigures = async () => {
+    if (!writes) await network.figures.refresh();
+    return figures.collect();
+  };
   const writeReceiver = createWriteReceiver({
     routes,
     callerOf: tokenRecall.callerOf,
@@ -248,7 +233,7 @@ export const buildApp = (deps: AppDependencies): App => {
     access: config.metrics,
     authenticate: authenticator.authenticate,
     contentType,
-    text: surroundings.gatherMetrics ?? (() => exposition([figures.collect()])),
+    text: surroundings.gatherMetrics ?? (async () => exposition([await collectFigures()])),
   });
   registerHealth(http, {
     askDatabase: readiness.askDatabase,
@@ -272,7 +257,7 @@ export const buildApp = (deps: AppDependencies): App => {
     radius: doors.radius,
     database,
     writeReceiver,
-    figures: figures.collect,
+    figures: collectFigures,
     troubles: readiness.troubles,
     start() {
       signals.start();

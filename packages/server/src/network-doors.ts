@@ -6,6 +6,7 @@ import { createWakeup } from "./jobs/wakeup.ts";
 import { whenAtHand } from "./kernel/at-hand.ts";
 import { type Clock, type Delay, systemDelay } from "./kernel/clock.ts";
 import { type Collector, counter, type Family, gauge } from "./metrics/family.ts";
+import { histogram } from "./metrics/latencies.ts";
 import type { AaaClient } from "./modules/network/aaa-clients/index.ts";
 import type { OrderPort } from "./modules/network/disconnects/index.ts";
 import { type Credential, firstOf } from "./modules/network/network-access/index.ts";
@@ -83,7 +84,7 @@ export const createNetworkDoors = ({ network, orders, config, sharesPorts, clock
       await endings.close();
       await network.sender.settle();
     },
-    collect: () => radiusFigures(radius),
+    collect: () => [...radiusFigures(radius), ...network.figures.collect()],
   };
 };
 
@@ -94,6 +95,16 @@ const radiusFigures = (radius: RadiusDoor): readonly Family[] => [
     Object.entries(radius.tallies()).flatMap(([port, tally]) =>
       Object.entries(tally).map(([fate, value]) => ({ labels: { port, fate }, value })),
     ),
+  ),
+  histogram(
+    "gatehouse_radius_request_duration_seconds",
+    "How long RADIUS requests took from their arrival to their answer, by port.",
+    radius.loads().flatMap(({ name, latencies }) => latencies.samples("gatehouse_radius_request_duration_seconds", { port: name })),
+  ),
+  gauge(
+    "gatehouse_radius_queue",
+    "RADIUS requests that are worked on, and that wait for it, by port.",
+    radius.loads().flatMap(({ name, depth }) => Object.entries(depth).map(([state, value]) => ({ labels: { port: name, state }, value }))),
   ),
   gauge("gatehouse_radius_sockets", "Sockets on which RADIUS listens.", radius.addresses().length),
   gauge("gatehouse_radius_sockets_missing", "Sockets on which RADIUS should listen and does not.", radius.missing().length),

@@ -56,6 +56,7 @@ import {
   createProfileBook,
   createRefusalPace,
   createSessionTickets,
+  decisionJob,
   decisionsOfAccounts,
   type Moment,
   type NetworkAccess,
@@ -69,6 +70,7 @@ import {
   sessionsOfAccounts,
   slotJob,
 } from "./modules/network/sessions/index.ts";
+import { createNetworkFigures, type NetworkFigures } from "./network-figures.ts";
 import { createThrottledLog } from "./radius/throttled-log.ts";
 import type { Capabilities, Handle } from "./storage/database.ts";
 import { type Stores, unscopedStores } from "./stores.ts";
@@ -99,6 +101,8 @@ export interface NetworkDependencies {
   readonly passwordTurnstile: PasswordTurnstile;
   readonly hasher: PasswordHasher;
   readonly surroundings: NetworkSurroundings;
+  /** For how many days decisions are kept; 0: for ever. */
+  readonly decisionDays: number;
   /** Something may be due at once. */
   wake(): void;
 }
@@ -119,6 +123,7 @@ export interface Network {
   readonly readingJobs: readonly Job[];
   /** What becomes of a user's sessions and decisions. */
   readonly accountDependents: readonly AccountDependent<Stores>[];
+  readonly figures: NetworkFigures;
   /** A client was heard, here. */
   heard: ReturnType<typeof createAccessJournal>["noteContact"];
   /** Writes what may be written a moment later. */
@@ -185,7 +190,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const attempts = createFailedAttempts(clock);
   const pace = createRefusalPace({ dearest: hasher.dearest, clock, delay: surroundings.delay });
   const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts, pace });
-  const journal = createAccessJournal({
+  const figures = createNetworkFigures({ work, table: clientTable, clock });
+  const written = createAccessJournal({
     work,
     payerOf: deps.payerOf,
     node: hostname(),
@@ -194,6 +200,13 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
       logger.error({ err: error, lost }, lost === 0 ? "access decisions wait for the database" : "access decisions could not be kept"),
   });
   const onFailure = (error: unknown) => logger.error({ err: error }, "a password could not be stored anew after a login");
+  const journal: typeof written = {
+    ...written,
+    addDecision(record) {
+      figures.countDecision(record);
+      written.addDecision(record);
+    },
+  };
   const goodLogins = createGoodLogins({ work, directory, journal, hasher, passwords, onFailure });
   const moment = (): AtHand<Moment> =>
     whenAtHand(ids.takeAtHand("access_decision") ?? ids.take("access_decision"), (decisionId) => ({ nowMs: clock.nowMs(), decisionId }));
@@ -207,6 +220,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const place: SendingPlace = {
     node: surroundings.sendsFromKnownAddress ? null : hostname(),
     wake,
+    count: figures.countRequest,
     onFailure: (error, { kind, sessionId }) => logger.error({ err: error, kind, session: sessionId }, "a request to a client failed"),
   };
   const sender = createRequestSender({
@@ -246,6 +260,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     jobs: [
       reaperJob({ work, clock }),
       slotJob({ work, clock }),
+      decisionJob({ work, clock, keptDays: deps.decisionDays }),
       ...disconnectJobs({ disconnects, sender, work, clock }),
       // Signals tell of changes at once where they arrive; where they do not, clients are known half a minute later.
       { name: "read AAA clients", runs: "in_each_process", everyMs: 30_000, run: () => clientTable.reload() },
@@ -254,6 +269,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     readingJobs: [lookUpNames],
     // Their sessions are asked to end while it is known whose they are.
     accountDependents: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
+    figures,
     heard: journal.noteContact,
     async flush() {
       await goodLogins.settle();

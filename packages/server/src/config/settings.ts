@@ -173,6 +173,12 @@ export const settings = {
     32,
     16_384,
   ),
+  GATEHOUSE_DECISION_DAYS: integer(
+    "Days for which access decisions are kept with their traces; older ones are deleted a few at a time. 0 keeps them for ever.",
+    30,
+    0,
+    36_500,
+  ),
   GATEHOUSE_METRICS: oneOf(
     "Who may read `/metrics`: `token` asks for a token of the root organization with the scope `metrics:read`, `loopback` also lets everyone in who connects from this machine (not behind a proxy on it), `off` has no such page.",
     ["token", "loopback", "off"],
@@ -212,6 +218,8 @@ export interface Config {
   readonly bodyMemoryBytes: number;
   /** Which addresses of this machine and its link orders go to. */
   readonly localOrders: "none" | "loopback" | "all";
+  /** Zero keeps them for ever. */
+  readonly decisionDays: number;
   readonly metrics: "token" | "loopback" | "off";
   readonly logLevel: string;
 }
@@ -265,6 +273,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     radiusSourceAddresses: read.GATEHOUSE_RADIUS_SOURCE,
     bodyMemoryBytes: read.GATEHOUSE_BODY_MEMORY * 1024 * 1024,
     localOrders: localOrders(read.GATEHOUSE_COA_LOCAL, read.GATEHOUSE_HOST),
+    decisionDays: read.GATEHOUSE_DECISION_DAYS,
     metrics: read.GATEHOUSE_METRICS,
     logLevel: read.GATEHOUSE_LOG_LEVEL,
   });

@@ -8,7 +8,7 @@ import { type Collector, gauge } from "./family.ts";
  */
 const resolutionMs = 2;
 /** An idle process is not woken 500 times a second to learn that nothing happened. */
-const sleepsAfterMs = 2_000;
+const usualSleepsAfterMs = 2_000;
 
 export interface LoopDelay {
   /** Says that something runs. Costs nothing while the sampler is awake. */
@@ -18,19 +18,26 @@ export interface LoopDelay {
 }
 
 /** Samples how late the event loop is while requests come; each collection begins a new period. */
-export const createLoopDelay = (): LoopDelay => {
-  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+export const createLoopDelay = ({ sleepsAfterMs = usualSleepsAfterMs } = {}): LoopDelay => {
+  let histogram: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  /** The worst of the times awake that have ended since the last collection. */
+  let ended = { p99: 0, longest: 0 };
   let isAwake = false;
   let wasActive = false;
   let timer: NodeJS.Timeout | undefined;
 
   const sleep = () => {
-    histogram.disable();
     clearInterval(timer);
+    if (!histogram) return;
+    histogram.disable();
+    ended = worst();
+    histogram = undefined;
     isAwake = false;
   };
   const wake = () => {
     isAwake = true;
+    // A new one each time: one that is enabled again takes the time that it slept for a delay.
+    histogram = monitorEventLoopDelay({ resolution: resolutionMs });
     histogram.enable();
     timer = setInterval(() => {
       if (!wasActive) sleep();
@@ -39,7 +46,8 @@ export const createLoopDelay = (): LoopDelay => {
     timer.unref();
   };
   const secondsAt = (percentile: number) =>
-    histogram.count === 0 ? 0 : Math.max(0, histogram.percentile(percentile) / 1e9 - resolutionMs / 1e3);
+    histogram === undefined || histogram.count === 0 ? 0 : Math.max(0, histogram.percentile(percentile) / 1e9 - resolutionMs / 1e3);
+  const worst = () => ({ p99: Math.max(ended.p99, secondsAt(99)), longest: Math.max(ended.longest, secondsAt(100)) });
 
   return {
     noteActivity() {
@@ -47,11 +55,13 @@ export const createLoopDelay = (): LoopDelay => {
       if (!isAwake) wake();
     },
     collect() {
+      const { p99, longest } = worst();
       const values = [
-        { labels: { quantile: "0.99" }, value: secondsAt(99) },
-        { labels: { quantile: "1" }, value: secondsAt(100) },
+        { labels: { quantile: "0.99" }, value: p99 },
+        { labels: { quantile: "1" }, value: longest },
       ];
-      histogram.reset();
+      ended = { p99: 0, longest: 0 };
+      histogram?.reset();
       return [
         gauge(
           "gatehouse_event_loop_delay_seconds",

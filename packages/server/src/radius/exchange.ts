@@ -66,6 +66,8 @@ export interface ExchangeDependencies<Client extends object> {
   readonly duplicates: DuplicateCache;
   readonly queue: WorkQueue;
   readonly tally: Tally;
+  /** A request was answered so long after it came. */
+  readonly onAnswered: (elapsedMs: number) => void;
   readonly watch: Watch;
 }
 
@@ -80,6 +82,8 @@ interface Taken {
   readonly key: string;
   readonly seen: SeenRequest;
   readonly sender: Sender;
+  /** When it came, by a clock that nobody sets. */
+  readonly cameAt: number;
 }
 
 /** A datagram that does not count, and why. */
@@ -148,13 +152,14 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     watch.failures.warn(`failed ${client}`, { err: error, port: dialogue.name, client }, "a RADIUS request could not be answered");
   };
 
-  const finish = ({ fate, bytes }: Answer, { known, key, seen, sender }: Taken): void => {
+  const finish = ({ fate, bytes }: Answer, { known, key, seen, sender, cameAt }: Taken): void => {
     tally[fate] += 1;
     if (bytes === undefined) {
       known.forget(key, seen);
       return;
     }
     seen.answer = bytes;
+    deps.onAnswered(performance.now() - cameAt);
     // A client that has used the identifier again does not wait for this answer any more.
     if (known.isLatest(key, seen)) sender.reply(bytes);
     else tally.superseded += 1;
@@ -184,8 +189,9 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
       if (again.answer !== undefined) sender.reply(again.answer);
     } else {
       const seen = known.begin(key, request.packet.bytes);
+      const cameAt = performance.now();
       queue.submit(share, {
-        run: (stepAside) => work(request, stepAside, { known, key, seen, sender }),
+        run: (stepAside) => work(request, stepAside, { known, key, seen, sender, cameAt }),
         drop: (fate) => {
           known.forget(key, seen);
           leave(fate, sender);

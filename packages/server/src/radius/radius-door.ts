@@ -1,5 +1,6 @@
 import type { Socket } from "node:dgram";
 import type { Clock } from "../kernel/clock.ts";
+import { createLatencies, type Latencies } from "../metrics/latencies.ts";
 import { createAccounting } from "./accounting.ts";
 import { createAuthentication } from "./authentication.ts";
 import { createDuplicateCache } from "./duplicate-cache.ts";
@@ -40,6 +41,12 @@ export interface RadiusDoor {
   missing(): readonly { readonly name: Dialogue<unknown>["name"]; readonly host: string; readonly port: number }[];
   /** What became of the datagrams since the start. */
   tallies(): Readonly<Record<Dialogue<unknown>["name"], Readonly<Tally>>>;
+  /** How long answers took, and what waits, by port. */
+  loads(): readonly {
+    readonly name: Dialogue<unknown>["name"];
+    readonly latencies: Latencies;
+    readonly depth: { readonly running: number; readonly waiting: number };
+  }[];
   /** Stops listening, after what was begun is answered. */
   close(): Promise<void>;
 }
@@ -58,10 +65,11 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
   const side = (dialogue: Dialogue<Client>, port: number | undefined) => {
     const queue = createWorkQueue(limits, clock);
     const tally = newTally();
+    const latencies = createLatencies();
     const duplicates = createDuplicateCache(rememberedRequests, clock);
-    const exchange = createExchange({ dialogue, ports, duplicates, queue, tally, watch });
+    const exchange = createExchange({ dialogue, ports, duplicates, queue, tally, watch, onAnswered: latencies.observe });
     const wanted: Place[] = port === undefined ? [] : places.hosts.map((host) => ({ host, port, exchange }));
-    return { name: dialogue.name, queue, tally, wanted };
+    return { name: dialogue.name, queue, tally, latencies, wanted };
   };
   const sides = [
     side(createAuthentication(ports.authorize, watch.failures), places.authPort),
@@ -127,6 +135,7 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
       wasOpened && !isClosed
         ? sides.flatMap(({ name, wanted }) => wanted.filter((place) => !open.has(place)).map(({ host, port }) => ({ name, host, port })))
         : [],
+    loads: () => sides.map(({ name, latencies, queue }) => ({ name, latencies, depth: queue.depth() })),
     tallies: () => ({ authentication: sides[0].tally, accounting: sides[1].tally }),
     async close() {
       isClosed = true;

@@ -27,6 +27,8 @@ export interface WorkQueue {
   submit(share: Share, work: QueuedWork): void;
   /** Whether one more piece of a share would be taken. */
   hasRoom(share: Share): boolean;
+  /** How much runs, and how much waits for it. */
+  depth(): { readonly running: number; readonly waiting: number };
   /** Resolves when nothing runs, waits or stands aside. */
   idle(): Promise<void>;
 }
@@ -83,6 +85,7 @@ export const createWorkQueue = (limits: WorkQueueLimits, clock: Clock): WorkQueu
 
   return {
     hasRoom: line.hasRoom,
+    depth: () => ({ running: line.running + aside, waiting: line.waiting }),
     submit(share, work) {
       line.add(share, { share, work, sinceMs: clock.nowMs() })?.work.drop("overloaded");
       startWaiting();

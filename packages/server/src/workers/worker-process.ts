@@ -5,7 +5,7 @@ import type { Order, Task, Word } from "./messages.ts";
 export interface RunningWorker {
   /** Where it listens, as a URL without a path. */
   readonly address: string;
-  figures(): readonly Family[];
+  figures(): Promise<readonly Family[]>;
   /** What keeps it from its work; empty where nothing does. */
   troubles(): readonly string[];
   /** Ends what runs, in order. */
@@ -65,7 +65,7 @@ export const runWorker = async (
     else if (order.kind === "end") end().catch(() => process.exit(1));
     else if (order.kind === "troubles") troublesOfOthers = order.troubles;
     else if (order.kind === "metrics") metrics.hear(order.id, order.text);
-    else running?.then(({ figures }) => say({ kind: "report", id: order.id, families: figures() })).catch(() => {});
+    else running?.then(async ({ figures }) => say({ kind: "report", id: order.id, families: await figures() })).catch(() => {});
   });
   say({ kind: "loaded" });
 };

@@ -10,7 +10,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   app: ["modules", "radius", "egress", "config", "handover", "metrics"],
   handover: ["http", "metrics"],
   modules: ["http", "jobs", "storage", "access"],
-  radius: ["access", "radius-protocol"],
+  radius: ["access", "radius-protocol", "metrics"],
   egress: ["radius-protocol"],
   access: ["kernel"],
   "radius-protocol": ["kernel"],
@@ -39,7 +39,9 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "schedule.ts": "app",
   "seal-stored-secrets.ts": "app",
   "stores.ts": "app",
+  "surroundings.ts": "app",
   "network.ts": "app",
+  "network-figures.ts": "app",
   "organization-holdings.ts": "app",
   "network-doors.ts": "app",
 };

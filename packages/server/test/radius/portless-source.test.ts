@@ -43,6 +43,7 @@ describe("a datagram from UDP port 0", () => {
       return acceptWith(request);
     };
     const exchange = createExchange<ClientTrust>({
+      onAnswered: () => {},
       dialogue: createAuthentication(authorize, log),
       ports: {
         sourceOf: () => ({ clients: [trust], isShared: false }),

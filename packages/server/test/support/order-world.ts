@@ -42,7 +42,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     table: network.clientTable,
     profiles: createProfileBook({ work, clock, spelling }),
     payerOf: createPayers(world.app.directory),
-    place: { node, wake: () => void wakes.push(clock.nowMs()), onFailure: (error) => failures.push(error) },
+    place: { node, wake: () => void wakes.push(clock.nowMs()), count: () => {}, onFailure: (error) => failures.push(error) },
     orders: {
       async send(order) {
         orders.push(order);

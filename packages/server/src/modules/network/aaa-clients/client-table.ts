@@ -18,6 +18,8 @@ export interface ClientTable {
   sourceOf(address: string): PacketSource;
   /** A client by its id, if it is served. */
   get(id: number): AaaClient | undefined;
+  /** The clients that are served. */
+  all(): Iterable<AaaClient>;
   /** Whether a client is served, and can be asked to end or change a session. */
   takesRequests(id: number): boolean;
   /** Whether a client's organization, or one above it, holds an address: only there is the client asked for anything. */
@@ -156,6 +158,7 @@ export const createClientTable = (deps: ClientTableDependencies): ClientTable =>
     find: (source) => sourceOf(source).clients[0],
     sourceOf,
     get: (id) => byId.get(id),
+    all: () => byId.values(),
     takesRequests: (id) => (byId.get(id)?.coaPort ?? null) !== null,
     mayBeAt(client, text) {
       const address = parseAddress(text);

@@ -32,6 +32,8 @@ export interface RequestSenderDependencies {
 export interface SendingPlace {
   /** What its machine is called; null where it sends from an address that all clients know. */
   readonly node: string | null;
+  /** What became of an attempt, or of a request that was not sent. */
+  count(kind: SessionRequest["kind"], outcome: string): void;
   /** More waits to be sent. */
   wake(): void;
   /** A request could be neither sent nor ended; it is tried again. */
@@ -72,6 +74,7 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
     if ("outcome" in composed || !session) {
       const outcome = "outcome" in composed ? composed.outcome : "session_over";
       await work.run(sender, (tx) => drop(tx, request, session, outcome));
+      place.count(request.kind, outcome);
       if (outcome === "nothing_to_change") await lookAgain(request, session!.timeoutAtMs);
       return;
     }
@@ -80,6 +83,7 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
     const told = timeoutSeconds === undefined ? {} : { session_timeout: timeoutSeconds };
     await note(session, "request_sent", { ...detail, address: order.address, port: order.client.coaPort, ...told });
     const outcome = await deps.orders.send(order);
+    place.count(request.kind, outcome.kind);
     await work.run(sender, (tx) => conclude(tx, { request, session, timeoutSeconds, detail: { ...detail, ...told } }, outcome));
     if (timeoutSeconds === undefined || outcome.kind === "nak" || outcome.kind === "unsendable") return;
     await lookAgain(request, timeoutAtMsOf(session, timeoutSeconds));

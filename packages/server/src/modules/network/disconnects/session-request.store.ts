@@ -131,6 +131,16 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
     return new Set(rows.map((row) => row.session_id));
   },
 
+  /** How many wait to be sent, or for their answer. */
+  async countWaiting(): Promise<number> {
+    const row = await handle
+      .selectFrom("session_request")
+      .select(sql<number>`cast(count(*) as bigint)`.as("waiting"))
+      .where("finished_at", "is", null)
+      .executeTakeFirstOrThrow();
+    return row.waiting;
+  },
+
   /** Whether anything is due: a read, for it is asked twice a second. */
   async hasDue(nowMs: number): Promise<boolean> {
     const row = await handle

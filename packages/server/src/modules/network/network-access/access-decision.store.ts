@@ -5,7 +5,7 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { isAnyOf } from "../../../storage/in-list.ts";
+import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { AccessDecisionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { isSince } from "../../../storage/since.ts";
@@ -64,6 +64,29 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
       .limit(1)
       .executeTakeFirst();
     return row && { userId: row.user_id!, decisionId: row.id };
+  },
+
+  /**
+   * Removes those of the next `most` decisions after an id that are older than an instant, and tells where it came to; undefined
+   * where nothing of them was, for ids rise with time: what comes later is younger.
+   */
+  async removeOlder(beforeMs: number, afterId: number, most: number): Promise<{ removed: number; lastId: number | undefined }> {
+    const looked = await handle
+      .selectFrom("access_decision")
+      .select(["id", "created_at"])
+      .where("id", ">", afterId)
+      .where(within(scope, "access_decision"))
+      .orderBy("id")
+      .limit(most)
+      .execute();
+    const old = looked.filter((row) => row.created_at < beforeMs).map((row) => row.id);
+    if (old.length === 0) return { removed: 0, lastId: undefined };
+    await handle
+      .deleteFrom("access_decision")
+      .where(isIn(sql.ref("id"), old))
+      .where(within(scope, "access_decision"))
+      .execute();
+    return { removed: old.length, lastId: looked.length < most ? undefined : looked.at(-1)!.id };
   },
 
   /** Keeps the decisions about a deleted account for the books, without its name and its devices. */

@@ -13,6 +13,12 @@ export type ClientContactStore = ReturnType<typeof createClientContactStore>;
 
 /** Where clients were heard last: they take requests only from addresses that they know. It belongs to the installation. */
 export const createClientContactStore = (handle: Handle, _scope: TenantScope | null) => ({
+  /** When each client was heard last, by any node. */
+  async listLast(): Promise<ReadonlyMap<number, number>> {
+    const rows = await handle.selectFrom("client_contact").select(["client_id", "heard_at"]).execute();
+    return new Map(rows.map((row) => [row.client_id, row.heard_at]));
+  },
+
   async note(contacts: readonly ClientContact[]): Promise<void> {
     // One order for everyone: two nodes that hear the same clients wait for each other instead of locking each other out.
     for (const { nameSpaceId, clientId, node, heardAtMs } of [...contacts].sort((a, b) => a.clientId - b.clientId)) {

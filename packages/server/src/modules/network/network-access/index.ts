@@ -1,3 +1,4 @@
+export { decisionJob } from "./access-decision.jobs.ts";
 export { accessDecisionRoutes } from "./access-decision.routes.ts";
 export { type AccessDecisionStore, createAccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
 export { type AccessFactsStore, type AccountFacts, createAccessFactsStore } from "./access-facts.store.ts";
