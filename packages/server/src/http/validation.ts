@@ -63,9 +63,19 @@ const describe = (error: ErrorObject, known: readonly string[], called: string):
   if (error.keyword === "additionalProperties") {
     const name = error.params["additionalProperty"] as string;
     const meant = path === "" ? closestName(name, known) : undefined;
-    return [below(name), meant === undefined ? `Unknown ${called}.` : `Unknown ${called}. Did you mean ${meant}?`];
+    const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
+    return [below(name), `Unknown ${called}.${suggestion}${path === "" ? listOfKnown(known) : ""}`];
   }
   return [path === "" ? "body" : path, sentenceFor(error)];
+};
+
+/** Names that a sentence lists, so that nobody has to look for the reference. */
+const mostListed = 60;
+
+const listOfKnown = (known: readonly string[]): string => {
+  if (known.length === 0) return "";
+  const listed = known.toSorted().slice(0, mostListed);
+  return ` Known: ${listed.join(", ")}${known.length > mostListed ? ", ..." : ""}.`;
 };
 
 const typeNames: Record<string, string> = {

@@ -52,6 +52,18 @@ const unknownAttribute = (name: string, suggests: boolean): string => {
   return `There is no RADIUS attribute ${plain} in the dictionary.${meant === undefined ? "" : ` Did you mean ${meant}?`}`;
 };
 
+/** Limits of FreeRADIUS' users that nothing here obeys: to store one would promise what is not kept. */
+const elsewhere = (name: string): string | undefined => {
+  if (/^Expiration$/i.test(name)) return "Expiration is not compared here; set the account's field expiration instead.";
+  if (/^Max-(?:All|Daily|Weekly|Monthly|Never|Hourly)-(?:Session|Traffic|Octets)$/i.test(name)) {
+    return `${name} is not counted here; give the account seconds by its field user_time, and add to them by POST /user_token/{id}/top_up/.`;
+  }
+  if (/^(?:Login-Time|Current-Time|Time-Of-Day|Day-Of-Week)$/i.test(name)) {
+    return `${name} is not compared here; hours of the week come with plans. Until then set expiration, user_time, or is_active of the account.`;
+  }
+  return undefined;
+};
+
 const comparisons = ["==", "!=", ">", ">=", "<", "<=", "=~", "!~", "=*", "!*"];
 const orderings = [">", ">=", "<", "<="];
 const patterns = ["=~", "!~"];
@@ -107,6 +119,8 @@ export const attributeFaults = (
   { attribute, op, value }: ListedAttribute,
   { judgePattern, suggestsNames }: JudgingOptions,
 ): readonly AttributeFault[] => {
+  const instead = elsewhere(attribute);
+  if (instead !== undefined) return [{ field: "attribute", sentence: instead }];
   const found = findAttribute(attribute);
   if (found === undefined) return [{ field: "attribute", sentence: unknownAttribute(attribute, suggestsNames) }];
   const { definition } = found;
