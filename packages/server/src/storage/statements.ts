@@ -34,6 +34,8 @@ export interface RowChange {
   readonly values: Readonly<Record<string, unknown>>;
   /** What is added to columns. */
   readonly adds?: Readonly<Record<string, number>>;
+  /** Columns whose new values are unique and may be claimed by others at the same time; else rows change in the order of their keys. */
+  readonly inOrderOf?: readonly string[];
 }
 
 /** Holds for one row of a table until the unit ends: it still has these values, and nobody else changes it. */

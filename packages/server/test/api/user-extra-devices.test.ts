@@ -52,6 +52,36 @@ onEachDatabase("devices of extra records", (open) => {
     refusal(await world.post("/user_extra/", { parent: extra.parent, device_info: { assigned_devices: [{}] } }), 400);
   });
 
+  it("lets devices go round among the users of an array, one after another", async () => {
+    const [one, two] = [await create(devices("RD-1", "RD-2")), await create(devices("RD-3"))];
+    const rows = [
+      { id: one.id, ...devices("RD-3") },
+      { id: two.id, ...devices("RD-1", "RD-4") },
+    ];
+    const changed = await world.patch("/user_extra/?device_info=true", rows);
+    assert.equal(changed.status, 200, JSON.stringify(changed.body));
+    const now = async (id: number) => namesOf((await read(id)).body);
+    assert.deepEqual([await now(one.id), await now(two.id)], [["RD-3"], ["RD-1", "RD-4"]]);
+    const find = async (name: string) => (await world.get(`/device/?identifier=${name}`)).body.results[0];
+    assert.equal((await find("RD-2")).user, null);
+    for (const [name, holders] of [
+      ["RD-1", [two.parent, one.parent]],
+      ["RD-3", [one.parent, two.parent]],
+      ["RD-4", [two.parent]],
+    ] as const) {
+      const { body } = await world.get(`/device/${(await find(name)).id}/history/`);
+      const stretches = body.results.map((move: { user: number; unassigned_at: string | null }) => [
+        move.user,
+        move.unassigned_at === null,
+      ]);
+      assert.deepEqual(
+        stretches.toSorted(([, a]: [number, boolean], [, b]: [number, boolean]) => Number(b) - Number(a)),
+        holders.map((holder, index) => [holder, index === 0]),
+        name,
+      );
+    }
+  });
+
   it("takes a device from another user in sight, and tells that user's readers", async () => {
     const first = await create(devices("TK-1", "TK-2"));
     const before = await read(first.id);

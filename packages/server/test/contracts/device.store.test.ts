@@ -75,9 +75,9 @@ onEachDatabase("the stores of devices", (open) => {
   });
 
   it("lockHeldBy: the devices of one user", async () => {
-    assert.deepEqual(await as(owner, (tx) => tx.devices.lockHeldBy(holder, everyKind)), [device]);
-    assert.deepEqual(await as(owner, (tx) => tx.devices.lockHeldBy(other, everyKind)), []);
-    await eachStranger(async (scope) => assert.deepEqual(await as(scope, (tx) => tx.devices.lockHeldBy(holder, everyKind)), []));
+    assert.deepEqual(await as(owner, (tx) => tx.devices.lockHeldBy([holder], everyKind)), [device]);
+    assert.deepEqual(await as(owner, (tx) => tx.devices.lockHeldBy([other], everyKind)), []);
+    await eachStranger(async (scope) => assert.deepEqual(await as(scope, (tx) => tx.devices.lockHeldBy([holder], everyKind)), []));
   });
 
   it("lockByNames: of a device held out of sight nothing but that it is held", async () => {
@@ -112,17 +112,17 @@ onEachDatabase("the stores of devices", (open) => {
   it("update: in sight, or a free one of the name space", async () => {
     const named = { ...device, model: "Pixel" };
     await eachStranger(async (scope) => {
-      await as(scope, (tx) => tx.devices.update({ ...named, model: "stolen" }));
+      await as(scope, (tx) => tx.devices.update([{ ...named, model: "stolen" }]));
       assert.deepEqual(await found(), device);
     });
-    await as(owner, (tx) => tx.devices.update(named));
+    await as(owner, (tx) => tx.devices.update([named]));
     assert.deepEqual(await found(), named);
     const free = { ...named, userId: null };
-    await as(owner, (tx) => tx.devices.update(free));
-    await as(strangers.tenant, (tx) => tx.devices.update({ ...free, model: "stolen" }));
+    await as(owner, (tx) => tx.devices.update([free]));
+    await as(strangers.tenant, (tx) => tx.devices.update([{ ...free, model: "stolen" }]));
     assert.deepEqual(await found(), free);
     assert.deepEqual(await as(strangers.sibling, (tx) => tx.devices.lockByNames(1, [name])), [free]);
-    await as(strangers.sibling, (tx) => tx.devices.update({ ...free, organizationId: 456, userId: 43 }));
+    await as(strangers.sibling, (tx) => tx.devices.update([{ ...free, organizationId: 456, userId: 43 }]));
     assert.equal(await found(), undefined);
     assert.equal((await world.app.work.for(strangers.sibling).devices.find(device.id))?.userId, 43);
   });

@@ -107,10 +107,10 @@ onEachDatabase("the store of extra records", (open) => {
       particulars: { ...extra.particulars, tax_id: null, passport_number: "X1", accept_terms: null },
     };
     await eachStranger(async (scope) => {
-      await as(scope, (tx) => tx.userExtras.update(changed));
+      await as(scope, (tx) => tx.userExtras.update([changed]));
       assert.deepEqual(await stores(owner).find(extra.id), extra);
     });
-    await as(owner, (tx) => tx.userExtras.update(changed));
+    await as(owner, (tx) => tx.userExtras.update([changed]));
     assert.deepEqual(await stores(owner).find(extra.id), changed);
   });
 

@@ -145,13 +145,13 @@ onEachDatabase("the store of accounts", (open) => {
       version: 2,
     };
     for (const [reason, scope] of walls.strangers) {
-      await inUnit(world, scope, (tx) => tx.users.update(user, { user: changed, profiles: [] }));
+      await inUnit(world, scope, (tx) => tx.users.update([{ before: user, user: changed, profiles: [] }]));
       const groups = await world.app.database.reader.selectFrom("user_group").select("name").where("user_id", "=", user.id).execute();
       assert.deepEqual(groups.map((row) => row.name).sort(), ["night", "staff"], reason);
       assert.equal((await stores(walls.own).list({ usernamePart: "est.o" }, page)).rows.length, 1, reason);
       assert.deepEqual(await stores(walls.own).find(user.id), user, reason);
     }
-    await inUnit(world, walls.own, (tx) => tx.users.update(user, { user: changed, profiles: [] }));
+    await inUnit(world, walls.own, (tx) => tx.users.update([{ before: user, user: changed, profiles: [] }]));
     assert.deepEqual(await stores(walls.own).find(user.id), changed);
     const found = async (filter: object) => (await stores(walls.own).list(filter, page)).rows.length;
     assert.deepEqual([await found({ group: "day" }), await found({ group: "staff" })], [1, 0]);
@@ -188,7 +188,7 @@ onEachDatabase("the store of accounts", (open) => {
         version: 1,
       });
       const using = { ...user, profileNames: ["counted"] };
-      await tx.users.update(user, { user: using, profiles: [profile] });
+      await tx.users.update([{ before: user, user: using, profiles: [profile] }]);
       user = using;
     });
     const count = (scope: TenantScope) => stores(scope).countUsing([organizationId], [organizationId]);

@@ -4,10 +4,11 @@ import pg from "pg";
 
 /**
  * Notes the text of every statement that a database is given from now on, each once, until it is told to stop: SQLite in this thread
- * or beside it, PostgreSQL on any connection of this process.
+ * or beside it, PostgreSQL on any connection of this process. PostgreSQL's statements are counted, too.
  */
 export const recordStatements = () => {
   const texts = new Set<string>();
+  let sent = 0;
   const { prepare } = BetterSqlite.prototype;
   const { postMessage } = Worker.prototype;
   const { query } = pg.Client.prototype;
@@ -20,11 +21,14 @@ export const recordStatements = () => {
     postMessage.call(this, message);
   };
   pg.Client.prototype.query = function (this: pg.Client, ...given: [string | { text: string }]) {
+    sent += 1;
     texts.add(typeof given[0] === "string" ? given[0] : given[0].text);
     return (query as (...all: unknown[]) => unknown).apply(this, given);
   } as typeof query;
   return {
     texts: texts as ReadonlySet<string>,
+    /** How many statements PostgreSQL has been given. */
+    sent: () => sent,
     stop(): void {
       BetterSqlite.prototype.prepare = prepare;
       Worker.prototype.postMessage = postMessage;

@@ -96,7 +96,7 @@ export const inOrder = <Row extends Readonly<Record<string, unknown>>>(
 };
 
 /** A changed column of the key has its new value beside the old one, for which the row has no place: then it is a text. */
-export const changing = ({ table, key, values, adds = {} }: RowChange): Waiting => {
+export const changing = ({ table, key, values, adds = {}, inOrderOf = [] }: RowChange): Waiting => {
   const [named, set, added] = [Object.keys(key), Object.keys(values), Object.keys(adds)];
   if (set.some((column) => column in key)) {
     const text = textOf(`move ${table}(${named.join()})(${set.join()})(${added.join()})`, () => {
@@ -115,8 +115,30 @@ export const changing = ({ table, key, values, adds = {} }: RowChange): Waiting 
     const matches = named.map((column) => `kept.${quoted(column)} = changed.${quoted(column)}`);
     return `update ${quoted(table)} as kept set ${changes.join()} from ${rowsOf(table)} as changed where ${matches.join(" and ")}`;
   });
-  return { table, text, rows: [{ ...key, ...values, ...adds }], identity: named, order: named, adds: undefined };
+  return {
+    table,
+    text,
+    rows: [{ ...key, ...values, ...adds }],
+    identity: named,
+    order: inOrderOf.length > 0 ? inOrderOf : named,
+    adds: undefined,
+  };
 };
+
+/**
+ * A write that waits, with the rows of another one of the same text: they travel as one. Undefined where they cannot: where both
+ * concern one row, or where rows are to be added up. The rows are in no order yet.
+ */
+export const together = (waiting: Waiting, other: Waiting): Waiting | undefined => {
+  if (!("rows" in waiting && "rows" in other) || waiting.text !== other.text || waiting.adds || other.adds) return undefined;
+  const { identity, rows } = waiting;
+  const isSame = (one: (typeof rows)[number]) => (row: (typeof rows)[number]) => identity.every((name) => one[name] === row[name]);
+  if (identity.length > 0 && other.rows.some((row) => rows.some(isSame(row)))) return undefined;
+  return { ...waiting, rows: [...rows, ...other.rows] };
+};
+
+/** Joined writes as they are to be sent. */
+export const ordered = (write: Waiting): Waiting => ("rows" in write ? { ...write, rows: inOrder(write.rows, write.order) } : write);
 
 const rowsOf = (table: string): string => `json_populate_recordset(null::${quoted(table)}, $1)`;
 

@@ -12,7 +12,18 @@ import {
 import type { Handle } from "../database.ts";
 import { type Hold, type Plan, runnerOf, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
-import { brokenHold, type Composed, changing, compose, inPieces, insertion, isLarge, type Waiting } from "./postgres-composed.ts";
+import {
+  brokenHold,
+  type Composed,
+  changing,
+  compose,
+  inPieces,
+  insertion,
+  isLarge,
+  ordered,
+  together,
+  type Waiting,
+} from "./postgres-composed.ts";
 import type { GroupCommit } from "./postgres-group.ts";
 import type { Places } from "./postgres-places.ts";
 import { PostgresQueryText } from "./postgres-query-text.ts";
@@ -127,7 +138,7 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
     await opening;
     while (sendingPieces) await sendingPieces;
     if (writes.length === 0 && holds.length === 0) return;
-    const statements = inPieces({ holds, writes });
+    const statements = inPieces({ holds, writes: writes.map(ordered) });
     holds = [];
     writes = [];
     if (statements.length === 1) {
@@ -146,8 +157,14 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
   const inTransaction = async <Row>({ text }: Plan, values: readonly unknown[]) => (await run<Row>(text, values)).rows;
 
   const wait = (write: Waiting): void | Promise<void> => {
-    if (writes.some(({ table }) => table === write.table)) return settle().then(() => void writes.push(write));
-    writes.push(write);
+    const index = writes.findIndex(({ table }) => table === write.table);
+    if (index === -1) {
+      writes.push(write);
+      return;
+    }
+    const joined = together(writes[index]!, write);
+    if (!joined) return settle().then(() => void writes.push(write));
+    writes[index] = joined;
   };
 
   const isFree = () => opening === undefined && writes.length === 0;
@@ -197,7 +214,7 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
         if ((command as string) !== "COMMIT") throw new Error("A statement of the unit failed, and the unit went on.");
         release(true);
       } else if (writes.length > 0) {
-        await namingBrokenHolds(group.commit({ holds, writes }), holds.length > 0);
+        await namingBrokenHolds(group.commit({ holds, writes: writes.map(ordered) }), holds.length > 0);
       }
     },
     async rollback() {

@@ -120,15 +120,13 @@ const holdIdentifiers = async (
 ): Promise<boolean> => {
   const kinds = Object.keys(update.identifiers) as IdentifierKind[];
   if (kinds.length === 0) return false;
-  const holding = await holdExactly(tx, {
+  const [holding] = await holdExactly(tx, {
     operation,
-    holder: user,
     kinds,
-    wanted: kinds.map((kind) => ({ kind, identifier: update.identifiers[kind]! })),
-    // A unit may run again, and then needs all of its ids again.
-    ids: { devices: [...deviceIds.devices], moves: [...deviceIds.moves] },
+    holdings: [{ holder: user, wanted: kinds.map((kind) => ({ kind, identifier: update.identifiers[kind]! })) }],
+    ids: deviceIds,
   });
-  return holding.isChanged;
+  return holding!.isChanged;
 };
 
 /**
@@ -137,6 +135,6 @@ const holdIdentifiers = async (
  */
 const countChange = async (tx: Transaction<DeviceAppStores>, user: User): Promise<User> => {
   const counted = { ...user, version: user.version + 1 };
-  await tx.users.update(user, { user: counted, profiles: [] });
+  await tx.users.update([{ before: user, user: counted, profiles: [] }]);
   return counted;
 };

@@ -4,8 +4,9 @@ import type { IdSource } from "../../../kernel/ids.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AccountDependent } from "../users/index.ts";
 import type { DeviceStore } from "./device.store.ts";
-import { type Device, type DeviceKind, deviceKinds, type Holder, nameKey, recordDeviceChange, type WantedDevice } from "./device.ts";
+import { type Device, type DeviceKind, deviceKinds, type Holder, recordDeviceChange, type WantedDevice } from "./device.ts";
 import type { DeviceMoveStore } from "./device-move.store.ts";
+import { type DevicesAtHand, type Holding, nextVersion, placeKey, settleHoldings, type WantedHolding } from "./device-settlement.ts";
 
 export interface DeviceStores {
   readonly devices: DeviceStore;
@@ -14,8 +15,8 @@ export interface DeviceStores {
 
 /** Ids for devices that may turn out to be new and for the moves, taken before the unit of work. */
 export interface DeviceIds {
-  readonly devices: number[];
-  readonly moves: number[];
+  readonly devices: readonly number[];
+  readonly moves: readonly number[];
 }
 
 /** Takes as many ids as holding `count` devices may need; those left over are never used. */
@@ -26,93 +27,85 @@ export const takeDeviceIds = async (ids: IdSource, count: number): Promise<Devic
 
 export interface HoldRequest {
   readonly operation: string;
-  readonly holder: Holder;
   /** The kinds that are settled; devices of other kinds are untouched. */
   readonly kinds: readonly DeviceKind[];
-  readonly wanted: readonly WantedDevice[];
-  /** Each id is used once: what is taken from here is gone. */
+  readonly holdings: readonly WantedHolding[];
+  /** Each id is used once; a unit that runs again uses them again. */
   readonly ids: DeviceIds;
 }
 
-export interface Holding {
-  readonly isChanged: boolean;
-  /** The users who lost a device to the holder. */
-  readonly losers: readonly Holder[];
-}
-
 /**
- * Leaves a user with exactly the wanted devices of some kinds: new ones are made, free ones and those of other users in
- * sight are taken, and what else the user had becomes free. Call it with the user's row locked. Throws
- * device.held_elsewhere for a device of a user out of sight.
+ * Leaves users with exactly the wanted devices of some kinds, one after another: new ones are made, free ones and those of other
+ * users in sight are taken, and what else a user had becomes free. Call it with the users' rows locked, those who lose devices
+ * included. By as many statements for one user as for many. Throws device.held_elsewhere for a device of a user out of sight.
  */
-export const holdExactly = async (tx: Transaction<DeviceStores>, request: HoldRequest): Promise<Holding> => {
-  const { holder, wanted } = request;
-  const held = await tx.devices.lockHeldBy(holder, request.kinds);
-  const wantedByName = new Map(wanted.map((device) => [nameKey(device), device]));
-  const released = held.filter((device) => !wantedByName.has(nameKey(device)));
-  const kept = held.filter((device) => wantedByName.has(nameKey(device)));
-  const keptNames = new Set(kept.map(nameKey));
-  const missing = wanted.filter((device) => !keptNames.has(nameKey(device)));
-  const { taken, made } = await findOrMake(tx, request, missing);
+export const holdExactly = async (tx: Transaction<DeviceStores>, request: HoldRequest): Promise<readonly Holding[]> => {
+  const { operation, holdings, ids } = request;
+  const atHand = await lockOrMake(tx, request);
+  const [moveIds, actor] = [ids.moves.values(), actorLabel(tx.caller.actor)];
+  const newMove = () => ({ id: moveIds.next().value!, operation, actor });
+  const settled = settleHoldings(holdings, atHand, { nowMs: tx.nowMs, newMove });
+  await tx.devices.update(settled.changed);
+  await closeMoves(tx, settled.ended);
+  await tx.deviceMoves.open(settled.moves);
+  for (const { before, after } of settled.steps) recordDeviceChange(tx, operation, before, after);
+  return settled.holdings;
+};
 
-  await release(tx, request.operation, released);
-  await tx.deviceMoves.close(
-    holder.nameSpaceId,
-    taken.filter((device) => device.userId !== null).map((device) => device.id),
-    tx.nowMs,
+/** The devices that the holders have or want, all locked; those that do not exist are made for the holders who want them. */
+const lockOrMake = async (tx: Transaction<DeviceStores>, { holdings, kinds, ids }: HoldRequest): Promise<DevicesAtHand> => {
+  const wanted = holdings.flatMap(({ holder, wanted: devices }) =>
+    devices.map((device) => ({ device, holder, key: placeKey(holder.nameSpaceId, device) })),
   );
-  let isChanged = released.length + taken.length + made.length > 0;
-  for (const before of kept) {
-    const after = { ...before, ...wantedByName.get(nameKey(before))! };
-    if (JSON.stringify(before) === JSON.stringify(after)) continue;
-    isChanged = true;
-    await write(tx, request.operation, before, after);
-  }
-  for (const before of taken) {
-    const place = { userId: holder.id, organizationId: holder.organizationId };
-    await write(tx, request.operation, before, {
-      ...before,
-      assignedDateMs: tx.nowMs,
-      ...wantedByName.get(nameKey(before))!,
-      ...place,
-    });
-  }
-  for (const device of made) recordDeviceChange(tx, request.operation, null, device);
-  await tx.deviceMoves.open([...taken, ...made].map((device) => moveOf(tx, request, device)));
-  const losers = taken.flatMap((device) => (device.userId === null ? [] : [{ ...device, id: device.userId }]));
-  return { isChanged, losers };
-};
-
-/** The devices that the holder does not have yet: those that exist, locked, and those that are made for the holder. */
-const findOrMake = async (
-  tx: Transaction<DeviceStores>,
-  { holder, ids }: HoldRequest,
-  missing: readonly WantedDevice[],
-): Promise<{ taken: Device[]; made: Device[] }> => {
-  const known = await lockFree(tx, holder, missing);
-  const knownNames = new Set(known.map(nameKey));
-  const unknown = missing.filter((device) => !knownNames.has(nameKey(device)));
+  const known = new Map<string, Device>();
+  const keep = (devices: readonly Device[]) => {
+    for (const device of devices) known.set(placeKey(device.nameSpaceId, device), device);
+  };
+  // Free devices are nobody's to be locked with: all at once, in the order of their names, however the rows stand.
+  keep(await lockNamed(tx, holdings));
+  keep(
+    await tx.devices.lockHeldBy(
+      holdings.map(({ holder }) => holder),
+      kinds,
+    ),
+  );
   // One order for everyone, so that two units that make the same devices wait for each other.
-  const rows = unknown
-    .toSorted((a, b) => (nameKey(a) < nameKey(b) ? -1 : 1))
-    .map((device): Device => ({ ...freshDevice(ids.devices.shift()!, holder, tx.nowMs), ...device }));
-  const inserted = await tx.devices.insertNew(rows);
-  const made = rows.filter((device) => inserted.has(device.id));
-  const appeared = rows.filter((device) => !inserted.has(device.id));
-  return { taken: [...known, ...(await lockFree(tx, holder, appeared))], made };
+  const missing = wanted.filter(({ key }) => !known.has(key)).sort((one, other) => (one.key < other.key ? -1 : 1));
+  const fresh = missing.map(({ device, holder }, index): Device => ({ ...freshDevice(ids.devices[index]!, holder, tx.nowMs), ...device }));
+  const inserted = await tx.devices.insertNew(fresh);
+  const isMade = ({ id }: Device) => inserted.has(id);
+  if (!fresh.every(isMade)) {
+    const appeared = new Set(fresh.filter((device) => !isMade(device)).map((device) => placeKey(device.nameSpaceId, device)));
+    const left =
+      ({ holder }: WantedHolding) =>
+      (device: WantedDevice) =>
+        appeared.has(placeKey(holder.nameSpaceId, device));
+    const stillWanted = holdings.map((holding) => ({ ...holding, wanted: holding.wanted.filter(left(holding)) }));
+    keep(await lockNamed(tx, stillWanted));
+  }
+  return { known, made: new Map(fresh.filter(isMade).map((device) => [placeKey(device.nameSpaceId, device), device])) };
 };
 
-const lockFree = async (tx: Transaction<DeviceStores>, holder: Holder, wanted: readonly WantedDevice[]): Promise<Device[]> => {
-  const found = await tx.devices.lockByNames(holder.nameSpaceId, wanted);
-  return found.map((device) => {
-    if ("heldElsewhere" in device) {
-      throw new DomainError(
-        "device.held_elsewhere",
-        `The ${device.heldElsewhere.kind} ${device.heldElsewhere.identifier} is assigned to a user that this token does not see.`,
-      );
+/** What exists of the wanted devices. Refuses for the first holding that wants one out of sight. */
+const lockNamed = async (tx: Transaction<DeviceStores>, holdings: readonly WantedHolding[]): Promise<Device[]> => {
+  const found: Device[] = [];
+  const hidden = new Set<string>();
+  const bySpace = Map.groupBy(holdings, ({ holder }) => holder.nameSpaceId);
+  for (const nameSpaceId of [...bySpace.keys()].sort((one, other) => one - other)) {
+    const names = bySpace.get(nameSpaceId)!.flatMap(({ wanted }) => wanted);
+    for (const device of await tx.devices.lockByNames(nameSpaceId, names)) {
+      if ("heldElsewhere" in device) hidden.add(placeKey(nameSpaceId, device.heldElsewhere));
+      else found.push(device);
     }
-    return device;
-  });
+  }
+  if (hidden.size === 0) return found;
+  for (const { holder, wanted, where = "" } of holdings) {
+    const refused = wanted.find((device) => hidden.has(placeKey(holder.nameSpaceId, device)));
+    if (!refused) continue;
+    const sentence = `The ${refused.kind} ${refused.identifier} is assigned to a user that this token does not see.`;
+    throw new DomainError("device.held_elsewhere", `${where}${sentence}`);
+  }
+  return found;
 };
 
 const freshDevice = (id: number, holder: Holder, nowMs: number) => ({
@@ -130,46 +123,35 @@ const freshDevice = (id: number, holder: Holder, nowMs: number) => ({
   version: 1,
 });
 
-const moveOf = (tx: Transaction<unknown>, { operation, holder, ids }: HoldRequest, device: Device) => ({
-  id: ids.moves.shift()!,
-  nameSpaceId: holder.nameSpaceId,
-  organizationId: holder.organizationId,
-  deviceId: device.id,
-  userId: holder.id,
-  pseudonym: null,
-  assignedAtMs: tx.nowMs,
-  unassignedAtMs: null,
-  operation,
-  actor: actorLabel(tx.caller.actor),
-});
-
-const write = async (tx: Transaction<DeviceStores>, operation: string, before: Device, wanted: Device): Promise<void> => {
-  const after = { ...wanted, version: before.version + 1, lastChangeMs: tx.nowMs };
-  await tx.devices.update(after);
-  recordDeviceChange(tx, operation, before, after);
+const closeMoves = async (tx: Transaction<DeviceStores>, devices: readonly Device[]): Promise<void> => {
+  for (const [nameSpaceId, ended] of Map.groupBy(devices, (device) => device.nameSpaceId)) {
+    const ids = ended.map(({ id }) => id).sort((one, other) => one - other);
+    await tx.deviceMoves.close(nameSpaceId, ids, tx.nowMs);
+  }
 };
 
-const release = async (tx: Transaction<DeviceStores>, operation: string, devices: readonly Device[]): Promise<void> => {
-  const first = devices[0];
-  if (!first) return;
-  for (const device of devices) await write(tx, operation, device, { ...device, userId: null, assignedDateMs: null });
-  await tx.deviceMoves.close(
-    first.nameSpaceId,
-    devices.map((device) => device.id),
-    tx.nowMs,
-  );
+/** Writes devices anew, each with what changes of it. */
+const write = async (
+  tx: Transaction<DeviceStores>,
+  operation: string,
+  devices: readonly Device[],
+  changed: Partial<Device>,
+): Promise<void> => {
+  const written = devices.map((before) => ({ before, after: nextVersion(before, { ...before, ...changed }, tx.nowMs) }));
+  await tx.devices.update(written.map(({ after }) => after));
+  for (const { before, after } of written) recordDeviceChange(tx, operation, before, after);
 };
 
 /** A deleted user's devices become free and their history loses the name; a moved user's devices follow. */
 export const devicesOfAccounts: AccountDependent<DeviceStores> = {
   async removed(tx, { operation, user, pseudonym }) {
-    await release(tx, operation, await tx.devices.lockHeldBy(user, deviceKinds));
+    const held = await tx.devices.lockHeldBy([user], deviceKinds);
+    await write(tx, operation, held, { userId: null, assignedDateMs: null });
+    await closeMoves(tx, held);
     await tx.deviceMoves.pseudonymize(user.nameSpaceId, user.id, pseudonym);
   },
   async moved(tx, { operation, before, after }) {
-    for (const device of await tx.devices.lockHeldBy(before, deviceKinds)) {
-      await write(tx, operation, device, { ...device, organizationId: after.organizationId });
-    }
+    await write(tx, operation, await tx.devices.lockHeldBy([before], deviceKinds), { organizationId: after.organizationId });
     await tx.deviceMoves.follow(before, after.organizationId);
   },
 };

@@ -5,6 +5,7 @@ import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn, rowsFor } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
+import { updateRows } from "../../../storage/row-changes.ts";
 import type { DeviceTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import { type DeviceFilters, filterDevices, keptDevices } from "./device.filters.ts";
@@ -51,15 +52,22 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
       return [...new Set((await query.execute()).map((row) => row.user_id!))];
     },
 
-    /** The devices that a user has, kept from changing until the unit ends. */
-    async lockHeldBy(holder: Pick<Holder, "id" | "nameSpaceId">, kinds: readonly DeviceKind[]): Promise<Device[]> {
-      let query = devices().where("name_space_id", "=", holder.nameSpaceId).where("user_id", "=", holder.id);
-      query = query
-        .where(isIn(sql.ref("kind"), kinds))
-        .orderBy("kind")
-        .orderBy("identifier");
-      if (capabilities.needsRowLocks) query = query.forUpdate();
-      return (await query.execute()).map(toDevice);
+    /** The devices that users have, kept from changing until the unit ends: one query for each name space. */
+    async lockHeldBy(holders: readonly Pick<Holder, "id" | "nameSpaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
+      const found: Device[] = [];
+      const bySpace = Map.groupBy(holders, (holder) => holder.nameSpaceId);
+      for (const nameSpaceId of [...bySpace.keys()].sort((one, other) => one - other)) {
+        const userIds = bySpace.get(nameSpaceId)!.map(({ id }) => id);
+        let query = devices()
+          .where("name_space_id", "=", nameSpaceId)
+          .where(isIn(sql.ref("user_id"), userIds))
+          .where(isIn(sql.ref("kind"), kinds))
+          .orderBy("kind")
+          .orderBy("identifier");
+        if (capabilities.needsRowLocks) query = query.forUpdate();
+        found.push(...(await query.execute()).map(toDevice));
+      }
+      return found;
     },
 
     /**
@@ -105,17 +113,14 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
       return inserted;
     },
 
-    /** Writes a device. Beyond the scope only a free one changes: it is being taken. */
-    async update(device: Device): Promise<void> {
-      if (!mayTouch(device.nameSpaceId)) return;
-      const { name_space_id: _, id: __, ...columns } = toRow(device);
-      await handle
-        .updateTable("device")
-        .set(columns)
-        .where("name_space_id", "=", device.nameSpaceId)
-        .where("id", "=", device.id)
-        .where(sql<SqlBool>`(user_id is null or ${within(scope, "device")})`)
-        .execute();
+    /** Writes devices. Beyond the scope only free ones change: they are being taken. */
+    async update(changed: readonly Device[]): Promise<void> {
+      await updateRows(handle, {
+        table: "device",
+        key: ["name_space_id", "id"],
+        rows: changed.filter(({ nameSpaceId }) => mayTouch(nameSpaceId)).map(toRow),
+        where: sql<SqlBool>`(${sql.ref("device.user_id")} is null or ${within(scope, "device")})`,
+      });
     },
 
     async list(filters: DeviceFilters, page: PageRequest): Promise<Page<Device>> {

@@ -3,3 +3,4 @@ export { type DeviceIds, type DeviceStores, devicesOfAccounts, holdExactly, take
 export { type DeviceStore, deviceStoreOver } from "./device.store.ts";
 export { type Device, type Holder, type IdentifierKind, identifierKinds, type WantedDevice } from "./device.ts";
 export { createDeviceMoveStore, type DeviceMoveStore } from "./device-move.store.ts";
+export type { Holding } from "./device-settlement.ts";

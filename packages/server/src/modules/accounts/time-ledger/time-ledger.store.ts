@@ -2,8 +2,9 @@ import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
+import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
-import { preparedWrite } from "../../../storage/prepared.ts";
+import { shapedWrite } from "../../../storage/prepared.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import type { TimeLedgerTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
@@ -60,7 +61,10 @@ export const createTimeLedgerStore = (handle: Handle, scope: TenantScope | null)
     async append(entries: readonly NewLedgerEntry[]): Promise<void> {
       const last = new Map(entries.map((entry) => [entry.userId, entry]));
       const metered = [...last.values()].filter((entry) => entry.balanceAfter !== null);
-      for (const entry of last.values()) if (entry.balanceAfter === null) await deleteBalance(handle, entry.nameSpaceId, entry.userId);
+      const unmetered = [...last.values()].filter((entry) => entry.balanceAfter === null);
+      for (const [nameSpaceId, gone] of Map.groupBy(unmetered, (entry) => entry.nameSpaceId)) {
+        await deleteBalances(handle, null, { nameSpaceId, userIds: gone.map(({ userId }) => userId) });
+      }
       await insertRows(
         handle,
         "time_balance",
@@ -104,8 +108,13 @@ const pageOfLedger = listOf<{ readonly nameSpaceId: number; readonly userId: num
   shown: (handle) => handle.selectFrom("time_ledger").selectAll("time_ledger"),
 });
 
-const deleteBalance = preparedWrite("time_balance", (handle, nameSpaceId: number, userId: number) =>
-  handle.deleteFrom("time_balance").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
+const deleteBalances = shapedWrite<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }>(
+  "time_balance",
+  (handle, _scope, { nameSpaceId, userIds }) =>
+    handle
+      .deleteFrom("time_balance")
+      .where("name_space_id", "=", nameSpaceId)
+      .where(isIn(sql.ref("user_id"), userIds)),
 );
 
 /** The row without its id, which it takes as it is stored. */

@@ -31,17 +31,22 @@ export const insertExtras = async (tx: Transaction<UserExtraStores>, operation: 
   for (const extra of extras) recordChange(tx, operation, null, extra);
 };
 
-/** Writes a changed record as its next version, with its change. */
-export const writeExtra = async (
+/** What becomes of a record; without `wanted` it is the same under a new version. */
+export interface ExtraChange {
+  readonly before: UserExtra;
+  readonly wanted?: UserExtra;
+}
+
+/** Writes changed records as their next versions, with their changes. */
+export const writeExtras = async (
   tx: Transaction<UserExtraStores>,
   operation: string,
-  before: UserExtra,
-  wanted: UserExtra = before,
-): Promise<UserExtra> => {
-  const after = { ...wanted, version: before.version + 1, updatedAtMs: tx.nowMs };
-  await tx.userExtras.update(after);
-  recordChange(tx, operation, before, after);
-  return after;
+  changes: readonly ExtraChange[],
+): Promise<UserExtra[]> => {
+  const written = changes.map(({ before, wanted = before }) => ({ ...wanted, version: before.version + 1, updatedAtMs: tx.nowMs }));
+  await tx.userExtras.update(written);
+  for (const [index, after] of written.entries()) recordChange(tx, operation, changes[index]!.before, after);
+  return written;
 };
 
 export const deleteExtra = async (tx: Transaction<UserExtraStores>, operation: string, extra: UserExtra): Promise<void> => {
@@ -53,7 +58,12 @@ export const deleteExtra = async (tx: Transaction<UserExtraStores>, operation: s
 export const touchExtras = async (tx: Transaction<UserExtraStores>, operation: string, parents: readonly Holder[]): Promise<void> => {
   for (const [nameSpaceId, group] of Map.groupBy(parents, (parent) => parent.nameSpaceId)) {
     const ids = [...new Set(group.map((parent) => parent.id))];
-    for (const extra of await tx.userExtras.lockByParents(nameSpaceId, ids)) await writeExtra(tx, operation, extra);
+    const touched = await tx.userExtras.lockByParents(nameSpaceId, ids);
+    await writeExtras(
+      tx,
+      operation,
+      touched.map((before) => ({ before })),
+    );
   }
 };
 
@@ -70,7 +80,7 @@ export const mergePreferences = async (
   const particulars = { ...present, preferences };
   if (!before) await insertExtras(tx, operation, [newExtra(request.freeId, parent, particulars, tx.nowMs)]);
   else if (JSON.stringify(before.particulars) !== JSON.stringify(particulars)) {
-    await writeExtra(tx, operation, before, { ...before, particulars });
+    await writeExtras(tx, operation, [{ before, wanted: { ...before, particulars } }]);
   } else return false;
   return true;
 };
@@ -81,9 +91,13 @@ export const extrasOfAccounts: AccountDependent<UserExtraStores> = {
     for (const extra of await tx.userExtras.lockByParents(user.nameSpaceId, [user.id])) await deleteExtra(tx, operation, extra);
   },
   async moved(tx, { operation, after }) {
-    for (const extra of await tx.userExtras.lockByParents(after.nameSpaceId, [after.id])) {
-      await writeExtra(tx, operation, extra, { ...extra, organizationId: after.organizationId });
-    }
+    const records = await tx.userExtras.lockByParents(after.nameSpaceId, [after.id]);
+    const { organizationId } = after;
+    await writeExtras(
+      tx,
+      operation,
+      records.map((before) => ({ before, wanted: { ...before, organizationId } })),
+    );
   },
 };
 

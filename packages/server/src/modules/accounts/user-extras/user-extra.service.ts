@@ -7,7 +7,7 @@ import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import { type DeviceIds, type Holder, holdExactly, takeDeviceIds } from "../devices/index.ts";
 import { noParticulars, type UserExtra } from "./user-extra.ts";
-import { deleteExtra, insertExtras, newExtra, touchExtras, type UserExtraWork, writeExtra } from "./user-extra-change.ts";
+import { deleteExtra, insertExtras, newExtra, touchExtras, type UserExtraWork, writeExtras } from "./user-extra-change.ts";
 import { applyDraft, checkDrafts, checkOrganization, type UserExtraDraft } from "./user-extra-draft.rules.ts";
 
 export interface UserExtraServiceDependencies<Stores extends UserExtraWork> {
@@ -58,14 +58,13 @@ export const createUserExtraService = <Stores extends UserExtraWork>({ work, ids
       const settled = await settleChanges(tx, requests, found);
       const parents = settled.map(({ before }): Holder => ({ ...before, id: before.parentId }));
       const held = await holdDevices(tx, operation, requests, parents, deviceIds);
-      const changed: UserExtra[] = [];
-      for (const [index, { before, after }] of settled.entries()) {
-        const isSame = JSON.stringify(before.particulars) === JSON.stringify(after.particulars);
-        const lost = held.losers.some((loser) => loser.id === before.parentId);
-        changed.push(isSame && !lost && !held.changed.has(index) ? before : await writeExtra(tx, operation, before, after));
-      }
+      const lost = new Set(held.losers.map(({ id }) => id));
+      const isWritten = ({ before, after }: { before: UserExtra; after: UserExtra }, index: number) =>
+        held.changed.has(index) || lost.has(before.parentId) || JSON.stringify(before.particulars) !== JSON.stringify(after.particulars);
+      const changes = settled.filter(isWritten).map(({ before, after }) => ({ before, wanted: after }));
+      const written = new Map((await writeExtras(tx, operation, changes)).map((extra) => [extra.id, extra]));
       await touchExtras(tx, operation, losersBeside(held, parents));
-      return changed;
+      return settled.map(({ before }) => written.get(before.id) ?? before);
     });
   },
 
@@ -184,27 +183,16 @@ const holdDevices = async (
   parents: readonly Holder[],
   deviceIds: DeviceIds,
 ): Promise<HeldDevices> => {
-  // A unit may run again, and then needs all of its ids again.
-  const ids = { devices: [...deviceIds.devices], moves: [...deviceIds.moves] };
-  const changed = new Set<number>();
-  const losers: Holder[] = [];
-  // Free devices are nobody's to be locked with: all at once, in the order of their names, however the rows stand.
-  const wanted = Map.groupBy(drafts.entries(), ([index]) => parents[index]!.nameSpaceId);
-  for (const [nameSpaceId, rows] of [...wanted].sort(([one], [other]) => one - other)) {
-    const named = rows.filter(([, { fields }]) => fields.devices);
-    if (named.length > 1)
-      await tx.devices.lockByNames(
-        nameSpaceId,
-        named.flatMap(([, { fields }]) => fields.devices!),
-      );
-  }
-  for (const [index, { fields }] of drafts.entries()) {
-    if (!fields.devices) continue;
-    const holding = await holdExactly(tx, { operation, holder: parents[index]!, kinds: ["inventory"], wanted: fields.devices, ids });
-    if (holding.isChanged) changed.add(index);
-    losers.push(...holding.losers);
-  }
-  return { changed, losers };
+  const rows = [...drafts.entries()].filter(([, { fields }]) => fields.devices);
+  if (rows.length === 0) return { changed: new Set(), losers: [] };
+  const holdings = await holdExactly(tx, {
+    operation,
+    kinds: ["inventory"],
+    holdings: rows.map(([index, { prefix, fields }]) => ({ holder: parents[index]!, wanted: fields.devices!, where: rowOf(prefix) })),
+    ids: deviceIds,
+  });
+  const changed = rows.flatMap(([index], position) => (holdings[position]!.isChanged ? [index] : []));
+  return { changed: new Set(changed), losers: holdings.flatMap(({ losers }) => losers) };
 };
 
 /** The users who lost a device and whose records the request does not write itself. */

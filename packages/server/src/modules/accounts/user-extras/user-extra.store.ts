@@ -5,6 +5,7 @@ import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
+import { updateRows } from "../../../storage/row-changes.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import type { UserExtraTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
@@ -93,15 +94,12 @@ export const userExtraStoreOver =
         await insertRows(handle, "user_extra", extras.map(toRow));
       },
 
-      async update(extra: UserExtra): Promise<void> {
-        const { name_space_id: _, id: __, parent_id: ___, created_at: ____, ...columns } = toRow(extra);
-        await handle
-          .updateTable("user_extra")
-          .set(columns)
-          .where("name_space_id", "=", extra.nameSpaceId)
-          .where("id", "=", extra.id)
-          .where(within(scope, "user_extra"))
-          .execute();
+      async update(extras: readonly UserExtra[]): Promise<void> {
+        const rows = extras.map((extra) => {
+          const { parent_id: _, created_at: __, ...columns } = toRow(extra);
+          return columns;
+        });
+        await updateRows(handle, { table: "user_extra", key: ["name_space_id", "id"], rows, where: within(scope, "user_extra") });
       },
 
       async delete(extra: UserExtra): Promise<void> {

@@ -25,7 +25,6 @@ export interface AccountDependent<Stores> {
 }
 
 export interface AccountChange<Stores> {
-  readonly operation: string;
   readonly before: User;
   readonly record: UserRecord;
   /** The draft's password, with its scheme: null when it was removed, undefined when it stays. */
@@ -33,22 +32,32 @@ export interface AccountChange<Stores> {
   readonly dependents: readonly AccountDependent<Stores>[];
 }
 
-/** Writes one changed account, its ledger row and its change; a request that changes nothing writes nothing. */
-export const writeChange = async <Stores extends UserStores>(tx: Transaction<Stores>, change: AccountChange<Stores>): Promise<User> => {
-  const { operation, before, record, password } = change;
-  const passwordChanged = password.password !== undefined;
-  if (!passwordChanged && isSameUser(before, record.user)) return before;
-  const user = { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs };
-  await tx.users.update(before, { ...record, user });
-  if (user.seconds !== before.seconds) {
-    await tx.timeLedger.append([balanceEntry(before.seconds, user, "balance set", tx.caller.actor, tx.nowMs)]);
+/** Writes changed accounts in this order, their ledger rows and their changes; a request that changes nothing of one writes nothing of it. */
+export const writeChanges = async <Stores extends UserStores>(
+  tx: Transaction<Stores>,
+  operation: string,
+  changes: readonly AccountChange<Stores>[],
+): Promise<User[]> => {
+  const settled = changes.map((change) => {
+    const { before, record, password } = change;
+    const isSame = password.password === undefined && isSameUser(before, record.user);
+    return { ...change, isSame, user: isSame ? before : { ...record.user, version: before.version + 1, lastChangeMs: tx.nowMs } };
+  });
+  const changed = settled.filter(({ isSame }) => !isSame);
+  await tx.users.update(changed.map(({ before, record, user }) => ({ ...record, before, user })));
+  const balanced = changed.filter(({ before, user }) => user.seconds !== before.seconds);
+  await tx.timeLedger.append(
+    balanced.map(({ before, user }) => balanceEntry(before.seconds, user, "balance set", tx.caller.actor, tx.nowMs)),
+  );
+  for (const { before, user, password, dependents } of changed) {
+    const passwordChanged = password.password !== undefined;
+    recordChange(tx, operation, before, user, passwordChanged);
+    if (user.organizationId !== before.organizationId) {
+      for (const dependent of dependents) await dependent.moved(tx, { operation, before, after: user });
+    }
+    if (passwordChanged) await passwordSet(tx, dependents, user, password);
   }
-  recordChange(tx, operation, before, user, passwordChanged);
-  if (user.organizationId !== before.organizationId) {
-    for (const dependent of change.dependents) await dependent.moved(tx, { operation, before, after: user });
-  }
-  if (passwordChanged) await passwordSet(tx, change.dependents, user, password);
-  return user;
+  return settled.map(({ user }) => user);
 };
 
 /** Tells who must know of a password that was set, in the unit that stores its hash. */

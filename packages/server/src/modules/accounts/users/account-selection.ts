@@ -52,10 +52,7 @@ export const lockAll = async (
 ): Promise<(User | undefined)[]> => {
   const wanted: (number | undefined)[] = [];
   for (const selector of selectors) wanted.push("id" in selector ? selector.id : (await select(selector))?.id);
-  const locked = new Map<number, User | undefined>();
-  for (const id of [...new Set(wanted)].filter((value) => value !== undefined).sort((a, b) => a - b)) {
-    locked.set(id, await stores.users.lock(id));
-  }
+  const locked = await stores.users.lockMany(wanted.filter((id) => id !== undefined));
   const found: (User | undefined)[] = [];
   for (const [index, id] of wanted.entries()) {
     const user = id === undefined ? undefined : locked.get(id);

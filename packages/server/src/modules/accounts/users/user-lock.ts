@@ -3,43 +3,49 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import { preparedLock } from "../../../storage/prepared.ts";
+import { type Rows, shaped, shapedReturning } from "../../../storage/prepared.ts";
 import { runnerOf } from "../../../storage/statements.ts";
 import { seenRow } from "../../../storage/tenant-wall.ts";
 import { type AccountRow, selectAccounts, selectWithBalance, toUser, type UserRow } from "./user.row.ts";
 import type { User } from "./user.ts";
 
 /**
- * An account and its balance, kept from changing until the unit ends: the balance as well, for burning time changes it
- * without its account. Either by a hold, which is one read now and nothing more until the unit writes, or by locks.
+ * Accounts and their balances, kept from changing until the unit ends: the balance as well, for burning time changes it
+ * without its account. Either by holds, which are one read now and nothing more until the unit writes, or by locks; by as
+ * many statements for one account as for many. Those out of sight are left out.
  */
-export const lockUser = async (handle: Handle, scope: TenantScope | null, id: number): Promise<User | undefined> => {
+export const lockUsers = async (handle: Handle, scope: TenantScope | null, ids: readonly number[]): Promise<Map<number, User>> => {
   const runner = runnerOf(handle);
-  await runner.turn?.(id);
-  if (runner.locking === "row") return lockRows(handle, scope, id);
-  const [row] = await selectUser(handle, id);
-  if (!seenRow(scope, row)) return undefined;
-  const user = toUser(row!);
-  if (runner.locking === "hold") {
-    const place = { name_space_id: user.nameSpaceId };
-    runner.hold({ table: "user_account", key: accountKey, values: { ...place, id, version: user.version }, exists: true });
-    const balance = { ...place, user_id: id };
-    if (user.seconds === null) runner.hold({ table: "time_balance", key: balanceKey, values: balance, exists: false });
-    else runner.hold({ table: "time_balance", key: balanceKey, values: { ...balance, seconds: user.seconds }, exists: true });
-  }
-  return user;
+  const ordered = [...new Set(ids)].sort((one, other) => one - other);
+  for (const id of ordered) await runner.turn?.(id);
+  if (runner.locking === "row") return lockRows(handle, scope, ordered);
+  const found = await selectUsers(handle, ordered);
+  const users = found.flatMap((row) => (seenRow(scope, row) ? [toUser(row)] : [])).sort((one, other) => one.id - other.id);
+  if (runner.locking === "hold") for (const user of users) holdUser(handle, user);
+  return new Map(users.map((user) => [user.id, user]));
+};
+
+const holdUser = (handle: Handle, { id, nameSpaceId, version, seconds }: User): void => {
+  const runner = runnerOf(handle);
+  const place = { name_space_id: nameSpaceId };
+  runner.hold({ table: "user_account", key: accountKey, values: { ...place, id, version }, exists: true });
+  const balance = { ...place, user_id: id };
+  if (seconds === null) runner.hold({ table: "time_balance", key: balanceKey, values: balance, exists: false });
+  else runner.hold({ table: "time_balance", key: balanceKey, values: { ...balance, seconds }, exists: true });
 };
 
 const accountKey = ["name_space_id", "id"];
 const balanceKey = ["name_space_id", "user_id"];
 
-/** The account's row first. The balance in a statement of its own: one that had to wait would still show it from before the wait. */
-const lockRows = async (handle: Handle, scope: TenantScope | null, id: number): Promise<User | undefined> => {
-  const [account] = await lockAccount(handle, id);
-  const row = seenRow(scope, account);
-  if (!row) return undefined;
-  const [balance] = await lockBalance(handle, row.name_space_id, id);
-  return toUser({ ...row, seconds: balance?.seconds ?? null });
+/** The accounts' rows first. The balances in a statement of their own: one that had to wait would still show them from before the wait. */
+const lockRows = async (handle: Handle, scope: TenantScope | null, ids: readonly number[]): Promise<Map<number, User>> => {
+  const rows = (await lockAccounts(handle, null, { ids })).filter((row) => seenRow(scope, row));
+  const balances = new Map<number, number>();
+  for (const [nameSpaceId, accounts] of Map.groupBy(rows, (row) => row.name_space_id)) {
+    const userIds = accounts.map(({ id }) => id);
+    for (const row of await lockBalances(handle, null, { nameSpaceId, userIds })) balances.set(row.user_id, row.seconds);
+  }
+  return new Map(rows.map((row) => [row.id, toUser({ ...row, seconds: balances.get(row.id) ?? null })]));
 };
 
 export const selectUser = gathered<number, UserRow>({
@@ -55,10 +61,34 @@ export const selectAccountRow = gathered<number, AccountRow>({
   nameOfRow: (row) => row.id,
 });
 
-const lockAccount = preparedLock<[number], AccountRow>((handle, id) =>
-  handle.selectFrom("user_account").selectAll().where("id", "=", id).forNoKeyUpdate(),
+/** One account goes with others that are asked for at the same time; many go by themselves. */
+const selectUsers = (handle: Handle, ids: readonly number[]): Rows<UserRow> =>
+  ids.length === 1 ? selectUser(handle, ids[0]!) : selectListed(handle, null, { ids });
+
+const selectListed = shaped<{ readonly ids: readonly number[] }, UserRow>((handle, _scope, { ids }) =>
+  selectWithBalance(handle).where(isIn(sql.ref("user_account.id"), ids)),
 );
 
-const lockBalance = preparedLock((handle, nameSpaceId: number, id: number) =>
-  handle.selectFrom("time_balance").select("seconds").where("name_space_id", "=", nameSpaceId).where("user_id", "=", id).forUpdate(),
+const lockAccounts = shapedReturning<{ readonly ids: readonly number[] }, AccountRow>((handle, _scope, { ids }) =>
+  handle
+    .selectFrom("user_account")
+    .selectAll()
+    .where(isIn(sql.ref("id"), ids))
+    .orderBy("id")
+    .forNoKeyUpdate(),
+);
+
+interface Balances {
+  readonly nameSpaceId: number;
+  readonly userIds: readonly number[];
+}
+
+const lockBalances = shapedReturning<Balances, { user_id: number; seconds: number }>((handle, _scope, { nameSpaceId, userIds }) =>
+  handle
+    .selectFrom("time_balance")
+    .select(["user_id", "seconds"])
+    .where("name_space_id", "=", nameSpaceId)
+    .where(isIn(sql.ref("user_id"), userIds))
+    .orderBy("user_id")
+    .forUpdate(),
 );

@@ -12,7 +12,7 @@ import {
   shareOfCaller,
 } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
-import { type AccountDependent, balanceEntry, passwordSet, recordChange, type UserStores, writeChange } from "./account-change.ts";
+import { type AccountDependent, balanceEntry, passwordSet, recordChange, type UserStores, writeChanges } from "./account-change.ts";
 import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
 import { type AccountSelector, lockAll, selectAccount, withBalances, withoutBalances } from "./account-selection.ts";
@@ -152,11 +152,13 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
           tree,
           records.map(({ record }) => record),
         );
-        const changed = new Map<number, User>();
-        for (const [index, { before, record }] of inWritingOrder(records)) {
-          const password = drafts[index]!.fields;
-          changed.set(index, await writeChange(tx, { operation, before, record, password, dependents: deps.dependents }));
-        }
+        const ordered = inWritingOrder(records);
+        const written = await writeChanges(
+          tx,
+          operation,
+          ordered.map(([index, change]) => ({ ...change, password: drafts[index]!.fields, dependents: deps.dependents })),
+        );
+        const changed = new Map(ordered.map(([index], position) => [index, written[position]!]));
         return records.map((_, index) => changed.get(index)!);
       });
     },
@@ -180,7 +182,8 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
 
       /** Writes what `settle` gave of the draft's fields. */
       async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, fields: AccountFields): Promise<User> {
-        return writeChange(tx, { operation, before, record, password: fields, dependents: deps.dependents });
+        const [user] = await writeChanges(tx, operation, [{ before, record, password: fields, dependents: deps.dependents }]);
+        return user!;
       },
     },
 
@@ -210,7 +213,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
           throw new DomainError("time_ledger.insufficient", `The balance is ${user.seconds} seconds; it cannot fall below 0.`);
         if (balance > Number.MAX_SAFE_INTEGER) throw new DomainError("time_ledger.too_large", "The balance would pass 2^53 - 1 seconds.");
         const after = { ...user, seconds: balance, version: user.version + 1, lastChangeMs: tx.nowMs };
-        await tx.users.update(user, { user: after, profiles: [] });
+        await tx.users.update([{ before: user, user: after, profiles: [] }]);
         await tx.timeLedger.append([balanceEntry(user.seconds, after, reason, caller.actor, tx.nowMs)]);
         recordChange(tx, operation, user, after, false);
         return after;

@@ -4,7 +4,7 @@ import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { type ListedRows, listOf } from "../../../storage/paging.ts";
-import { shaped } from "../../../storage/prepared.ts";
+import { shaped, shapedWrite } from "../../../storage/prepared.ts";
 import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
@@ -21,13 +21,18 @@ import {
   type UserRow,
 } from "./user.row.ts";
 import { type Account, type User, usernameKey } from "./user.ts";
-import { lockUser, selectAccountRow, selectUser } from "./user-lock.ts";
+import { lockUsers, selectAccountRow, selectUser } from "./user-lock.ts";
 import { selectAccountsByUsername, selectUsersByUsername } from "./username.store.ts";
 
 /** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
 export interface UserRecord {
   readonly user: User;
   readonly profiles: readonly ProfileReference[];
+}
+
+/** An account that changes, beside what it was. */
+export interface UserChange extends UserRecord {
+  readonly before: User;
 }
 
 /** Where an account belongs. */
@@ -85,7 +90,10 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
     },
 
     /** The account, kept from changing until the unit ends. */
-    lock: (id: number): Promise<User | undefined> => lockUser(handle, scope, id),
+    lock: async (id: number): Promise<User | undefined> => (await lockUsers(handle, scope, [id])).get(id),
+
+    /** The same of several, in the order of their ids; those out of sight are left out. */
+    lockMany: (ids: readonly number[]): Promise<Map<number, User>> => lockUsers(handle, scope, ids),
 
     /** Where accounts belong, kept from moving until the unit ends. One statement, however many; those out of sight are left out. */
     async lockPlaces(ids: readonly number[]): Promise<Map<number, UserPlace>> {
@@ -178,24 +186,37 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
       await setSearch(users);
     },
 
-    async update(before: User, record: UserRecord): Promise<void> {
-      const { user } = record;
-      // Out of scope: then its groups, profiles and search are out of reach, too.
-      if (scope !== null && !sees(scope, before.organizationId)) return;
-      await changeRow(handle, {
-        table: "user_account",
-        key: { name_space_id: user.nameSpaceId, id: user.id, organization_id: before.organizationId },
-        values: changedColumns(before, user),
-      });
-      if (!isSameJson(before.groups, user.groups)) {
-        await deleteLinks(handle, "user_group", user);
-        await insertLinks(handle, [{ user, profiles: [] }]);
+    /** Writes changed accounts in this order. Those out of scope stay as they are, and so do their groups, profiles and search. */
+    async update(changes: readonly UserChange[]): Promise<void> {
+      const seen = changes.filter(({ before }) => scope === null || sees(scope, before.organizationId));
+      const rows = seen.map(({ before, user }) => ({ before, user, values: changedColumns(before, user) }));
+      // What changes the same columns travels together.
+      for (const alike of Map.groupBy(rows, ({ values }) => Object.keys(values).join()).values()) {
+        for (const { before, user, values } of alike) {
+          await changeRow(handle, {
+            table: "user_account",
+            key: { name_space_id: user.nameSpaceId, id: user.id, organization_id: before.organizationId },
+            values,
+            ...("username_key" in values ? { inOrderOf: ["name_space_id", "username_key"] } : {}),
+          });
+        }
       }
-      if (!isSameJson(before.profileNames, user.profileNames) || before.organizationId !== user.organizationId) {
-        await deleteLinks(handle, "user_profile", user);
-        await insertLinks(handle, [{ user: { ...user, groups: [] }, profiles: record.profiles }]);
-      }
-      if (before.username !== user.username) await setSearch([user]);
+      const regrouped = seen.filter(({ before, user }) => !isSameJson(before.groups, user.groups));
+      await deleteLinks(handle, "user_group", regrouped);
+      await insertLinks(
+        handle,
+        regrouped.map(({ user }) => ({ user, profiles: [] })),
+      );
+      const reprofiled = seen.filter(
+        ({ before, user }) => !isSameJson(before.profileNames, user.profileNames) || before.organizationId !== user.organizationId,
+      );
+      await deleteLinks(handle, "user_profile", reprofiled);
+      await insertLinks(
+        handle,
+        reprofiled.map(({ user, profiles }) => ({ user: { ...user, groups: [] }, profiles })),
+      );
+      const renamed = seen.filter(({ before, user }) => before.username !== user.username).map(({ user }) => user);
+      if (renamed.length > 0) await setSearch(renamed);
     },
 
     /** Deletes the account's row; its groups, profiles and balance go with it. */
@@ -234,5 +255,21 @@ const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Prom
   await insertRows(handle, "user_profile", profiles);
 };
 
-const deleteLinks = (handle: Handle, table: "user_group" | "user_profile", user: User) =>
-  handle.deleteFrom(table).where("name_space_id", "=", user.nameSpaceId).where("user_id", "=", user.id).execute();
+type LinkTable = "user_group" | "user_profile";
+
+const deleteLinks = async (handle: Handle, table: LinkTable, records: readonly UserRecord[]): Promise<void> => {
+  for (const [nameSpaceId, alike] of Map.groupBy(records, ({ user }) => user.nameSpaceId)) {
+    const userIds = alike.map(({ user }) => user.id);
+    await deleteLinksOf[table](handle, null, { nameSpaceId, userIds });
+  }
+};
+
+const linksOf = (table: LinkTable) =>
+  shapedWrite<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }>(table, (handle, _scope, { nameSpaceId, userIds }) =>
+    handle
+      .deleteFrom(table)
+      .where("name_space_id", "=", nameSpaceId)
+      .where(isIn(sql.ref("user_id"), userIds)),
+  );
+
+const deleteLinksOf = { user_group: linksOf("user_group"), user_profile: linksOf("user_profile") };

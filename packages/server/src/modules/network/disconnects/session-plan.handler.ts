@@ -36,14 +36,19 @@ export const sessionPlanHandler = <Handle>({
 }: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => ({
   async inTransaction(handle, changes, { caller, nowMs }) {
     const moving = Map.groupBy(changes.filter(movesEnd), userOf);
+    if (moving.size === 0) return;
+    const stores = storesOver(handle);
+    const credited = [...moving].flatMap(([id, [first]]) =>
+      id !== null && first!.resource === "user" ? [{ id, nameSpaceId: first!.nameSpaceId }] : [],
+    );
+    const withLive = await stores.sessions.withLive(credited);
     // One order for everyone: two units that plan for the same users wait for each other.
     for (const userId of [...moving.keys()].filter((id) => id !== null).sort((one, other) => one - other)) {
       const own = moving.get(userId)!;
       const { nameSpaceId, resource } = own[0]!;
-      const stores = storesOver(handle);
       const owner = { id: userId, nameSpaceId };
       // Who has no live session has no deadline either: most changes of a balance end here.
-      if (resource === "user" && !(await stores.sessions.hasLive(owner))) continue;
+      if (resource === "user" && !withLive.has(userId)) continue;
       const again = isConcurrent && own.some(beginsSession) ? { againAtMs: nowMs + againAfterMs } : {};
       const planned = await planSessions(stores, owner, { nowMs, makesDeadline: !own.every(endsSession), ...again });
       // What is over at once is ended by the planner, and needs no change before.

@@ -67,9 +67,12 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
     return { ...found, rows: found.rows.map(toSession) };
   },
 
-  /** Whether a user has live sessions, in sight or not. */
-  async hasLive({ nameSpaceId, id }: SessionOwner): Promise<boolean> {
-    return (await selectLiveOwner(handle, { nameSpaceId, id })).length > 0;
+  /** Which of these users have a live session, in sight or not: one query however many users. */
+  async withLive(owners: readonly SessionOwner[]): Promise<Set<number>> {
+    const keys = owners.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
+    if (keys.length === 0) return new Set();
+    const rows = await (keys.length === 1 ? selectLiveOwner(handle, keys[0]!) : selectLiveOwners(handle, null, { owners: keys }));
+    return new Set(rows.map((row) => row.user_id!));
   },
 
   /** The live sessions of a user, by id. */
@@ -203,17 +206,29 @@ const lockSessions = shapedReturning<{ readonly nameSpaceId: number; readonly id
       .forNoKeyUpdate(),
 );
 
-const selectLiveOwner = gathered<SessionOwner, { name_space_id: number; user_id: number | null }>({
+interface LiveOwner {
+  readonly name_space_id: number;
+  readonly user_id: number | null;
+}
+
+const liveOwners = (handle: Handle, owners: readonly SessionOwner[]) =>
+  handle
+    .selectFrom("session")
+    .select(["name_space_id", "user_id"])
+    .where("stop_at", "is", null)
+    .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "id" }, owners));
+
+/** One user goes with others that are asked for at the same time; many go by themselves. */
+const selectLiveOwner = gathered<SessionOwner, LiveOwner>({
   table: "session",
-  build: (handle, owners) =>
-    handle
-      .selectFrom("session")
-      .select(["name_space_id", "user_id"])
-      .where("stop_at", "is", null)
-      .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "id" }, owners)),
+  build: liveOwners,
   nameOf: ({ nameSpaceId, id }) => `${nameSpaceId}/${id}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
+
+const selectLiveOwners = shaped<{ readonly owners: readonly SessionOwner[] }, LiveOwner>((handle, _scope, { owners }) =>
+  liveOwners(handle, owners),
+);
 
 const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
   table: "session",

@@ -1,0 +1,30 @@
+import { type Expression, type SqlBool, sql } from "kysely";
+import type { Handle } from "./database.ts";
+import { RowsParameter } from "./in-list.ts";
+import type { Tables } from "./tables.ts";
+
+/** Rows of one statement at most: all of an array at once would hold up everybody else. */
+const mostRowsAtOnce = 500;
+
+export interface RowChanges {
+  readonly table: keyof Tables & string;
+  /** The columns that name a row. */
+  readonly key: readonly string[];
+  /** The keys with the new values, all with the same columns. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** Which of the rows may be written; its columns are named with their table. */
+  readonly where: Expression<SqlBool>;
+}
+
+/** Writes new values into rows that the unit has locked: a statement for some hundred of them, whose text does not grow with them. */
+export const updateRows = async (handle: Handle, { table, key, rows, where }: RowChanges): Promise<void> => {
+  for (let start = 0; start < rows.length; start += mostRowsAtOnce) {
+    const piece = rows.slice(start, start + mostRowsAtOnce);
+    const columns = Object.keys(piece[0]!);
+    const list = new RowsParameter(Object.fromEntries(columns.map((name) => [name, "text"])), JSON.stringify(piece), table);
+    const set = columns.filter((name) => !key.includes(name)).map((name) => sql`${sql.ref(name)} = ${sql.ref(`listed.${name}`)}`);
+    const matches = key.map((name) => sql`${sql.ref(`${table}.${name}`)} = ${sql.ref(`listed.${name}`)}`);
+    await sql`update ${sql.table(table)} set ${sql.join(set)} from ${list} as listed
+      where ${sql.join(matches, sql` and `)} and ${where}`.execute(handle);
+  }
+};
