@@ -9,6 +9,7 @@ import { openFolder } from "./data-cache.ts";
 import { atEnd, endEverything, endOnSignals, isEnding } from "./ending.ts";
 import { knowsWorkers } from "./gatehouse.ts";
 import { currentCommit } from "./machine.ts";
+import { runNeighbour } from "./neighbour.ts";
 import { operations } from "./operations.ts";
 import { type Options, readOptions } from "./options.ts";
 import { writePage } from "./page.ts";
@@ -114,6 +115,7 @@ endOnSignals();
 try {
   const [node, script, part, ...rest] = process.argv as [string, string, ...string[]];
   if (part === "radius") await runRadius([node, script, ...rest]);
+  else if (part === "neighbour") await runNeighbour([node, script, ...rest]);
   else {
     const options = readOptions(process.argv);
     const workshop = await openWorkshop(options);
