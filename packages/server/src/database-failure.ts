@@ -31,7 +31,7 @@ const damaged = (file: string) =>
 const readOnly = (file: string) =>
   `${file} cannot be written. Check who owns it and its directory, and whether the disk is mounted read-only.`;
 const unreachable = (file: string) =>
-  `${file} cannot be opened. Check that GATEHOUSE_DATA_DIR is a directory, and that this user may read and write in it.`;
+  `${file} cannot be opened. Check that GATEHOUSE_DATA_DIR is a directory, that this user may read and write in it, and that the disk is not mounted read-only.`;
 
 const sqliteSentences: readonly (readonly [code: RegExp, sentence: (file: string) => string])[] = [
   [/^SQLITE_(?:NOTADB|CORRUPT)/, damaged],

@@ -14,7 +14,9 @@ export const banner = ({ address, token, bootstrap, demo, database }: BannerFact
   const secret = token ?? (bootstrap === "works" ? "$GATEHOUSE_BOOTSTRAP_TOKEN" : "<your token>");
   const notes = [
     demo === "loaded" ? "The demo world is loaded: try the accounts john_doe, jane_smith and john.smith." : "",
-    demo === "refused" ? "The demo world was not loaded: that is done by itself on SQLite alone. To load it here, run: gatehouse demo" : "",
+    demo === "refused"
+      ? "The demo world was not loaded: that is done by itself on SQLite alone. To load it here, run: npx --no -- gatehouse demo"
+      : "",
     bootstrap === "ignored"
       ? "GATEHOUSE_BOOTSTRAP_TOKEN is ignored: it makes the first token alone, and there was one before. Unset it, or make it work with a new database."
       : "",

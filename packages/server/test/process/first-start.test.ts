@@ -81,7 +81,7 @@ describe("a first start", () => {
 
   it("says of a host that is none of this machine's, or a setting that cannot be, what to do", () =>
     inDirectory(async (environment) => {
-      for (const host of ["192.0.2.1", "no-such-host.invalid"]) {
+      for (const host of ["192.0.2.1", "no-such-host.invalid", "fe80::1"]) {
         const { code, stderr } = await runProgram(["serve"], { ...environment, GATEHOUSE_HOST: host });
         assert.equal(code, 1);
         assert.match(stderr, new RegExp(`GATEHOUSE_HOST names ${host.replaceAll(".", "\\.")}, which is no address of this machine`));

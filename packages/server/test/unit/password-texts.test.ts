@@ -57,6 +57,8 @@ describe("the text of a password", () => {
       ["sha1", Buffer.from(sha1, "hex").toString("base64")],
       ["ssha", ssha],
       ["ssha", `{ssha}${ssha}`],
+      ["ssha", Buffer.from(ssha, "base64").toString("hex")],
+      ["ssha", `{SSHA}${Buffer.from(ssha, "base64").toString("hex").toUpperCase()}`],
       ["crypt", crypt],
       ["crypt", `{CRYPT}${crypt}`],
     ];
@@ -87,6 +89,14 @@ describe("the text of a password", () => {
       ["auto", "md5$salt$5f4dcc3b5aa765d61d8327deb882cf99"],
       ["auto", "argon2$argon2i$v=19$m=16,t=1,p=1$c2FsdA$aGFzaA"],
       ["auto", `bcrypt_sha256$$2b$15$${x(53)}`],
+      // A locked account's line of a password file, and what Flask and PostgreSQL keep.
+      ["auto", `!${crypt}`],
+      ["auto", `!!$6$salt$${x(86)}`],
+      ["auto", `*${crypt}`],
+      ["auto", `pbkdf2:sha256:600000$saltsaltsalt$${nt}${nt}`],
+      ["auto", `scrypt:32768:8:1$saltsaltsalt$${nt}${nt}`],
+      ["auto", "SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0$c3RvcmVk:c2VydmVy"],
+      ["ssha", sha1],
       ["nt", x(32)],
       ["md5", `${nt}0`],
       ["sha1", nt],
@@ -115,6 +125,10 @@ describe("the text of a password", () => {
       "md5",
       "md5$",
       "US$100$",
+      "!important$",
+      "!$ave money$",
+      "scrypt:is$good$really",
+      "SCRAM-SHA-256",
       "5f4dcc3b5aa765d61d8327deb882cf99",
     ]) {
       assert.equal(classifyPassword(text).kind, "clear", text);

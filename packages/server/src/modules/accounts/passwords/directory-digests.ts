@@ -30,7 +30,7 @@ const longestSalt = 64;
 
 /**
  * The one way in which a directory's digest is stored, `{SCHEME}` in capitals and base64. Undefined where the content is not
- * a whole one; without a salt it may come in hexadecimal too.
+ * a whole one, in base64 or hexadecimal.
  */
 export const storedDigest = (scheme: string, content: string): string | undefined => {
   const digest = digests[scheme];
@@ -41,8 +41,14 @@ export const storedDigest = (scheme: string, content: string): string | undefine
   return fits ? `{${scheme}}${bytes.toString("base64")}` : undefined;
 };
 
-const bytesOf = (content: string, { length, isSalted }: DirectoryDigest): Buffer | undefined => {
-  if (!isSalted && content.length === 2 * length && /^[\da-f]+$/i.test(content)) return Buffer.from(content, "hex");
+/** Hexadecimal could be base64 of other bytes; that base64 of a digest happens to have such letters alone does not occur. */
+const isHexadecimal = (content: string, { length, isSalted }: DirectoryDigest): boolean =>
+  (isSalted ? content.length > 2 * length : content.length === 2 * length) && /^(?:[\da-fA-F]{2})+$/.test(content);
+
+const bytesOf = (content: string, digest: DirectoryDigest): Buffer | undefined => {
+  if (isHexadecimal(content, digest)) return Buffer.from(content, "hex");
+  // The digest alone, where a salt must follow it.
+  if (digest.isSalted && content.length === 2 * digest.length && /^[\da-fA-F]+$/.test(content)) return undefined;
   const bytes = Buffer.from(content, "base64");
   const isWhole = bytes.toString("base64").replace(/=+$/, "") === content.replace(/=+$/, "");
   return isWhole && /^[^=]*={0,2}$/.test(content) ? bytes : undefined;

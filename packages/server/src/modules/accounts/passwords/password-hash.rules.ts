@@ -100,14 +100,17 @@ const storedNt = (content: string): string | undefined => (/^[\da-f]{32}$/i.test
 
 const braced = /^\{([\w.+-]{1,32})\}/;
 /** `$id$`, as all newer schemes of crypt(3) begin, and the forms in which Django writes what it has. */
-const foreign = /^(?:\$[^$\s]{1,64}\$|(?:pbkdf2_\w+|scrypt|argon2|bcrypt|sha1|md5|unsalted_\w+|crypt)\$[^$\s]*\$\S)/;
+const cryptOrDjango = /^(?:\$[^$\s]{1,64}\$|(?:pbkdf2_\w+|scrypt|argon2|bcrypt|sha1|md5|unsalted_\w+|crypt)\$[^$\s]*\$\S)/;
+/** crypt(3)'s string of a locked account in a password file, what Werkzeug (Flask) writes, and the verifiers of PostgreSQL. */
+const lockedOrForeign = /^(?:[!*]{1,2}\$[^$\s]{1,64}\$|(?:pbkdf2|scrypt):[\w:]+\$[^$\s]+\$[\da-f]{16,}$|SCRAM-SHA-\d+\$\d+:\S+\$\S+:\S+$)/;
+const isForeign = (text: string): boolean => cryptOrDjango.test(text) || lockedOrForeign.test(text);
 
 const readAuto = (text: string): PasswordText => {
   const scheme = braced.exec(text);
   if (scheme) return readBraced(scheme[1]!.toUpperCase(), text.slice(scheme[0].length));
   // Django writes its own name before what the library made.
   const inner = /^(?:argon2(?=\$argon2id\$)|bcrypt\$(?=\$2[aby]\$))/.exec(text)?.[0] ?? "";
-  return readFormat(text.slice(inner.length), formats) ?? (foreign.test(text) ? notUnderstood : { kind: "clear" });
+  return readFormat(text.slice(inner.length), formats) ?? (isForeign(text) ? notUnderstood : { kind: "clear" });
 };
 
 const named = { nt: "NT", md5: "MD5", sha1: "SHA", ssha: "SSHA", crypt: "CRYPT" } as const;
