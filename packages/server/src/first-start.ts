@@ -100,6 +100,12 @@ export const ensureFirstToken = async (app: App, bootstrapToken: string | undefi
   return made ? token : undefined;
 };
 
+/** Whether there ever was a token, so that no first one is made any more. */
+export const hadFirstToken = async (app: App): Promise<boolean> => {
+  const { apiTokens, installation } = app.work.acrossTenants("the first token belongs to the installation");
+  return (await apiTokens.hasAny()) || (await installation.find(tokenClaim)) !== undefined;
+};
+
 /** Whether a first token waits to be shown. */
 export const hasUnshownToken = async (app: App): Promise<boolean> =>
   (await app.work.acrossTenants("a first token belongs to the installation").installation.find(unshownToken)) !== undefined;

@@ -70,7 +70,7 @@ const withClients = async (app: App): Promise<App> => {
 };
 
 /** Refuses a database in which no Gatehouse has ever served. */
-const requireSchema = async (database: Database): Promise<void> => {
+export const requireSchema = async (database: Database): Promise<void> => {
   if (await hasSchema(database)) return;
   throw new InstallationRefused("The database is empty. Start `gatehouse serve` once, which brings it to life, or name another one.");
 };

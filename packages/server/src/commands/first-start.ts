@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import type { Config } from "../config/settings.ts";
-import { loadDemoWorld } from "../demo/load-demo-world.ts";
-import { ensureFirstToken, ensureRootOrganization, hasUnshownToken, isWorking, takeFirstToken } from "../first-start.ts";
+import { isUntouched, loadDemoWorld } from "../demo/load-demo-world.ts";
+import { ensureFirstToken, ensureRootOrganization, hadFirstToken, hasUnshownToken, isWorking, takeFirstToken } from "../first-start.ts";
 import { sealStoredSecrets } from "../seal-stored-secrets.ts";
 import type { BannerFacts } from "./banner.ts";
 
@@ -13,7 +13,9 @@ export interface PreparedStart extends Pick<BannerFacts, "demo" | "database" | "
 
 /** Makes what every database must have before anyone is answered, and returns what the banner tells of it. */
 export const prepareFirstStart = async (app: App, config: Config, wantsDemo: boolean): Promise<PreparedStart> => {
-  const isFirstStart = await ensureRootOrganization(app);
+  await ensureRootOrganization(app);
+  // The token is made last: a start that was killed before it is still the first one, and loads what that one should have.
+  const isFirstStart = !(await hadFirstToken(app)) && (await isUntouched(app));
   const loadsDemo = isFirstStart && wantsDemo && config.databaseUrl === undefined;
   if (loadsDemo) await loadDemoWorld(app);
   await ensureFirstToken(app, config.bootstrapToken);

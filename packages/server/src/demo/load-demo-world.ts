@@ -48,6 +48,9 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
     const note = (resource: string, resourceId: number, after: Image, before: Image | null = null) =>
       tx.record({ operation, resource, resourceId, ...place(after.organization), before, after });
     const root = await tx.organizations.find(rootOrganizationId);
+    // Of two starts at once the second finds the world made.
+    const isMade = await tx.organizations.find(organizations.find(({ id }) => id !== rootOrganizationId)!.id);
+    if (isMade) return;
     for (const organization of organizations) {
       const isRoot = root !== undefined && organization.id === root.id;
       if (isRoot) await tx.organizations.update({ ...organization, version: root.version + 1 });

@@ -70,7 +70,10 @@ const bindAlone = async (place: Place, sharesPort: boolean): Promise<Socket> => 
     throw new PortTaken(`UDP port ${place.port} is taken by ${namesOf(strangers)}.`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new PortTaken(`UDP port ${place.port} is taken by ${namesOf(await holdersOf(place.port))}.`, { cause: error });
+    // This process may have the port of its other addresses: it is not who is in its own way.
+    const holders = await holdersOf(place.port);
+    const others = holders.filter(({ pid }) => pid !== process.pid);
+    throw new PortTaken(`UDP port ${place.port} is taken by ${namesOf(others.length > 0 ? others : holders)}.`, { cause: error });
   }
 };
 

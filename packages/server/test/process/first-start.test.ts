@@ -5,6 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { pino } from "pino";
+import { readConfig } from "../../src/config/settings.ts";
+import { ensureRootOrganization } from "../../src/first-start.ts";
+import { openInstallation } from "../../src/installation.ts";
 import { runProgram, serveProgram } from "../support/program.ts";
 
 const tokenIn = (output: string): string | undefined => /Bearer (gate_[0-9A-Za-z]+)/.exec(output)?.[1];
@@ -63,6 +67,25 @@ describe("a first start", () => {
       } finally {
         await second.end("SIGTERM");
       }
+    }));
+
+  it("that was killed before it had a token is still the first one, demo world and all", () =>
+    inDirectory(async (environment) => {
+      const app = await openInstallation(readConfig(environment), pino({ level: "silent" }));
+      await ensureRootOrganization(app);
+      await app.close();
+      const args = ["serve", "--demo"];
+      const server = await serveProgram(environment, args);
+      const token = tokenIn(server.output())!;
+      try {
+        assert.match(server.output(), /The demo world is loaded/);
+        assert.equal((await server.request("GET", "/user/username/john_doe/", token)).status, 200);
+      } finally {
+        await server.end("SIGKILL");
+      }
+      const again = await serveProgram(environment, args);
+      assert.doesNotMatch(again.output(), /demo world/, "and no later one is");
+      await again.end("SIGTERM");
     }));
 
   it("leads who opens its address to a page for people", () =>

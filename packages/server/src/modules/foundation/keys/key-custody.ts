@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { chmod, link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { fingerprintOf } from "./secret-key.ts";
@@ -47,6 +47,8 @@ const makeKeyFile = async (path: string, dataDir: string): Promise<void> => {
 
 const readKeyFile = async (path: string): Promise<string> => {
   try {
+    // Whoever can read the key can read all that it seals.
+    if (process.platform !== "win32") await chmod(path, 0o600).catch(() => undefined);
     return await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
