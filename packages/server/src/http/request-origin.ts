@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList, isIPv6, type Socket } from "node:net";
 import { parseAddress, parseNetwork } from "@gatehouse-aaa/contract";
 import { BoundedCache } from "../kernel/bounded-cache.ts";
 import { DomainError } from "../kernel/errors.ts";
@@ -30,14 +30,22 @@ export const originReader = (trustedProxies: readonly string[]): ReadOrigin => {
     trusted.addSubnet(canonical.split("/", 1)[0]!, prefixLength, version === 4 ? "ipv4" : "ipv6");
   }
   const isTrusted = (address: string) => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+  /** The other side of a connection never changes, and to read its address took more time than all else here. */
+  const peerOf = keptBySocket((socket): Peer => {
+    const address = plainAddress(socket.remoteAddress ?? "") ?? "";
+    return { address, isTrusted: trustedProxies.length > 0 && address !== "" && isTrusted(address), last: undefined };
+  });
   return (request) => {
-    const peer = plainAddress(request.socket.remoteAddress ?? "") ?? "";
-    const host = hostOf(request);
-    if (trustedProxies.length === 0 || peer === "" || !isTrusted(peer)) {
-      return { address: peer, protocol: "http", host, prefix: "" };
+    const peer = peerOf(request.socket);
+    if (!peer.isTrusted) {
+      const { last } = peer;
+      if (last !== undefined && last.host === request.headers.host && request.url?.startsWith("/")) return last;
+      peer.last = { address: peer.address, protocol: "http", host: hostOf(request), prefix: "" };
+      return peer.last;
     }
+    const host = hostOf(request);
     const { hops, last, prefix } = hopsOf(request.headers);
-    const { address, hop } = nearestOfOthers(peer, hops, isTrusted);
+    const { address, hop } = nearestOfOthers(peer.address, hops, isTrusted);
     const toldHost = hop?.host ?? last.host;
     if (toldHost !== undefined && !isHost(toldHost)) throw refused("The host that the proxy forwards is none.");
     if (prefix !== undefined && !/^(?:\/[\w.~@:-]+)*\/?$/.test(prefix)) throw refused("X-Forwarded-Prefix is no path.");
@@ -47,6 +55,25 @@ export const originReader = (trustedProxies: readonly string[]): ReadOrigin => {
       host: toldHost ?? host,
       prefix: prefix?.replace(/\/$/, "") ?? "",
     };
+  };
+};
+
+interface Peer {
+  readonly address: string;
+  readonly isTrusted: boolean;
+  /** What its last request came from: the same, unless that names another host. */
+  last: RequestOrigin | undefined;
+}
+
+const keptBySocket = <Kept>(read: (socket: Socket) => Kept): ((socket: Socket) => Kept) => {
+  const known = new WeakMap<Socket, Kept>();
+  return (socket) => {
+    let kept = known.get(socket);
+    if (kept === undefined) {
+      kept = read(socket);
+      known.set(socket, kept);
+    }
+    return kept;
   };
 };
 
