@@ -2,6 +2,7 @@ import { allOperations } from "@gatehouse-aaa/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { dictionaryCheck, dictionarySecrets, dictionarySpelling } from "./attribute-dictionary.ts";
+import { counts, deletionBlockers, moveBlockers, type Noun, type Stores, signalTopics, storeFactories } from "./composition/modules.ts";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
 import { createFigures } from "./figures.ts";
@@ -45,17 +46,15 @@ import {
 } from "./modules/foundation/organizations/index.ts";
 import { buildNetwork, type Network, planHandler } from "./network.ts";
 import { createNetworkDoors, orderPort } from "./network-doors.ts";
-import { holdings, ties } from "./organization-holdings.ts";
 import type { RadiusDoor } from "./radius/radius-door.ts";
 import { createReadiness } from "./readiness.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Database, Handle } from "./storage/database.ts";
 import { createIdSource } from "./storage/ids.ts";
 import { createSignals, signalsHandler } from "./storage/signals.ts";
-import { type Stores, storeFactories } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-export type { Stores } from "./stores.ts";
+export type { Stores } from "./composition/modules.ts";
 export type { Surroundings } from "./surroundings.ts";
 
 export interface AppDependencies {
@@ -71,7 +70,7 @@ export interface AppDependencies {
 export interface App {
   readonly http: FastifyInstance;
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<Noun>;
   readonly directory: OrganizationDirectory;
   readonly apiTokens: ApiTokenService;
   readonly passwords: PasswordHasher;
@@ -96,24 +95,24 @@ export interface App {
 export const buildApp = (deps: AppDependencies): App => {
   const { config, database, clock, logger, surroundings = {} } = deps;
   const { writes, lookup, delay = systemDelay } = surroundings;
-  const ids = createIdSource(database, clock);
+  const ids = createIdSource<Noun>(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
   const payerOf = createPayers(directory);
   const passwordTurnstile = createPasswordTurnstile();
   const passwords = createPasswordHasher(passwordTurnstile);
   const secretBox = createSecretBox(deps.secretKey);
-  const signals = createSignals({ database, onTrouble: (message, error) => logger.warn({ err: error }, message) });
+  const signals = createSignals({ database, topics: signalTopics, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({
     reader: database.reader,
     write: (unit, { scope }) => database.write(unit, payerOf(scope.organizationId)),
     clock,
-    stores: storeFactories(database.capabilities, secretBox),
+    stores: storeFactories({ capabilities: database.capabilities, secretBox, isSecretAttribute: dictionarySecrets }),
     // What becomes of every change, in this order.
     handlers: [
       auditHandler,
       planHandler(database.capabilities, { takesRequests: (id) => network.clientTable.takesRequests(id), wake: () => doors.wake() }),
       // After what may have to wait: the rows of the counts are everybody's.
-      keptCountsHandler(database.capabilities),
+      keptCountsHandler(database.capabilities, counts),
       signalsHandler(signals),
     ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
@@ -146,8 +145,8 @@ export const buildApp = (deps: AppDependencies): App => {
     work,
     ids,
     directory,
-    holdings,
-    ties,
+    deletionBlockers,
+    moveBlockers,
     dependents: [(tx, organization) => tx.apiTokens.deleteRevoked(organization)],
     followers: [eraseReversibleSecrets],
   });

@@ -3,7 +3,7 @@ import type { Route } from "./http/route.ts";
 import type { Caller } from "./kernel/caller.ts";
 import type { Share } from "./kernel/fair-line.ts";
 import { type OrganizationDirectory, shareOfCaller } from "./modules/foundation/organizations/index.ts";
-import { type Signals, topics } from "./storage/signals.ts";
+import type { Signals } from "./storage/signals.ts";
 
 /**
  * The routes of a process that hands its writes over. What it remembers of what it has changed it forgets with the answer,
@@ -18,7 +18,7 @@ export const handedRoutes = (
   const shareOf = async (caller: Caller): Promise<Share> => shareOfCaller(await directory.covering([caller.scope.organizationId]), caller);
   return routes.map((route) => {
     const handed = writes.handOver(route, shareOf);
-    const topic = topics.find((one) => one === route.operation.tag);
+    const topic = signals.topics.find((one) => one === route.operation.tag);
     if (topic === undefined || route.operation.method === "GET") return handed;
     return {
       ...handed,

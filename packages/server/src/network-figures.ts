@@ -1,10 +1,10 @@
+import type { Stores } from "./composition/modules.ts";
 import { type Clock, systemDelay } from "./kernel/clock.ts";
 import { countAlone } from "./kernel/pagination.ts";
 import type { Work } from "./kernel/unit-of-work.ts";
 import { type Collector, counter, gauge, type Sample } from "./metrics/family.ts";
 import type { ClientTable } from "./modules/network/aaa-clients/index.ts";
 import type { AccessJournal } from "./modules/network/network-access/index.ts";
-import type { Stores } from "./stores.ts";
 
 /** What operators watch of the network. */
 export interface NetworkFigures {

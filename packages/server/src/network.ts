@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
+import type { Noun, Stores } from "./composition/modules.ts";
 import { createDnsLookup } from "./egress/name-lookup.ts";
 import { orderAddressFault } from "./egress/order-address.ts";
 import type { Route } from "./http/route.ts";
@@ -73,7 +74,7 @@ import {
 import { createNetworkFigures, type NetworkFigures } from "./network-figures.ts";
 import { createThrottledLog } from "./radius/throttled-log.ts";
 import type { Capabilities, Handle } from "./storage/database.ts";
-import { type Stores, unscopedStores } from "./stores.ts";
+import { unscopedStores } from "./unscoped-stores.ts";
 
 /** What only the process and its surroundings know. */
 export interface NetworkSurroundings {
@@ -91,7 +92,7 @@ export interface NetworkSurroundings {
 
 export interface NetworkDependencies {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<Noun>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly directory: OrganizationDirectory;

@@ -1,21 +1,10 @@
 import { randomUUIDv7 } from "node:crypto";
 
-/** The records that carry integer ids. Ids of one noun are never given twice, not even after a crash. */
-export type Noun =
-  | "organization"
-  | "api_token"
-  | "aaa_profile"
-  | "address_grant"
-  | "aaa_client"
-  | "user"
-  | "user_extra"
-  | "device"
-  | "device_move"
-  | "access_decision"
-  | "session";
-
-/** Gives ids. It writes to the database now and then, so take ids before the unit of work that uses them. */
-export interface IdSource {
+/**
+ * Gives integer ids to records of some nouns; ids of one noun are never given twice, not even after a crash. It writes to
+ * the database now and then, so take ids before the unit of work that uses them.
+ */
+export interface IdSource<Noun extends string> {
   /** The next id of a noun, where this process has one in reserve: `take` without waiting. */
   takeAtHand(noun: Noun): number | undefined;
   /** The next id of a noun. */

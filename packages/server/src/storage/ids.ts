@@ -1,5 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
-import type { IdSource, Noun } from "../kernel/ids.ts";
+import type { IdSource } from "../kernel/ids.ts";
 import type { Database } from "./database.ts";
 
 interface Block {
@@ -17,7 +17,7 @@ const busyMs = 1_000;
  * unit that uses it, so that a rolled back unit never gives its ids back. A block used up within a second is followed
  * by one twice as long: an idle server leaves no gaps, a busy one asks the database rarely.
  */
-export const createIdSource = (database: Database, clock: Clock): IdSource => {
+export const createIdSource = <Noun extends string>(database: Database, clock: Clock): IdSource<Noun> => {
   const blocks = new Map<Noun, Block>();
   const pending = new Map<Noun, Promise<unknown>>();
 
@@ -77,7 +77,7 @@ export const createIdSource = (database: Database, clock: Clock): IdSource => {
 };
 
 /** Makes sure that a noun's next ids are above `highest`: for data that brings its own ids. */
-export const raiseIds = async (handle: Database["reader"], noun: Noun, highest: number): Promise<void> => {
+export const raiseIds = async (handle: Database["reader"], noun: string, highest: number): Promise<void> => {
   await handle
     .insertInto("id_block")
     .values({ noun, next_id: highest + 1 })

@@ -2,21 +2,19 @@ import type { Change } from "../kernel/change.ts";
 import type { ChangeHandler } from "../kernel/unit-of-work.ts";
 import type { Database, Handle } from "./database.ts";
 
-/** What processes remember of the database and must forget when another one changes it: resources, by their names. */
-export const topics = ["api_token", "organization", "aaa_profile", "address_grant", "aaa_client"] as const;
-export type Topic = (typeof topics)[number];
-
 /** Carries changes of what processes remember to all of them, usually within milliseconds. */
 export interface Signals {
+  /** What processes remember of the database and must forget when another one changes it: resources, by their names. */
+  readonly topics: readonly string[];
   /** Tells every process of this database once the unit of `handle` has committed. */
-  announce(handle: Handle, topic: Topic): Promise<void>;
+  announce(handle: Handle, topic: string): Promise<void>;
   /**
    * Calls `drop` whenever a process has announced the topic, and when announcements may have been missed. It is no
    * promise: where the database cannot be listened to nothing comes, so what is remembered must also grow old.
    */
-  on(topic: Topic, drop: () => void): void;
+  on(topic: string, drop: () => void): void;
   /** Drops what this process remembers: what it has changed itself takes effect at once. */
-  hear(topic: Topic): void;
+  hear(topic: string): void;
   /** Begins to listen to other processes. */
   start(): void;
   /** Whether announcements of others arrive. */
@@ -24,13 +22,20 @@ export interface Signals {
   close(): Promise<void>;
 }
 
-export const createSignals = (deps: { database: Database; onTrouble(message: string, error?: unknown): void }): Signals => {
+export interface SignalsDependencies {
+  readonly database: Database;
+  readonly topics: readonly string[];
+  onTrouble(message: string, error?: unknown): void;
+}
+
+export const createSignals = ({ topics, ...deps }: SignalsDependencies): Signals => {
   const drops = new Map<string, (() => void)[]>();
   const hear = (topic: string) => {
     for (const drop of drops.get(topic) ?? []) drop();
   };
   let listener: ReturnType<Database["listen"]> | undefined;
   return {
+    topics,
     announce: (handle, topic) => deps.database.announce(handle, topic),
     on: (topic, drop) => void drops.set(topic, [...(drops.get(topic) ?? []), drop]),
     hear,
@@ -51,12 +56,13 @@ export const createSignals = (deps: { database: Database; onTrouble(message: str
 /** Makes signals of changes: to the other processes in the transaction, to this one after the commit. */
 export const signalsHandler = (signals: Signals): ChangeHandler<Handle> => ({
   async inTransaction(handle, changes) {
-    for (const topic of topicsOf(changes)) await signals.announce(handle, topic);
+    for (const topic of topicsOf(signals, changes)) await signals.announce(handle, topic);
   },
   afterCommit(changes) {
-    for (const topic of topicsOf(changes)) signals.hear(topic);
+    for (const topic of topicsOf(signals, changes)) signals.hear(topic);
   },
 });
 
 /** The topics among the resources of changes, each once. */
-const topicsOf = (changes: readonly Change[]): Topic[] => topics.filter((topic) => changes.some(({ resource }) => resource === topic));
+const topicsOf = ({ topics }: Signals, changes: readonly Change[]): string[] =>
+  topics.filter((topic) => changes.some(({ resource }) => resource === topic));

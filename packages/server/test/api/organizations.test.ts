@@ -227,7 +227,7 @@ onEachDatabase("organizations", (open) => {
     await world.post("/aaa_profile/", { short_name: "busy", organization: one.id });
     const body = await refused(world.delete(`/organization/${one.id}/`), 409);
     assert.equal(body.code, "organization.in_use");
-    assert.equal(body.detail, "The organization has 1 organization below it, 2 users, 1 AAA profile, and 1 API token.");
+    assert.equal(body.detail, "The organization has 1 organization below it, 1 API token, 1 AAA profile, and 2 users.");
   });
 
   it("never deletes the root organization or the token's own", async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
-import { type Counted, keptCount } from "../../src/modules/foundation/kept-counts/index.ts";
+import { keptCount } from "../../src/modules/foundation/kept-counts/index.ts";
 import { inUnit, raiseWalls, type Walls } from "../support/store-world.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
-const both: readonly Counted[] = ["user.active", "user.inactive"];
+const both: readonly string[] = ["user.active", "user.inactive"];
 
 onEachDatabase("kept counts", (open) => {
   let world: World;

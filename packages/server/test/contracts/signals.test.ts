@@ -5,15 +5,15 @@ import { pino } from "pino";
 import type { App } from "../../src/app.ts";
 import { openDatabase, openInstallation } from "../../src/installation.ts";
 import type { Database } from "../../src/storage/database.ts";
-import { createSignals, type Signals, type Topic } from "../../src/storage/signals.ts";
+import { createSignals, type Signals } from "../../src/storage/signals.ts";
 import { eventually } from "../support/eventually.ts";
 import { onEachDatabase, openWorld, type World } from "../support/world.ts";
 
 const logger = pino({ level: "silent" });
 
 /** What a process hears, in order. */
-const listenTo = (signals: Signals): Topic[] => {
-  const heard: Topic[] = [];
+const listenTo = (signals: Signals): string[] => {
+  const heard: string[] = [];
   signals.on("api_token", () => heard.push("api_token"));
   signals.on("organization", () => heard.push("organization"));
   signals.start();
@@ -24,12 +24,12 @@ onEachDatabase("signals between processes", (open) => {
   let world: World;
   let database: Database;
   let signals: Signals;
-  let heard: Topic[];
+  let heard: string[];
   const troubles: string[] = [];
   before(async () => {
     world = await open();
     database = await openDatabase(world.config, logger);
-    signals = createSignals({ database, onTrouble: (message) => troubles.push(message) });
+    signals = createSignals({ database, topics: ["api_token", "organization"], onTrouble: (message) => troubles.push(message) });
     heard = listenTo(signals);
     await eventually("the listener is live", () => signals.isLive());
     heard.length = 0;
@@ -40,7 +40,7 @@ onEachDatabase("signals between processes", (open) => {
     await world.close();
   });
 
-  const announce = (topic: Topic) => world.app.database.write((handle) => world.app.database.announce(handle, topic));
+  const announce = (topic: string) => world.app.database.write((handle) => world.app.database.announce(handle, topic));
 
   it("carry a topic to the others, and no other topic", async () => {
     await announce("organization");
@@ -107,7 +107,7 @@ describe("a listener that loses its connection", () => {
     const world = await openWorld("postgres");
     const database = await openDatabase(world.config, logger);
     const troubles: string[] = [];
-    const signals = createSignals({ database, onTrouble: (message) => troubles.push(message) });
+    const signals = createSignals({ database, topics: ["api_token", "organization"], onTrouble: (message) => troubles.push(message) });
     const heard = listenTo(signals);
     await eventually("the listener is live", () => signals.isLive());
     heard.length = 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { refusals } from "../../src/constraint-errors.ts";
+import { refusals } from "../../src/composition/modules.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 import { globalTables, tablesIn, tenantless, uniqueIn } from "./schema-rules.ts";
 
@@ -34,7 +34,7 @@ onEachDatabase("the schema", (open) => {
     assert.deepEqual(
       names.filter((name) => !(name in refusals) && !(name in unmapped)),
       [],
-      "map them in constraint-errors.ts",
+      "give them a refusal in the module.ts of their module",
     );
     assert.deepEqual(
       [...Object.keys(refusals), ...Object.keys(unmapped)].filter((name) => !names.includes(name)),

@@ -13,7 +13,7 @@ import { addMaskFaults, hasMask, type SecretCheck, withoutMasks } from "./secret
 
 export interface AaaProfileServiceDependencies<Stores extends { readonly aaaProfiles: AaaProfileStore }> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"aaa_profile">;
   readonly directory: OrganizationDirectory;
   readonly judgeAttributes: AttributeListCheck;
   readonly isSecret: SecretCheck;

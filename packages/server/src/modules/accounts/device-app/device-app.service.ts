@@ -22,7 +22,7 @@ export type DeviceAppStores = UserStores & DeviceStores & UserExtraStores;
 
 export interface DeviceAppServiceDependencies<Stores extends DeviceAppStores> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"user_extra" | "device" | "device_move">;
   readonly directory: OrganizationDirectory;
   readonly users: UserService;
 }

@@ -20,7 +20,7 @@ export interface DeviceIds {
 }
 
 /** Takes as many ids as holding `count` devices may need; those left over are never used. */
-export const takeDeviceIds = async (ids: IdSource, count: number): Promise<DeviceIds> => ({
+export const takeDeviceIds = async (ids: IdSource<"device" | "device_move">, count: number): Promise<DeviceIds> => ({
   devices: await ids.takeMany("device", count),
   moves: await ids.takeMany("device_move", count),
 });

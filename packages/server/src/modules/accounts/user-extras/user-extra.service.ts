@@ -12,7 +12,7 @@ import { applyDraft, checkDrafts, checkOrganization, type UserExtraDraft } from 
 
 export interface UserExtraServiceDependencies<Stores extends UserExtraWork> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"user_extra" | "device" | "device_move">;
 }
 
 export interface UserExtraRequest extends UserExtraDraft {
@@ -82,7 +82,7 @@ const notFound = (): never => {
   throw new DomainError("user_extra.not_found", "There is no such user extra record.");
 };
 
-const takeIdsOf = (ids: IdSource, drafts: readonly UserExtraDraft[]): Promise<DeviceIds> =>
+const takeIdsOf = (ids: IdSource<"device" | "device_move">, drafts: readonly UserExtraDraft[]): Promise<DeviceIds> =>
   takeDeviceIds(
     ids,
     drafts.reduce((sum, { fields }) => sum + (fields.devices?.length ?? 0), 0),

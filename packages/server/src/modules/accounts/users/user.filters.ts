@@ -3,7 +3,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { SearchPattern, SubstringIndex } from "../../../storage/database.ts";
 import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
 import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
-import { type Counted, keptCount } from "../../foundation/kept-counts/index.ts";
+import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { usernameKey } from "./user.ts";
 
 /** What lists of accounts are narrowed by; all that are given must fit. */
@@ -69,7 +69,7 @@ const hasExactFilter = ({ username, role, klass, externalId, isActive }: UserLis
 export const keptUsers: KeptCount<UserListFilters> = {
   by: ["organization", "isActive"],
   count(handle, scope, { organization, isActive }) {
-    const counted: Counted[] = [
+    const counted: string[] = [
       ...(isActive === false ? [] : (["user.active"] as const)),
       ...(isActive === true ? [] : (["user.inactive"] as const)),
     ];

@@ -21,7 +21,7 @@ import { type Account, type User, usernameKey } from "./user.ts";
 
 export interface UserServiceDependencies<Stores extends UserStores> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"user">;
   readonly directory: OrganizationDirectory;
   readonly passwords: PasswordHasher;
   readonly dependents: readonly AccountDependent<Stores>[];

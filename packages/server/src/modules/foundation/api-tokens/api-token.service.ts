@@ -26,7 +26,7 @@ export interface NewApiTokenFields extends ApiTokenFields {
 
 export interface ApiTokenServiceDependencies<Stores extends { readonly apiTokens: ApiTokenStore }> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"api_token">;
   readonly directory: OrganizationDirectory;
 }
 

@@ -1,1 +1,1 @@
-export { type Counted, keptCount, keptCountsHandler } from "./kept-counts.ts";
+export { keptCount, keptCountsHandler } from "./kept-counts.ts";

@@ -6,21 +6,14 @@ import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import { inListedNameSpaces, within } from "../../../storage/tenant-wall.ts";
 
-/** What is counted, per organization. */
-export type Counted = "user.active" | "user.inactive" | "user_extra" | "device" | "session.active" | "session.completed";
-
-const countedAs: Record<string, (image: Image) => Counted> = {
-  user: (image) => (image["is_active"] === true ? "user.active" : "user.inactive"),
-  user_extra: () => "user_extra",
-  device: () => "device",
-  session: (image) => (image["session_status"] === "active" ? "session.active" : "session.completed"),
-};
+/** What records of each resource are counted as, per organization: the modules declare it. */
+export type CountedAs = Readonly<Record<string, (image: Image) => string>>;
 
 /** Keeps the counts in step with the records, in the transaction of each write. */
-export const keptCountsHandler = (capabilities: Capabilities): ChangeHandler<Handle> => ({
+export const keptCountsHandler = (capabilities: Capabilities, countedAs: CountedAs): ChangeHandler<Handle> => ({
   async inTransaction(handle, changes) {
     // One order for everyone: two units that change the same counts wait for each other instead of locking each other out.
-    const rows = [...deltasOf(changes, capabilities.countSlots)]
+    const rows = [...deltasOf(changes, countedAs, capabilities.countSlots)]
       .filter(([, row]) => row.total !== 0)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, row]) => row);
@@ -38,19 +31,19 @@ const everyNameSpace = 0;
 type CountRow = {
   name_space_id: number;
   organization_id: number;
-  counted: Counted;
+  counted: string;
   slot: number;
   total: number;
 };
 
 /** Most changes leave every count as it is. */
-const countsAsBefore = ({ resource, before, after }: Change): boolean => {
+const countsAsBefore = ({ resource, before, after }: Change, countedAs: CountedAs): boolean => {
   const counted = countedAs[resource];
   if (!counted) return true;
   return before !== null && after !== null && before.organization === after.organization && counted(before) === counted(after);
 };
 
-const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountRow> => {
+const deltasOf = (changes: readonly Change[], countedAs: CountedAs, slots: number): Map<string, CountRow> => {
   const deltas = new Map<string, CountRow>();
   const add = (change: Change, image: Image, delta: number) => {
     const counted = countedAs[change.resource]?.(image);
@@ -75,7 +68,7 @@ const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountR
     }
   };
   for (const change of changes) {
-    if (countsAsBefore(change)) continue;
+    if (countsAsBefore(change, countedAs)) continue;
     if (change.before) add(change, change.before, -1);
     if (change.after) add(change, change.after, 1);
   }
@@ -89,7 +82,7 @@ const deltasOf = (changes: readonly Change[], slots: number): Map<string, CountR
 export const keptCount = (
   handle: Handle,
   scope: TenantScope | null,
-  counted: readonly Counted[],
+  counted: readonly string[],
   organization?: { readonly id: number; readonly nameSpaceId: number },
 ): RawBuilder<number> => {
   const rows = handle

@@ -2,9 +2,10 @@ export { type LoginRule, ruleOfRealm } from "./login-rule.ts";
 export { organizationRoutes } from "./organization.routes.ts";
 export {
   createOrganizationService,
-  type OrganizationHolding,
+  type DeletionBlocker,
+  type MoveBlocker,
+  type OrganizationMove,
   type OrganizationService,
-  type OrganizationTie,
 } from "./organization.service.ts";
 export { createOrganizationStore, type OrganizationStore } from "./organization.store.ts";
 export { imageOfOrganization, type Organization } from "./organization.ts";

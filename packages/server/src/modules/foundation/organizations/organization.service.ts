@@ -15,8 +15,8 @@ interface OrganizationStores {
   readonly organizations: OrganizationStore;
 }
 
-/** Records that belong to organizations and keep them from being deleted; app.ts lists them. */
-export interface OrganizationHolding<Stores> {
+/** Records that belong to organizations and keep them from being deleted; modules declare them. */
+export interface DeletionBlocker<Stores> {
   /** What one of them is called, and what several. */
   readonly nouns: readonly [one: string, several: string];
   readonly count: (stores: Stores, organization: Organization) => Promise<number>;
@@ -36,8 +36,8 @@ export interface OrganizationMove {
   readonly arrivesBelow: readonly number[];
 }
 
-/** What of the organizations above is used by records at or below one that is to move; app.ts lists it. */
-export interface OrganizationTie<Stores> {
+/** What of the organizations above is used by records at or below one that is to move; modules declare it. */
+export interface MoveBlocker<Stores> {
   readonly nouns: readonly [one: string, several: string];
   readonly count: (tx: Transaction<Stores>, move: OrganizationMove) => Promise<number>;
 }
@@ -53,10 +53,10 @@ export type OrganizationFollower<Stores> = (
 
 export interface OrganizationServiceDependencies<Stores extends OrganizationStores> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"organization">;
   readonly directory: OrganizationDirectory;
-  readonly holdings: readonly OrganizationHolding<Stores>[];
-  readonly ties: readonly OrganizationTie<Stores>[];
+  readonly deletionBlockers: readonly DeletionBlocker<Stores>[];
+  readonly moveBlockers: readonly MoveBlocker<Stores>[];
   readonly dependents: readonly OrganizationDependent<Stores>[];
   readonly followers: readonly OrganizationFollower<Stores>[];
 }
@@ -67,12 +67,12 @@ export type OrganizationService = ReturnType<typeof createOrganizationService>;
 export const createOrganizationService = <Stores extends OrganizationStores>(deps: OrganizationServiceDependencies<Stores>) => {
   const { work, ids, directory } = deps;
 
-  const holdings: readonly OrganizationHolding<Stores>[] = [
+  const deletionBlockers: readonly DeletionBlocker<Stores>[] = [
     {
       nouns: ["organization below it", "organizations below it"],
       count: async (stores, { id }) => (await stores.organizations.list({ parentId: id }, countAlone)).count,
     },
-    ...deps.holdings,
+    ...deps.deletionBlockers,
   ];
 
   return {
@@ -147,7 +147,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
       .filter((id) => !kept.has(id));
     const organizationIds = [...tree.scopeOf(moved.id).organizationIds];
     const move = { tree, moved: tree.moving(moved.id, moved.parentId), organizationIds, leavesBehind, arrivesBelow: [...kept] };
-    for (const { nouns, count } of deps.ties) {
+    for (const { nouns, count } of deps.moveBlockers) {
       const total = await count(tx, move);
       if (total > 0) throw inUse(`The move would take from ${total} ${nouns[total === 1 ? 0 : 1]} what organizations above give.`);
     }
@@ -161,7 +161,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
     if (organization.parentId === null) throw inUse("The root organization cannot be deleted.");
     if (organization.id === tx.caller.scope.organizationId) throw inUse("The token that asks belongs to the organization.");
     const held: string[] = [];
-    for (const { nouns, count } of holdings) {
+    for (const { nouns, count } of deletionBlockers) {
       const total = await count(tx, organization);
       if (total > 0) held.push(`${total} ${nouns[total === 1 ? 0 : 1]}`);
     }

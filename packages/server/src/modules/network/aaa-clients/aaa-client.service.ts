@@ -17,7 +17,7 @@ export interface AaaClientStores extends AddressStores {
 
 export interface AaaClientServiceDependencies<Stores extends AaaClientStores> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"aaa_client">;
   readonly directory: OrganizationDirectory;
   readonly table: ClientTable;
   /** Ends what a deleted client has open, some of it at a time. Whoever dies over it leaves it to the reaper. */

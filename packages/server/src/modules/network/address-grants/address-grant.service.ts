@@ -10,7 +10,7 @@ import { type AddressGrant, type AddressGrantFields, imageOfGrant } from "./addr
 
 export interface AddressGrantServiceDependencies<Stores extends AddressStores> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"address_grant">;
   readonly directory: OrganizationDirectory;
   /** What was changed is in the tables of this process before it is answered. */
   changed(): Promise<void>;

@@ -25,7 +25,7 @@ export interface AccountingRequest {
 
 export interface AccountingDependencies<Stores extends BeginningStores> {
   readonly work: Work<Stores>;
-  readonly ids: IdSource;
+  readonly ids: IdSource<"session">;
   readonly directory: OrganizationDirectory;
   ownerOf(client: AaaClient, report: SessionReport): Promise<SessionOwnership>;
   /** Has it worked out anew when a user's time ends: a report burned more of it than had passed. */

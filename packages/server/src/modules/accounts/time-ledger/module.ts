@@ -1,0 +1,13 @@
+import type { StoreTools } from "../../manifest.ts";
+import { burnStoreOver } from "./burn.store.ts";
+import { createLedgerProofStore } from "./ledger-proof.store.ts";
+import { createTimeLedgerStore } from "./time-ledger.store.ts";
+
+export const timeLedgerModule = {
+  name: "accounts/time-ledger",
+  stores: ({ capabilities }: StoreTools) => ({
+    timeLedger: createTimeLedgerStore,
+    ledgerProof: createLedgerProofStore,
+    burns: burnStoreOver(capabilities),
+  }),
+} as const;

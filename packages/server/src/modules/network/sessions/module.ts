@@ -1,0 +1,16 @@
+import type { Image } from "../../../kernel/change.ts";
+import type { StoreTools } from "../../manifest.ts";
+import { createReportedSessionStore } from "./reported-session.store.ts";
+import { sessionStoreOver } from "./session.store.ts";
+import { createSessionEventStore } from "./session-event.store.ts";
+
+export const sessionModule = {
+  name: "network/sessions",
+  nouns: ["session"],
+  stores: ({ capabilities }: StoreTools) => ({
+    sessions: sessionStoreOver(capabilities),
+    reportedSessions: createReportedSessionStore,
+    sessionEvents: createSessionEventStore,
+  }),
+  counts: { session: (image: Image) => (image["session_status"] === "active" ? "session.active" : "session.completed") },
+} as const;
