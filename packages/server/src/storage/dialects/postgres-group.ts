@@ -6,6 +6,9 @@ import { type Composed, compose, inOrder, shapeOfHold, type Waiting } from "./po
 export type RunStatement = (statement: { text: string; values: unknown[] }) => Promise<void>;
 
 interface Member extends Composed {
+  readonly payer: string;
+  /** Its place in the line: of each payer's units the first ones have the first places, the second ones those after, and so on. */
+  readonly turn: number;
   readonly shape: string;
   /** The rows that it holds or writes by their key: no two units of one statement may have one in common. */
   readonly claims: readonly string[];
@@ -14,8 +17,8 @@ interface Member extends Composed {
 }
 
 export interface GroupCommit {
-  /** Ends when the unit is durable. */
-  commit(unit: Composed): Promise<void>;
+  /** Ends when the unit is durable. Payers take turns, however many units of one wait. */
+  commit(unit: Composed, payer?: string): Promise<void>;
   /** Units that wait for a statement to travel with. */
   waiting(): number;
   /** Statements that were not needed, for their units travelled with others. */
@@ -24,14 +27,17 @@ export interface GroupCommit {
 
 /** Units of one statement at most, and statements under way at once: while they are, the next units gather. */
 const mostTogether = 64;
-const mostUnderWay = 2;
+const mostUnderWay = 3;
+/** Those with units of one payer: what its locks hold up leaves the others a way. */
+const mostOfPayer = 2;
 
 /**
  * Lets units that come to their end at the same time travel together: those that write the same columns become one
  * statement, with one flush to disk. When such a statement is undone, each of its units goes alone and has its own answer.
  */
 export const createGroupCommit = (run: RunStatement, isUndone: (error: unknown) => boolean): GroupCommit => {
-  const queue: Member[] = [];
+  const line = createLine();
+  const ofPayers = new Map<string, number>();
   let underWay = 0;
   let isDrainPlanned = false;
   let spared = 0;
@@ -51,48 +57,96 @@ export const createGroupCommit = (run: RunStatement, isUndone: (error: unknown) 
     }
   };
 
+  const mayBegin = (payer: string): boolean => (ofPayers.get(payer) ?? 0) < mostOfPayer;
+
   const drain = (): void => {
     isDrainPlanned = false;
-    while (queue.length > 0 && underWay < mostUnderWay) {
+    while (underWay < mostUnderWay) {
+      const group = line.take(mayBegin);
+      if (group === undefined) return;
+      const payers = new Set(group.map(({ payer }) => payer));
       underWay += 1;
-      void sendTogether(takeGroup(queue)).finally(() => {
+      for (const payer of payers) ofPayers.set(payer, (ofPayers.get(payer) ?? 0) + 1);
+      void sendTogether(group).finally(() => {
         underWay -= 1;
+        for (const payer of payers) {
+          const left = ofPayers.get(payer)! - 1;
+          if (left > 0) ofPayers.set(payer, left);
+          else ofPayers.delete(payer);
+        }
         drain();
       });
     }
   };
 
   return {
-    commit: ({ holds, writes }) =>
+    commit: ({ holds, writes }, payer = "") =>
       new Promise((resolve, reject) => {
-        queue.push({ holds, writes, shape: shapeOf(holds, writes), claims: claimsOf(holds, writes), resolve, reject });
+        line.add({ holds, writes, payer, shape: shapeOf(holds, writes), claims: claimsOf(holds, writes), resolve, reject });
         if (isDrainPlanned || underWay >= mostUnderWay) return;
         isDrainPlanned = true;
         afterTurns(turnsToGather, drain);
       }),
-    waiting: () => queue.length,
+    waiting: () => line.length,
     spared: () => spared,
   };
 };
 
-/** Takes the first of the queue, and those after it that can travel with it. */
-const takeGroup = (queue: Member[]): Member[] => {
-  const first = queue[0]!;
-  const claimed = new Set<string>();
-  const taken: Member[] = [];
+/** Units in the order of turns: who comes with many stands behind the others' next ones, as in `TurnsOfPayers`. */
+const createLine = () => {
+  let queue: Member[] = [];
+  /** The last turn that each payer has had or waits for; one that is behind the clock has saved nothing. */
+  const turns = new Map<string, number>();
+  let clock = 0;
+  return {
+    get length() {
+      return queue.length;
+    },
+    add(member: Omit<Member, "turn">): void {
+      const turn = Math.max(clock, turns.get(member.payer) ?? 0) + 1;
+      turns.set(member.payer, turn);
+      let place = queue.length;
+      while (place > 0 && queue[place - 1]!.turn > turn) place -= 1;
+      queue.splice(place, 0, { ...member, turn });
+    },
+    /** Takes the first whose payer may begin, and those after it that may, too, and can travel with it; undefined where there is none. */
+    take(mayBegin: (payer: string) => boolean): readonly Member[] | undefined {
+      const first = queue.find(({ payer }) => mayBegin(payer));
+      if (first === undefined) return undefined;
+      clock = Math.max(clock, first.turn - 1);
+      const { taken, left } = groupOf(first, queue, mayBegin);
+      queue = left;
+      if (queue.length === 0) {
+        turns.clear();
+        clock = 0;
+      }
+      return taken;
+    },
+  };
+};
+
+/** A unit and those of a queue that can travel with it. */
+const groupOf = (
+  first: Member,
+  queue: readonly Member[],
+  mayBegin: (payer: string) => boolean,
+): { readonly taken: Member[]; readonly left: Member[] } => {
+  const claimed = new Set(first.claims);
+  const taken = [first];
   const left: Member[] = [];
+  // A unit that has parameters of its own goes alone.
+  const isAlone = !first.writes.every((write) => "rows" in write);
   for (const member of queue) {
-    const fits = member.shape === first.shape && taken.length < mostTogether && !member.claims.some((claim) => claimed.has(claim));
-    // A unit that has parameters of its own goes alone.
-    if (taken.length === 0 || (fits && first.writes.every((write) => "rows" in write))) {
+    if (member === first) continue;
+    const fits = !isAlone && member.shape === first.shape && taken.length < mostTogether && mayBegin(member.payer);
+    if (fits && !member.claims.some((claim) => claimed.has(claim))) {
       taken.push(member);
       for (const claim of member.claims) claimed.add(claim);
     } else {
       left.push(member);
     }
   }
-  queue.splice(0, queue.length, ...left);
-  return taken;
+  return { taken, left };
 };
 
 const shapeOf = (holds: readonly Hold[], writes: readonly Waiting[]): string => {

@@ -214,7 +214,7 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
         if ((command as string) !== "COMMIT") throw new Error("A statement of the unit failed, and the unit went on.");
         release(true);
       } else if (writes.length > 0) {
-        await namingBrokenHolds(group.commit({ holds, writes: writes.map(ordered) }), holds.length > 0);
+        await namingBrokenHolds(group.commit({ holds, writes: writes.map(ordered) }, payer), holds.length > 0);
       }
     },
     async rollback() {
