@@ -17,7 +17,7 @@ import {
 } from "./modules/accounts/passwords/index.ts";
 import type { AccountDependent } from "./modules/accounts/users/index.ts";
 import { createSigner } from "./modules/foundation/keys/index.ts";
-import type { OrganizationDirectory } from "./modules/foundation/organizations/index.ts";
+import { createPayersOf, type OrganizationDirectory } from "./modules/foundation/organizations/index.ts";
 import {
   aaaClientRoutes,
   type ClientTable,
@@ -176,6 +176,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     hasten: (tx, user) => tx.sessionDeadlines.set(user, tx.nowMs),
     onUnfit: (client, attributes) =>
       unfitNumbers.warn(
+        deps.payerOf(client.organizationId),
         `${client.id}`,
         { client: client.id, organization: client.organizationId, attributes },
         "an accounting report has numbers that its attributes cannot hold; it is stored without them",
@@ -217,7 +218,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, pace });
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
   const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, heard: journal.noteContact });
-  const disconnects = createDisconnects({ work, clock, table: clientTable, wake });
+  const payersOf = createPayersOf(directory);
+  const disconnects = createDisconnects({ work, clock, table: clientTable, payersOf, wake });
   const place: SendingPlace = {
     node: surroundings.sendsFromKnownAddress ? null : hostname(),
     wake,
@@ -230,7 +232,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     table: clientTable,
     profiles,
     orders: surroundings.orders,
-    payerOf: deps.payerOf,
+    payersOf,
     place,
   });
 

@@ -53,7 +53,7 @@ const encodeAnswer = (attributes: readonly AttributeText[], { secret, packet }: 
 
 /** The authentication port: Access-Requests are judged, and handed to the decision. */
 export const createAuthentication = <Client extends object>(
-  authorize: RadiusPorts<Client>["authorize"],
+  { authorize, shareOf }: Pick<RadiusPorts<Client>, "authorize" | "shareOf">,
   failures: ThrottledLog,
 ): Dialogue<Client> => {
   const write = (request: VerifiedRequest<Client>, code: number, attributes: readonly AttributeText[]): WrittenAccept => {
@@ -62,7 +62,12 @@ export const createAuthentication = <Client extends object>(
     if (bytes !== undefined) return { bytes };
     const fault = "fault" in encoded ? encoded.fault : "The answer is longer than 4,096 octets.";
     const fields = { client: request.trust.name, fault };
-    failures.warn(`unwritable ${fault}`, fields, "an answer could not be written, so the login is rejected");
+    failures.warn(
+      shareOf(request.client, "")[0],
+      `unwritable ${fault}`,
+      fields,
+      "an answer could not be written, so the login is rejected",
+    );
     return { fault };
   };
 

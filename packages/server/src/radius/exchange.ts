@@ -7,7 +7,7 @@ import { type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/sha
 import type { DuplicateCache, SeenRequest, SeenRequests } from "./duplicate-cache.ts";
 import type { ClientTrust, RadiusPorts } from "./ports.ts";
 import type { Fate, Tally } from "./tally.ts";
-import type { ThrottledLog } from "./throttled-log.ts";
+import { stranger, type ThrottledLog } from "./throttled-log.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
 /** Where a datagram came from, and how an answer goes back. */
@@ -90,6 +90,8 @@ interface Taken {
 interface Unheard {
   readonly fate: Fate;
   readonly trust?: ClientTrust;
+  /** Who pays for the line that the log gets of it. */
+  readonly payer: string;
   readonly details?: object;
 }
 
@@ -102,6 +104,9 @@ const complaints: Partial<Record<Fate, string>> = {
   message_authenticator_missing: "an Access-Request lacks the Message-Authenticator that its AAA client must send",
   forged: "a RADIUS packet is not signed with the AAA client's secret",
 };
+
+/** Who pays for the lines about what comes from addresses of several tenants. */
+const sharedAddresses = "shared addresses";
 
 /** Takes datagrams of one port: judges, knows again, queues and answers them. Nothing that a datagram holds makes it throw. */
 export const createExchange = <Client extends object>(deps: ExchangeDependencies<Client>): Exchange => {
@@ -117,21 +122,21 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     return peer;
   };
 
-  const leave = (fate: Fate, sender: Sender, trust?: ClientTrust, details: object = {}): void => {
+  const leave = (fate: Fate, sender: Sender, { trust, payer, details }: Omit<Unheard, "fate"> = { payer: stranger }): void => {
     tally[fate] += 1;
     const sentence = complaints[fate];
     if (sentence === undefined) return;
     const fields = { address: sender.address, port: dialogue.name, ...(trust && { client: trust.name }), ...details };
-    watch.strangers.warn(`${fate} ${sender.address}`, fields, sentence);
+    watch.strangers.warn(payer, `${fate} ${sender.address}`, fields, sentence);
   };
 
   /** The request in a datagram, or why it does not count. */
   const judge = (datagram: Buffer, sourceAddress: string): VerifiedRequest<Client> | Unheard => {
     const { clients, isShared } = ports.sourceOf(sourceAddress);
     const [first] = clients;
-    if (first === undefined) return { fate: "unknown_client" };
-    // At a shared address nobody is named before the secret has chosen.
-    const named = isShared ? {} : { trust: peerOf(first).trust };
+    if (first === undefined) return { fate: "unknown_client", payer: stranger };
+    // At a shared address nobody is named before the secret has chosen; what comes from there is the noise of all who share it.
+    const named = isShared ? { payer: sharedAddresses } : { trust: peerOf(first).trust, payer: payerOf(first) };
     const read = readPacket(datagram);
     if (!("packet" in read)) return { fate: "malformed", ...named, details: { fault: read.fault } };
     const { packet } = read;
@@ -147,9 +152,11 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     return { fate: fate ?? "unknown_client", ...named };
   };
 
-  const fail = (error: unknown, client: string): void => {
+  const payerOf = (client: Client): string => ports.shareOf(client, "")[0];
+
+  const fail = (error: unknown, client: string, payer: string): void => {
     tally.failed += 1;
-    watch.failures.warn(`failed ${client}`, { err: error, port: dialogue.name, client }, "a RADIUS request could not be answered");
+    watch.failures.warn(payer, `failed ${client}`, { err: error, port: dialogue.name, client }, "a RADIUS request could not be answered");
   };
 
   const finish = ({ fate, bytes }: Answer, { known, key, seen, sender, cameAt }: Taken): void => {
@@ -168,7 +175,7 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
   const work = (request: VerifiedRequest<Client>, stepAside: () => void, taken: Taken): AtHand<void> => {
     const failed = (error: unknown): void => {
       taken.known.forget(taken.key, taken.seen);
-      fail(error, request.trust.name);
+      fail(error, request.trust.name, payerOf(request.client));
     };
     try {
       const answer = dialogue.answer(request, stepAside);
@@ -218,12 +225,12 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
       if (sender.port === 0) return leave("unanswerable", sender);
       try {
         const judged = judge(datagram, sender.address);
-        if ("fate" in judged) leave(judged.fate, sender, judged.trust, judged.details);
+        if ("fate" in judged) leave(judged.fate, sender, judged);
         else if (judged.packet.code === packetCode.statusServer) answerStatus(judged, sender);
         else begin(judged, sender);
       } catch (error) {
         // A secret or a table of clients that is not as it must be: no reason to end the process.
-        fail(error, sender.address);
+        fail(error, sender.address, stranger);
       }
     },
   };

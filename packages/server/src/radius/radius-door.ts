@@ -72,7 +72,7 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
     return { name: dialogue.name, queue, tally, latencies, wanted };
   };
   const sides = [
-    side(createAuthentication(ports.authorize, watch.failures), places.authPort),
+    side(createAuthentication(ports, watch.failures), places.authPort),
     side(createAccounting(ports.account), places.acctPort),
   ] as const;
 

@@ -8,33 +8,66 @@ export interface DoorLogger {
 }
 
 const windowMs = 60_000;
-/** Lines that a window may hold: anybody can send datagrams, and must not be able to fill the disk with them. */
+/** Lines that a window may hold of one payer: anybody can send datagrams, and must not be able to fill the disk with them. */
 const linesPerWindow = 20;
+/** Payers that a window tells apart; those after them share one more place. */
+const payersPerWindow = 1_000;
 
-/** A log for what strangers can cause. */
+/** Who pays for what nobody is known to have caused. */
+export const stranger = "";
+
+/** A log for what strangers and tenants can cause. */
 export interface ThrottledLog {
-  /** Writes a line, unless the same key had one in this minute, or the minute had its twenty; those left out are told with the next. */
-  warn(key: string, fields: object, sentence: string): void;
+  /**
+   * Writes a line, unless the same key of the payer had one in this minute, or the payer's minute had its twenty; those left
+   * out are told with the payer's next. `payer` is the organization directly below the root, or a stranger: nobody's noise
+   * silences another's lines.
+   */
+  warn(payer: string, key: string, fields: object, sentence: string): void;
+}
+
+interface Payer {
+  readonly seen: Set<string>;
+  unwritten: number;
 }
 
 export const createThrottledLog = (logger: DoorLogger, clock: Clock): ThrottledLog => {
   let windowEndsAtMs = 0;
-  let unwritten = 0;
-  const seen = new Set<string>();
+  const payers = new Map<string, Payer>();
+
+  /** What was left out is told in a later window: who had that is kept, with room for others beside. */
+  const beginWindow = (): void => {
+    for (const [name, payer] of payers) {
+      if (payer.unwritten === 0 || payers.size >= payersPerWindow) payers.delete(name);
+      else payer.seen.clear();
+    }
+  };
+
+  const payerOf = (name: string): Payer => {
+    const place = payers.has(name) || payers.size < payersPerWindow ? name : "the others";
+    let payer = payers.get(place);
+    if (payer === undefined) {
+      payer = { seen: new Set(), unwritten: 0 };
+      payers.set(place, payer);
+    }
+    return payer;
+  };
+
   return {
-    warn(key, fields, sentence) {
+    warn(name, key, fields, sentence) {
       const nowMs = clock.nowMs();
       if (nowMs >= windowEndsAtMs) {
         windowEndsAtMs = nowMs + windowMs;
-        seen.clear();
+        beginWindow();
       }
-      if (seen.has(key) || seen.size >= linesPerWindow) {
-        unwritten += 1;
+      const payer = payerOf(name);
+      if (payer.seen.has(key) || payer.seen.size >= linesPerWindow) {
+        payer.unwritten += 1;
         return;
       }
-      seen.add(key);
-      logger.warn(unwritten === 0 ? fields : { ...fields, unwrittenLines: unwritten }, sentence);
-      unwritten = 0;
+      payer.seen.add(key);
+      logger.warn(payer.unwritten === 0 ? fields : { ...fields, unwrittenLines: payer.unwritten }, sentence);
+      payer.unwritten = 0;
     },
   };
 };

@@ -1,3 +1,4 @@
+import type { Generated } from "kysely";
 import type { Instant, Json } from "./column-values.ts";
 
 export interface AccessDecisionTable {
@@ -98,6 +99,8 @@ export interface SessionDeadlineTable {
   name_space_id: number;
   user_id: number;
   due_at: Instant;
+  /** The account's organization when the deadline was planned: who pays for ending its sessions. */
+  organization_id: Generated<number>;
 }
 /** What is to be asked of a client about a session: to end it, or to change its Session-Timeout. */
 export interface SessionRequestTable {

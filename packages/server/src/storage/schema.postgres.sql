@@ -18,7 +18,7 @@ create table outbox_event (name_space_id bigint not null, id text not null, orga
 create table reversible_secret (name_space_id bigint not null, user_id bigint not null, secret text not null);
 create table schema_migration (name text not null, applied_at bigint not null);
 create table session (name_space_id bigint not null, id bigint not null, organization_id bigint not null, user_id bigint, pseudonym text, client_id bigint not null, acct_session_id text not null, station text not null, decision_id bigint, source_address text, username text, realm text, nas_ip_address text, nas_identifier text, nas_port_id text, nas_port_type text, authentic text, connect_info_start text, connect_info_stop text, called_station_id text, calling_station_id text, service_type text, framed_protocol text, framed_ip_address text, framed_ipv6_address text, framed_ipv6_prefix text, framed_interface_id text, delegated_ipv6_prefix text, class text, start_at bigint not null, last_update_at bigint not null, marked_at bigint not null, heard_at bigint not null, stop_at bigint, closed_by text, closed_at bigint, terminate_cause text, mark_seconds bigint not null, input_octets bigint not null, output_octets bigint not null, interval_seconds bigint, interim_seconds bigint, timeout_at bigint, burned_seconds bigint not null, unbilled_seconds bigint not null, ledger_id bigint);
-create table session_deadline (name_space_id bigint not null, user_id bigint not null, due_at bigint not null);
+create table session_deadline (name_space_id bigint not null, user_id bigint not null, due_at bigint not null, organization_id bigint not null default 0);
 create table session_event (name_space_id bigint not null, id bigint not null, organization_id bigint not null, session_id bigint not null, created_at bigint not null, event text not null, actor text not null, detail text not null);
 create table session_request (name_space_id bigint not null, id bigint not null, organization_id bigint not null, session_id bigint not null, client_id bigint not null, kind text not null, reason text not null, actor text not null, created_at bigint not null, due_at bigint not null, attempts bigint not null, claimed_until bigint, finished_at bigint, outcome text);
 create table time_balance (name_space_id bigint not null, user_id bigint not null, seconds bigint not null);
@@ -121,7 +121,8 @@ create UNIQUE INDEX session__open ON session USING btree (name_space_id, client_
 create INDEX session__organization_id ON session USING btree (name_space_id, organization_id, id);
 create INDEX session__start_at ON session USING btree (name_space_id, start_at, id);
 create INDEX session__user_id ON session USING btree (name_space_id, user_id, id) WHERE (user_id IS NOT NULL);
-create INDEX session_deadline__due_at ON session_deadline USING btree (due_at);
+create INDEX session_deadline__due_at ON session_deadline USING btree (due_at, organization_id);
+create INDEX session_deadline__organization_id ON session_deadline USING btree (organization_id, due_at);
 create INDEX session_event__session ON session_event USING btree (name_space_id, session_id, id);
 create INDEX session_request__due ON session_request USING btree (due_at) WHERE (finished_at IS NULL);
 create INDEX session_request__finished ON session_request USING btree (finished_at) WHERE (finished_at IS NOT NULL);

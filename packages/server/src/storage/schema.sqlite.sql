@@ -63,8 +63,9 @@ CREATE UNIQUE INDEX "session__open" on "session" ("name_space_id", "client_id", 
 CREATE INDEX "session__organization_id" on "session" ("name_space_id", "organization_id", "id");
 CREATE INDEX "session__start_at" on "session" ("name_space_id", "start_at", "id");
 CREATE INDEX "session__user_id" on "session" ("name_space_id", "user_id", "id") where "user_id" is not null;
-CREATE TABLE "session_deadline" ("name_space_id" integer not null, "user_id" integer not null, "due_at" integer not null, constraint "session_deadline__key" primary key ("name_space_id", "user_id"), constraint "session_deadline__user" foreign key ("name_space_id", "user_id") references "user_account" ("name_space_id", "id") on delete cascade);
-CREATE INDEX "session_deadline__due_at" on "session_deadline" ("due_at");
+CREATE TABLE "session_deadline" ("name_space_id" integer not null, "user_id" integer not null, "due_at" integer not null, "organization_id" integer default 0 not null, constraint "session_deadline__key" primary key ("name_space_id", "user_id"), constraint "session_deadline__user" foreign key ("name_space_id", "user_id") references "user_account" ("name_space_id", "id") on delete cascade);
+CREATE INDEX "session_deadline__due_at" on "session_deadline" ("due_at", "organization_id");
+CREATE INDEX "session_deadline__organization_id" on "session_deadline" ("organization_id", "due_at");
 CREATE TABLE "session_event" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "session_id" integer not null, "created_at" integer not null, "event" text not null, "actor" text not null, "detail" text not null, constraint "session_event__key" primary key ("name_space_id", "id"));
 CREATE INDEX "session_event__session" on "session_event" ("name_space_id", "session_id", "id");
 CREATE TABLE "session_request" ("name_space_id" integer not null, "id" integer not null, "organization_id" integer not null, "session_id" integer not null, "client_id" integer not null, "kind" text not null, "reason" text not null, "actor" text not null, "created_at" integer not null, "due_at" integer not null, "attempts" integer not null, "claimed_until" integer, "finished_at" integer, "outcome" text, constraint "session_request__key" primary key ("name_space_id", "id"));

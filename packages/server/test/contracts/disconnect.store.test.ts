@@ -9,11 +9,12 @@ onEachDatabase("the stores of what ends sessions", (open) => {
   let world: World;
   let mine: Tenant;
   let foreign: Tenant;
-  let owner: { id: number; nameSpaceId: number };
+  let owner: { id: number; nameSpaceId: number; organizationId: number };
   before(async () => {
     world = await open();
     ({ mine, foreign } = await makeTenants(world));
-    owner = { id: await makeAccount(world, { username: "due", organization: mine.id, user_time: 100 }), nameSpaceId: mine.nameSpaceId };
+    const account = await makeAccount(world, { username: "due", organization: mine.id, user_time: 100 });
+    owner = { id: account, nameSpaceId: mine.nameSpaceId, organizationId: mine.id };
   });
   after(() => world.close());
 
@@ -35,7 +36,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     });
   });
 
-  it("sessionDeadlines: plan, set, find, hasDue, claimDue and remove", async () => {
+  it("sessionDeadlines: plan, set, find, hasDue, listDueOrganizations, claimDue and remove", async () => {
     const { sessionDeadlines } = mine.stores;
     const namesake = { ...owner, nameSpaceId: foreign.nameSpaceId };
     assert.equal(await sessionDeadlines.find(owner), undefined);
@@ -47,8 +48,19 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     await mine.write((tx) => tx.sessionDeadlines.set(owner, 500));
     assert.deepEqual([await sessionDeadlines.find(owner), await sessionDeadlines.find(namesake)], [500, undefined]);
     assert.deepEqual([await sessionDeadlines.hasDue(499), await sessionDeadlines.hasDue(500)], [false, true]);
-    const claim = (nowMs: number) => mine.write((tx) => tx.sessionDeadlines.claimDue(nowMs, nowMs + 60, 10));
-    assert.deepEqual([await claim(499), await claim(500), await claim(500), await claim(560)], [[], [owner], [], [owner]]);
+    const due = [{ organizationId: mine.id, users: 1 }];
+    assert.deepEqual([await sessionDeadlines.listDueOrganizations(499), await sessionDeadlines.listDueOrganizations(500)], [[], due]);
+    const claim = (nowMs: number, most = 10, organizationId = mine.id) =>
+      mine.write((tx) => tx.sessionDeadlines.claimDue(nowMs, nowMs + 60, [{ organizationId, most }]));
+    const taken = { id: owner.id, nameSpaceId: owner.nameSpaceId };
+    assert.deepEqual(
+      [await claim(500, 10, foreign.id), await claim(500, 0)],
+      [[], []],
+      "another organization's users are not taken for it",
+    );
+    assert.deepEqual([await claim(499), await claim(500), await claim(500), await claim(560)], [[], [taken], [], [taken]]);
+    await mine.write((tx) => tx.sessionDeadlines.plan({ ...owner, organizationId: foreign.id }, 500));
+    assert.deepEqual(await sessionDeadlines.listDueOrganizations(500), [{ organizationId: foreign.id, users: 1 }]);
     await mine.write((tx) => tx.sessionDeadlines.remove(owner));
     assert.equal(await sessionDeadlines.find(owner), undefined);
     await mine.write((tx) => tx.sessionDeadlines.set(owner, 1));

@@ -42,14 +42,11 @@ describe("a datagram from UDP port 0", () => {
       asked.push(request.sourceAddress);
       return acceptWith(request);
     };
+    const shareOf = ({ name }: ClientTrust, station: string) => [name, name, station] as const;
     const exchange = createExchange<ClientTrust>({
       onAnswered: () => {},
-      dialogue: createAuthentication(authorize, log),
-      ports: {
-        sourceOf: () => ({ clients: [trust], isShared: false }),
-        shareOf: ({ name }: ClientTrust, station: string) => [name, name, station] as const,
-        trustOf: (client) => client,
-      },
+      dialogue: createAuthentication({ authorize, shareOf }, log),
+      ports: { sourceOf: () => ({ clients: [trust], isShared: false }), shareOf, trustOf: (client) => client },
       duplicates: createDuplicateCache(16, clock),
       queue: createWorkQueue({ running: 1, waiting: 1, longestWaitMs: 1_000 }, clock),
       tally,

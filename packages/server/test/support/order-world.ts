@@ -1,7 +1,7 @@
 import type { Stores } from "../../src/app.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import type { Work } from "../../src/kernel/unit-of-work.ts";
-import { createPayers } from "../../src/modules/foundation/organizations/index.ts";
+import { createPayersOf } from "../../src/modules/foundation/organizations/index.ts";
 import {
   type ClientOrder,
   createRequestSender,
@@ -41,7 +41,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     clock,
     table: network.clientTable,
     profiles: createProfileBook({ work, clock, spelling }),
-    payerOf: createPayers(world.app.directory),
+    payersOf: createPayersOf(world.app.directory),
     place: { node, wake: () => void wakes.push(clock.nowMs()), count: () => {}, onFailure: (error) => failures.push(error) },
     orders: {
       async send(order) {

@@ -14,6 +14,7 @@ import { migration as credentialsByName } from "./0013-credentials-by-name.ts";
 import { migration as numbersInRange } from "./0014-numbers-in-range.ts";
 import { migration as noEmptyExternalIds } from "./0015-no-empty-external-ids.ts";
 import { migration as searchApart } from "./0016-search-apart.ts";
+import { migration as deadlinesByOrganization } from "./0027-deadlines-by-organization.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   numbersInRange,
   noEmptyExternalIds,
   searchApart,
+  deadlinesByOrganization,
 ];

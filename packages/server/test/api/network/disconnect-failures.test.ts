@@ -55,7 +55,13 @@ onEachDatabase("the end of sessions, where something fails", (open) => {
   it("is worked out again five seconds later of a user for whom it could not be, and at once of all others", async () => {
     const equipment = playEquipment(world, clock);
     const work = failing("sessions.listLiveOf", 1);
-    const disconnects = createDisconnects({ work, clock, table: world.app.network.clientTable, wake: () => undefined });
+    const disconnects = createDisconnects({
+      work,
+      clock,
+      table: world.app.network.clientTable,
+      payersOf: async () => String,
+      wake: () => undefined,
+    });
     await assert.rejects(disconnects.endDue(), /the database is gone/);
     await equipment.work();
     assert.equal(equipment.orders.length, 1);

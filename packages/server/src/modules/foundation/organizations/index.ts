@@ -13,4 +13,4 @@ export { createOrganizationDirectory, type OrganizationDirectory } from "./organ
 export { organizationFilter } from "./organization-filter.ts";
 export { readOrganizationReference } from "./organization-reference.ts";
 export { type OrganizationNode, OrganizationTree } from "./organization-tree.ts";
-export { createPayers, payingOrganization, shareOfCaller } from "./paying-share.ts";
+export { createPayers, createPayersOf, type PayersOf, payingOrganization, shareOfCaller } from "./paying-share.ts";

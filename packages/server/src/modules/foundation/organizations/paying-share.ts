@@ -19,6 +19,16 @@ export const createPayers = (directory: Pick<OrganizationDirectory, "atHand">): 
   };
 };
 
+/** Says who pays for organizations as the tree is now, where somebody may wait for it. */
+export type PayersOf = (organizationIds: Iterable<number>) => Promise<(organizationId: number) => string>;
+
+export const createPayersOf =
+  (directory: Pick<OrganizationDirectory, "covering">): PayersOf =>
+  async (organizationIds) => {
+    const tree = await directory.covering(organizationIds);
+    return (organizationId) => payingOrganization(tree, organizationId);
+  };
+
 /** The share of a caller: its organization's, in it the token's, in that one of this request. */
 export const shareOfCaller = (tree: OrganizationTree, { scope, actor, requestId }: Caller): Share => [
   payingOrganization(tree, scope.organizationId),

@@ -3,8 +3,10 @@ import type { Clock } from "../../../kernel/clock.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import type { AccountDependent } from "../../accounts/users/index.ts";
+import type { PayersOf } from "../../foundation/organizations/index.ts";
 import type { ClientTable } from "../aaa-clients/index.ts";
 import { imageOfSession, ownersOf, type Session } from "../sessions/index.ts";
+import { dueShares } from "./due-shares.ts";
 import { planner } from "./planner.ts";
 import type { DeadlineOwner } from "./session-deadline.store.ts";
 import { askClients, type EndReason, type PlanningStores, planSessions } from "./session-plan.ts";
@@ -13,7 +15,9 @@ export interface DisconnectDependencies {
   readonly work: Work<PlanningStores>;
   readonly clock: Clock;
   readonly table: ClientTable;
-  /** Requests wait to be sent. */
+  /** Who pays for what becomes of an organization's sessions. */
+  readonly payersOf: PayersOf;
+  /** Requests wait to be sent, or more users are due. */
   wake(): void;
 }
 
@@ -36,12 +40,18 @@ const ask = async (
 };
 
 /** Ends sessions: those whose time is over, those of accounts that go or move, and those that an operator names. */
-export const createDisconnects = ({ work, clock, table, wake }: DisconnectDependencies) => ({
-  /** Asks clients to end the sessions of users whose time is over. Returns how many users were due; throws what went wrong first. */
+export const createDisconnects = ({ work, clock, table, payersOf, wake }: DisconnectDependencies) => ({
+  /**
+   * Asks clients to end the sessions of users whose time is over: of some at once, to which organizations take turns. Returns of
+   * how many; throws what went wrong first.
+   */
   async endDue(): Promise<number> {
     const stores = work.acrossTenants("the planner ends the sessions of all tenants");
     if (!(await stores.sessionDeadlines.hasDue(clock.nowMs()))) return 0;
-    const due = await work.run(planner, (tx) => tx.sessionDeadlines.claimDue(tx.nowMs, tx.nowMs + claimMs, usersAtOnce));
+    const organizations = await stores.sessionDeadlines.listDueOrganizations(clock.nowMs());
+    const payerOf = await payersOf(organizations.map(({ organizationId }) => organizationId));
+    const shares = dueShares(organizations, payerOf, usersAtOnce);
+    const due = await work.run(planner, (tx) => tx.sessionDeadlines.claimDue(tx.nowMs, tx.nowMs + claimMs, shares));
     const endOne = (owner: DeadlineOwner): Promise<void> =>
       work.run(planner, async (tx) => {
         await tx.accountLocks.takeAtOnce(owner);
@@ -61,6 +71,8 @@ export const createDisconnects = ({ work, clock, table, wake }: DisconnectDepend
     // Side by side: what they read and write travels together. One that fails stops nobody else's.
     const failed = (await Promise.allSettled(due.map(endOne))).find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
+    const users = organizations.reduce((sum, one) => sum + one.users, 0);
+    if (due.length > 0 && users > due.length) wake();
     return due.length;
   },
 

@@ -1,6 +1,7 @@
 import { systemCaller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { PayersOf } from "../../foundation/organizations/index.ts";
 import type { ClientTable } from "../aaa-clients/index.ts";
 import type { ProfileBook } from "../network-access/index.ts";
 import { type ClosingStores, type Session, type SessionEventName, sessionEventOf } from "../sessions/index.ts";
@@ -24,8 +25,8 @@ export interface RequestSenderDependencies {
   readonly profiles: ProfileBook;
   readonly orders: OrderPort;
   readonly place: SendingPlace;
-  /** Who pays for what an organization has sent. */
-  readonly payerOf: (organizationId: number) => string;
+  /** Who pays for what organizations have sent. */
+  readonly payersOf: PayersOf;
 }
 
 /** The process that sends. */
@@ -111,9 +112,8 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
   const note = (session: Session, event: SessionEventName, detail: Record<string, unknown>) =>
     work.run(sender, (tx) => tx.sessionEvents.append([sessionEventOf(tx, session, event, detail)]));
 
-  const begin = (request: SessionRequest): void => {
+  const begin = (request: SessionRequest, payer: string): void => {
     const { clientId } = request;
-    const payer = deps.payerOf(request.organizationId);
     const delivery: Promise<void> = deliver(request)
       .catch((error: unknown) => giveBack(request, error))
       .finally(() => {
@@ -137,12 +137,13 @@ export const createRequestSender = (deps: RequestSenderDependencies): RequestSen
       const nowMs = clock.nowMs();
       const near = { node: place.node, nowMs, heardSinceMs: nowMs - nearMs, overdueMs: nowMs - overdueMs };
       const dueOrganizations = await stores().sessionRequests.listDueOrganizations(nowMs);
-      const payers = new Map(dueOrganizations.map((id) => [id, deps.payerOf(id)]));
+      const payerOf = await deps.payersOf(dueOrganizations);
+      const payers = new Map(dueOrganizations.map((id) => [id, payerOf(id)]));
       const rooms = roomsOf(new Set(payers.values()), ofPayers, room);
       const shares = [...payers].map(([organizationId, payer]) => ({ organizationId, payer: Number(payer), room: rooms.get(payer) ?? 0 }));
       const claim = { ...near, leaseMs, most: room, mostPerClient, outstanding: ofClients, shares };
       const taken = await work.run(sender, (tx) => tx.sessionRequests.claim(claim));
-      for (const request of taken) begin(request);
+      for (const request of taken) begin(request, payerOf(request.organizationId));
       return taken.length;
     },
     async settle() {

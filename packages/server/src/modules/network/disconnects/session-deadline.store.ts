@@ -10,6 +10,21 @@ export interface DeadlineOwner {
   readonly nameSpaceId: number;
 }
 
+/** An organization with users whose time is over. */
+export interface DueOrganization {
+  readonly organizationId: number;
+  readonly users: number;
+}
+
+/** How many of an organization's users are taken. */
+export interface DueShare {
+  readonly organizationId: number;
+  readonly most: number;
+}
+
+/** Organizations that are looked at together: those whose users wait longest. */
+const mostOrganizations = 1_000;
+
 export type SessionDeadlineStore = ReturnType<ReturnType<typeof sessionDeadlineStoreOver>>;
 
 const deadlineOf = (handle: Handle, nameSpaceId: number, userId: number) =>
@@ -24,14 +39,25 @@ const selectDue = prepared((handle, nowMs: number) =>
   handle.selectFrom("session_deadline").select("user_id").where("due_at", "<=", nowMs).limit(sql.lit(1)),
 );
 
+const selectDueOrganizations = prepared((handle, nowMs: number) =>
+  handle
+    .selectFrom("session_deadline")
+    .select(["organization_id", sql<number>`cast(count(*) as bigint)`.as("users")])
+    .where("due_at", "<=", nowMs)
+    .groupBy("organization_id")
+    .orderBy(sql`min(due_at)`)
+    .orderBy("organization_id")
+    .limit(sql.lit(mostOrganizations)),
+);
+
 /** When the sessions of users must end. It is worked out by the house for all tenants, and read by nobody else. */
 export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
   const ofUser = ({ nameSpaceId, id }: DeadlineOwner) => ({ name_space_id: nameSpaceId, user_id: id });
   return {
     /** Sets when the sessions of a user must end, whose row is locked. */
-    async plan(owner: DeadlineOwner, dueAtMs: number): Promise<void> {
-      await insertRows(handle, "session_deadline", [{ ...ofUser(owner), due_at: dueAtMs }], {
-        onConflict: { keys: ["name_space_id", "user_id"], columns: ["due_at"], change: "replace" },
+    async plan(owner: DeadlineOwner & { readonly organizationId: number }, dueAtMs: number): Promise<void> {
+      await insertRows(handle, "session_deadline", [{ ...ofUser(owner), due_at: dueAtMs, organization_id: owner.organizationId }], {
+        onConflict: { keys: ["name_space_id", "user_id"], columns: ["due_at", "organization_id"], change: "replace" },
       });
     },
 
@@ -53,21 +79,32 @@ export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle:
       return (await selectDue(handle, nowMs)).length > 0;
     },
 
-    /** Takes users whose time is due, so that nobody else does until `againAtMs`; at most so many. */
-    async claimDue(nowMs: number, againAtMs: number, most: number): Promise<DeadlineOwner[]> {
-      let due = handle
-        .selectFrom("session_deadline")
-        .select(["name_space_id", "user_id"])
-        .where("due_at", "<=", nowMs)
-        .orderBy("due_at")
-        .limit(most);
-      if (capabilities.needsRowLocks) due = due.forUpdate().skipLocked();
-      const rows = await handle
-        .updateTable("session_deadline")
-        .set({ due_at: againAtMs })
-        .where(sql<boolean>`(name_space_id, user_id) in ${due}`)
-        .returning(["name_space_id", "user_id"])
-        .execute();
+    /** Whose users are due, those first who wait longest. */
+    async listDueOrganizations(nowMs: number): Promise<DueOrganization[]> {
+      const rows = await selectDueOrganizations(handle, nowMs);
+      return rows.map((row) => ({ organizationId: row.organization_id, users: row.users }));
+    },
+
+    /** Takes users whose time is due, so that nobody else does until `againAtMs`; of each organization at most its share. */
+    async claimDue(nowMs: number, againAtMs: number, shares: readonly DueShare[]): Promise<DeadlineOwner[]> {
+      const claimOf = ({ organizationId, most }: DueShare) => {
+        let due = handle
+          .selectFrom("session_deadline")
+          .select(["name_space_id", "user_id"])
+          .where("organization_id", "=", organizationId)
+          .where("due_at", "<=", nowMs)
+          .orderBy("due_at")
+          .limit(most);
+        if (capabilities.needsRowLocks) due = due.forUpdate().skipLocked();
+        return handle
+          .updateTable("session_deadline")
+          .set({ due_at: againAtMs })
+          .where(sql<boolean>`(name_space_id, user_id) in ${due}`)
+          .returning(["name_space_id", "user_id"])
+          .execute();
+      };
+      // Asked for together they travel together.
+      const rows = (await Promise.all(shares.map(claimOf))).flat();
       return rows.map((row) => ({ id: row.user_id, nameSpaceId: row.name_space_id }));
     },
   };

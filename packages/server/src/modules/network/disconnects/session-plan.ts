@@ -54,7 +54,7 @@ export const planSessions = async (
   const end = endOf(account, live, nowMs);
   const dueAtMs = Math.min(end?.dueAtMs ?? Number.POSITIVE_INFINITY, againAtMs ?? Number.POSITIVE_INFINITY);
   if (dueAtMs === Number.POSITIVE_INFINITY || !account) await sessionDeadlines.remove(owner);
-  else await sessionDeadlines.plan(owner, dueAtMs);
+  else await sessionDeadlines.plan({ ...owner, organizationId: account.organizationId }, dueAtMs);
   return account && end && { account, live, ...end };
 };
 
