@@ -3,28 +3,28 @@ import type { Source } from "./source-tree.ts";
 const server = "packages/server/src/";
 
 /** The arrows of the house: what each room may import beside itself. What those may import, it may, too. */
-const arrows: Readonly<Record<string, readonly string[]>> = {
+export const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ["commands"],
   commands: ["app", "workers"],
   workers: ["metrics"],
   app: ["modules", "radius", "egress", "config", "handover", "metrics"],
   handover: ["http", "metrics"],
   modules: ["http", "jobs", "storage", "access"],
-  radius: ["access", "radius-protocol", "metrics"],
+  radius: ["radius-protocol", "metrics"],
   egress: ["radius-protocol"],
-  access: ["kernel"],
+  access: ["contract"],
   "radius-protocol": ["kernel"],
   http: ["kernel"],
-  jobs: ["kernel"],
+  jobs: [],
   storage: ["kernel"],
   config: ["kernel"],
-  metrics: ["kernel"],
+  metrics: [],
   kernel: ["contract"],
   contract: [],
 };
 
 /** Files that are no folder: the room that each belongs to. */
-const roomOfFile: Readonly<Record<string, string>> = {
+export const roomOfFile: Readonly<Record<string, string>> = {
   "main.ts": "main",
   "app.ts": "app",
   "attribute-dictionary.ts": "app",
@@ -44,7 +44,8 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "network-figures.ts": "app",
   "network-doors.ts": "app",
 };
-const roomOfFolder: Readonly<Record<string, string>> = { demo: "app", composition: "app" };
+/** Folders that are no room of their own: the room that each belongs to. */
+export const roomOfFolder: Readonly<Record<string, string>> = { demo: "app", composition: "app" };
 
 /** The room of a file or package; undefined for what the house does not know. */
 export const roomOf = (path: string): string | undefined => {
@@ -84,6 +85,9 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
   "radius-protocol": /^node:(?:crypto|buffer)$/,
 };
 
+/** The rooms whose packages are listed. */
+export const pureRooms: readonly string[] = Object.keys(packagesOf);
+
 /** Packages and builtins that a pure room must not know. */
 export const impureImports = (sources: readonly Source[]): string[] =>
   sources.flatMap(({ path, imports }) => {
@@ -94,10 +98,9 @@ export const impureImports = (sources: readonly Source[]): string[] =>
 
 /** The ranks from low to high, and in each the modules from low to high: a module imports only those before it. */
 export const ranks: Readonly<Record<string, readonly string[]>> = {
-  foundation: ["installation", "keys", "kept-counts", "audit", "outbox", "organizations", "api-tokens", "idempotency"],
+  foundation: ["installation", "keys", "kept-counts", "audit", "organizations", "api-tokens"],
   accounts: ["aaa-profiles", "passwords", "time-ledger", "users", "reversible-secrets", "devices", "user-extras", "device-app"],
   network: ["address-grants", "aaa-clients", "network-access", "sessions", "disconnects", "freeradius"],
-  surfaces: ["operators", "webhooks", "imports", "retention", "reports"],
 };
 
 const order = Object.entries(ranks).flatMap(([rank, modules]) => modules.map((name) => `${rank}/${name}`));

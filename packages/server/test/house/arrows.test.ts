@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { brokenArrows, brokenRanks, cycles, impureImports } from "./arrow-rules.ts";
+import { ghostEntries } from "./ghost-rules.ts";
 import { contractSources, importsOf, type Source, serverSources, source } from "./source-tree.ts";
 
 const src = "packages/server/src";
@@ -14,6 +15,7 @@ describe("the arrows of the house", () => {
   it("the pure rooms know no package that does something", () => assert.deepEqual(impureImports(sources), []));
   it("modules import only lower ones, through their index.ts", () => assert.deepEqual(brokenRanks(sources), []));
   it("nothing imports itself in a circle, types included", () => assert.deepEqual(cycles(sources), []));
+  it("every entry of the rules is used", () => assert.deepEqual(ghostEntries(sources), []));
 });
 
 describe("the checks of the arrows", () => {
@@ -74,6 +76,12 @@ describe("the checks of the arrows", () => {
     assert.equal(brokenRanks([importing("app.ts", "./modules/accounts/users/user.store.ts")]).length, 1);
     assert.equal(brokenRanks([importing("modules/accounts/unheard-of/a.ts")]).length, 1);
     assert.deepEqual(brokenRanks([importing(from, "../time-ledger/index.ts", "./b.ts", "../../foundation/keys/index.ts")]), []);
+  });
+
+  it("find an arrow that nothing takes, and a room that is not there", () => {
+    const ghosts = ghostEntries([importing("kernel/a.ts", "@gatehouse-aaa/contract")], { kernel: ["contract", "storage"], attic: [] });
+    for (const ghost of ["kernel -> storage", "attic", "modules/accounts/users"]) assert.ok(ghosts.includes(ghost), ghost);
+    assert.ok(!ghosts.includes("kernel -> contract"));
   });
 
   it("find a circle", () => {
