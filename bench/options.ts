@@ -29,7 +29,7 @@ export interface Options {
 interface Parsed {
   readonly users: number[];
   readonly database: DatabaseName[];
-  readonly workers: number[];
+  readonly workers?: number[];
   readonly only?: Operation[];
   readonly rounds?: number;
   readonly seconds?: number;
@@ -44,8 +44,9 @@ interface Parsed {
 
 /** Fewer have no page at the depth of the deep ones. */
 const fewestUsers = 20_000;
-const usual = { rounds: 5, seconds: 2 } as const;
-const quick = { rounds: 2, seconds: 1 } as const;
+const usual = { rounds: 5, seconds: 2, workers: [1, 2] } as const;
+/** Both databases within three minutes: who asks what a change costs should get the answer while it matters. */
+const quick = { rounds: 2, seconds: 1, workers: [1] } as const;
 
 export const integer = (least: number, most: number) => (text: string) => {
   const value = Number(text);
@@ -73,7 +74,7 @@ const readOperation = (text: string): Operation => {
 const examples = `
 Examples:
   $ npm run bench                                     # both databases, 1 and 2 processes, 100,000 users
-  $ npm run bench -- --quick --database sqlite        # a first impression
+  $ npm run bench -- --quick                          # a first impression, one process
   $ npm run bench -- --only R1,L1 --rounds 9          # two operations, more closely
   $ npm run bench -- --only W2 --workers 1 --profile /tmp/profiles   # where does the time go?
   $ npm run bench -- --users 1000000 --workers 1      # does it stay as fast?
@@ -98,11 +99,11 @@ export const readOptions = (argv: readonly string[]): Options => {
     .addOption(
       new Option("--database <name,…>", "databases").argParser(listOf(readDatabase)).default([...databaseNames], databaseNames.join()),
     )
-    .addOption(new Option("--workers <n,…>", "processes that serve").argParser(listOf(integer(1, 64))).default([1, 2], "1,2"))
+    .addOption(new Option("--workers <n,…>", "processes that serve (default: 1,2)").argParser(listOf(integer(1, 64))))
     .addOption(new Option("--only <id,…>", "operations to measure (default: all)").argParser(listOf(readOperation)))
     .addOption(new Option("--rounds <n>", `rounds of each operation (default: ${usual.rounds})`).argParser(integer(1, 1_000)))
     .addOption(new Option("--seconds <n>", `length of a round (default: ${usual.seconds})`).argParser(integer(1, 600)))
-    .option("--quick", `${quick.rounds} rounds of ${quick.seconds} second, for a first impression`)
+    .option("--quick", `${quick.rounds} rounds of ${quick.seconds} second and one process, for a first impression within three minutes`)
     .option("--soak", "also answer 1,000,000 requests and watch the memory")
     .option("--check", "compare with the committed results; exit code 1 where CPU per request rose by more than a fifth")
     .option("--save", "write bench/results and docs/reference/performance.md")
@@ -124,7 +125,7 @@ export const readOptions = (argv: readonly string[]): Options => {
   return {
     users: parsed.users,
     databases: parsed.database,
-    workers: parsed.workers,
+    workers: parsed.workers ?? lengths.workers,
     only: parsed.only,
     rounds: parsed.rounds ?? lengths.rounds,
     seconds: parsed.seconds ?? lengths.seconds,

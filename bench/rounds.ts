@@ -68,10 +68,10 @@ const tracesOf = ({ kinds, rows }: Operation): number => {
   return rows === undefined ? 2 : 3;
 };
 
-/** Lets both servers answer an operation for a second before its first round. */
+/** Lets both servers answer an operation for half a round, at most a second, before its first one. */
 const prepare = async (stage: Stage, operation: Operation): Promise<Prepared> => {
   const { address, answers } = await teachBare(stage, operation);
-  const before = { seconds: Math.min(1, stage.seconds), ...(operation.amount === undefined ? {} : { amount: 1 }) };
+  const before = { seconds: Math.min(1, stage.seconds / 2), ...(operation.amount === undefined ? {} : { amount: 1 }) };
   await loadBare(stage, operation, address, before);
   await loadGatehouse(stage, operation, before);
   return { operation, answers, rounds: [] };
