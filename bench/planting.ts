@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import type { App } from "../packages/server/src/app.ts";
-import { counts } from "../packages/server/src/composition/modules.ts";
+import { counting } from "../packages/server/src/composition/modules.ts";
 import { readConfig } from "../packages/server/src/config/settings.ts";
 import { commandCaller, ensureFirstToken, ensureRootOrganization } from "../packages/server/src/first-start.ts";
 import { openInstallation } from "../packages/server/src/installation.ts";
@@ -105,7 +105,7 @@ const plantUsers = (app: App, planned: readonly PlannedUser[], devicesBefore: nu
     await deviceStoreOver(capabilities)(handle, null).insertNew(devices);
     await createDeviceMoveStore(handle, null).open(devices.map(toMove));
     const changes = [...planned.flatMap((user) => [countedAs("user", user), countedAs("user_extra", user)]), ...devices.map(deviceCounted)];
-    await keptCountsHandler(capabilities, counts).inTransaction!(handle, changes, { caller, nowMs: planned[0]!.joinedAtMs });
+    await keptCountsHandler(capabilities, counting).inTransaction!(handle, changes, { caller, nowMs: planned[0]!.joinedAtMs });
   });
 
 const plantBalances = async (handle: Handle, users: readonly User[], ledgerIds: readonly number[]): Promise<void> => {

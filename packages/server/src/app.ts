@@ -2,7 +2,7 @@ import { allOperations } from "@gatehouse-aaa/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { dictionaryCheck, dictionarySecrets, dictionarySpelling } from "./attribute-dictionary.ts";
-import { counts, deletionBlockers, moveBlockers, type Noun, type Stores, signalTopics, storeFactories } from "./composition/modules.ts";
+import { counting, deletionBlockers, moveBlockers, type Noun, type Stores, signalTopics, storeFactories } from "./composition/modules.ts";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
 import { createFigures } from "./figures.ts";
@@ -112,7 +112,7 @@ export const buildApp = (deps: AppDependencies): App => {
       auditHandler,
       planHandler(database.capabilities, { takesRequests: (id) => network.clientTable.takesRequests(id), wake: () => doors.wake() }),
       // After what may have to wait: the rows of the counts are everybody's.
-      keptCountsHandler(database.capabilities, counts),
+      keptCountsHandler(database.capabilities, counting),
       signalsHandler(signals),
     ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),

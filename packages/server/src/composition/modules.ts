@@ -51,8 +51,11 @@ export const storeFactories = (tools: StoreTools): StoreFactories<Handle, Stores
 /** The refusal of each unique constraint. */
 export const refusals = merged(declared.map((module) => module.refusals));
 
-/** What each resource's records are counted as. */
-export const counts = merged(declared.map((module) => module.counts));
+/** What each resource's records are counted as, and what goes with accounts. */
+export const counting = {
+  countedAs: merged(declared.map((module) => module.counts)),
+  followers: declared.flatMap(({ countFollowers }) => countFollowers ?? []),
+};
 
 /** The resources that processes tell each other about. */
 export const signalTopics: readonly string[] = declared.flatMap(({ signals = [] }) => signals);

@@ -3,6 +3,7 @@ import type { DomainError } from "../kernel/errors.ts";
 import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../storage/database.ts";
 import type { SecretCheck } from "./accounts/aaa-profiles/index.ts";
+import type { CountFollowers } from "./foundation/kept-counts/index.ts";
 import type { SecretBox } from "./foundation/keys/index.ts";
 import type { DeletionBlocker, MoveBlocker } from "./foundation/organizations/index.ts";
 
@@ -29,6 +30,8 @@ export interface Module<Stores = never> {
   readonly refusals?: Readonly<Record<string, () => DomainError>>;
   /** What a record is counted as in `kept_count`, by the resource of its changes. */
   readonly counts?: Readonly<Record<string, (image: Image) => string>>;
+  /** Counts its records that go with an account to another organization, without changes of their own. */
+  readonly countFollowers?: CountFollowers;
   /** The resources whose changes every process hears of, for it remembers them. */
   readonly signals?: readonly string[];
   /** What of it keeps an organization from being deleted. */

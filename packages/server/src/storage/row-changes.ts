@@ -1,7 +1,9 @@
 import { type Expression, type SqlBool, sql } from "kysely";
+import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Handle } from "./database.ts";
 import { RowsParameter } from "./in-list.ts";
 import type { Tables } from "./tables.ts";
+import { within } from "./tenant-wall.ts";
 
 /** Rows of one statement at most: all of an array at once would hold up everybody else. */
 const mostRowsAtOnce = 500;
@@ -15,6 +17,31 @@ export interface RowChanges {
   /** Which of the rows may be written; its columns are named with their table. */
   readonly where: Expression<SqlBool>;
 }
+
+/** An account, and the organization to which rows of it belong. */
+export interface RowsPlace {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+}
+
+/** Lets the rows of accounts that moved follow them to their organizations: those in sight, by `user_id`. */
+export const moveRows = (
+  handle: Handle,
+  scope: TenantScope | null,
+  table: "session" | "access_decision" | "device_move",
+  accounts: readonly RowsPlace[],
+): Promise<void> =>
+  updateRows(handle, {
+    table,
+    key: ["name_space_id", "user_id"],
+    rows: accounts.map(({ id, nameSpaceId, organizationId }) => ({
+      name_space_id: nameSpaceId,
+      user_id: id,
+      organization_id: organizationId,
+    })),
+    where: within(scope, table),
+  });
 
 /** Writes new values into rows that the unit has locked: a statement for some hundred of them, whose text does not grow with them. */
 export const updateRows = async (handle: Handle, { table, key, rows, where }: RowChanges): Promise<void> => {

@@ -51,12 +51,18 @@ onEachDatabase("AAA profile store", (open) => {
   it("resolves a short name to the organization's own profile, then the nearest above; a neighbour's is never found", async () => {
     const tree = await world.app.directory.current();
     const ofRoot = (await everyone().list({ shortName: "internet_access" }, firstPage)).rows[0]!;
-    const names = ["gold", "internet_access", "unknown"];
-    const found = await mine.stores.aaaProfiles.resolveNames(tree, mine.id, names);
+    const names = new Set(["gold", "internet_access", "unknown"]);
+    const both = new Map([
+      [mine.id, names],
+      [1, names],
+    ]);
+    const resolved = await mine.stores.aaaProfiles.resolveNames(tree, both);
+    assert.deepEqual([...resolved.get(1)!.keys()], ["internet_access"], "each organization by itself");
+    const found = resolved.get(mine.id)!;
     assert.deepEqual([found.get("gold")?.id, found.get("internet_access")?.id, found.size], [profile.id, ofRoot.id, 2]);
     for (const other of others) {
-      const theirs = await other.stores.aaaProfiles.resolveNames(tree, other.id, names);
-      assert.deepEqual([...theirs.keys()], ["internet_access"]);
+      const theirs = await other.stores.aaaProfiles.resolveNames(tree, new Map([[other.id, names]]));
+      assert.deepEqual([...theirs.get(other.id)!.keys()], ["internet_access"]);
     }
   });
 

@@ -144,17 +144,17 @@ onEachDatabase("the stores of devices", (open) => {
     assert.deepEqual((await moves(owner)).rows, [move]);
     await eachStranger(async (scope) => assert.equal((await moves(scope)).count, 0));
 
-    await eachStranger((scope) => as(scope, (tx) => tx.deviceMoves.close(1, [device.id], 15)));
+    await eachStranger((scope) => as(scope, (tx) => tx.deviceMoves.close([device], 15)));
     assert.deepEqual((await moves(owner)).rows, [move]);
-    await as(owner, (tx) => tx.deviceMoves.close(1, [device.id], 20));
-    await as(owner, (tx) => tx.deviceMoves.close(1, [device.id], 30));
+    await as(owner, (tx) => tx.deviceMoves.close([device], 20));
+    await as(owner, (tx) => tx.deviceMoves.close([device], 30));
     assert.deepEqual((await moves(owner)).rows, [{ ...move, unassignedAtMs: 20 }]);
 
     await eachStranger((scope) => as(scope, (tx) => tx.deviceMoves.pseudonymize(1, 42, "stolen")));
-    await eachStranger((scope) => as(scope, (tx) => tx.deviceMoves.follow(holder, 456)));
+    await eachStranger((scope) => as(scope, (tx) => tx.deviceMoves.follow([{ ...holder, organizationId: 456 }])));
     assert.deepEqual((await moves(owner)).rows, [{ ...move, unassignedAtMs: 20 }]);
     const root = await scopeOf(world, 1);
-    await as(root, (tx) => tx.deviceMoves.follow(holder, 456));
+    await as(root, (tx) => tx.deviceMoves.follow([{ ...holder, organizationId: 456 }]));
     assert.equal((await moves(owner)).count, 0);
     assert.equal((await moves(strangers.sibling)).count, 1);
     await as(strangers.sibling, (tx) => tx.deviceMoves.pseudonymize(1, 42, "p"));

@@ -189,7 +189,7 @@ onEachDatabase("the stores of network access", (open) => {
     for (const stranger of strangers) {
       assert.equal(await stranger.stores.accessDecisions.find(id), undefined);
       await stranger.write((tx) => tx.accessDecisions.forgetUser(user));
-      await stranger.write((tx) => tx.accessDecisions.followUser(user, stranger.id));
+      await stranger.write((tx) => tx.accessDecisions.followUsers([{ ...user, organizationId: stranger.id }]));
     }
     assert.deepEqual(await find(), record);
     await mine.write((tx) => tx.accessDecisions.forgetUser(user));
@@ -200,7 +200,7 @@ onEachDatabase("the stores of network access", (open) => {
     const early = { ...rowOfDecision({ ...other, id: id + 1_001 }), trace: JSON.stringify(other.trace) };
     await mine.write((tx) => tx.accessDecisions.insert([rowOfDecision(other), early]));
     for (const one of [other.id, early.id]) assert.deepEqual((await mine.stores.accessDecisions.find(one))?.trace, other.trace);
-    await mine.write((tx) => tx.accessDecisions.followUser(user, neighbour.id));
+    await mine.write((tx) => tx.accessDecisions.followUsers([{ ...user, organizationId: neighbour.id }]));
     assert.equal((await neighbour.stores.accessDecisions.find(id + 1_000))?.organizationId, neighbour.id);
   });
 

@@ -24,46 +24,46 @@ onEachDatabase("the store of reversible secrets", (open) => {
 
   it("replace and find: sealed, for the account alone", async () => {
     assert.equal(await found(), undefined);
-    await mine.write((tx) => tx.reversibleSecrets.replace(owner, "pä ss"));
+    await mine.write((tx) => tx.reversibleSecrets.replace([{ owner, password: "pä ss" }]));
     assert.equal(await found(), "pä ss");
     const { secret } = await world.app.database.reader.selectFrom("reversible_secret").select("secret").executeTakeFirstOrThrow();
     assert.doesNotMatch(secret, /p. ss/);
     assert.throws(() => world.app.secretBox.open(secret, `reversible_secret/${owner.nameSpaceId}/${owner.id + 1}`));
-    await mine.write((tx) => tx.reversibleSecrets.replace(owner, "second"));
+    await mine.write((tx) => tx.reversibleSecrets.replace([{ owner, password: "second" }]));
     assert.equal(await found(), "second");
     for (const stranger of strangers) assert.equal(await stranger.stores.reversibleSecrets.find(owner), undefined);
   });
 
   it("replace: changes nothing out of sight, and removes what null replaces", async () => {
     for (const stranger of strangers) {
-      await stranger.write((tx) => tx.reversibleSecrets.replace(owner, "stolen"));
-      await stranger.write((tx) => tx.reversibleSecrets.replace(owner, null));
+      await stranger.write((tx) => tx.reversibleSecrets.replace([{ owner, password: "stolen" }]));
+      await stranger.write((tx) => tx.reversibleSecrets.replace([{ owner, password: null }]));
       assert.equal(await found(), "second");
     }
-    await mine.write((tx) => tx.reversibleSecrets.replace(owner, null));
+    await mine.write((tx) => tx.reversibleSecrets.replace([{ owner, password: null }]));
     assert.equal(await found(), undefined);
   });
 
   it("eraseUnwanted: what the account's organization does not keep, in sight", async () => {
-    await mine.write((tx) => tx.reversibleSecrets.replace(owner, "third"));
-    await mine.write((tx) => tx.reversibleSecrets.eraseUnwanted(owner));
+    await mine.write((tx) => tx.reversibleSecrets.replace([{ owner, password: "third" }]));
+    await mine.write((tx) => tx.reversibleSecrets.eraseUnwanted([owner]));
     assert.equal(await found(), "third");
     const flag = (value: boolean) =>
       world.app.database.write((handle) =>
         handle.updateTable("organization").set({ reversible_secrets: value }).where("id", "=", mine.id).execute(),
       );
     await flag(false);
-    for (const stranger of strangers) await stranger.write((tx) => tx.reversibleSecrets.eraseUnwanted(owner));
+    for (const stranger of strangers) await stranger.write((tx) => tx.reversibleSecrets.eraseUnwanted([owner]));
     assert.equal(await found(), "third");
-    await mine.write((tx) => tx.reversibleSecrets.eraseUnwanted(owner));
+    await mine.write((tx) => tx.reversibleSecrets.eraseUnwanted([owner]));
     assert.equal(await found(), undefined);
-    await mine.write((tx) => tx.reversibleSecrets.replace(owner, "not kept"));
+    await mine.write((tx) => tx.reversibleSecrets.replace([{ owner, password: "not kept" }]));
     assert.equal(await found(), undefined);
     await flag(true);
   });
 
   it("eraseOf: the accounts of one organization, in sight", async () => {
-    await mine.write((tx) => tx.reversibleSecrets.replace(owner, "fourth"));
+    await mine.write((tx) => tx.reversibleSecrets.replace([{ owner, password: "fourth" }]));
     for (const stranger of strangers) await stranger.write((tx) => tx.reversibleSecrets.eraseOf(mine));
     await mine.write((tx) => tx.reversibleSecrets.eraseOf({ id: mine.id + 1_000, nameSpaceId: mine.nameSpaceId }));
     assert.equal(await found(), "fourth");

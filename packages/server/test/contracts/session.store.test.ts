@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import type { Session, SessionStore } from "../../src/modules/network/sessions/index.ts";
+import { countMovedSessions, type Session, type SessionStore } from "../../src/modules/network/sessions/index.ts";
 import { sessionRow } from "../support/session-rows.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -9,13 +9,14 @@ onEachDatabase("the stores of sessions", (open) => {
   let world: World;
   let mine: Tenant;
   let neighbour: Tenant;
+  let foreign: Tenant;
   let strangers: Tenant[];
   let session: Session;
   before(async () => {
     world = await open();
     const { mine: own, ...others } = await makeTenants(world);
     mine = own;
-    neighbour = others.neighbour;
+    ({ neighbour, foreign } = others);
     strangers = Object.values(others);
     session = sessionRow({ id: 1, nameSpaceId: mine.nameSpaceId, organizationId: mine.id, userId: 42, clientId: 7 });
   });
@@ -29,14 +30,20 @@ onEachDatabase("the stores of sessions", (open) => {
     assert.deepEqual(await found(), session);
     assert.deepEqual(await mine.write((tx) => tx.sessions.lock(1)), session);
     const owner = { id: 42, nameSpaceId: mine.nameSpaceId };
-    assert.deepEqual(await mine.write((tx) => tx.sessions.lockLiveOf(owner)), [session]);
+    const nobody = { ...owner, id: 4_242 };
+    for (const owners of [[owner], [nobody, owner]]) {
+      assert.deepEqual(await mine.write((tx) => tx.sessions.lockLiveOf(owners)), [session]);
+    }
+    assert.deepEqual(await mine.write((tx) => tx.sessions.lockLiveOf([])), []);
     const { reportedSessions } = mine.stores;
     assert.deepEqual(await reportedSessions.listKnown(7, "abc"), [session]);
     assert.deepEqual([await reportedSessions.listKnown(8, "abc"), await reportedSessions.listKnown(7, "ab")], [[], []]);
     for (const stranger of strangers) {
       assert.equal(await stranger.stores.sessions.find(1), undefined);
       assert.equal(await stranger.write((tx) => tx.sessions.lock(1)), undefined);
-      assert.deepEqual(await stranger.write((tx) => tx.sessions.lockLiveOf(owner)), []);
+      for (const owners of [[owner], [nobody, owner]]) {
+        assert.deepEqual(await stranger.write((tx) => tx.sessions.lockLiveOf(owners)), []);
+      }
     }
   });
 
@@ -167,7 +174,7 @@ onEachDatabase("the stores of sessions", (open) => {
   it("follow and pseudonymize: the sessions of a user, in sight", async () => {
     const owner = { id: 42, nameSpaceId: mine.nameSpaceId };
     for (const stranger of strangers) {
-      await stranger.write((tx) => tx.sessions.follow(owner, stranger.id));
+      await stranger.write((tx) => tx.sessions.follow([{ ...owner, organizationId: stranger.id }]));
       await stranger.write((tx) => tx.sessions.pseudonymize(owner, "stolen"));
     }
     assert.deepEqual(await found(), session);
@@ -183,8 +190,28 @@ onEachDatabase("the stores of sessions", (open) => {
     });
     assert.equal(nameless.calledStationId, session.calledStationId, "the place is nobody's secret");
     await put({ id: 5, acctSessionId: "mover", userId: 44 });
-    await mine.write((tx) => tx.sessions.follow({ id: 44, nameSpaceId: mine.nameSpaceId }, neighbour.id));
+    await mine.write((tx) => tx.sessions.follow([]));
+    await mine.write((tx) =>
+      tx.sessions.follow([44, 45].map((id) => ({ id, nameSpaceId: mine.nameSpaceId, organizationId: neighbour.id }))),
+    );
     assert.equal((await neighbour.stores.sessions.find(5))?.organizationId, neighbour.id);
+  });
+
+  it("countMovedSessions: those of the accounts alone, live and completed apart", async () => {
+    const live = { stopMs: null, closedBy: null, closedAtMs: null } as const;
+    for (const id of [61, 62]) await put({ ...live, id, acctSessionId: `mover-${id}`, userId: 47 });
+    await put({ id: 63, acctSessionId: "mover-63", userId: 47, stopMs: 162, closedAtMs: 162, closedBy: "stop" });
+    await put({ ...live, id: 64, acctSessionId: "another", userId: 48 });
+    const move = (id: number, nameSpaceId = mine.nameSpaceId) => ({ id, nameSpaceId, from: mine.id, to: neighbour.id });
+    const counted = async (...moves: ReturnType<typeof move>[]) =>
+      (await countMovedSessions(world.app.database.reader, moves)).toSorted((one, other) => (one.counted < other.counted ? -1 : 1));
+    const followers = [
+      { accountId: 47, counted: "session.active", total: 2 },
+      { accountId: 47, counted: "session.completed", total: 1 },
+    ];
+    assert.deepEqual(await counted(move(47)), followers);
+    assert.deepEqual(await counted(move(47), move(46)), followers);
+    assert.deepEqual(await counted(move(47, foreign.nameSpaceId), move(46)), []);
   });
 
   it("sessionEvents: append and list, oldest first, of a session in sight", async () => {

@@ -3,13 +3,14 @@ import type { World } from "./world.ts";
 
 let rounds = 0;
 
-/** Writes arrays of this size through every operation that takes them, and looks for some of the rows by their names. */
-export const writeArrays = async (world: World, size: number): Promise<void> => {
+/** Writes arrays of this size through every operation that takes them, and looks for some of the rows by their names; as the root if nobody else. */
+export const writeArrays = async (world: World, size: number, token?: string): Promise<void> => {
+  const as = token === undefined ? {} : { token };
   rounds += 1;
   const name = (index: number, kind: string) => `subscriber-of-the-town-${kind}${rounds}-${index}`;
   const rows = <Row>(make: (index: number) => Row): Row[] => Array.from({ length: size }, (_, index) => make(index));
   const asked = async (method: string, path: string, body: readonly unknown[]) => {
-    const answer = await world.request(method, path, { body });
+    const answer = await world.request(method, path, { body, ...as });
     assert.ok(answer.status === 200 || answer.status === 201, `${size} by ${method} ${path}: ${JSON.stringify(answer.body).slice(0, 500)}`);
     const made: { id: number }[] = answer.body.results ?? answer.body;
     assert.equal(made.length, size);
@@ -28,12 +29,12 @@ export const writeArrays = async (world: World, size: number): Promise<void> => 
   const tokens = await asked(
     "POST",
     "/user_token/",
-    rows((index) => ({ username: name(index, "t"), user_time: 600 })),
+    rows((index) => ({ username: name(index, "t"), user_time: 600, password: "5ebe2294ecd0e0f08eab7690d2a6ee69", password_scheme: "md5" })),
   );
   await asked(
     "PATCH",
     "/user_token/",
-    tokens.map((id, index) => ({ id, user_time: 700 + index })),
+    tokens.map((id, index) => ({ id, user_time: 700 + index, password: null })),
   );
   const devices = (index: number, kind: string) => ({
     assigned_devices: [{ device_id: name(index, `d${kind}`) }, { device_id: name(index, `e${kind}`) }],
@@ -48,11 +49,17 @@ export const writeArrays = async (world: World, size: number): Promise<void> => 
     "/user_extra/?device_info=true",
     extras.map((id, index) => ({ id, city: "Lisboa", device_info: devices(index, "2") })),
   );
+  const branch = (await world.post("/organization/", { slug: `branch-${rounds}`, name: `Branch ${rounds}` }, as)).body.id;
+  await asked(
+    "PATCH",
+    "/user/",
+    users.map((id) => ({ id, organization: branch })),
+  );
   for (const path of [
     `/user/username/${name(0, "v")}/`,
     `/user/?username=${name(0, "v")}`,
     `/user_extra/?parent=${users[0]}&device_info=true`,
   ]) {
-    assert.equal((await world.get(path)).status, 200, path);
+    assert.equal((await world.get(path, as)).status, 200, path);
   }
 };

@@ -21,13 +21,14 @@ export const recordStatements = () => {
     postMessage.call(this, message);
   };
   pg.Client.prototype.query = function (this: pg.Client, ...given: [string | { text: string }]) {
-    sent += 1;
-    texts.add(typeof given[0] === "string" ? given[0] : given[0].text);
+    const text = typeof given[0] === "string" ? given[0] : given[0].text;
+    if (!text.startsWith("set ")) sent += 1;
+    texts.add(text);
     return (query as (...all: unknown[]) => unknown).apply(this, given);
   } as typeof query;
   return {
     texts: texts as ReadonlySet<string>,
-    /** How many statements PostgreSQL has been given. */
+    /** How many statements PostgreSQL has been given, without what a new connection is told. */
     sent: () => sent,
     stop(): void {
       BetterSqlite.prototype.prepare = prepare;

@@ -95,30 +95,24 @@ export const inOrder = <Row extends Readonly<Record<string, unknown>>>(
   });
 };
 
-/** A changed column of the key has its new value beside the old one, for which the row has no place: then it is a text. */
+/** A changed column of the key has its new value beside the old one, for which the row has no place: it stands in a row below. */
 export const changing = ({ table, key, values, adds = {}, inOrderOf = [] }: RowChange): Waiting => {
   const [named, set, added] = [Object.keys(key), Object.keys(values), Object.keys(adds)];
-  if (set.some((column) => column in key)) {
-    const text = textOf(`move ${table}(${named.join()})(${set.join()})(${added.join()})`, () => {
-      const place = (columns: string[], first: number, before = "") =>
-        columns.map((column, index) => `${quoted(column)} = ${before && `${quoted(column)} + `}$${first + index}`);
-      const changes = [...place(set, 1), ...place(added, 1 + set.length, "added")];
-      return `update ${quoted(table)} set ${changes.join()} where ${place(named, 1 + set.length + added.length).join(" and ")}`;
-    });
-    return { table, text, values: [...Object.values(values), ...Object.values(adds), ...Object.values(key)] };
-  }
+  const moved = set.filter((column) => column in key);
   const text = textOf(`change ${table}(${named.join()})(${set.join()})(${added.join()})`, () => {
     const changes = [
-      ...set.map((column) => `${quoted(column)} = changed.${quoted(column)}`),
+      ...set.map((column) => `${quoted(column)} = ${column in key ? "moved" : "changed"}.${quoted(column)}`),
       ...added.map((column) => `${quoted(column)} = kept.${quoted(column)} + changed.${quoted(column)}`),
     ];
     const matches = named.map((column) => `kept.${quoted(column)} = changed.${quoted(column)}`);
-    return `update ${quoted(table)} as kept set ${changes.join()} from ${rowsOf(table)} as changed where ${matches.join(" and ")}`;
+    const rows = moved.length === 0 ? `${rowsOf(table)} as changed` : movedRowsOf(table);
+    return `update ${quoted(table)} as kept set ${changes.join()} from ${rows} where ${matches.join(" and ")}`;
   });
+  const below = moved.length === 0 ? {} : { moved: Object.fromEntries(moved.map((column) => [column, values[column]])) };
   return {
     table,
     text,
-    rows: [{ ...key, ...values, ...adds }],
+    rows: [{ ...values, ...adds, ...key, ...below }],
     identity: named,
     order: inOrderOf.length > 0 ? inOrderOf : named,
     adds: undefined,
@@ -131,16 +125,32 @@ export const changing = ({ table, key, values, adds = {}, inOrderOf = [] }: RowC
  */
 export const together = (waiting: Waiting, other: Waiting): Waiting | undefined => {
   if (!("rows" in waiting && "rows" in other) || waiting.text !== other.text || waiting.adds || other.adds) return undefined;
-  const { identity, rows } = waiting;
-  const isSame = (one: (typeof rows)[number]) => (row: (typeof rows)[number]) => identity.every((name) => one[name] === row[name]);
-  if (identity.length > 0 && other.rows.some((row) => rows.some(isSame(row)))) return undefined;
-  return { ...waiting, rows: [...rows, ...other.rows] };
+  const { identity } = waiting;
+  const nameOf = (row: RowsToWrite["rows"][number]) => JSON.stringify(identity.map((name) => row[name]));
+  const own = joined.get(waiting) ?? { rows: [...waiting.rows], names: new Set(waiting.rows.map(nameOf)) };
+  if (identity.length > 0) {
+    const names = other.rows.map(nameOf);
+    if (names.some((name) => own.names.has(name))) return undefined;
+    for (const name of names) own.names.add(name);
+  }
+  own.rows.push(...other.rows);
+  const both = { ...waiting, rows: own.rows };
+  joined.set(both, own);
+  return both;
 };
+
+/** What was joined already, with the names of its rows: each of an array's rows is looked at once. */
+const joined = new WeakMap<RowsToWrite, { readonly rows: RowsToWrite["rows"][number][]; readonly names: Set<string> }>();
 
 /** Joined writes as they are to be sent. */
 export const ordered = (write: Waiting): Waiting => ("rows" in write ? { ...write, rows: inOrder(write.rows, write.order) } : write);
 
 const rowsOf = (table: string): string => `json_populate_recordset(null::${quoted(table)}, $1)`;
+
+/** The same rows beside what stands below `moved` in each. */
+const movedRowsOf = (table: string): string =>
+  `json_array_elements($1::json) as given (entry), json_populate_record(null::${quoted(table)}, given.entry) as changed,
+    json_populate_record(null::${quoted(table)}, given.entry -> 'moved') as moved`;
 
 /**
  * Makes one statement of holds and writes. The holds are looked at first and lock their rows; the writes follow, each in

@@ -91,7 +91,8 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
   const mostReads = Math.max(1, Math.floor(options.poolSize / 2));
   const mostUnits = Math.max(1, Math.ceil(options.poolSize / 2));
   const reads = openPool(mostReads, ["jit", "enable_seqscan"]);
-  const writes = openPool(mostUnits, ["jit", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"]);
+  // A unit looks rows up by their keys. Rows that are kept aside and gone through for each key are few by the planner's word alone.
+  const writes = openPool(mostUnits, ["jit", "enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material"]);
   const reader = new Kysely<Tables>({ dialect: new ListingPostgresDialect({ pool: reads.named }) });
   setRunner(reader, readingRunner(reads.named, { owner, together: createLanes(reads.named, mostReads), gatheringHandle: () => reader }));
   const places = createPlaces(writes.named, mostUnits, options.timeoutMs);

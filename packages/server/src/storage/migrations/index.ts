@@ -14,6 +14,7 @@ import { migration as credentialsByName } from "./0013-credentials-by-name.ts";
 import { migration as numbersInRange } from "./0014-numbers-in-range.ts";
 import { migration as noEmptyExternalIds } from "./0015-no-empty-external-ids.ts";
 import { migration as searchApart } from "./0016-search-apart.ts";
+import { migration as sessionCounts } from "./0017-session-counts.ts";
 import { migration as deadlinesByOrganization } from "./0027-deadlines-by-organization.ts";
 import type { Migration } from "./migration.ts";
 
@@ -35,5 +36,6 @@ export const migrations: readonly Migration[] = [
   numbersInRange,
   noEmptyExternalIds,
   searchApart,
+  sessionCounts,
   deadlinesByOrganization,
 ];

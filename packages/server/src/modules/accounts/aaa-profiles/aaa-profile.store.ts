@@ -19,6 +19,9 @@ export interface ProfileReference {
   readonly id: number;
 }
 
+/** What short names stand for at one organization. */
+export type NamedProfiles = ReadonlyMap<string, ProfileReference>;
+
 /** What lists of profiles are narrowed by; all that are given must fit. */
 export interface AaaProfileFilters {
   readonly organization?: { readonly id: number; readonly nameSpaceId: number };
@@ -82,23 +85,28 @@ export const aaaProfileStoreOver = ({ capabilities, secretBox, isSecret }: AaaPr
     },
 
     /**
-     * Finds the AAA profiles that short names stand for at an organization: its own, or the nearest above it. Profiles
-     * above are found whatever the caller sees, for an account may use what its organization inherits.
+     * Finds the AAA profiles that short names stand for at organizations: their own, or the nearest above them. Profiles
+     * above are found whatever the caller sees, for an account may use what its organization inherits. One query for all.
      */
-    async resolveNames(tree: OrganizationTree, organizationId: number, names: readonly string[]): Promise<Map<string, ProfileReference>> {
-      const found = new Map<string, ProfileReference>();
-      if (names.length === 0) return found;
-      const line = tree.lineOf(organizationId);
-      const ids = line.map((node) => node.id);
+    async resolveNames(tree: OrganizationTree, wanted: ReadonlyMap<number, ReadonlySet<string>>): Promise<Map<number, NamedProfiles>> {
+      const lines = new Map([...wanted].flatMap(([id, names]) => (names.size === 0 ? [] : [[id, tree.lineOf(id)]])));
+      const found = new Map<number, Map<string, ProfileReference>>();
+      if (lines.size === 0) return found;
+      const nodes = [...lines.values()].flat();
       const rows = await handle
         .selectFrom("aaa_profile")
         .select(["name_space_id", "id", "organization_id", "short_name"])
-        .where(isIn(sql.ref("name_space_id"), [...new Set(line.map((node) => node.nameSpaceId))]))
-        .where(isIn(sql.ref("organization_id"), ids))
-        .where(isIn(sql.ref("short_name"), [...new Set(names)]))
+        .where(isIn(sql.ref("name_space_id"), [...new Set(nodes.map((node) => node.nameSpaceId))]))
+        .where(isIn(sql.ref("organization_id"), [...new Set(nodes.map((node) => node.id))]))
+        .where(isIn(sql.ref("short_name"), [...new Set([...wanted.values()].flatMap((names) => [...names]))]))
         .execute();
-      for (const row of rows.sort((a, b) => ids.indexOf(a.organization_id) - ids.indexOf(b.organization_id))) {
-        if (!found.has(row.short_name)) found.set(row.short_name, { nameSpaceId: row.name_space_id, id: row.id });
+      const byPlace = Map.groupBy(rows, (row) => row.organization_id);
+      for (const [organizationId, line] of lines) {
+        const nearest = new Map<string, ProfileReference>();
+        for (const row of line.flatMap((node) => byPlace.get(node.id) ?? [])) {
+          if (!nearest.has(row.short_name)) nearest.set(row.short_name, { nameSpaceId: row.name_space_id, id: row.id });
+        }
+        found.set(organizationId, nearest);
       }
       return found;
     },

@@ -4,10 +4,11 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { listOf } from "../../../storage/paging.ts";
+import { moveRows } from "../../../storage/row-changes.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import type { DeviceMoveTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
-import type { Holder } from "./device.ts";
+import type { Device, Holder } from "./device.ts";
 
 /** One stretch of time in which a user had a device. */
 export interface DeviceMove {
@@ -50,28 +51,22 @@ export const createDeviceMoveStore = (handle: Handle, scope: TenantScope | null)
   },
 
   /** Ends the open stretches of devices. */
-  async close(nameSpaceId: number, deviceIds: readonly number[], nowMs: number): Promise<void> {
-    if (deviceIds.length === 0) return;
-    await handle
-      .updateTable("device_move")
-      .set({ unassigned_at: nowMs })
-      .where("name_space_id", "=", nameSpaceId)
-      .where(isIn(sql.ref("device_id"), deviceIds))
-      .where("unassigned_at", "is", null)
-      .where(within(scope, "device_move"))
-      .execute();
+  async close(devices: readonly Pick<Device, "id" | "nameSpaceId">[], nowMs: number): Promise<void> {
+    for (const [nameSpaceId, group] of Map.groupBy(devices, (device) => device.nameSpaceId)) {
+      const deviceIds = group.map(({ id }) => id);
+      await handle
+        .updateTable("device_move")
+        .set({ unassigned_at: nowMs })
+        .where("name_space_id", "=", nameSpaceId)
+        .where(isIn(sql.ref("device_id"), deviceIds))
+        .where("unassigned_at", "is", null)
+        .where(within(scope, "device_move"))
+        .execute();
+    }
   },
 
-  /** Lets a user's whole history follow the user to another organization of the name space. */
-  async follow(before: Holder, organizationId: number): Promise<void> {
-    await handle
-      .updateTable("device_move")
-      .set({ organization_id: organizationId })
-      .where("name_space_id", "=", before.nameSpaceId)
-      .where("user_id", "=", before.id)
-      .where(within(scope, "device_move"))
-      .execute();
-  },
+  /** Lets the whole history of users follow them to other organizations of their name spaces. */
+  follow: (users: readonly Holder[]): Promise<void> => moveRows(handle, scope, "device_move", users),
 
   /** Keeps a deleted account's history under a pseudonym. */
   async pseudonymize(nameSpaceId: number, userId: number, pseudonym: string): Promise<void> {

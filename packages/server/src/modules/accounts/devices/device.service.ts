@@ -46,7 +46,7 @@ export const holdExactly = async (tx: Transaction<DeviceStores>, request: HoldRe
   const newMove = () => ({ id: moveIds.next().value!, operation, actor });
   const settled = settleHoldings(holdings, atHand, { nowMs: tx.nowMs, newMove });
   await tx.devices.update(settled.changed);
-  await closeMoves(tx, settled.ended);
+  await tx.deviceMoves.close(settled.ended.toSorted(byId), tx.nowMs);
   await tx.deviceMoves.open(settled.moves);
   for (const { before, after } of settled.steps) recordDeviceChange(tx, operation, before, after);
   return settled.holdings;
@@ -123,21 +123,16 @@ const freshDevice = (id: number, holder: Holder, nowMs: number) => ({
   version: 1,
 });
 
-const closeMoves = async (tx: Transaction<DeviceStores>, devices: readonly Device[]): Promise<void> => {
-  for (const [nameSpaceId, ended] of Map.groupBy(devices, (device) => device.nameSpaceId)) {
-    const ids = ended.map(({ id }) => id).sort((one, other) => one - other);
-    await tx.deviceMoves.close(nameSpaceId, ids, tx.nowMs);
-  }
-};
+const byId = (one: Device, other: Device): number => one.id - other.id;
 
 /** Writes devices anew, each with what changes of it. */
 const write = async (
   tx: Transaction<DeviceStores>,
   operation: string,
   devices: readonly Device[],
-  changed: Partial<Device>,
+  changesOf: (device: Device) => Partial<Device>,
 ): Promise<void> => {
-  const written = devices.map((before) => ({ before, after: nextVersion(before, { ...before, ...changed }, tx.nowMs) }));
+  const written = devices.map((before) => ({ before, after: nextVersion(before, { ...before, ...changesOf(before) }, tx.nowMs) }));
   await tx.devices.update(written.map(({ after }) => after));
   for (const { before, after } of written) recordDeviceChange(tx, operation, before, after);
 };
@@ -146,12 +141,17 @@ const write = async (
 export const devicesOfAccounts: AccountDependent<DeviceStores> = {
   async removed(tx, { operation, user, pseudonym }) {
     const held = await tx.devices.lockHeldBy([user], deviceKinds);
-    await write(tx, operation, held, { userId: null, assignedDateMs: null });
-    await closeMoves(tx, held);
+    await write(tx, operation, held, () => ({ userId: null, assignedDateMs: null }));
+    await tx.deviceMoves.close(held.toSorted(byId), tx.nowMs);
     await tx.deviceMoves.pseudonymize(user.nameSpaceId, user.id, pseudonym);
   },
-  async moved(tx, { operation, before, after }) {
-    await write(tx, operation, await tx.devices.lockHeldBy([before], deviceKinds), { organizationId: after.organizationId });
-    await tx.deviceMoves.follow(before, after.organizationId);
+  async moved(tx, operation, moves) {
+    const organizations = new Map(moves.map(({ after }) => [after.id, after.organizationId]));
+    const held = await tx.devices.lockHeldBy(
+      moves.map(({ before }) => before),
+      deviceKinds,
+    );
+    await write(tx, operation, held, ({ userId }) => ({ organizationId: organizations.get(userId!)! }));
+    await tx.deviceMoves.follow(moves.map(({ after }) => after));
   },
 };

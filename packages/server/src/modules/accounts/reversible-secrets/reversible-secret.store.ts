@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { runnerOf } from "../../../storage/statements.ts";
+import { isIn } from "../../../storage/in-list.ts";
+import { insertRows, runnerOf } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 
@@ -12,6 +13,12 @@ export interface SecretOwner {
   readonly organizationId: number;
 }
 
+/** What is to be kept of an account's password; null keeps nothing. */
+export interface KeptPassword {
+  readonly owner: SecretOwner;
+  readonly password: string | null;
+}
+
 export type ReversibleSecretStore = ReturnType<ReturnType<typeof createReversibleSecretStore>>;
 
 const placeOf = (owner: SecretOwner): string => `reversible_secret/${owner.nameSpaceId}/${owner.id}`;
@@ -19,6 +26,34 @@ const placeOf = (owner: SecretOwner): string => `reversible_secret/${owner.nameS
 /** Passwords kept readable, sealed under the secret key; only accounts of organizations that opted in have one. */
 export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Handle, scope: TenantScope | null) => {
   const seen = handle.selectFrom("user_account").select("user_account.id").where(within(scope, "user_account"));
+  /** Those of the accounts that are in sight, by id, and whether their organizations keep passwords. */
+  const placesOf = async (nameSpaceId: number, owners: readonly SecretOwner[]): Promise<Map<number, boolean>> => {
+    const rows = await handle
+      .selectFrom("user_account")
+      // A subquery: as a join it may be begun from the organizations.
+      .select([
+        "user_account.id",
+        sql<boolean>`(select reversible_secrets from organization where organization.id = user_account.organization_id)`.as("keeps"),
+      ])
+      .where("user_account.name_space_id", "=", nameSpaceId)
+      .where(
+        isIn(
+          sql.ref("user_account.id"),
+          owners.map(({ id }) => id),
+        ),
+      )
+      .where(within(scope, "user_account"))
+      .execute();
+    return new Map(rows.map(({ id, keeps }) => [id, Boolean(keeps)]));
+  };
+  const erase = async (nameSpaceId: number, userIds: readonly number[]): Promise<void> => {
+    if (userIds.length === 0) return;
+    await handle
+      .deleteFrom("reversible_secret")
+      .where("name_space_id", "=", nameSpaceId)
+      .where(isIn(sql.ref("user_id"), userIds))
+      .execute();
+  };
 
   return {
     /** The password of an account; undefined where none is kept. */
@@ -33,60 +68,30 @@ export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Ha
       return row && secretBox.open(row.secret, placeOf(owner));
     },
 
-    /** Keeps a password if the account's organization keeps such; what was kept before is gone in any case. */
-    async replace(owner: SecretOwner, password: string | null): Promise<void> {
-      await handle
-        .deleteFrom("reversible_secret")
-        .where("name_space_id", "=", owner.nameSpaceId)
-        .where("user_id", "=", owner.id)
-        .where("user_id", "in", seen.where("user_account.id", "=", owner.id))
-        .execute();
-      if (password === null) return;
-      await handle
-        .insertInto("reversible_secret")
-        .columns(["name_space_id", "user_id", "secret"])
-        .expression(
-          handle
-            .selectFrom("user_account")
-            .innerJoin("organization", (join) =>
-              join
-                .onRef("organization.name_space_id", "=", "user_account.name_space_id")
-                .onRef("organization.id", "=", "user_account.organization_id"),
-            )
-            .select([
-              "user_account.name_space_id",
-              "user_account.id",
-              sql<string>`${secretBox.seal(password, placeOf(owner))}`.as("secret"),
-            ])
-            .where("user_account.name_space_id", "=", owner.nameSpaceId)
-            .where("user_account.id", "=", owner.id)
-            .where("organization.reversible_secrets", "=", sql<boolean>`true`)
-            .where(within(scope, "user_account")),
-        )
-        .execute();
+    /** Keeps passwords where the accounts' organizations keep such; what was kept of these accounts before is gone in any case. */
+    async replace(passwords: readonly KeptPassword[]): Promise<void> {
+      for (const [nameSpaceId, group] of Map.groupBy(passwords, ({ owner }) => owner.nameSpaceId)) {
+        const owners = group.map(({ owner }) => owner);
+        const places = await placesOf(nameSpaceId, owners);
+        await erase(nameSpaceId, [...places.keys()]);
+        const kept = group.flatMap(({ owner, password }) =>
+          password !== null && places.get(owner.id)
+            ? [{ name_space_id: nameSpaceId, user_id: owner.id, secret: secretBox.seal(password, placeOf(owner)) }]
+            : [],
+        );
+        await insertRows(handle, "reversible_secret", kept);
+      }
     },
 
-    /** Erases the secret of an account whose organization keeps none. */
-    async eraseUnwanted(owner: SecretOwner): Promise<void> {
-      await handle
-        .deleteFrom("reversible_secret")
-        .where("name_space_id", "=", owner.nameSpaceId)
-        .where("user_id", "=", owner.id)
-        .where(
-          "user_id",
-          "in",
-          seen
-            .innerJoin("organization", (join) =>
-              join
-                .onRef("organization.name_space_id", "=", "user_account.name_space_id")
-                .onRef("organization.id", "=", "user_account.organization_id"),
-            )
-            .clearSelect()
-            .select("user_account.id")
-            .where("user_account.id", "=", owner.id)
-            .where("organization.reversible_secrets", "=", sql<boolean>`false`),
-        )
-        .execute();
+    /** Erases the secrets of those accounts whose organizations keep none. */
+    async eraseUnwanted(accounts: readonly SecretOwner[]): Promise<void> {
+      for (const [nameSpaceId, owners] of Map.groupBy(accounts, (owner) => owner.nameSpaceId)) {
+        const places = await placesOf(nameSpaceId, owners);
+        await erase(
+          nameSpaceId,
+          [...places].flatMap(([id, keeps]) => (keeps ? [] : [id])),
+        );
+      }
     },
 
     /** Erases the secrets of all accounts of an organization. */

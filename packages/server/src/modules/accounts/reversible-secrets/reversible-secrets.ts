@@ -11,8 +11,8 @@ export interface ReversibleSecretStores {
 export const reversibleSecretsOfAccounts: AccountDependent<ReversibleSecretStores> = {
   // It goes with the account's row.
   removed: async () => {},
-  moved: (tx, { after }) => tx.reversibleSecrets.eraseUnwanted(after),
-  passwordSet: (tx, { user, clear }) => tx.reversibleSecrets.replace(user, clear),
+  moved: (tx, _operation, moves) => tx.reversibleSecrets.eraseUnwanted(moves.map(({ after }) => after)),
+  passwordsSet: (tx, passwords) => tx.reversibleSecrets.replace(passwords.map(({ user, clear }) => ({ owner: user, password: clear }))),
 };
 
 /** An organization that opts out has its accounts' secrets erased. */

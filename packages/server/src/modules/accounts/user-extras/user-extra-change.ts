@@ -90,14 +90,17 @@ export const extrasOfAccounts: AccountDependent<UserExtraStores> = {
   async removed(tx, { operation, user }) {
     for (const extra of await tx.userExtras.lockByParents(user.nameSpaceId, [user.id])) await deleteExtra(tx, operation, extra);
   },
-  async moved(tx, { operation, after }) {
-    const records = await tx.userExtras.lockByParents(after.nameSpaceId, [after.id]);
-    const { organizationId } = after;
-    await writeExtras(
-      tx,
-      operation,
-      records.map((before) => ({ before, wanted: { ...before, organizationId } })),
-    );
+  async moved(tx, operation, moves) {
+    const organizations = new Map(moves.map(({ after }) => [after.id, after.organizationId]));
+    for (const [nameSpaceId, group] of Map.groupBy(moves, ({ after }) => after.nameSpaceId)) {
+      const parentIds = group.map(({ after }) => after.id);
+      const records = await tx.userExtras.lockByParents(nameSpaceId, parentIds);
+      await writeExtras(
+        tx,
+        operation,
+        records.map((before) => ({ before, wanted: { ...before, organizationId: organizations.get(before.parentId)! } })),
+      );
+    }
   },
 };
 

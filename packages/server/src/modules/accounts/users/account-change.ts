@@ -18,25 +18,44 @@ export interface UserStores {
 export interface AccountDependent<Stores> {
   /** The account is about to be deleted; the pseudonym stands for it in what is kept for the books. */
   removed(tx: Transaction<Stores>, event: { operation: string; user: User; pseudonym: string }): Promise<void>;
-  /** The account belongs to another organization of its name space now. */
-  moved(tx: Transaction<Stores>, event: { operation: string; before: User; after: User }): Promise<void>;
-  /** A password was set or removed. `clear` is null where it was removed or came as a hash. */
-  passwordSet?(tx: Transaction<Stores>, event: { user: User; clear: string | null }): Promise<void>;
+  /** Accounts belong to other organizations of their name spaces now: all those of a unit, by as many statements as for one. */
+  moved(tx: Transaction<Stores>, operation: string, moves: readonly AccountMove[]): Promise<void>;
+  /** Passwords were set or removed: all those of a unit, by as many statements as for one. */
+  passwordsSet?(tx: Transaction<Stores>, passwords: readonly NewPassword[]): Promise<void>;
 }
 
-export interface AccountChange<Stores> {
+/** An account before and after it came to another organization. */
+export interface AccountMove {
+  readonly before: User;
+  readonly after: User;
+}
+
+/** A password of an account. `clear` is null where it was removed or came as a hash. */
+export interface NewPassword {
+  readonly user: User;
+  readonly clear: string | null;
+}
+
+export interface AccountChange {
   readonly before: User;
   readonly record: UserRecord;
   /** The draft's password, with its scheme: null when it was removed, undefined when it stays. */
-  readonly password: Pick<AccountFields, "password" | "passwordScheme">;
+  readonly password: DraftPassword;
+}
+
+type DraftPassword = Pick<AccountFields, "password" | "passwordScheme">;
+
+/** The operation that changes accounts, and who must hear of it. */
+export interface Changing<Stores> {
+  readonly operation: string;
   readonly dependents: readonly AccountDependent<Stores>[];
 }
 
 /** Writes changed accounts in this order, their ledger rows and their changes; a request that changes nothing of one writes nothing of it. */
 export const writeChanges = async <Stores extends UserStores>(
   tx: Transaction<Stores>,
-  operation: string,
-  changes: readonly AccountChange<Stores>[],
+  { operation, dependents }: Changing<Stores>,
+  changes: readonly AccountChange[],
 ): Promise<User[]> => {
   const settled = changes.map((change) => {
     const { before, record, password } = change;
@@ -49,26 +68,37 @@ export const writeChanges = async <Stores extends UserStores>(
   await tx.timeLedger.append(
     balanced.map(({ before, user }) => balanceEntry(before.seconds, user, "balance set", tx.caller.actor, tx.nowMs)),
   );
-  for (const { before, user, password, dependents } of changed) {
-    const passwordChanged = password.password !== undefined;
-    recordChange(tx, operation, before, user, passwordChanged);
-    if (user.organizationId !== before.organizationId) {
-      for (const dependent of dependents) await dependent.moved(tx, { operation, before, after: user });
+  for (const { before, user, password } of changed) recordChange(tx, operation, before, user, password.password !== undefined);
+  const moves = changed.filter(({ before, user }) => user.organizationId !== before.organizationId);
+  if (moves.length > 0) {
+    for (const dependent of dependents) {
+      await dependent.moved(
+        tx,
+        operation,
+        moves.map(({ before, user }) => ({ before, after: user })),
+      );
     }
-    if (passwordChanged) await passwordSet(tx, dependents, user, password);
   }
+  await passwordsSet(
+    tx,
+    dependents,
+    changed.filter(({ password }) => password.password !== undefined),
+  );
   return settled.map(({ user }) => user);
 };
 
-/** Tells who must know of a password that was set, in the unit that stores its hash. */
-export const passwordSet = async <Stores>(
+/** Tells who must know of passwords that were set, in the unit that stores their hashes. */
+export const passwordsSet = async <Stores>(
   tx: Transaction<Stores>,
   dependents: readonly AccountDependent<Stores>[],
-  user: User,
-  { password, passwordScheme }: AccountChange<Stores>["password"],
+  set: readonly { readonly user: User; readonly password: DraftPassword }[],
 ): Promise<void> => {
-  const clear = typeof password === "string" && classifyPassword(password, passwordScheme).kind === "clear" ? password : null;
-  for (const dependent of dependents) await dependent.passwordSet?.(tx, { user, clear });
+  if (set.length === 0) return;
+  const passwords = set.map(({ user, password: { password, passwordScheme } }) => ({
+    user,
+    clear: typeof password === "string" && classifyPassword(password, passwordScheme).kind === "clear" ? password : null,
+  }));
+  for (const dependent of dependents) await dependent.passwordsSet?.(tx, passwords);
 };
 
 export const balanceEntry = (before: number | null, user: User, reason: string | null, actor: Actor, nowMs: number): NewLedgerEntry => ({

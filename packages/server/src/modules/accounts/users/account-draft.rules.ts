@@ -5,7 +5,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { type OrganizationTree, readOrganizationReference } from "../../foundation/organizations/index.ts";
 import type { AaaProfileStore, ProfileReference } from "../aaa-profiles/index.ts";
 import type { AccountDraft } from "./account-draft.ts";
-import type { UserRecord, UserStore } from "./user.store.ts";
+import type { ExternalIdPlace, UserRecord, UserStore } from "./user.store.ts";
 import { type User, usernameKey } from "./user.ts";
 
 /** A draft beside the account that it changes, or beside a blank one. */
@@ -29,23 +29,26 @@ export const settleDrafts = async (deps: RuleDependencies, drafts: readonly Plan
   await checkUnique(drafts, users, faults, {
     field: "username",
     sentence: "This username is taken.",
-    placeOf: (user) => `${user.nameSpaceId}`,
     // A draft may come without a name only to be judged.
     keyOf: (user) => meaningOf(user.username) || null,
     changed: (draft, user) => draft.isNew || meaningOf(draft.before.username) !== meaningOf(user.username),
-    async taken(user, meanings) {
+    async taken(nameSpaceId, wanting) {
+      const meanings = wanting.map(({ username }) => meaningOf(username));
       const keys = meanings.flatMap((meaning) => (macKey(meaning) === undefined ? [meaning] : macSpellingsOf(meaning)));
-      const holders = await deps.stores.users.takenUsernames(user.nameSpaceId, keys);
+      const holders = await deps.stores.users.takenUsernames(nameSpaceId, keys);
       return new Map([...holders].map(([key, id]) => [meaningOf(key), id]));
     },
   });
   await checkUnique(drafts, users, faults, {
     field: "external_id",
     sentence: "Another account of the organization has this external id.",
-    placeOf: (user) => `${user.nameSpaceId}/${user.organizationId}`,
-    keyOf: (user) => user.externalId,
+    keyOf: ({ organizationId, externalId }) => (externalId === null ? null : externalIdKey({ organizationId, externalId })),
     changed: (draft, user) => draft.before.externalId !== user.externalId || draft.before.organizationId !== user.organizationId,
-    taken: (user, keys) => deps.stores.users.takenExternalIds(user.nameSpaceId, user.organizationId, keys),
+    async taken(nameSpaceId, wanting) {
+      const places = wanting.map(({ organizationId, externalId }) => ({ organizationId, externalId: externalId! }));
+      const holders = await deps.stores.users.takenExternalIds(nameSpaceId, places);
+      return new Map(holders.map((holder) => [externalIdKey(holder), holder.id]));
+    },
   });
   const profiles = await resolveProfiles(deps, drafts, users, faults);
   return users.map((user, index) => ({ user, profiles: profiles[index]! }));
@@ -56,6 +59,9 @@ export const settleDrafts = async (deps: RuleDependencies, drafts: readonly Plan
  * Another spelling would else be another account's way to be asked for in its place.
  */
 const meaningOf = (username: string): string => macKey(username) ?? usernameKey(username);
+
+/** An external id is unique within its organization. */
+const externalIdKey = ({ organizationId, externalId }: ExternalIdPlace): string => `${organizationId}/${externalId}`;
 
 const applyDraft = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults): User => {
   const { fields, before, prefix } = draft;
@@ -105,20 +111,20 @@ export const placeOf = (deps: Omit<RuleDependencies, "stores">, draft: PlannedDr
 interface UniqueRule {
   readonly field: string;
   readonly sentence: string;
-  readonly placeOf: (user: User) => string;
   readonly keyOf: (user: User) => string | null;
   readonly changed: (draft: PlannedDraft, user: User) => boolean;
-  readonly taken: (user: User, keys: readonly string[]) => Promise<Map<string, number>>;
+  /** Whose the keys of these accounts of a name space are already. */
+  readonly taken: (nameSpaceId: number, wanting: readonly User[]) => Promise<Map<string, number>>;
 }
 
-/** One question to the database for each place, however many drafts there are; drafts are unique among themselves, too. */
+/** One question to the database for each name space, however many drafts there are; drafts are unique among themselves, too. */
 const checkUnique = async (drafts: readonly PlannedDraft[], users: readonly User[], faults: Faults, rule: UniqueRule): Promise<void> => {
   const asking = users.map((user, index) => ({ user, draft: drafts[index]!, key: rule.keyOf(user) }));
   const wanting = asking.filter((entry) => entry.key !== null && rule.changed(entry.draft, entry.user));
-  for (const entries of Map.groupBy(wanting, (entry) => rule.placeOf(entry.user)).values()) {
+  for (const [nameSpaceId, entries] of Map.groupBy(wanting, (entry) => entry.user.nameSpaceId)) {
     const taken = await rule.taken(
-      entries[0]!.user,
-      entries.map((entry) => entry.key!),
+      nameSpaceId,
+      entries.map(({ user }) => user),
     );
     const wanted = new Set<string>();
     for (const { user, draft, key } of entries) {
@@ -143,10 +149,7 @@ const resolveProfiles = async (
     for (const name of user.profileNames) wanted.add(name);
     names.set(user.organizationId, wanted);
   }
-  const found = new Map<number, Map<string, ProfileReference>>();
-  for (const [organizationId, wanted] of names) {
-    found.set(organizationId, await deps.stores.aaaProfiles.resolveNames(deps.tree, organizationId, [...wanted]));
-  }
+  const found = await deps.stores.aaaProfiles.resolveNames(deps.tree, names);
   return users.map((user, index) => {
     const { prefix } = drafts[index]!;
     if (!isTouched(user, index)) return [];

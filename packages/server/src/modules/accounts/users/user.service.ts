@@ -12,7 +12,7 @@ import {
   shareOfCaller,
 } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
-import { type AccountDependent, balanceEntry, passwordSet, recordChange, type UserStores, writeChanges } from "./account-change.ts";
+import { type AccountDependent, balanceEntry, passwordsSet, recordChange, type UserStores, writeChanges } from "./account-change.ts";
 import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
 import { type AccountSelector, lockAll, selectAccount, withBalances, withoutBalances } from "./account-selection.ts";
@@ -45,7 +45,7 @@ export type UserService = ReturnType<typeof createUserService>;
 
 /** The rules of accounts. Everything that writes is one unit of work with its ledger rows and changes. */
 export const createUserService = <Stores extends UserStores>(deps: UserServiceDependencies<Stores>) => {
-  const { work, ids, directory } = deps;
+  const { work, ids, directory, dependents } = deps;
 
   /** Looks drafts through for everything that is faulty about them, and changes nothing. */
   const judge = async (caller: Caller, drafts: readonly JudgedDraft[]): Promise<Faults> => {
@@ -57,8 +57,12 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
       caller.scope,
     );
     const planned: PlannedDraft[] = [];
-    for (const draft of drafts) {
-      const before = draft.selector ? await selectAccount(withBalances(stores), tree, caller.scope, draft.selector) : undefined;
+    // Asked for together they travel together.
+    const present = await Promise.all(
+      drafts.map(({ selector }) => selector && selectAccount(withBalances(stores), tree, caller.scope, selector)),
+    );
+    for (const [index, draft] of drafts.entries()) {
+      const before = present[index];
       const isNew = before === undefined;
       if (isNew && draft.selector) placeOf({ tree, scope: caller.scope }, { ...draft, before: blankUser(0, 0), isNew }, faults);
       else planned.push({ ...draft, before: before ?? blankUser(0, 0), isNew });
@@ -124,11 +128,13 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         await tx.users.insert(records);
         const opening = records.filter(({ user }) => user.seconds !== null);
         await tx.timeLedger.append(opening.map(({ user }) => balanceEntry(null, user, "opening credit", caller.actor, tx.nowMs)));
-        for (const [index, { user }] of records.entries()) {
-          const { fields } = drafts[index]!;
-          if (fields.password) await passwordSet(tx, deps.dependents, user, fields);
-          recordChange(tx, operation, null, user, user.passwordHash !== null);
-        }
+        const withPasswords = records.map(({ user }, index) => ({ user, password: drafts[index]!.fields }));
+        await passwordsSet(
+          tx,
+          dependents,
+          withPasswords.filter(({ password }) => password.password),
+        );
+        for (const { user } of records) recordChange(tx, operation, null, user, user.passwordHash !== null);
         return records.map((record) => record.user);
       });
     },
@@ -155,8 +161,8 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         const ordered = inWritingOrder(records);
         const written = await writeChanges(
           tx,
-          operation,
-          ordered.map(([index, change]) => ({ ...change, password: drafts[index]!.fields, dependents: deps.dependents })),
+          { operation, dependents },
+          ordered.map(([index, change]) => ({ ...change, password: drafts[index]!.fields })),
         );
         const changed = new Map(ordered.map(([index], position) => [index, written[position]!]));
         return records.map((_, index) => changed.get(index)!);
@@ -182,7 +188,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
 
       /** Writes what `settle` gave of the draft's fields. */
       async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, fields: AccountFields): Promise<User> {
-        const [user] = await writeChanges(tx, operation, [{ before, record, password: fields, dependents: deps.dependents }]);
+        const [user] = await writeChanges(tx, { operation, dependents }, [{ before, record, password: fields }]);
         return user!;
       },
     },
@@ -195,7 +201,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         if (!user) return notFound();
         requireVersion(precondition, String(user.id), user.version);
         const pseudonym = crypto.randomUUID();
-        for (const dependent of deps.dependents) await dependent.removed(tx, { operation, user, pseudonym });
+        for (const dependent of dependents) await dependent.removed(tx, { operation, user, pseudonym });
         await tx.timeLedger.pseudonymize(user.nameSpaceId, user.id, pseudonym);
         await tx.users.delete(user);
         recordChange(tx, operation, user, null, false);

@@ -35,6 +35,12 @@ export interface UserChange extends UserRecord {
   readonly before: User;
 }
 
+/** An external id, and the organization within which it is unique. */
+export interface ExternalIdPlace {
+  readonly organizationId: number;
+  readonly externalId: string;
+}
+
 /** Where an account belongs. */
 export type UserPlace = Pick<User, "id" | "nameSpaceId" | "organizationId">;
 
@@ -167,16 +173,23 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
       return new Map(rows.map((row) => [row.username_key, row.id]));
     },
 
-    /** Which of these external ids belong to an account of the organization. */
-    async takenExternalIds(nameSpaceId: number, organizationId: number, externalIds: readonly string[]): Promise<Map<string, number>> {
+    /** Which of these external ids belong to an account of their organization, in sight or not: one query, whatever the organizations. */
+    async takenExternalIds(
+      nameSpaceId: number,
+      places: readonly ExternalIdPlace[],
+    ): Promise<(ExternalIdPlace & { readonly id: number })[]> {
+      if (places.length === 0) return [];
       const rows = await handle
         .selectFrom("user_account")
-        .select(["external_id", "id"])
+        .select(["organization_id", "external_id", "id"])
         .where("name_space_id", "=", nameSpaceId)
-        .where("organization_id", "=", organizationId)
-        .where(isIn(sql.ref("external_id"), externalIds))
+        .where(isIn(sql.ref("organization_id"), [...new Set(places.map(({ organizationId }) => organizationId))]))
+        .where(isIn(sql.ref("external_id"), [...new Set(places.map(({ externalId }) => externalId))]))
         .execute();
-      return new Map(rows.map((row) => [row.external_id!, row.id]));
+      const asked = new Set(places.map(({ organizationId, externalId }) => `${organizationId}/${externalId}`));
+      return rows.flatMap(({ organization_id: organizationId, external_id: externalId, id }) =>
+        asked.has(`${organizationId}/${externalId}`) ? [{ organizationId, externalId: externalId!, id }] : [],
+      );
     },
 
     async insert(records: readonly UserRecord[]): Promise<void> {

@@ -1,1 +1,1 @@
-export { keptCount, keptCountsHandler } from "./kept-counts.ts";
+export { type CountFollowers, type Follower, keptCount, keptCountsHandler } from "./kept-counts.ts";

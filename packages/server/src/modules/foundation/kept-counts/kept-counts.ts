@@ -9,11 +9,41 @@ import { inListedNameSpaces, within } from "../../../storage/tenant-wall.ts";
 /** What records of each resource are counted as, per organization: the modules declare it. */
 export type CountedAs = Readonly<Record<string, (image: Image) => string>>;
 
+/** An account that has moved to another organization. */
+export interface MovedAccount {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Records that have gone with an account to its new organization, without changes of their own. */
+export interface Follower {
+  readonly accountId: number;
+  readonly counted: string;
+  readonly total: number;
+}
+
+/** Counts what has gone with accounts to their new organizations. */
+export type CountFollowers = (handle: Handle, accounts: readonly MovedAccount[]) => Promise<readonly Follower[]>;
+
+/** What is counted: by its changes, and by those of its account. The modules declare both. */
+export interface Counting {
+  readonly countedAs: CountedAs;
+  readonly followers: readonly CountFollowers[];
+}
+
 /** Keeps the counts in step with the records, in the transaction of each write. */
-export const keptCountsHandler = (capabilities: Capabilities, countedAs: CountedAs): ChangeHandler<Handle> => ({
+export const keptCountsHandler = (capabilities: Capabilities, { countedAs, followers }: Counting): ChangeHandler<Handle> => ({
   async inTransaction(handle, changes) {
+    const slots = capabilities.countSlots;
+    const deltas = deltasOf(changes, countedAs, slots);
+    const moved = new Map(changes.flatMap(moveOf).map((account) => [account.id, account]));
+    if (moved.size > 0) {
+      for (const count of followers) addFollowers(deltas, moved, await count(handle, [...moved.values()]), slots);
+    }
     // One order for everyone: two units that change the same counts wait for each other instead of locking each other out.
-    const rows = [...deltasOf(changes, countedAs, capabilities.countSlots)]
+    const rows = [...deltas]
       .filter(([, row]) => row.total !== 0)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, row]) => row);
@@ -43,6 +73,30 @@ const countsAsBefore = ({ resource, before, after }: Change, countedAs: CountedA
   return before !== null && after !== null && before.organization === after.organization && counted(before) === counted(after);
 };
 
+const moveOf = ({ resource, resourceId: id, nameSpaceId, before, after }: Change): MovedAccount[] =>
+  resource === "user" && before && after && before.organization !== after.organization
+    ? [{ id, nameSpaceId, from: before.organization, to: after.organization }]
+    : [];
+
+const addTo = (deltas: Map<string, CountRow>, row: CountRow): void => {
+  const key = `${row.name_space_id}/${row.organization_id}/${row.counted}/${row.slot}`;
+  deltas.set(key, { ...row, total: row.total + (deltas.get(key)?.total ?? 0) });
+};
+
+const addFollowers = (
+  deltas: Map<string, CountRow>,
+  moved: ReadonlyMap<number, MovedAccount>,
+  followers: readonly Follower[],
+  slots: number,
+): void => {
+  for (const { accountId, counted, total } of followers) {
+    const { nameSpaceId, from, to } = moved.get(accountId)!;
+    const row = { name_space_id: nameSpaceId, counted, slot: accountId % slots };
+    addTo(deltas, { ...row, organization_id: from, total: -total });
+    addTo(deltas, { ...row, organization_id: to, total });
+  }
+};
+
 const deltasOf = (changes: readonly Change[], countedAs: CountedAs, slots: number): Map<string, CountRow> => {
   const deltas = new Map<string, CountRow>();
   const add = (change: Change, image: Image, delta: number) => {
@@ -55,16 +109,7 @@ const deltasOf = (changes: readonly Change[], countedAs: CountedAs, slots: numbe
       [everyNameSpace, wholeNameSpace],
     ] as const;
     for (const [nameSpaceId, organizationId] of places) {
-      const key = `${nameSpaceId}/${organizationId}/${counted}/${slot}`;
-      const row = deltas.get(key) ?? {
-        name_space_id: nameSpaceId,
-        organization_id: organizationId,
-        counted,
-        slot,
-        total: 0,
-      };
-      row.total += delta;
-      deltas.set(key, row);
+      addTo(deltas, { name_space_id: nameSpaceId, organization_id: organizationId, counted, slot, total: delta });
     }
   };
   for (const change of changes) {

@@ -113,10 +113,11 @@ export const createDisconnects = ({ work, clock, table, payersOf, wake }: Discon
   /** The sessions of an account that is deleted, or moves to where its client may not serve it, end. */
   ofAccounts: {
     async removed(tx, { user }) {
-      await ask(tx, await tx.sessions.lockLiveOf(user), "deleted", wake);
+      await ask(tx, await tx.sessions.lockLiveOf([user]), "deleted", wake);
     },
-    async moved(tx, { before }) {
-      await ask(tx, await tx.sessions.lockLiveOf(before), "moved", wake);
+    async moved(tx, _operation, moves) {
+      const users = moves.map(({ before }) => before);
+      await ask(tx, await tx.sessions.lockLiveOf(users), "moved", wake);
     },
   } satisfies AccountDependent<PlanningStores> as AccountDependent<PlanningStores>,
 });

@@ -8,6 +8,7 @@ import type { Handle } from "../../../storage/database.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { AccessDecisionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
+import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { isSince } from "../../../storage/since.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
@@ -100,16 +101,8 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
       .execute();
   },
 
-  /** The decisions about an account go with it to another organization. */
-  async followUser(user: { readonly id: number; readonly nameSpaceId: number }, organizationId: number): Promise<void> {
-    await handle
-      .updateTable("access_decision")
-      .set({ organization_id: organizationId })
-      .where("name_space_id", "=", user.nameSpaceId)
-      .where("user_id", "=", user.id)
-      .where(within(scope, "access_decision"))
-      .execute();
-  },
+  /** The decisions about accounts go with them to other organizations. */
+  followUsers: (users: readonly RowsPlace[]): Promise<void> => moveRows(handle, scope, "access_decision", users),
 });
 
 const pageOfDecisions = listOf<Omit<AccessDecisionFilters, "outcome"> & { readonly isAccept?: boolean }, Selectable<AccessDecisionTable>>({

@@ -4,5 +4,5 @@ import type { AccessDecisionStore } from "./access-decision.store.ts";
 /** Decisions about a deleted account stay for the books without it; those about one that moves follow. Slots go with the account's row. */
 export const decisionsOfAccounts: AccountDependent<{ readonly accessDecisions: AccessDecisionStore }> = {
   removed: (tx, { user }) => tx.accessDecisions.forgetUser(user),
-  moved: (tx, { before, after }) => tx.accessDecisions.followUser(before, after.organizationId),
+  moved: (tx, _operation, moves) => tx.accessDecisions.followUsers(moves.map(({ after }) => after)),
 };

@@ -68,7 +68,7 @@ export const createGoodLogins = (deps: GoodLoginsDependencies): GoodLogins => {
       await work.run(caller, async (tx) => {
         if (!(await tx.accountLogins.lockHash(account, storedHash))) return;
         if ((await tx.reversibleSecrets.find(account)) === undefined)
-          await tx.reversibleSecrets.replace(account, password.toString("utf8"));
+          await tx.reversibleSecrets.replace([{ owner: account, password: password.toString("utf8") }]);
       });
     } catch (error) {
       lookedAt.delete(account.id);

@@ -1,4 +1,5 @@
 export { type Accounting, type AccountingRequest, createAccounting } from "./accounting.service.ts";
+export { countMovedSessions } from "./moved-session.store.ts";
 export { createReportedSessionStore, type ReportedSessionStore } from "./reported-session.store.ts";
 export { reaperJob, slotJob } from "./session.jobs.ts";
 export { sessionRoutes } from "./session.routes.ts";

@@ -1,5 +1,6 @@
 import type { Image } from "../../../kernel/change.ts";
 import type { StoreTools } from "../../manifest.ts";
+import { countMovedSessions } from "./moved-session.store.ts";
 import { createReportedSessionStore } from "./reported-session.store.ts";
 import { sessionStoreOver } from "./session.store.ts";
 import { createSessionEventStore } from "./session-event.store.ts";
@@ -13,4 +14,5 @@ export const sessionModule = {
     sessionEvents: createSessionEventStore,
   }),
   counts: { session: (image: Image) => (image["session_status"] === "active" ? "session.active" : "session.completed") },
+  countFollowers: countMovedSessions,
 } as const;

@@ -8,6 +8,7 @@ import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped, shapedReturning } from "../../../storage/prepared.ts";
+import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { isSince } from "../../../storage/since.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
@@ -81,13 +82,16 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
     return (await selectLiveOf(handle, scope, { nameSpaceId, id })).map(toSession);
   },
 
-  /** The same, kept from changing until the unit ends. Call it with the user's row locked. */
-  async lockLiveOf(owner: SessionOwner): Promise<Session[]> {
-    const { nameSpaceId, id } = owner;
-    const rows = capabilities.needsRowLocks
-      ? lockLive(handle, scope, { nameSpaceId, id })
-      : selectLiveOf(handle, scope, { nameSpaceId, id });
-    return (await rows).map(toSession);
+  /** The live sessions of users, by id, kept from changing until the unit ends. Call it with the users' rows locked. */
+  async lockLiveOf(users: readonly SessionOwner[]): Promise<Session[]> {
+    const found: Session[] = [];
+    const bySpace = [...Map.groupBy(users, ({ nameSpaceId }) => nameSpaceId)].sort(([one], [other]) => one - other);
+    for (const [nameSpaceId, owners] of bySpace) {
+      const input = { nameSpaceId, userIds: owners.map(({ id }) => id) };
+      const rows = capabilities.needsRowLocks ? lockLive(handle, scope, input) : selectLive(handle, scope, input);
+      found.push(...(await rows).map(toSession));
+    }
+    return found;
   },
 
   /**
@@ -168,16 +172,8 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
       .execute();
   },
 
-  /** A user's sessions go along to another organization of the name space. */
-  async follow(owner: SessionOwner, organizationId: number): Promise<void> {
-    await handle
-      .updateTable("session")
-      .set({ organization_id: organizationId })
-      .where("name_space_id", "=", owner.nameSpaceId)
-      .where("user_id", "=", owner.id)
-      .where(within(scope, "session"))
-      .execute();
-  },
+  /** The sessions of users go along to other organizations of their name spaces. */
+  follow: (users: readonly RowsPlace[]): Promise<void> => moveRows(handle, scope, "session", users),
 });
 
 const liveOf = (handle: Handle, scope: TenantScope | null, { nameSpaceId, id }: SessionOwner) =>
@@ -191,8 +187,25 @@ const liveOf = (handle: Handle, scope: TenantScope | null, { nameSpaceId, id }: 
     .orderBy("id");
 
 const selectLiveOf = shaped<SessionOwner, Selectable<SessionTable>>(liveOf);
-const lockLive = shapedReturning<SessionOwner, Selectable<SessionTable>>((handle, scope, owner) =>
-  liveOf(handle, scope, owner).forNoKeyUpdate(),
+
+interface Owners {
+  readonly nameSpaceId: number;
+  readonly userIds: readonly number[];
+}
+
+const liveOfAll = (handle: Handle, scope: TenantScope | null, { nameSpaceId, userIds }: Owners) =>
+  handle
+    .selectFrom("session")
+    .selectAll()
+    .where("name_space_id", "=", nameSpaceId)
+    .where(isIn(sql.ref("user_id"), userIds))
+    .where("stop_at", "is", null)
+    .where(within(scope, "session"))
+    .orderBy("id");
+
+const selectLive = shaped<Owners, Selectable<SessionTable>>(liveOfAll);
+const lockLive = shapedReturning<Owners, Selectable<SessionTable>>((handle, scope, owners) =>
+  liveOfAll(handle, scope, owners).forNoKeyUpdate(),
 );
 
 const lockSessions = shapedReturning<{ readonly nameSpaceId: number; readonly ids: readonly number[] }, { id: number }>(

@@ -4,7 +4,7 @@ import type { ClosingStores } from "./session-change.ts";
 /** A deleted account's sessions stay for the books without it; those of one that moves follow, as its ledger does. */
 export const sessionsOfAccounts: AccountDependent<ClosingStores> = {
   async removed(tx, { user, pseudonym }) {
-    const live = await tx.sessions.lockLiveOf(user);
+    const live = await tx.sessions.lockLiveOf([user]);
     await tx.burns.seal(
       user.nameSpaceId,
       live.map((session) => session.id),
@@ -12,5 +12,5 @@ export const sessionsOfAccounts: AccountDependent<ClosingStores> = {
     );
     await tx.sessions.pseudonymize(user, pseudonym);
   },
-  moved: (tx, { before, after }) => tx.sessions.follow(before, after.organizationId),
+  moved: (tx, _operation, moves) => tx.sessions.follow(moves.map(({ after }) => after)),
 };
