@@ -81,6 +81,7 @@ Examples:
   $ npm run bench -- --soak --save                    # what is committed: the results, and docs/reference/performance.md
   $ npm run bench -- radius --help                    # the RADIUS door, beside FreeRADIUS
   $ npm run bench -- neighbour --seconds 5            # what a flood of one tenant does to another
+  $ npm run bench -- arrays --help                    # what arrays of 1,000 rows take, beside no accounts and many
   $ npm run bench -- --check                          # did anything become dearer than the committed results?
 
 Operations:

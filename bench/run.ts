@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandRefused } from "../packages/server/src/commands/failure.ts";
+import { runArrays } from "./arrays.ts";
 import { bareFile } from "./bare-question.ts";
 import { compare, failuresOf, isExceeded } from "./check.ts";
 import { startChild } from "./child.ts";
@@ -116,6 +117,7 @@ try {
   const [node, script, part, ...rest] = process.argv as [string, string, ...string[]];
   if (part === "radius") await runRadius([node, script, ...rest]);
   else if (part === "neighbour") await runNeighbour([node, script, ...rest]);
+  else if (part === "arrays") await runArrays([node, script, ...rest]);
   else {
     const options = readOptions(process.argv);
     const workshop = await openWorkshop(options);
