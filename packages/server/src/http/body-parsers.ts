@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
 import type { BodyReader } from "./body-reader.ts";
 import { readJsonBody } from "./json-body.ts";
+import { createLargeBodies } from "./large-bodies.ts";
 
 const isUtf8 = (contentType: string): boolean => {
   const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1];
@@ -11,6 +12,7 @@ const isUtf8 = (contentType: string): boolean => {
 
 /** JSON for bodies, merge patches for PATCH; DELETE ignores type and body; anything else is refused before it is read. */
 export const registerBodyParsers = (api: FastifyInstance, reader: BodyReader): void => {
+  const largeBodies = createLargeBodies();
   api.removeAllContentTypeParsers();
   for (const type of ["application/json", "application/merge-patch+json"]) {
     api.addContentTypeParser(type, async (request: FastifyRequest, payload: IncomingMessage) => {
@@ -20,6 +22,8 @@ export const registerBodyParsers = (api: FastifyInstance, reader: BodyReader): v
       const mergePatch = type === "application/merge-patch+json";
       if ((mergePatch && request.method !== "PATCH") || !isUtf8(request.headers["content-type"] ?? "")) throw unsupported(request);
       const { raw, scan } = await reader.read(request, payload);
+      const turn = largeBodies.turnOf(raw.length, request.caller?.scope.payer);
+      if (turn) await turn;
       return readJsonBody(raw, request.routeOptions.config.operation, scan);
     });
   }

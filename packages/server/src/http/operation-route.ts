@@ -46,7 +46,7 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
     },
     // Fastify gets no promise to wait for: the answer, or the refusal, is sent from here.
     handler: (request, reply) => {
-      door.atEndOfTurn(() => void answer(request, reply));
+      door.atEndOfTurn(() => void answer(request, reply), request.caller?.scope.payer);
     },
   });
 };

@@ -8,6 +8,8 @@ export interface TenantScope {
   readonly nameSpaceIds: readonly number[];
   /** Every organization of the subtree. */
   readonly organizationIds: ReadonlySet<number>;
+  /** Who pays for what is asked in it: the organization directly below the root. What the house asks for itself names nobody. */
+  readonly payer?: string;
   /** How much of those name spaces the subtree covers: all there is, whole name spaces, or a part of one. */
   readonly covers: "everything" | "name_spaces" | "organizations";
 }

@@ -107,7 +107,7 @@ export const shaped = <Input extends object, Row>(
   return (handle, scope, input, duration = "short") => {
     const { template, values } = planOf(handle, scope, input);
     const runner = runnerOf(handle);
-    return duration === "long" ? runner.readLong<Row>(template, values) : runner.read<Row>(template, values);
+    return duration === "long" ? runner.readLong<Row>(template, values, scope?.payer) : runner.read<Row>(template, values);
   };
 };
 

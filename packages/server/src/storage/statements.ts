@@ -68,8 +68,11 @@ export interface StatementRunner {
    * this unit has written: with a table, what it has written there.
    */
   gatheringHandle?(table?: string): Handle | undefined;
-  /** A read that may take long, where it holds up nobody else: beside the event loop if the database lies in this process. */
-  readLong<Row>(plan: Plan, values: readonly unknown[]): Promise<readonly Row[]>;
+  /**
+   * A read that may take long, where it holds up nobody else: beside the event loop if the database lies in this process.
+   * Payers take turns.
+   */
+  readLong<Row>(plan: Plan, values: readonly unknown[], payer?: string): Promise<readonly Row[]>;
   /**
    * The lock of a row for the length of the unit, by the fewest round trips: `hold` reads it plainly and gives a
    * promise that is made good before anything is written (else the unit runs again), `row` takes the lock at once,

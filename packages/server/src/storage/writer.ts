@@ -1,5 +1,5 @@
+import { TurnsOfPayers } from "../kernel/turns-of-payers.ts";
 import { afterTurns, turnsToGather } from "./after-turns.ts";
-import { TurnsOfPayers } from "./turns-of-payers.ts";
 
 /** The single connection through which one process writes, as the queue of units needs it. */
 export interface WriterConnection {

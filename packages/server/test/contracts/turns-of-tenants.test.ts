@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { changeRow } from "../../src/storage/statements.ts";
+import { changeRow, runnerOf } from "../../src/storage/statements.ts";
 import { makeAccount } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -48,5 +48,22 @@ onEachDatabase("units that end together", (open) => {
     const before = (name: string) => order.slice(0, order.indexOf(name)).filter((one) => one === "flood").length;
     assert.ok(before("quiet") < 200 && before("third") < 200, `${before("quiet")} and ${before("third")} of the flood's 300 came first`);
     assert.deepEqual([await balanceOf(flooded), await balanceOf(quiet), await balanceOf(third)], [300, 1, 1], "and none is lost");
+  });
+
+  /** A read that takes some milliseconds wherever it runs. */
+  const longText = (): string =>
+    world.app.database.name === "sqlite"
+      ? "with recursive n (i) as (select 1 union all select i + 1 from n where i < 50000) select count(*) as number from n"
+      : "select count(*) as number from generate_series(1, 100000)";
+
+  it("or read for long, too: a neighbour's search stands behind one of a flood's", async () => {
+    const runner = runnerOf(world.app.database.reader);
+    const order: string[] = [];
+    const read = (payer: string) => runner.readLong({ text: longText() }, [], payer).then(() => void order.push(payer));
+    const flood = Array.from({ length: 60 }, () => read("flood"));
+    await Promise.race(flood);
+    await Promise.all([...flood, read("quiet"), read("third")]);
+    const places = [order.indexOf("quiet"), order.indexOf("third")];
+    assert.ok(Math.max(...places) < 30, `their places in the order of answers: ${places.join(" and ")}`);
   });
 });

@@ -46,4 +46,42 @@ describe("a turn", () => {
       Array.from({ length: 100 }, (_, step) => step),
     );
   });
+
+  it("holds few steps once it is known what they cost, with what follows them", async () => {
+    const atEndOfTurn = createTurns();
+    let ended = 0;
+    const step = async () => {
+      await undefined;
+      holdFor(4);
+      ended += 1;
+    };
+    const mostOfTurn = async (steps: number) => {
+      for (let index = 0; index < steps; index += 1) atEndOfTurn(() => void step());
+      let most = 0;
+      for (const wanted = ended + steps; ended < wanted; ) {
+        const before = ended;
+        await nextTurn();
+        most = Math.max(most, ended - before);
+      }
+      return most;
+    };
+    await mostOfTurn(20);
+    assert.equal(await mostOfTurn(20), 1, "a step of 4 ms is a turn of its own");
+  });
+
+  it("goes to payers in turn where more has come than it may hold", async () => {
+    const atEndOfTurn = createTurns();
+    const done: string[] = [];
+    const ask = (payer: string) =>
+      atEndOfTurn(() => {
+        holdFor(4);
+        done.push(payer);
+      }, payer);
+    for (let index = 0; index < 20; index += 1) ask("flood");
+    await nextTurn();
+    ask("quiet");
+    ask("other");
+    while (done.length < 22) await nextTurn();
+    assert.ok(done.indexOf("quiet") <= 3 && done.indexOf("other") <= 4, done.join());
+  });
 });

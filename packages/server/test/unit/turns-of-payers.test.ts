@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { PostgresPool } from "kysely";
+import { TurnsOfPayers } from "../../src/kernel/turns-of-payers.ts";
 import { roomsOf } from "../../src/modules/network/disconnects/sending-rooms.ts";
 import { createTraceRoom } from "../../src/modules/network/network-access/trace-room.ts";
 import { createPlaces } from "../../src/storage/dialects/postgres-places.ts";
-import { TurnsOfPayers } from "../../src/storage/turns-of-payers.ts";
 import { Writer } from "../../src/storage/writer.ts";
 
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);

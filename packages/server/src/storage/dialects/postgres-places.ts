@@ -1,6 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { TurnsOfPayers } from "../../kernel/turns-of-payers.ts";
 import { DatabaseUnavailable } from "../database.ts";
-import { TurnsOfPayers } from "../turns-of-payers.ts";
 
 /** The connections of units, which payers take in turns. */
 export interface Places {

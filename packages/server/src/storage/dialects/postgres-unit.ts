@@ -174,7 +174,7 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
       return opening ? "row" : locking;
     },
     read: (plan, values) => (isFree() ? outside.read(plan, values) : inTransaction(plan, values)),
-    readLong: (plan, values) => (isFree() ? outside.readLong(plan, values) : inTransaction(plan, values)),
+    readLong: (plan, values) => (isFree() ? outside.readLong(plan, values, payer) : inTransaction(plan, values)),
     gatheringHandle: (table) =>
       isFree() || (opening === undefined && table !== undefined && writes.every((write) => write.table !== table)) ? reader : undefined,
     lock: inTransaction,

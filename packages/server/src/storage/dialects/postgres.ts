@@ -1,4 +1,4 @@
-import { Kysely, type PostgresPool, type RawBuilder, type SqlBool, sql } from "kysely";
+import { Kysely, type RawBuilder, type SqlBool, sql } from "kysely";
 import pg from "pg";
 import { pauseByChance } from "../../kernel/clock.ts";
 import type { ColumnTypes } from "../columns.ts";
@@ -94,7 +94,9 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
   // A unit looks rows up by their keys. Rows that are kept aside and gone through for each key are few by the planner's word alone.
   const writes = openPool(mostUnits, ["jit", "enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material"]);
   const reader = new Kysely<Tables>({ dialect: new ListingPostgresDialect({ pool: reads.named }) });
-  setRunner(reader, readingRunner(reads.named, { owner, together: createLanes(reads.named, mostReads), gatheringHandle: () => reader }));
+  // What is short has a connection that no long read holds.
+  const longReads = createPlaces(reads.named, Math.max(1, mostReads - 1), options.timeoutMs);
+  setRunner(reader, readingRunner(longReads, { owner, together: createLanes(reads.named, mostReads), gatheringHandle: () => reader }));
   const places = createPlaces(writes.named, mostUnits, options.timeoutMs);
   const group = groupCommitOver(places);
   const units = unitsOver(() => createUnit({ owner, places, reader, group }));
@@ -151,7 +153,7 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
       units: unitsDone,
       flushes: unitsDone - group.spared(),
       unitsWaiting: places.waiting + group.waiting(),
-      readsWaiting: reads.pool.waitingCount,
+      readsWaiting: reads.pool.waitingCount + longReads.waiting,
       connections: { open: reads.pool.totalCount + writes.pool.totalCount, idle: reads.pool.idleCount + writes.pool.idleCount },
     }),
     connectionLimits: async () => ({ process: mostReads + mostUnits + 1, all: await connectionsForAll(reader) }),
@@ -198,27 +200,29 @@ const groupCommitOver = (places: Places): GroupCommit =>
     (error) => undone.test(codeOf(error)),
   );
 
-/** Reads outside of units: what is short beside others, what may be long on a connection of its own. */
+/** Reads outside of units: what is short beside others, what may be long on a connection of its own, to which payers take turns. */
 const readingRunner = (
-  pool: PostgresPool,
+  longReads: Places,
   { owner, together, gatheringHandle }: { owner: object; together: RunTogether; gatheringHandle(): Handle },
 ): StatementRunner => {
   const refuse = () => {
     throw new Error("Outside of a unit nothing is written.");
   };
-  const read = async <Row>({ text }: Plan, values: readonly unknown[]) => {
-    const client = await pool.connect();
+  const readLong = async <Row>({ text }: Plan, values: readonly unknown[], payer = "") => {
+    const client = await longReads.take(payer);
+    const sinceMs = performance.now();
     try {
       return (await client.query(text, values)).rows as Row[];
     } finally {
       client.release();
+      longReads.leave(payer, sinceMs);
     }
   };
   return {
     owner,
     locking: "none",
     read: async <Row>({ text }: Plan, values: readonly unknown[]) => (await together(text, values)) as Row[],
-    readLong: read,
+    readLong,
     gatheringHandle,
     hold: refuse,
     lock: refuse,

@@ -1,22 +1,26 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { TurnsOfPayers } from "../../kernel/turns-of-payers.ts";
 import { DatabaseUnavailable } from "../database.ts";
 import { encode } from "./sqlite-statements.ts";
 import type { ThreadAnswer, ThreadQuestion } from "./sqlite-thread-work.ts";
 
 interface Waiting {
+  readonly question: ThreadQuestion;
+  readonly payer: string;
   resolve(rows: readonly unknown[]): void;
   reject(error: unknown): void;
 }
 
 /** A thread for what may take long: SQLite would hold the event loop meanwhile. */
 export interface SideThread {
-  read<Row>(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
+  /** Payers take turns by the time that their reads took. */
+  read<Row>(text: string, values: readonly unknown[], payer?: string): Promise<readonly Row[]>;
   /** Copies what the log holds into the database's file, as far as nobody reads an older state. */
   checkpoint(): Promise<void>;
   /** What is damaged in the file, in SQLite's words; undefined where nothing is. Takes as long as reading all of it. */
   quickCheck(): Promise<string | undefined>;
-  /** Whether something is asked of it that is not answered yet. */
+  /** Whether it is at work on something. */
   isBusy(): boolean;
   close(): Promise<void>;
 }
@@ -25,13 +29,27 @@ export interface SideThread {
 export const sideThreadOf = (file: string): SideThread => {
   let thread: Worker | undefined;
   let lastId = 0;
-  const waiting = new Map<number, Waiting>();
+  const line = new TurnsOfPayers<Waiting>();
+  /** What the house needs of it goes first, for all units may wait for it. */
+  const urgent: Waiting[] = [];
+  let underWay: (Waiting & { readonly sinceMs: number }) | undefined;
 
   const lose = (lost: Worker, cause?: unknown) => {
     if (thread !== lost) return;
     thread = undefined;
-    for (const { reject } of waiting.values()) reject(new DatabaseUnavailable("The thread beside ended.", { cause }));
-    waiting.clear();
+    const left = [...(underWay ? [underWay] : []), ...urgent.splice(0), ...line.takeAll()];
+    underWay = undefined;
+    for (const { reject } of left) reject(new DatabaseUnavailable("The thread beside ended.", { cause }));
+  };
+
+  /** The thread has one question at a time: what waits in it could not take turns any more. */
+  const askNext = (): void => {
+    if (underWay) return;
+    const next = urgent.shift() ?? line.take()?.item;
+    if (next === undefined) return;
+    underWay = { ...next, sinceMs: performance.now() };
+    thread ??= start();
+    thread.postMessage(next.question);
   };
 
   const start = (): Worker => {
@@ -40,10 +58,13 @@ export const sideThreadOf = (file: string): SideThread => {
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     started.on("message", (answer: ThreadAnswer) => {
-      const asked = waiting.get(answer.id);
-      waiting.delete(answer.id);
-      if ("rows" in answer) asked?.resolve(answer.rows);
-      else asked?.reject(new Error(answer.message));
+      if (thread !== started || underWay?.question.id !== answer.id) return;
+      const asked = underWay;
+      underWay = undefined;
+      line.charge(asked.payer, performance.now() - asked.sinceMs);
+      askNext();
+      if ("rows" in answer) asked.resolve(answer.rows);
+      else asked.reject(new Error(answer.message));
     });
     started.on("error", (error) => lose(started, error));
     started.on("exit", () => lose(started));
@@ -51,19 +72,21 @@ export const sideThreadOf = (file: string): SideThread => {
     return started;
   };
 
-  const ask = (question: (id: number) => ThreadQuestion): Promise<readonly unknown[]> =>
+  const ask = (question: (id: number) => ThreadQuestion, payer?: string): Promise<readonly unknown[]> =>
     new Promise((resolve, reject) => {
-      thread ??= start();
       lastId += 1;
-      waiting.set(lastId, { resolve, reject });
-      thread.postMessage(question(lastId));
+      const asked: Waiting = { question: question(lastId), payer: payer ?? "", resolve, reject };
+      if (payer === undefined) urgent.push(asked);
+      else line.push(payer, asked);
+      askNext();
     });
 
   return {
-    read: <Row>(text: string, values: readonly unknown[]) => ask((id) => ({ id, text, values: encode(values) })) as Promise<readonly Row[]>,
+    read: <Row>(text: string, values: readonly unknown[], payer = "") =>
+      ask((id) => ({ id, text, values: encode(values) }), payer) as Promise<readonly Row[]>,
     checkpoint: async () => void (await ask((id) => ({ id, checkpoint: true }))),
     quickCheck: async () => (await ask((id) => ({ id, quickCheck: true })))[0] as string | undefined,
-    isBusy: () => waiting.size > 0,
+    isBusy: () => underWay !== undefined,
     async close() {
       const ending = thread;
       if (ending) lose(ending);

@@ -35,7 +35,7 @@ export interface RunnerOptions {
   /** The first of so many numbers of a sequence. */
   takeNumbers(sequence: string, count: number): number;
   /** Where reads go that may take long; a unit's own go to its connection, for nobody else sees what it wrote. */
-  readLong?<Row>(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
+  readLong?<Row>(text: string, values: readonly unknown[], payer?: string): Promise<readonly Row[]>;
 }
 
 /** Runs texts at once: the database lies in this process. */
@@ -57,8 +57,8 @@ export const sqliteRunner = ({ owner, statement, translating, giveWay, takeNumbe
     locking: "none",
     hold: () => {},
     read,
-    readLong: async <Row>(plan: Plan, values: readonly unknown[]) =>
-      readLong ? readLong<Row>(plan.text, values) : read<Row>(plan, values),
+    readLong: async <Row>(plan: Plan, values: readonly unknown[], payer?: string) =>
+      readLong ? readLong<Row>(plan.text, values, payer) : read<Row>(plan, values),
     lock: read,
     write({ text }, values) {
       run(text, values);

@@ -188,7 +188,7 @@ const readerOver = (
   const statement = statementCache(connection);
   const reader = kysely(connection, statement, constraints);
   const sideThread = sideThreadOf(file);
-  const readLong: SideThread["read"] = (text, values) => sideThread.read(text, values);
+  const readLong: SideThread["read"] = (text, values, payer) => sideThread.read(text, values, payer);
   const translating = <T>(step: () => T): T => constraints.translating(step);
   const owner = {};
   const takeNumbers = () => {

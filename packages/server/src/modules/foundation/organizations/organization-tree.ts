@@ -91,6 +91,12 @@ export class OrganizationTree {
     return scope;
   }
 
+  /** Who pays for what an organization asks: the one directly below the root on its line, for child organizations multiply nothing; the root for itself. */
+  payerOf(id: number): string {
+    const line = this.lineOf(id);
+    return String((line.at(-2) ?? line[0])?.id ?? id);
+  }
+
   /**
    * Finds what an id (integer or digits) or a slug names within a scope: its top or one directly below that, whose slugs are
    * given by the top and those above it; else the one deeper down that has it. `ambiguous` when several deeper down have it.
@@ -132,6 +138,7 @@ export class OrganizationTree {
       nameSpaceId: top.nameSpaceId,
       nameSpaceIds: [...nameSpaceIds],
       organizationIds,
+      payer: this.payerOf(top.id),
       covers: top.parentId === null ? "everything" : opensNameSpace ? "name_spaces" : "organizations",
     };
   }

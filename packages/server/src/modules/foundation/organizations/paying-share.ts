@@ -3,11 +3,8 @@ import type { Share } from "../../../kernel/fair-line.ts";
 import type { OrganizationDirectory } from "./organization-directory.ts";
 import type { OrganizationTree } from "./organization-tree.ts";
 
-/** Who pays for what an organization asks: the one directly below the root on its line, for child organizations multiply nothing; the root for itself. */
-export const payingOrganization = (tree: OrganizationTree, organizationId: number): string => {
-  const line = tree.lineOf(organizationId);
-  return String((line.at(-2) ?? line[0])?.id ?? organizationId);
-};
+/** Who pays for what an organization asks, by a tree. */
+export const payingOrganization = (tree: OrganizationTree, organizationId: number): string => tree.payerOf(organizationId);
 
 /** Says who pays for an organization without waiting: as the tree is, or was when it was last at hand. */
 export const createPayers = (directory: Pick<OrganizationDirectory, "atHand">): ((organizationId: number) => string) => {

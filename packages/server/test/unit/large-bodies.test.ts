@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { createLargeBodies } from "../../src/http/large-bodies.ts";
+
+const large = 8 * 1024 * 1024;
+
+describe("large bodies", () => {
+  it("are parsed one at a time, with turns of the event loop for everybody else between", async () => {
+    const bodies = createLargeBodies();
+    const parsed: number[] = [];
+    let turns = 0;
+    for (let body = 0; body < 8; body += 1) void bodies.turnOf(large, "flood")!.then(() => parsed.push(turns));
+    for (; parsed.length < 8; turns += 1) await nextTurn();
+    assert.equal(new Set(parsed).size, 8, parsed.join());
+    for (const [index, turn] of parsed.slice(1).entries()) assert.ok(turn - parsed[index]! >= 2, parsed.join());
+  });
+
+  it("take turns by who sent them, charged by their size", async () => {
+    const bodies = createLargeBodies();
+    const order: string[] = [];
+    const sent = (payer: string, bytes: number) => bodies.turnOf(bytes, payer)!.then(() => order.push(payer));
+    const all = [...Array.from({ length: 8 }, () => sent("flood", large)), ...Array.from({ length: 4 }, () => sent("quiet", large / 16))];
+    await Promise.all(all);
+    assert.deepEqual(order.slice(0, 5), ["flood", "quiet", "quiet", "quiet", "quiet"]);
+  });
+
+  it("are none where they are short", () => {
+    assert.equal(createLargeBodies().turnOf(1_000, "quiet"), undefined);
+  });
+});
