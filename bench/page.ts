@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type NeighbourResult, neighbourPart } from "./neighbour/neighbour-results.ts";
 import { radiusPart } from "./radius/radius-page.ts";
 import type { RadiusResult } from "./radius/radius-results.ts";
 import { nameOf, type Result } from "./results.ts";
@@ -23,26 +24,6 @@ Every figure is taken in turns with a bare \`node:http\` server that answers the
 run. The CPU ratio is the bare server's CPU time per request divided by that of everything that serves the request here,
 the database server included: 1 would be as cheap as Node itself, and the figure holds on a noisy machine as well. What
 is measured and why so: [decision 9](../decisions/0009-how-speed-is-measured.md).`;
-
-/** A run by hand, for it is read as ratios: `npm run bench -- neighbour` prints it anew. */
-const neighbours = `## Beside a flooding neighbour
-
-What a flood of one tenant does to the requests of another, one at a time: SQLite, one process, two seconds of each, on a machine
-of 2 cores that the load generators share and that other work kept busy. Read the ratios; one array unit more is what the
-design allows, and the flood of accounting Starts does not meet that yet.
-
-| flood | what the other does | p50 ms quiet / flooded | ratio | p99 ms quiet / flooded | ratio |
-| --- | --- | --- | --- | --- | --- |
-| 4 arrays of 1,000 accounts with clear passwords | PATCH of a record | 8.70 / 17.4 | 2.00 | 55.3 / 161 | 2.90 |
-| 4 arrays of 1,000 accounts with clear passwords | POST of an account with a clear password | 50.7 / 124 | 2.45 | 228 / 295 | 1.29 |
-| wrong passwords by RADIUS, 128 at once | PATCH of a record | 13.3 / 19.8 | 1.48 | 51.1 / 84.7 | 1.66 |
-| wrong passwords by RADIUS, 128 at once | POST of an account with a clear password | 86.9 / 233 | 2.68 | 201 / 350 | 1.74 |
-| accounting Starts, 128 at once | PATCH of a record | 5.22 / 28.3 | 5.43 | 72.7 / 593 | 8.16 |
-| accounting Starts, 128 at once | POST of an account with a clear password | 75.3 / 153 | 2.03 | 168 / 595 | 3.53 |
-
-\`\`\`console
-npm run bench -- neighbour            # both databases, on your machine
-\`\`\``;
 
 /** Figures of others, so that a reader has something to hold the table against. */
 const peers = `## Others at the same work
@@ -81,8 +62,13 @@ const sectionOf = (result: Result): string => {
 };
 
 /** Writes docs/reference/performance.md from the committed results. */
-export const writePage = async (results: readonly Result[], radius: readonly RadiusResult[]): Promise<void> => {
+export const writePage = async (
+  results: readonly Result[],
+  radius: readonly RadiusResult[],
+  neighbours: readonly NeighbourResult[],
+): Promise<void> => {
   const radiusText = radiusPart(radius);
+  const neighbourText = neighbourPart(neighbours);
   const ordered = [...results].sort((one, other) => one.users - other.users || nameOf(other).localeCompare(nameOf(one)));
   const text = [
     note,
@@ -93,7 +79,7 @@ export const writePage = async (results: readonly Result[], radius: readonly Rad
     ...ordered.map(sectionOf),
     ...(radiusText === undefined ? [] : [radiusText]),
     clientNote.replace(/^\*/, "\\*"),
-    neighbours,
+    ...(neighbourText === undefined ? [] : [neighbourText]),
     repeat,
     peers,
   ].join("\n\n");

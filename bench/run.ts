@@ -10,7 +10,8 @@ import { openFolder } from "./data-cache.ts";
 import { atEnd, endEverything, endOnSignals, isEnding } from "./ending.ts";
 import { knowsWorkers } from "./gatehouse.ts";
 import { currentCommit } from "./machine.ts";
-import { runNeighbour } from "./neighbour.ts";
+import { readSavedNeighbours } from "./neighbour/neighbour-results.ts";
+import { runNeighbour } from "./neighbour/neighbour-run.ts";
 import { operations } from "./operations.ts";
 import { type Options, readOptions } from "./options.ts";
 import { writePage } from "./page.ts";
@@ -82,7 +83,7 @@ const measure = async (options: Options, workshop: Workshop): Promise<void> => {
   if (options.only === undefined) {
     print(verdictsTable(judge(results, await readSaved()).filter(({ concernsThisRun }) => concernsThisRun)));
   }
-  if (options.save) await writePage(await readSaved(), await readSavedRadius());
+  if (options.save) await writePage(await readSaved(), await readSavedRadius(), await readSavedNeighbours());
 };
 
 /** Measures what results are committed of, and sets the exit code where something became too dear twice in a row. */

@@ -5,6 +5,7 @@ import { compare, failuresOf, isExceeded } from "../check.ts";
 import { startChild } from "../child.ts";
 import { openFolder } from "../data-cache.ts";
 import { atEnd } from "../ending.ts";
+import { readSavedNeighbours } from "../neighbour/neighbour-results.ts";
 import { writePage } from "../page.ts";
 import { openPostgresDatabases } from "../postgres-databases.ts";
 import { print } from "../print.ts";
@@ -56,7 +57,7 @@ const measure = async (options: RadiusOptions, workshop: RadiusWorkshop): Promis
   }
   process.stdout.write(`${clientNote}\n\n`);
   print(verdictsTable(judgeRadius(results).filter(({ concernsThisRun }) => concernsThisRun)));
-  if (options.save) await writePage(await readSaved(), await readSavedRadius());
+  if (options.save) await writePage(await readSaved(), await readSavedRadius(), await readSavedNeighbours());
 };
 
 /** Compares the CPU per packet, in multiples of the bare echo's, with the committed results; what became too dear is measured twice. */
