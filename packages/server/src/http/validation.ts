@@ -148,16 +148,11 @@ const checkRows = (rows: readonly unknown[], check: Check): Found | undefined =>
 
 /** A copy of a body without the fields that are faulty, so that the others can be judged; what is no object is an empty one. */
 export const withoutFaulty = (body: unknown, faults: FieldFaults): unknown => {
-  if (Array.isArray(body)) return body.map((row, index) => withoutNamed(row, namesBelow(faults, `${index}.`)));
-  return withoutNamed(body, namesBelow(faults, ""));
+  const paths = Object.keys(faults).map((name) => name.split(".", 2));
+  if (!Array.isArray(body)) return withoutNamed(body, new Set(paths.map(([field]) => field!)));
+  const ofRows = Map.groupBy(paths, ([index]) => index!);
+  return body.map((row, index) => withoutNamed(row, new Set(ofRows.get(`${index}`)?.map(([, field]) => field ?? ""))));
 };
-
-const namesBelow = (faults: FieldFaults, prefix: string): Set<string> =>
-  new Set(
-    Object.keys(faults)
-      .filter((name) => name.startsWith(prefix))
-      .map((name) => name.slice(prefix.length).split(".", 1)[0]!),
-  );
 
 const withoutNamed = (row: unknown, names: ReadonlySet<string>): Record<string, unknown> =>
   typeof row === "object" && row !== null && !Array.isArray(row)
