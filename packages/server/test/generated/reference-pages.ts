@@ -1,4 +1,13 @@
-import { allOperations, basePath, declaredErrors, type ErrorCode, errorRegistry, type Operation, scopes } from "@gatehouse-aaa/contract";
+import {
+  allOperations,
+  basePath,
+  declaredErrors,
+  type ErrorCode,
+  errorRegistry,
+  type Operation,
+  type Scope,
+  scopes,
+} from "@gatehouse-aaa/contract";
 import { settings } from "../../src/config/settings.ts";
 
 const note = "<!-- Made by `npm run generate`. Change what it is made from, not this page. -->";
@@ -14,7 +23,7 @@ const code = (text: string): string => `\`${text}\``;
 export const configurationPage = (): string =>
   page(
     "Configuration",
-    "Settings are environment variables, read once at the start. A wrong one stops the start, with all problems by name; an unknown name that begins with `GATEHOUSE_` is one of them. An empty value counts as unset.",
+    "Settings are environment variables. They are read once, at the start. Gatehouse does not start with a wrong value or an unknown name that begins with `GATEHOUSE_`; it lists all such problems by name. An empty value counts as unset.",
     table(
       ["Setting", "Default", "Meaning"],
       Object.entries(settings).map(([name, setting]) => [
@@ -26,9 +35,9 @@ export const configurationPage = (): string =>
   );
 
 const retries = {
-  never: "The same request gets the same answer.",
-  after_change: "Once what it names has changed.",
-  later: "In a moment.",
+  never: "No.",
+  after_change: "After the record in question has changed.",
+  later: "Yes, a moment later.",
 } as const;
 
 /** Every error code, from the registry. */
@@ -37,7 +46,7 @@ export const errorsPage = (): string => {
   for (const op of allOperations) for (const one of new Set(declaredErrors(op))) users.set(one, (users.get(one) ?? 0) + 1);
   return page(
     "Errors",
-    "Every refusal is a problem document (RFC 9457, `application/problem+json`) with `type`, `title`, `status`, `detail`, `code` and `request_id`, and with `errors` where fields are faulty. A code never changes its meaning.",
+    "Every refusal is a problem document (RFC 9457, `application/problem+json`) with `type`, `title`, `status`, `detail`, `code` and `request_id`, and with `errors` if fields are faulty. A code never changes its meaning.",
     table(
       ["Code", "Status", "Title", "Does a retry help?"],
       Object.entries(errorRegistry).map(([name, { status, title, retry }]) => [code(name), String(status), title, retries[retry]]),
@@ -53,7 +62,7 @@ export const operationsPage = (): string => {
   );
   return page(
     "Operations",
-    `Paths stand below \`${basePath}\`. Beside its own errors an operation answers those that every operation shares; \`openapi.json\` lists all of them. Retry says what sending the same request again does: \`safe\` changes nothing, \`idempotent\` has the effect of sending it once, \`unsafe\` has not.`,
+    `Paths are below \`${basePath}\`. The table lists the errors of each operation beyond those that all operations share; \`openapi.json\` lists all. Retry says what a repeated request does: a \`safe\` one changes nothing, an \`idempotent\` one has the effect of a single request, an \`unsafe\` one may act twice.`,
     ...sections,
   );
 };
@@ -67,18 +76,27 @@ const rowOf = (op: Operation): string[] => [
   op.retry,
 ];
 
+/** What the scopes open that are of no resource. A new one of these does not compile without a sentence. */
+const special: Readonly<Record<"pii:read" | "metrics:read" | Exclude<Scope, `${string}:${"read" | "write"}`>, string>> = {
+  admin: "every operation, and tax and passport numbers in clear; `radius:credentials` must be given beside it",
+  "pii:read": "tax and passport numbers in clear",
+  "metrics:read": "`/metrics`, to a token of the root organization",
+  "radius:credentials":
+    "users' reversible passwords, in the answers of `radius_authorize`; must be given by name, `admin` does not imply it",
+};
+
+const isSpecial = (scope: Scope): scope is keyof typeof special => Object.hasOwn(special, scope);
+
 /** Every scope with the operations that it opens. */
 export const scopesPage = (): string =>
   page(
     "Scopes",
-    "A token carries scopes; each operation asks for one. A read scope does not follow from the write scope of the same resource.",
+    "A token carries scopes, and each operation requires one. A write scope does not imply the read scope of the same resource.",
     table(
       ["Scope", "Opens"],
       scopes.map((scope) => {
         const opened = allOperations.filter((op) => op.scope === scope).map((op) => code(op.operationId));
-        if (scope === "admin") return [code(scope), "every operation, and tax and passport numbers in clear"];
-        if (scope === "pii:read") return [code(scope), "tax and passport numbers in clear"];
-        if (scope === "metrics:read") return [code(scope), "`/metrics`, to a token of the root organization"];
+        if (isSpecial(scope)) return [code(scope), special[scope]];
         return [code(scope), opened.length === 0 ? "nothing in this version" : opened.join(", ")];
       }),
     ),
