@@ -94,12 +94,15 @@ export const plantAccounts = async (world: World, count: number, token?: string)
 };
 
 /**
- * Gives planted accounts a balance, a ledger, a decision, a slot, a deadline and a session with its history each, past the doors: copies of
- * what an account of the tenant has that is made for this. One session of ten is live.
+ * Gives planted accounts a balance, a ledger, a profile, a reversible secret, a decision, a slot, a deadline and a session with its history
+ * each, past the doors: copies of what an account of the tenant has that is made for this. One session of ten is live.
  */
 export const plantSessions = async (world: World, tenant: Tenant, client: AaaClient, count: number, firstUser: number): Promise<void> => {
   const userName = "session-model";
-  const model = await makeAccount(world, { username: userName, organization: tenant.id, user_time: 1_000_000_000 });
+  const profile = await world.post("/aaa_profile/", { short_name: "planted" }, { token: tenant.token });
+  assert.equal(profile.status, 201, JSON.stringify(profile.body));
+  const fields = { organization: tenant.id, user_time: 1_000_000_000, profile: ["planted"] };
+  const model = await makeAccount(world, { username: userName, ...fields });
   const device = "AA-BB-CC-DD-EE-FF";
   const { outcome, decisionId } = await ask(world, client, { userName, device });
   assert.equal(outcome, "accept");
@@ -119,7 +122,7 @@ export const plantSessions = async (world: World, tenant: Tenant, client: AaaCli
   // Beyond what a sequence gives in a test.
   const id = "1000000000 + n";
   await copying(world, count, async (copy, direct) => {
-    await copy("time_balance", model, { user_id }, "user_id");
+    for (const table of ["time_balance", "reversible_secret", "user_profile"]) await copy(table, model, { user_id }, "user_id");
     await copy("time_ledger", session, { id, user_id, session_id: sessionId }, "session_id");
     await copy("session_deadline", model, { user_id, due_at: "9000000000000" }, "user_id");
     await copy("access_slot", model, { user_id }, "user_id");
