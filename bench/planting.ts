@@ -83,6 +83,7 @@ const plantOrganizations = (app: App): Promise<void> =>
         description: null,
         isActive: true,
         reversibleSecrets: false,
+        minPasswordLength: null,
         loginRules: [],
         version: 1,
       };

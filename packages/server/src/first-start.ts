@@ -40,6 +40,7 @@ export const ensureRootOrganization = async (app: App): Promise<boolean> => {
       description: null,
       ownUsernames: true,
       reversibleSecrets: false,
+      minPasswordLength: null,
       loginRules: [],
       isActive: true,
       createdAtMs: tx.nowMs,

@@ -59,7 +59,7 @@ export const organizationUpdate = operation({
   scope: "organization:write",
   summary: "Replace an organization",
   description:
-    "Replaces slug, name and description, which becomes null when left out. Parent, is_active, own_usernames, reversible_secrets and login_rules stay when left out.",
+    "Replaces slug, name and description, which becomes null when left out. Parent, is_active, own_usernames, reversible_secrets, min_password_length and login_rules stay when left out.",
   params: byId,
   query: plainQuery(),
   body: OrganizationInput,

@@ -43,6 +43,9 @@ export const LoginRule = Type.Object(
 /** One realm names one organization, and the longest list is read at each login. */
 const mostLoginRules = 100;
 
+const minPasswordLength = (description: string, example: number | null) =>
+  Type.Unsafe<number | null>({ type: ["integer", "null"], minimum: 0, maximum: 128, description, example });
+
 const writable = {
   slug,
   name,
@@ -66,6 +69,10 @@ const writable = {
       "Whether a password that is set in clear on an account of this very organization is kept encrypted beside its hash. CHAP, MS-CHAP and PEAP need it, for they cannot be checked against a hash. Default false; switching it off erases what was kept.",
     example: false,
   }),
+  min_password_length: minPasswordLength(
+    "How many characters a password has at least that is set in clear on an account of this organization, or of one below it that states no length itself. 0: any length, whatever organizations above state; null, the default: what the nearest organization above states, and any length where none does. Hashes, whose password's length nobody knows, and passwords that are set already are not refused.",
+    12,
+  ),
   login_rules: Type.Array(LoginRuleInput, {
     maxItems: mostLoginRules,
     description: `${loginRules} With rules, the realm of a name chooses the organization, a name of any other realm is refused, and no other organization's names matter. Default: none; then the organization's own accounts are meant, and those of name spaces below it only where one fits.`,
@@ -107,6 +114,10 @@ export const Organization = Type.Object(
     }),
     own_usernames: flag({ description: "Whether it opens a name space of its own.", example: false }),
     reversible_secrets: flag({ description: "Whether passwords set in clear are kept encrypted beside their hashes.", example: false }),
+    min_password_length: minPasswordLength(
+      "How many characters a password has at least that is set in clear; null: what the nearest organization above states.",
+      null,
+    ),
     login_rules: Type.Array(LoginRule, { description: loginRules }),
     is_active: flag({ description: "Whether the organization is in use.", example: true }),
     created_at: instant("When the organization was made."),

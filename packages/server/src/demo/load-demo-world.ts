@@ -37,6 +37,7 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
         description: null,
         ownUsernames: one.parent === null,
         reversibleSecrets: false,
+        minPasswordLength: null,
         loginRules: [],
         isActive: true,
         createdAtMs: tx.nowMs,

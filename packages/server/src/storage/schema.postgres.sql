@@ -13,7 +13,7 @@ create table id_block (noun text not null, next_id bigint not null);
 create table installation (name text not null, value text not null);
 create table kept_count (name_space_id bigint not null, organization_id bigint not null, counted text not null, slot bigint not null, total bigint not null);
 create table lease (name text not null, holder text not null, expires_at bigint not null);
-create table organization (name_space_id bigint not null, id bigint not null, parent_id bigint, slug text not null, name text not null, name_key text not null, description text, own_usernames boolean not null, is_active boolean not null, created_at bigint not null, last_change bigint not null, version bigint not null, reversible_secrets boolean not null default false, login_rules text not null default '[]'::text);
+create table organization (name_space_id bigint not null, id bigint not null, parent_id bigint, slug text not null, name text not null, name_key text not null, description text, own_usernames boolean not null, is_active boolean not null, created_at bigint not null, last_change bigint not null, version bigint not null, reversible_secrets boolean not null default false, login_rules text not null default '[]'::text, min_password_length bigint);
 create table outbox_event (name_space_id bigint not null, id text not null, organization_id bigint not null, created_at bigint not null, event text not null, resource_id bigint not null, audit_entry_id text not null);
 create table reversible_secret (name_space_id bigint not null, user_id bigint not null, secret text not null);
 create table schema_migration (name text not null, applied_at bigint not null);

@@ -35,6 +35,7 @@ export interface OrganizationTable {
   description: string | null;
   own_usernames: Flag;
   reversible_secrets: Flag;
+  min_password_length: number | null;
   login_rules: Json;
   is_active: Flag;
   created_at: Instant;

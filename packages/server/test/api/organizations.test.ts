@@ -39,6 +39,7 @@ onEachDatabase("organizations", (open) => {
       parent: mine.id,
       own_usernames: false,
       reversible_secrets: false,
+      min_password_length: null,
       login_rules: [],
       is_active: true,
     });

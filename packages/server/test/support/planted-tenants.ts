@@ -53,6 +53,7 @@ export const plantOrganization = async (
       description: null,
       ownUsernames,
       reversibleSecrets: false,
+      minPasswordLength: null,
       loginRules: [],
       isActive: true,
       createdAtMs: tx.nowMs,

@@ -10,6 +10,7 @@ const node = (id: number, parentId: number | null, nameSpaceId: number, slug: st
   slug,
   isActive: true,
   reversibleSecrets: false,
+  minPasswordLength: null,
   loginRules: [],
   version: 1,
 });
@@ -47,6 +48,29 @@ describe("organization tree", () => {
     assert.equal(tree.scopeOf(5).covers, "name_spaces");
     assert.equal(tree.scopeOf(2).covers, "organizations");
     assert.equal(tree.scopeOf(6).covers, "organizations");
+  });
+
+  it("says how long passwords are by the nearest organization that does, and the longest that is asked for in a scope", () => {
+    const asking = (id: number, parentId: number | null, minPasswordLength: number | null) => ({
+      ...node(id, parentId, 1, `o${id}`),
+      minPasswordLength,
+    });
+    const stating = new OrganizationTree([
+      asking(1, null, 6),
+      asking(2, 1, null),
+      asking(3, 2, 12),
+      asking(4, 2, 0),
+      asking(5, 4, null),
+      node(6, 1, 1, "o6"),
+    ]);
+    assert.deepEqual(
+      [1, 2, 3, 4, 5, 6, 99].map((id) => stating.minPasswordLength(id)),
+      [6, 6, 12, 0, 0, 6, 0],
+    );
+    assert.deepEqual(
+      [1, 2, 4, 6].map((id) => stating.longestMinPasswordLength(id)),
+      [12, 12, 0, 6],
+    );
   });
 
   it("finds an organization by id, by digits and by slug, within the scope alone", () => {

@@ -15,6 +15,7 @@ import { migration as numbersInRange } from "./0014-numbers-in-range.ts";
 import { migration as noEmptyExternalIds } from "./0015-no-empty-external-ids.ts";
 import { migration as searchApart } from "./0016-search-apart.ts";
 import { migration as sessionCounts } from "./0017-session-counts.ts";
+import { migration as minPasswordLength } from "./0019-min-password-length.ts";
 import { migration as deadlinesByOrganization } from "./0027-deadlines-by-organization.ts";
 import type { Migration } from "./migration.ts";
 
@@ -37,5 +38,6 @@ export const migrations: readonly Migration[] = [
   noEmptyExternalIds,
   searchApart,
   sessionCounts,
+  minPasswordLength,
   deadlinesByOrganization,
 ];

@@ -4,7 +4,7 @@ import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { type OrganizationTree, readOrganizationReference } from "../../foundation/organizations/index.ts";
 import type { AaaProfileStore, ProfileReference } from "../aaa-profiles/index.ts";
-import type { AccountDraft } from "./account-draft.ts";
+import { type AccountDraft, clearPasswordLength } from "./account-draft.ts";
 import type { ExternalIdPlace, UserRecord, UserStore } from "./user.store.ts";
 import { type User, usernameKey } from "./user.ts";
 
@@ -66,6 +66,7 @@ const externalIdKey = ({ organizationId, externalId }: ExternalIdPlace): string 
 const applyDraft = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults): User => {
   const { fields, before, prefix } = draft;
   const place = placeOf(deps, draft, faults);
+  checkPasswordLength(deps.tree, draft, place.organizationId, faults);
   const aaaProfile = fields.aaaProfile ? fields.aaaProfile(before.aaaProfile) : before.aaaProfile;
   if (fields.aaaProfile && jsonBytes(aaaProfile) > largestJsonBytes) {
     faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
@@ -89,6 +90,16 @@ const applyDraft = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults)
     profileNames: fields.profileNames ? [...new Set(fields.profileNames)] : before.profileNames,
     seconds: or(fields.userTime, before.seconds),
   };
+};
+
+/** A password that is set in clear is as long as the organization asks in which the account is to be. */
+const checkPasswordLength = (tree: OrganizationTree, { fields, prefix }: PlannedDraft, organizationId: number, faults: Faults): void => {
+  const least = tree.minPasswordLength(organizationId);
+  // Where the organization is faulty, nobody knows which one asks.
+  if (`${prefix}organization` in faults.fields) return;
+  if ((clearPasswordLength(fields) ?? least) < least) {
+    faults.add(`${prefix}password`, `Must have at least ${least} characters in this organization.`);
+  }
 };
 
 const or = <T>(wanted: T | undefined, present: T): T => (wanted === undefined ? present : wanted);

@@ -53,6 +53,12 @@ export const checkDrafts = (drafts: readonly AccountDraft[], faults: Faults): vo
   }
 };
 
+/** How many characters a password has that a draft sets in clear; undefined where it sets none, or a hash, of whose password nobody knows it. */
+export const clearPasswordLength = ({ password, passwordScheme }: AccountFields): number | undefined => {
+  if (!password || classifyPassword(password, passwordScheme).kind !== "clear") return undefined;
+  return [...password].length;
+};
+
 /** An account before it is one: what a create begins with. */
 export const blankUser = (id: number, nowMs: number): User => ({
   id,

@@ -14,7 +14,7 @@ import {
 import type { PasswordHasher } from "../passwords/index.ts";
 import { type AccountDependent, balanceEntry, passwordsSet, recordChange, type UserStores, writeChanges } from "./account-change.ts";
 import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
-import { type AccountDraft, type AccountFields, blankUser, checkDrafts } from "./account-draft.ts";
+import { type AccountDraft, type AccountFields, blankUser, checkDrafts, clearPasswordLength } from "./account-draft.ts";
 import { type AccountSelector, lockAll, selectAccount, withBalances, withoutBalances } from "./account-selection.ts";
 import type { UserRecord } from "./user.store.ts";
 import { type Account, type User, usernameKey } from "./user.ts";
@@ -79,7 +79,11 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     const faults = new Faults();
     checkDrafts(drafts, faults);
     if (!faults.isEmpty) (judgeAll ? await judgeAll() : faults).throwIfAny();
-    const share = shareOfCaller(await directory.current(), caller);
+    const tree = await directory.current();
+    const longest = tree.longestMinPasswordLength(caller.scope.organizationId);
+    // No hash is made of a password that is too short.
+    if (judgeAll && drafts.some(({ fields }) => (clearPasswordLength(fields) ?? longest) < longest)) (await judgeAll()).throwIfAny();
+    const share = shareOfCaller(tree, caller);
     return inTurns(drafts, deps.passwords.atOnce, async (draft) => {
       const { password, passwordScheme } = draft.fields;
       return password

@@ -32,7 +32,8 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
   const load = async () => {
     const rows = await reader
       .selectFrom("organization")
-      .select(["id", "name_space_id", "parent_id", "slug", "is_active", "reversible_secrets", "login_rules", "version"])
+      .select(["id", "name_space_id", "parent_id", "slug", "is_active", "reversible_secrets", "min_password_length"])
+      .select(["login_rules", "version"])
       .orderBy("id")
       .execute();
     return new OrganizationTree(
@@ -43,6 +44,7 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
         slug: row.slug,
         isActive: Boolean(row.is_active),
         reversibleSecrets: Boolean(row.reversible_secrets),
+        minPasswordLength: row.min_password_length,
         loginRules: rulesOfImage(readJson(row.login_rules)),
         version: row.version,
       })),

@@ -13,6 +13,7 @@ const nobody: OrganizationNode = {
   slug: "",
   isActive: false,
   reversibleSecrets: false,
+  minPasswordLength: null,
   loginRules: [],
   version: 0,
 };

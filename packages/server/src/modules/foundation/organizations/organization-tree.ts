@@ -11,6 +11,8 @@ export interface OrganizationNode {
   readonly isActive: boolean;
   /** Whether passwords of its accounts that are set in clear are kept encrypted beside their hashes. */
   readonly reversibleSecrets: boolean;
+  /** How many characters a password has at least that is set in clear; null: what the nearest organization above states. */
+  readonly minPasswordLength: number | null;
   readonly loginRules: readonly LoginRule[];
   /** How often the organization changed. */
   readonly version: number;
@@ -23,6 +25,7 @@ export class OrganizationTree {
   readonly #bySlug = new Map<string, OrganizationNode[]>();
   readonly #active = new Map<number, boolean>();
   readonly #scopes = new Map<number, TenantScope>();
+  readonly #longestMinPasswords = new Map<number, number>();
 
   constructor(nodes: readonly OrganizationNode[]) {
     this.#byId = new Map(nodes.map((node) => [node.id, node]));
@@ -69,6 +72,22 @@ export class OrganizationTree {
   /** Whether tokens of an organization may do nothing. Those of the root may: nobody stands above it who could lift that. */
   isSuspended(id: number): boolean {
     return !this.isActive(id) && this.#byId.get(id)?.parentId !== null;
+  }
+
+  /** How many characters a password has at least that is set in an organization: what the nearest on its line states, else 0. */
+  minPasswordLength(id: number): number {
+    return this.lineOf(id).find((node) => node.minPasswordLength !== null)?.minPasswordLength ?? 0;
+  }
+
+  /** The most that an organization or one below it asks for: no password of so many characters is too short there. */
+  longestMinPasswordLength(id: number): number {
+    let longest = this.#longestMinPasswords.get(id);
+    if (longest === undefined) {
+      longest = this.minPasswordLength(id);
+      for (const below of this.scopeOf(id).organizationIds) longest = Math.max(longest, this.#byId.get(below)?.minPasswordLength ?? 0);
+      this.#longestMinPasswords.set(id, longest);
+    }
+    return longest;
   }
 
   /** Whether `id` is `ancestorId` or lies below it. */

@@ -38,6 +38,7 @@ export const settleOrganization = async (deps: RuleDependencies, plan: Organizat
     description: fields.description === undefined ? before.description : fields.description,
     ownUsernames,
     reversibleSecrets: fields.reversibleSecrets ?? before.reversibleSecrets,
+    minPasswordLength: fields.minPasswordLength === undefined ? before.minPasswordLength : fields.minPasswordLength,
     isActive: fields.isActive ?? before.isActive,
   };
   if (organization.parentId !== null && (organization.slug !== before.slug || organization.parentId !== before.parentId)) {

@@ -12,6 +12,8 @@ export interface Organization {
   readonly ownUsernames: boolean;
   /** Whether passwords of its accounts that are set in clear are kept encrypted beside their hashes. */
   readonly reversibleSecrets: boolean;
+  /** How many characters a password has at least that is set in clear; null: what the nearest organization above states. */
+  readonly minPasswordLength: number | null;
   /** Whose accounts the names mean that are typed at its equipment, the first rule of a realm; empty: its own. */
   readonly loginRules: readonly LoginRule[];
   readonly isActive: boolean;
@@ -29,6 +31,7 @@ export interface OrganizationFields {
   readonly parent?: number | string | null | undefined;
   readonly ownUsernames?: boolean | undefined;
   readonly reversibleSecrets?: boolean | undefined;
+  readonly minPasswordLength?: number | null | undefined;
   readonly loginRules?: readonly WantedLoginRule[] | undefined;
   readonly isActive?: boolean | undefined;
 }
@@ -50,6 +53,7 @@ export const blankOrganization = (id: number, nowMs: number): Organization => ({
   description: null,
   ownUsernames: false,
   reversibleSecrets: false,
+  minPasswordLength: null,
   loginRules: [],
   isActive: true,
   createdAtMs: nowMs,
@@ -66,6 +70,7 @@ export const imageOfOrganization = (organization: Organization): Image => ({
   description: organization.description,
   own_usernames: organization.ownUsernames,
   reversible_secrets: organization.reversibleSecrets,
+  min_password_length: organization.minPasswordLength,
   login_rules: imageOfRules(organization.loginRules),
   is_active: organization.isActive,
 });

@@ -14,6 +14,7 @@ export const presentOrganization = (organization: Organization): Static<typeof s
   parent: organization.parentId,
   own_usernames: organization.ownUsernames,
   reversible_secrets: organization.reversibleSecrets,
+  min_password_length: organization.minPasswordLength,
   login_rules: imageOfRules(organization.loginRules),
   is_active: organization.isActive,
   created_at: formatInstant(organization.createdAtMs),
@@ -28,11 +29,12 @@ export const readOrganizationBody = (body: Input | Patch): OrganizationFields =>
   parent: body.parent,
   ownUsernames: body.own_usernames,
   reversibleSecrets: body.reversible_secrets,
+  minPasswordLength: body.min_password_length,
   loginRules: body.login_rules?.map(({ realm, organization, strip = true }) => ({ realm, organization, strip })),
   isActive: body.is_active,
 });
 
-/** What a PUT says: a description left out is null; parent, is_active, own_usernames, reversible_secrets and login_rules stay when left out. */
+/** What a PUT says: a description left out is null; all but slug and name besides stays when left out. */
 export const readOrganizationReplacement = (body: Input): OrganizationFields => ({
   ...readOrganizationBody(body),
   description: body.description ?? null,
