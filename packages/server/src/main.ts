@@ -3,6 +3,7 @@ import { addDemoCommand } from "./commands/demo.ts";
 import { explainFailure } from "./commands/failure.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { addOpenApiCommand } from "./commands/openapi.ts";
+import { addRadiusCommand } from "./commands/radius.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addTokenCommand } from "./commands/token.ts";
 import { productVersion } from "./http/swagger.ts";
@@ -18,6 +19,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   addMigrateCommand(program);
   addTokenCommand(program);
   addDemoCommand(program);
+  addRadiusCommand(program);
   addOpenApiCommand(program);
   try {
     await program.parseAsync(argv);

@@ -5,13 +5,14 @@ const server = "packages/server/src/";
 /** The arrows of the house: what each room may import beside itself. What those may import, it may, too. */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ["commands"],
-  commands: ["app", "workers"],
+  commands: ["app", "workers", "equipment"],
   workers: ["metrics"],
   app: ["modules", "radius", "egress", "config", "handover", "metrics"],
   handover: ["http", "metrics"],
   modules: ["http", "jobs", "storage", "access"],
   radius: ["radius-protocol", "metrics"],
   egress: ["radius-protocol"],
+  equipment: ["radius-protocol"],
   access: ["contract"],
   "radius-protocol": ["kernel"],
   http: ["kernel"],

@@ -55,6 +55,12 @@ export const signAnswer = (bytes: Buffer, requestAuthenticator: Buffer, secret: 
   writePacketDigest(bytes, 4, bytes, requestAuthenticator, secret);
 };
 
+/** Signs a request with a random authenticator in place: its Message-Authenticator alone (RFC 3579 §3.2). */
+export const signMessage = (bytes: Buffer, secret: SharedSecret, messageAuthenticatorAt: number): void => {
+  const authenticator = bytes.subarray(4, headerLength);
+  writePacketHmac(bytes, messageAuthenticatorAt, { bytes, authenticator, zeroAt: messageAuthenticatorAt }, secret);
+};
+
 /** Signs an Accounting-, Disconnect- or CoA-Request in place: its Message-Authenticator over zeros, then itself (RFC 5176 §3.4). */
 export const signRequest = (bytes: Buffer, secret: SharedSecret, messageAuthenticatorAt?: number): void => {
   if (messageAuthenticatorAt !== undefined) {

@@ -1,4 +1,4 @@
-import { signAnswer, signRequest } from "./authenticators.ts";
+import { signAnswer, signMessage, signRequest } from "./authenticators.ts";
 import { headerLength, maxPacketLength, maxValueLength } from "./packet.ts";
 import { attributeNumber } from "./packet-code.ts";
 import type { SharedSecret } from "./shared-secret.ts";
@@ -16,7 +16,9 @@ export interface PacketDraft {
   answer(requestAuthenticator: Buffer, secret: SharedSecret): Buffer;
   /** Ends a request that is signed itself: the signed packet. */
   signedRequest(secret: SharedSecret): Buffer;
-  /** Ends a request with a random authenticator of 16 octets: the packet, not signed. */
+  /** Ends an Access- or Status-Request with a random authenticator of 16 octets: the packet, signed where it has a Message-Authenticator. */
+  requestWith(authenticator: Buffer, secret: SharedSecret): Buffer;
+  /** The same without a signature, whatever it has. */
   unsignedRequest(authenticator: Buffer): Buffer;
 }
 
@@ -71,6 +73,12 @@ export const draftPacket = (code: number, identifier: number, options: { readonl
     signedRequest(secret) {
       const bytes = finish();
       signRequest(bytes, secret, messageAuthenticatorAt);
+      return bytes;
+    },
+    requestWith(authenticator, secret) {
+      const bytes = finish();
+      authenticator.copy(bytes, 4, 0, 16);
+      if (messageAuthenticatorAt !== undefined) signMessage(bytes, secret, messageAuthenticatorAt);
       return bytes;
     },
     unsignedRequest(authenticator) {
