@@ -25,7 +25,6 @@ const pathShaped = /^\.?[\w*<>{}-][\w.*<>{},-]*(?:\/[\w.*<>{},-]+)*\/?$/;
  */
 export const noPaths: Readonly<Record<string, string>> = {
   "sites-enabled/default": "stands in the folder of a FreeRADIUS",
-  "nas.mjs": "is written by the guide's reader",
   "history/": "ends a path of the API",
 };
 

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, open, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { machine } from "./program.ts";
+
+const checkout = join(import.meta.dirname, "../../../..");
+
+/** A block of a page that a reader pastes, with what the page says that it shows. */
+export interface PastedBlock {
+  /** Its line in the page. */
+  readonly line: number;
+  readonly text: string;
+  readonly shows: readonly string[];
+}
+
+const fenced = /^```(\w*)\n([\s\S]*?)^```$/gm;
+
+/** The `console` blocks of a page of the checkout, each with the `text` block that follows it. */
+export const blocksOf = async (page: string): Promise<PastedBlock[]> => {
+  const source = await readFile(join(checkout, page), "utf8");
+  const blocks: PastedBlock[] = [];
+  for (const [, language, text] of source.matchAll(fenced)) {
+    const line = source.slice(0, source.indexOf(text!)).split("\n").length;
+    if (language === "console") blocks.push({ line, text: text!, shows: [] });
+    else if (language === "text") blocks.push({ ...blocks.pop()!, shows: text!.trimEnd().split("\n") });
+  }
+  return blocks;
+};
+
+/** What was said while a block ran. */
+export interface Said {
+  readonly block: PastedBlock;
+  readonly pass: number;
+  readonly output: string;
+}
+
+/**
+ * Pastes blocks into one bash that knows no setting of ours but those given, several times over, in a directory that has nothing but
+ * the installed packages. `instead` changes ports, which others may have on this machine. Gives what each block said.
+ */
+export const pasteInto = async (
+  blocks: readonly PastedBlock[],
+  { passes, environment, instead }: { passes: number; environment: Record<string, string>; instead: Readonly<Record<string, string>> },
+): Promise<{ said: Said[]; files: Record<string, string>; code: number | null }> => {
+  const directory = await mkdtemp(join(tmpdir(), "gatehouse-pasted-"));
+  try {
+    await symlink(join(checkout, "node_modules"), join(directory, "node_modules"));
+    const output = await open(join(directory, "said"), "a");
+    const bash = spawn("bash", ["--noprofile", "--norc"], {
+      cwd: directory,
+      env: { ...machine(), ...environment },
+      stdio: ["pipe", output.fd, output.fd],
+    });
+    const ended = once(bash, "close");
+    const marks: { pass: number; block: PastedBlock }[] = [];
+    const changed = (text: string) => Object.entries(instead).reduce((so, [from, to]) => so.replaceAll(from, to), text);
+    for (let pass = 1; pass <= passes; pass += 1) {
+      for (const block of blocks) {
+        bash.stdin!.write(`echo; echo "@@ ${marks.length}"\n${changed(block.text)}`);
+        marks.push({ pass, block: { ...block, shows: block.shows.map(changed) } });
+      }
+    }
+    bash.stdin!.end("echo; echo '@@ end'\n");
+    const [code] = (await ended) as [number | null];
+    await output.close();
+    const whole = await readFile(join(directory, "said"), "utf8");
+    const parts = whole.split(/^@@ (?:\d+|end)\n/m);
+    assert.equal(parts.length, marks.length + 2, `bash came to its end:\n${whole}`);
+    const said = marks.map((mark, index) => ({ ...mark, output: parts[index + 1]! }));
+    const files: Record<string, string> = {};
+    for (const name of ["gatehouse.log", "nas.log"]) files[name] = await readFile(join(directory, name), "utf8").catch(() => "");
+    return { said, files, code };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** Whether a line was said as the page shows it: `...` stands for anything, and of seconds that are left some may have passed. */
+const isSaid = (shown: string, line: string): boolean => {
+  const pattern = escaped(shown)
+    .replaceAll(/ ?\\\.\\\.\\\. ?/g, ".*")
+    .replace(/(Session-Timeout = )\d+/, "$1(\\d+)");
+  const match = new RegExp(`^${pattern}$`).exec(line);
+  const wanted = /Session-Timeout = (\d+)/.exec(shown);
+  if (!match || !wanted) return match !== null;
+  const ratio = Number(match[1]) / Number(wanted[1]);
+  return ratio > 0.5 && ratio < 1.5;
+};
+
+/** Fails where a block did not say the lines that the page shows, in their order. */
+export const requireShown = ({ block, pass, output }: Said): void => {
+  const lines = output.split("\n");
+  let at = 0;
+  for (const shown of block.shows) {
+    const found = lines.findIndex((line, index) => index >= at && isSaid(shown, line));
+    assert.notEqual(found, -1, `pass ${pass}, the block of line ${block.line} did not show "${shown}" but:\n${output}`);
+    at = found + 1;
+  }
+};
