@@ -30,6 +30,7 @@ import {
 } from "./modules/network/aaa-clients/index.ts";
 import { addressGrantRoutes, createAddressGrantService } from "./modules/network/address-grants/index.ts";
 import {
+  clockAheadJob,
   createDisconnects,
   createRequestSender,
   type Disconnects,
@@ -264,6 +265,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
       reaperJob({ work, clock }),
       slotJob({ work, clock }),
       decisionJob({ work, clock, keptDays: deps.decisionDays }),
+      clockAheadJob({ work, clock, steadyMs: () => performance.now() }),
       ...disconnectJobs({ disconnects, sender, work, clock }),
       // Signals tell of changes at once where they arrive; where they do not, clients are known half a minute later.
       { name: "read AAA clients", runs: "in_each_process", everyMs: 30_000, run: () => clientTable.reload() },

@@ -3,6 +3,12 @@ export interface Clock {
   nowMs(): number;
 }
 
+/**
+ * Whether an instant of this clock lies less than so long ago. One that lies ahead was written while the clock ran ahead, and
+ * is held for long past: what would last until the clock has caught up may last for years.
+ */
+export const isWithin = (lengthMs: number, atMs: number, nowMs: number): boolean => atMs <= nowMs && nowMs - atMs < lengthMs;
+
 /** Has something done so many milliseconds later; what it returns calls it off. Tests replace it where time would have to pass. */
 export type Delay = (act: () => void, ms: number) => () => void;
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, isWithin } from "../kernel/clock.ts";
 import type { Share } from "../kernel/fair-line.ts";
 
 /** A request that was seen, and its answer once there is one. */
@@ -80,7 +80,7 @@ export const createDuplicateCache = (capacity: number, clock: Clock): DuplicateC
 
   /** What is too old to be known again goes once in a while, also of clients that have fallen silent. */
   const sweep = (nowMs: number): void => {
-    if (nowMs - sweptAtMs <= rememberedMs) return;
+    if (isWithin(rememberedMs, sweptAtMs, nowMs)) return;
     sweptAtMs = nowMs;
     for (const [organization, clients] of organizations) {
       for (const client of clients.values()) client.dropOld();
@@ -120,7 +120,8 @@ export const createDuplicateCache = (capacity: number, clock: Clock): DuplicateC
 /** One client's requests, in the order in which they came. */
 const remembered = (clock: Clock, add: (count: number) => void): Remembered => {
   let requests = new Map<string, SeenRequest>();
-  const isOld = ({ seenAtMs }: SeenRequest, nowMs: number): boolean => nowMs - seenAtMs > rememberedMs;
+  /** What lies ahead was seen by a clock that ran ahead. */
+  const isOld = ({ seenAtMs }: SeenRequest, nowMs: number): boolean => seenAtMs > nowMs || nowMs - seenAtMs > rememberedMs;
 
   const keep = (mayStay: (request: SeenRequest, index: number) => boolean): void => {
     const kept = new Map<string, SeenRequest>();

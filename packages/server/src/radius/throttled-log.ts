@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, isWithin } from "../kernel/clock.ts";
 
 /** The part of the log that the door needs. */
 export interface DoorLogger {
@@ -32,7 +32,7 @@ interface Payer {
 }
 
 export const createThrottledLog = (logger: DoorLogger, clock: Clock): ThrottledLog => {
-  let windowEndsAtMs = 0;
+  let windowBeganAtMs = Number.NEGATIVE_INFINITY;
   const payers = new Map<string, Payer>();
 
   /** What was left out is told in a later window: who had that is kept, with room for others beside. */
@@ -56,8 +56,8 @@ export const createThrottledLog = (logger: DoorLogger, clock: Clock): ThrottledL
   return {
     warn(name, key, fields, sentence) {
       const nowMs = clock.nowMs();
-      if (nowMs >= windowEndsAtMs) {
-        windowEndsAtMs = nowMs + windowMs;
+      if (!isWithin(windowMs, windowBeganAtMs, nowMs)) {
+        windowBeganAtMs = nowMs;
         beginWindow();
       }
       const payer = payerOf(name);

@@ -68,3 +68,19 @@ describe("wrong passwords", () => {
     assert.equal(looked, 10);
   });
 });
+
+describe("wrong passwords by a clock that ran ahead", () => {
+  it("slow nobody when it is put right", () => {
+    const { clock, looked } = started();
+    clock.now += 86_400_000;
+    assert.equal(
+      looked(30, () => guess()),
+      10,
+    );
+    clock.now -= 86_400_000;
+    assert.equal(
+      looked(30, () => guess()),
+      10,
+    );
+  });
+});

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
-import type { Clock } from "../../../kernel/clock.ts";
+import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { Crypt } from "./crypt-threads.ts";
 import { priceOf } from "./password-price.ts";
 import { isMadeOf } from "./password-schemes.ts";
@@ -33,6 +33,7 @@ export interface PasswordVerifier {
 /** How long a right password is taken for right again, and a wrong one for wrong. */
 const rightForMs = 10 * 60_000;
 const wrongForMs = 60_000;
+const never = Number.NEGATIVE_INFINITY;
 const rememberedRight = 50_000;
 const rememberedWrong = 10_000;
 
@@ -59,6 +60,7 @@ export const createPasswordVerifier = (deps: PasswordVerifierDependencies): Pass
   const { clock, turnstile, crypt } = deps;
   const isMade = deps.isMadeOf ?? isMadeOf;
   const key = randomBytes(32);
+  /** When each verdict was found. */
   const right = new BoundedCache<string, number>(rememberedRight);
   const wrongs = new BoundedCache<string, number>(rememberedWrong);
 
@@ -84,8 +86,9 @@ export const createPasswordVerifier = (deps: PasswordVerifierDependencies): Pass
 
       const remembered = (): PasswordVerdict | undefined => {
         const nowMs = clock.nowMs();
-        if (nameIfRight !== undefined && (right.get(nameIfRight) ?? 0) > nowMs) return { isRight: true, isOutdated, isFresh: false };
-        return (wrongs.get(nameIfWrong) ?? 0) > nowMs ? wrong : undefined;
+        if (nameIfRight !== undefined && isWithin(rightForMs, right.get(nameIfRight) ?? never, nowMs))
+          return { isRight: true, isOutdated, isFresh: false };
+        return isWithin(wrongForMs, wrongs.get(nameIfWrong) ?? never, nowMs) ? wrong : undefined;
       };
 
       /** Judges by the stored hash, at its price; unless the same was asked and answered while this waited. */
@@ -95,8 +98,8 @@ export const createPasswordVerifier = (deps: PasswordVerifierDependencies): Pass
         const fits = await isMadeAtOnePrice(storedHash, password, price);
         // An empty password is no password, whatever hash somebody brought along.
         const isRight = fits && nameIfRight !== undefined && storedHash !== nobodysHash && password.length > 0;
-        if (isRight) right.set(nameIfRight, clock.nowMs() + rightForMs);
-        else wrongs.set(nameIfWrong, clock.nowMs() + wrongForMs);
+        if (isRight) right.set(nameIfRight, clock.nowMs());
+        else wrongs.set(nameIfWrong, clock.nowMs());
         return isRight ? { isRight, isOutdated, isFresh: true } : wrong;
       };
 
@@ -106,7 +109,7 @@ export const createPasswordVerifier = (deps: PasswordVerifierDependencies): Pass
       return turnstile.through(asking, price, () => judge(price));
     },
     remember(userId, storedHash, password) {
-      right.set(nameOf(`${userId}`, storedHash, password), clock.nowMs() + rightForMs);
+      right.set(nameOf(`${userId}`, storedHash, password), clock.nowMs());
     },
   };
 };

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Job } from "../../../jobs/scheduler.ts";
-import type { Clock } from "../../../kernel/clock.ts";
+import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { LedgerProofStore, LedgerSum } from "./ledger-proof.store.ts";
 
 /** Rows that one statement may look at: well below a millisecond where the machine is quick. */
@@ -124,13 +124,13 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
   /** The pass to go on with: this process', unless another may have gone on meanwhile. */
   const resume = async (): Promise<Pass> => {
     const nowMs = clock.nowMs();
-    let found = nowMs - ranAtMs < staleMs ? pass : undefined;
+    let found = isWithin(staleMs, ranAtMs, nowMs) ? pass : undefined;
     if (!found) {
       const kept = await deps.find();
       found = kept === undefined ? newPass(nowMs) : (JSON.parse(kept) as Pass);
       keptAtMs = nowMs;
     }
-    const isDue = found.finishedAtMs !== null && nowMs - found.startedAtMs >= passEveryMs;
+    const isDue = found.finishedAtMs !== null && !isWithin(passEveryMs, found.startedAtMs, nowMs);
     return isDue ? newPass(nowMs) : found;
   };
 
@@ -152,7 +152,7 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
           const next: Pass = { ...pass };
           await (next.phase === "ledger" ? proveLedger(next) : proveBalances(next));
           pass = next;
-          if (pass.finishedAtMs !== null || clock.nowMs() - keptAtMs >= keptEveryMs) await keep(pass);
+          if (pass.finishedAtMs !== null || !isWithin(keptEveryMs, keptAtMs, clock.nowMs())) await keep(pass);
           await nextTurn();
         }
         ranAtMs = clock.nowMs();

@@ -1,7 +1,7 @@
 import type { Scope } from "@gatehouse-aaa/contract";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Caller } from "../../../kernel/caller.ts";
-import type { Clock } from "../../../kernel/clock.ts";
+import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { OrganizationDirectory, OrganizationTree } from "../organizations/index.ts";
 import type { ApiTokenStore } from "./api-token.store.ts";
@@ -66,7 +66,7 @@ export const createAuthenticator = (deps: {
 
   const recall = (hash: string, nowMs: number): Remembered | undefined => {
     const known = remembered.get(hash);
-    return known && nowMs - known.checkedAtMs < trustedForMs ? known : undefined;
+    return known && isWithin(trustedForMs, known.checkedAtMs, nowMs) ? known : undefined;
   };
 
   const callerOf = (token: Remembered, tree: OrganizationTree, nowMs: number, request: RequestOrigin): Caller | undefined => {

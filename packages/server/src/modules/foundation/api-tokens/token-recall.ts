@@ -1,6 +1,6 @@
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import type { Caller } from "../../../kernel/caller.ts";
-import type { Clock } from "../../../kernel/clock.ts";
+import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { OrganizationDirectory } from "../organizations/index.ts";
 import type { ApiToken, ApiTokenStore } from "./api-token.store.ts";
@@ -30,7 +30,7 @@ export const createTokenRecall = (deps: {
 
   const lookUp = async (tokenId: number, nowMs: number) => {
     const known = remembered.get(tokenId);
-    if (known && nowMs - known.readAtMs < trustedForMs) return known;
+    if (known && isWithin(trustedForMs, known.readAtMs, nowMs)) return known;
     const asked = generation;
     const token = await deps.work.acrossTenants("the bearer was authenticated by another process of this node").apiTokens.find(tokenId);
     if (!token) {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../kernel/clock.ts";
+import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
@@ -73,7 +73,7 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
     const nowMs = clock.nowMs();
     try {
       // A tree that is dropped while someone waits for it still serves the one who waits.
-      return await (tree && nowMs - checkedAtMs < maxAgeMs ? tree : check(nowMs));
+      return await (tree && isWithin(maxAgeMs, checkedAtMs, nowMs) ? tree : check(nowMs));
     } catch (error) {
       forget();
       throw error;
@@ -81,7 +81,7 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
   };
 
   return {
-    atHand: () => (clock.nowMs() - checkedAtMs < freshForMs ? settled : undefined),
+    atHand: () => (isWithin(freshForMs, checkedAtMs, clock.nowMs()) ? settled : undefined),
     current: () => read(freshForMs),
     async covering(organizationIds) {
       const known = await read(freshForMs);

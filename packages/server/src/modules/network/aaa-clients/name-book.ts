@@ -1,4 +1,5 @@
 import { parseNetwork } from "@gatehouse-aaa/contract";
+import { isWithin } from "../../../kernel/clock.ts";
 
 /** IPv4 or IPv6: an A or an AAAA record. */
 export type Family = 4 | 6;
@@ -51,7 +52,7 @@ export const createNameBook = (clock: { nowMs(): number }): NameBook => {
         if ("addresses" in answer) found[family] = { addresses: oneSpelling(answer.addresses), atMs: nowMs };
         else {
           failures.push(`${family === 4 ? "A" : "AAAA"}: ${answer.failure}`);
-          if (last && nowMs - last.atMs < keptMs) found[family] = last;
+          if (last && isWithin(keptMs, last.atMs, nowMs)) found[family] = last;
         }
       }
       const standing = Object.values(found);

@@ -1,3 +1,4 @@
+export { clockAheadJob } from "./clock-ahead.job.ts";
 export { disconnectJobs } from "./disconnect.jobs.ts";
 export { disconnectRoutes } from "./disconnect.routes.ts";
 export { createDisconnects, type Disconnects } from "./disconnect.service.ts";

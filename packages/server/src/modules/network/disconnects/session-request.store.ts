@@ -246,14 +246,14 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
   },
 });
 
-/** What is due and nobody's, and this node's to send. */
+/** What is due, this node's to send, and nobody's: a claim that ends later than a lease lasts is of a clock that ran ahead. */
 const waiting = (handle: Handle, claim: RequestClaim, now: RawBuilder<number>) => {
   const due = handle
     .selectFrom("session_request")
     .select(["session_request.name_space_id", "session_request.id"])
     .where("session_request.due_at", "<=", claim.nowMs)
     .where("session_request.finished_at", "is", null)
-    .where((eb) => eb.or([eb("session_request.claimed_until", "is", null), eb("session_request.claimed_until", "<=", now)]));
+    .where(sql<boolean>`coalesce(session_request.claimed_until not between ${now} and ${now} + ${sql.lit(claim.leaseMs)}, true)`);
   const { node } = claim;
   if (node === null) return due;
   return due.where((eb) =>

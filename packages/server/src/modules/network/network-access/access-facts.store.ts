@@ -6,6 +6,7 @@ import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn, rowsListed } from "../../../storage/in-list.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { longestSlotMs } from "./access-slot.store.ts";
 
 /** What the access decision needs of an account, read by one statement. */
 export interface AccountFacts {
@@ -130,6 +131,7 @@ const selectSessions = gathered<SessionQuestion, CountedRow>({
         where session.name_space_id = asked."nameSpaceId" and session.user_id = asked."userId" and session.stop_at is null) as unreported,
       (select count(*) from access_slot as slot
         where slot.name_space_id = asked."nameSpaceId" and slot.user_id = asked."userId" and slot.expires_at > asked."nowMs"
+          and slot.expires_at <= asked."nowMs" + ${sql.lit(longestSlotMs)}
           and not (slot.client_id = asked."clientId" and slot.station = asked."station")) as reserved,
       (select time_balance.seconds from time_balance
         where time_balance.name_space_id = asked."nameSpaceId" and time_balance.user_id = asked."userId") as seconds,

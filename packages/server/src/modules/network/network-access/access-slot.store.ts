@@ -7,6 +7,11 @@ import { shapedReturning, shapedWrite } from "../../../storage/prepared.ts";
 import { insertRows, runnerOf } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
+/** How long a slot waits for the Start of its session. */
+export const slotMs = 60_000;
+/** No clock of another node runs so far ahead that a slot ends later: what does is of a clock that ran ahead, and is over. */
+export const longestSlotMs = 2 * slotMs;
+
 /** A place for the session of a device that is let in, until it starts or the minute is over. */
 export interface AccessSlot {
   readonly nameSpaceId: number;

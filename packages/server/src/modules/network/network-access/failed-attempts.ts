@@ -1,5 +1,5 @@
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
-import type { Clock } from "../../../kernel/clock.ts";
+import { type Clock, isWithin } from "../../../kernel/clock.ts";
 
 /** Who tries a password for whom. */
 export interface Guess {
@@ -50,9 +50,9 @@ export const createFailedAttempts = (clock: Clock): FailedAttempts => {
   const proven = new BoundedCache<string, true>(rememberedSlates);
 
   const recent = (name: string): Slate => {
-    const sinceMs = clock.nowMs() - withinMs;
+    const nowMs = clock.nowMs();
     const { failedAtMs, running } = slates.get(name) ?? clean;
-    return { failedAtMs: failedAtMs.filter((atMs) => atMs > sinceMs), running };
+    return { failedAtMs: failedAtMs.filter((atMs) => isWithin(withinMs, atMs, nowMs)), running };
   };
   const keep = (name: string, { failedAtMs, running }: Slate): void => {
     if (failedAtMs.length + running === 0) slates.delete(name);

@@ -9,7 +9,7 @@ import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
 import type { AccessGathering, Asked } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
 import { type AccessAnswer, type AccessRequest, firstOf } from "./access-request.ts";
-import type { AccessSlotStore } from "./access-slot.store.ts";
+import { type AccessSlotStore, slotMs } from "./access-slot.store.ts";
 import { bareName } from "./account-lookup.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import { NotKnown } from "./not-known.ts";
@@ -40,9 +40,6 @@ export type NetworkAccess = ReturnType<typeof createNetworkAccess>;
 
 /** How often an account is looked at that changes between the decision and its slot. */
 const mostAttempts = 10;
-
-/** How long a slot waits for the Start of its session. */
-export const slotMs = 60_000;
 
 /** What who is refused is told: nothing about an account to who is wrong about its credential. */
 const messages: Readonly<Record<RejectReason, string>> = {

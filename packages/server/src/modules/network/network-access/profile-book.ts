@@ -1,7 +1,7 @@
 import type { CheckItem, ProfileFacts } from "../../../access/facts.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
-import type { Clock } from "../../../kernel/clock.ts";
+import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfile, AaaProfileStore, ProfileAttribute } from "../../accounts/aaa-profiles/index.ts";
 import { readPattern } from "./attribute-pattern.ts";
@@ -62,7 +62,7 @@ export const createProfileBook = ({ work, clock, spelling }: ProfileBookDependen
 
   const freshPage = (id: number, nowMs: number): Page | undefined => {
     const page = book.get(id);
-    return page !== undefined && page.reading > outdated && nowMs - page.readAtMs < freshForMs ? page : undefined;
+    return page !== undefined && page.reading > outdated && isWithin(freshForMs, page.readAtMs, nowMs) ? page : undefined;
   };
 
   return {

@@ -1,0 +1,149 @@
+import { sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Handle } from "../../../storage/database.ts";
+
+/** What a clock that ran ahead has written, and what is held for true instead. */
+export interface ClockAhead {
+  readonly nowMs: number;
+  /** What lies ahead of this was not written by another node whose clock is a little fast. */
+  readonly aheadMs: number;
+}
+
+/** Which deadline was looked at last. */
+export interface DeadlinePlace {
+  readonly nameSpaceId: number;
+  readonly userId: number;
+}
+
+export type ClockAheadStore = ReturnType<typeof createClockAheadStore>;
+
+/**
+ * Puts right what a clock that ran ahead has left behind: instants of ours that lie ahead become now. The house does it for
+ * all tenants. Rows are found before they are written, and written in the order of their ids, as everybody locks them.
+ */
+export const createClockAheadStore = (handle: Handle, _scope: TenantScope | null) => ({
+  /** Requests that would be sent too late are due now, and those that ended ahead have ended now. */
+  async settleRequests({ nowMs, aheadMs }: ClockAhead): Promise<void> {
+    for (const column of ["due_at", "finished_at"] as const) {
+      await handle
+        .updateTable("session_request")
+        .set({ [column]: nowMs })
+        .where(column, ">", aheadMs)
+        .where("finished_at", column === "due_at" ? "is" : "is not", null)
+        .execute();
+    }
+  },
+
+  /** When clients were heard: one that is silent must not look alive. */
+  async settleContacts({ nowMs, aheadMs }: ClockAhead): Promise<void> {
+    const rows = await handle
+      .selectFrom("client_contact")
+      .select(["name_space_id", "client_id"])
+      .where("heard_at", ">", aheadMs)
+      .orderBy("client_id")
+      .execute();
+    for (const row of rows) {
+      await handle
+        .updateTable("client_contact")
+        .set({ heard_at: nowMs })
+        .where("name_space_id", "=", row.name_space_id)
+        .where("client_id", "=", row.client_id)
+        .where("heard_at", ">", aheadMs)
+        .execute();
+    }
+  },
+
+  /** Which of the next live sessions after an id have marks that lie ahead; and where it came to, unless to the end. */
+  async findSessions({ aheadMs }: ClockAhead, afterId: number, most: number): Promise<{ ids: number[]; lastId: number | undefined }> {
+    const looked = await handle
+      .selectFrom("session")
+      .select(["id", "marked_at", "heard_at"])
+      .where("stop_at", "is", null)
+      .where("id", ">", afterId)
+      .orderBy("id")
+      .limit(most)
+      .execute();
+    const ids = looked.filter((row) => row.marked_at > aheadMs || row.heard_at > aheadMs).map(({ id }) => id);
+    return { ids, lastId: looked.length < most ? undefined : looked.at(-1)!.id };
+  },
+
+  /** Sessions of which more was heard than can have been. */
+  async settleSessions({ nowMs }: ClockAhead, ids: readonly number[]): Promise<void> {
+    for (const id of ids) {
+      await handle
+        .updateTable("session")
+        .set({
+          marked_at: sql<number>`case when marked_at > ${nowMs} then ${nowMs} else marked_at end`,
+          heard_at: sql<number>`case when heard_at > ${nowMs} then ${nowMs} else heard_at end`,
+        })
+        .where("id", "=", id)
+        .where("stop_at", "is", null)
+        .execute();
+    }
+  },
+
+  /** Which of the next deadlines lie later than what they are made of allows; and where it came to, unless to the end. */
+  async findDeadlines(
+    { nowMs, aheadMs }: ClockAhead,
+    after: DeadlinePlace,
+    most: number,
+  ): Promise<{ late: DeadlinePlace[]; last: DeadlinePlace | undefined }> {
+    const looked = await handle
+      .selectFrom("session_deadline as deadline")
+      .innerJoin("user_account as account", (join) =>
+        join.onRef("account.name_space_id", "=", "deadline.name_space_id").onRef("account.id", "=", "deadline.user_id"),
+      )
+      .select(["deadline.name_space_id", "deadline.user_id", "deadline.due_at", "account.is_active", "account.expiration"])
+      .select((eb) => [
+        eb
+          .selectFrom("time_balance")
+          .select("time_balance.seconds")
+          .whereRef("time_balance.name_space_id", "=", "deadline.name_space_id")
+          .whereRef("time_balance.user_id", "=", "deadline.user_id")
+          .as("seconds"),
+        eb
+          .selectFrom("session")
+          .select((inner) => inner.fn.max("session.marked_at").as("marked_at"))
+          .whereRef("session.name_space_id", "=", "deadline.name_space_id")
+          .whereRef("session.user_id", "=", "deadline.user_id")
+          .where("session.stop_at", "is", null)
+          .as("marked_at"),
+      ])
+      .where(sql<boolean>`(deadline.name_space_id, deadline.user_id) > (${after.nameSpaceId}, ${after.userId})`)
+      .orderBy("deadline.name_space_id")
+      .orderBy("deadline.user_id")
+      .limit(most)
+      .execute();
+    const late = looked.filter((row) => row.due_at > latestEndMs(row, nowMs) + (aheadMs - nowMs));
+    const placeOf = (row: (typeof looked)[number]): DeadlinePlace => ({ nameSpaceId: row.name_space_id, userId: row.user_id });
+    return { late: late.map(placeOf), last: looked.length < most ? undefined : placeOf(looked.at(-1)!) };
+  },
+
+  /** Has the planner work out such deadlines anew, now. */
+  async settleDeadlines({ nowMs, aheadMs }: ClockAhead, late: readonly DeadlinePlace[]): Promise<void> {
+    for (const { nameSpaceId, userId } of late) {
+      await handle
+        .updateTable("session_deadline")
+        .set({ due_at: nowMs })
+        .where("name_space_id", "=", nameSpaceId)
+        .where("user_id", "=", userId)
+        .where("due_at", ">", aheadMs)
+        .execute();
+    }
+  },
+});
+
+interface DeadlineMadeOf {
+  readonly is_active: boolean | number;
+  readonly expiration: number | null;
+  readonly seconds: number | null;
+  /** The latest mark of the live sessions; null where there is none. */
+  readonly marked_at: number | null;
+}
+
+/** When the sessions of a user end at the latest: with several it is sooner. */
+const latestEndMs = ({ is_active, expiration, seconds, marked_at }: DeadlineMadeOf, nowMs: number): number => {
+  if (!is_active || marked_at === null) return nowMs;
+  const zeroMs = seconds === null ? Number.POSITIVE_INFINITY : Math.min(marked_at, nowMs) + seconds * 1000;
+  return Math.max(nowMs, Math.min(zeroMs, expiration ?? Number.POSITIVE_INFINITY));
+};
