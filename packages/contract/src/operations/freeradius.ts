@@ -50,7 +50,8 @@ export const radiusClientRead = operation({
   path: "/radius/client/{address}/",
   summary: "Give FreeRADIUS the secret of an AAA client",
   description:
-    "What FreeRADIUS' dynamic clients need to take packets from an address: the shared secret of the AAA client that is served there, in clear, and whether a Message-Authenticator is required. An address of nobody, or of a client out of the token's sight, is 404: FreeRADIUS keeps silent.",
+    "What FreeRADIUS' dynamic clients need to take packets from an address: the shared secret of the AAA client that is served there, in clear, and whether a Message-Authenticator is required. A suspended organization's clients are told, too: FreeRADIUS asks again every minute, and takes no accounting from whom it does not know. An address of nobody, or of a client out of the token's sight, is 404: FreeRADIUS keeps silent.",
+  whileSuspended: true,
   params: addressInPath,
   query: plainQuery(),
   success: { status: 200, description: "The client, as FreeRADIUS takes it.", schema: FreeradiusAnswer },

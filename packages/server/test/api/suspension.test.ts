@@ -105,6 +105,11 @@ onEachDatabase("a suspended organization", (open) => {
     const [session] = (await sessionsIn(world)).filter((one) => one.acctsessionid === "suspended-1");
     assert.ok(session.acctstoptime !== null && session.acctsessiontime === 60, JSON.stringify(session));
     assert.equal(await balanceOf(world, user), 3_540);
+    // FreeRADIUS asks every minute whose packets these are: without the secret it would ignore them.
+    const known = await world.get("/radius/client/203.0.113.77/", { token: tenant.token });
+    assert.deepEqual([known.status, known.body["control:FreeRADIUS-Client-Secret"]?.value], [200, [client.secret]]);
+    await refused(world.get("/radius/client/203.0.113.78/", { token: tenant.token }), 404, "aaa_client.not_found");
+    await refused(world.get("/radius/client/203.0.113.77/", { token: neighbour.token }), 404, "aaa_client.not_found");
     await refused(world.post("/radius/authorize/", body, { token: tenant.token }), 403, "organization.suspended");
     await suspend(true);
   });

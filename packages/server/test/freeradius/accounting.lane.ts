@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { eventually } from "../support/eventually.ts";
 import { databaseNames } from "../support/world.ts";
-import { type FreeradiusWorld, openFreeradiusWorld, serveClient } from "./freeradius-world.ts";
+import { clientSecret, type FreeradiusWorld, openFreeradiusWorld, serveClient } from "./freeradius-world.ts";
 
 const device = "AA-BB-CC-DD-EE-01";
 
@@ -124,6 +125,31 @@ for (const database of databaseNames) {
       assert.equal((await world.api("DELETE", `/api_token/${id}/`)).status, 204);
       const answers = [await login("patient"), await tell("patient", "s-6", "Start")];
       for (const answer of answers) assert.equal(answer.code, undefined, answer.output);
+    });
+  });
+
+  describe(`accounting through a tenant's own FreeRADIUS (${database})`, () => {
+    let world: FreeradiusWorld;
+    let tenant: number;
+    before(async () => {
+      world = await openFreeradiusWorld(database, async (api) => {
+        tenant = (await api("POST", "/organization/", { slug: "tenant", name: "Tenant", own_usernames: true })).body.id;
+        const scopes = ["radius:read", "radius:write", "radius:credentials"];
+        return (await api("POST", "/api_token/", { name: "their FreeRADIUS", organization: tenant, scopes })).body.token;
+      });
+    });
+    after(() => world?.close());
+
+    it("is stored while the tenant is suspended, also where FreeRADIUS has to ask whose packets these are", async () => {
+      await world.make("/aaa_client/", { short_name: "ap", address: "127.0.0.1", secret: clientSecret, organization: tenant });
+      const fields = { username: "metered", password: "welcome-1", user_time: 600, organization: tenant };
+      const { id } = await world.make("/user_token/", fields);
+      assert.equal((await world.api("PATCH", `/organization/${tenant}/`, { is_active: false })).status, 200);
+      const stop = { "User-Name": "metered", "Acct-Session-Id": "s-7", "Acct-Status-Type": "Stop", "Acct-Session-Time": 100 };
+      await eventually("the report is acknowledged", async () => (await world.account(stop)).code === 5);
+      assert.equal((await world.api("GET", `/user_token/${id}/?balance=true`)).body.user_time, 500);
+      const login = await world.authenticate({ "User-Name": "metered", "User-Password": "welcome-1" });
+      assert.notEqual(login.code, 2, login.output);
     });
   });
 }

@@ -50,7 +50,11 @@ const choosePorts = async (): Promise<{ authPort: number; acctPort: number; http
   return isFree ? { authPort, acctPort, httpPort: authPort } : choosePorts();
 };
 
-export const openFreeradiusWorld = async (database: DatabaseName): Promise<FreeradiusWorld> => {
+/** Opens a world; `makeToken` makes the token that FreeRADIUS asks with, which else is one of the root organization. */
+export const openFreeradiusWorld = async (
+  database: DatabaseName,
+  makeToken?: (api: FreeradiusWorld["api"]) => Promise<string>,
+): Promise<FreeradiusWorld> => {
   const fresh = await freshDatabase(database);
   const { authPort, acctPort, httpPort } = await choosePorts();
   const environment = {
@@ -60,23 +64,24 @@ export const openFreeradiusWorld = async (database: DatabaseName): Promise<Freer
     GATEHOUSE_RADIUS_ACCT_PORT: "off",
   };
   let served: Served = await serveProgram(environment);
+  const api: FreeradiusWorld["api"] = async (method, path, body) => {
+    const response = await served.request(method, path, fullToken, body);
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+  };
   const settings = {
     gatehouse_url: `"http://127.0.0.1:${httpPort}/api/v1"`,
     gatehouse_listen_ipv4: "127.0.0.1",
     gatehouse_listen_ipv6: "::1",
     gatehouse_auth_port: authPort,
     gatehouse_acct_port: acctPort,
+    ...(makeToken ? { gatehouse_token: `"${await makeToken(api)}"` } : {}),
   };
   const freeradius = await startFreeradius({ environment, settings }).catch(async (error) => {
     await served.end("SIGKILL");
     await fresh.drop();
     throw error;
   });
-  const api: FreeradiusWorld["api"] = async (method, path, body) => {
-    const response = await served.request(method, path, fullToken, body);
-    const text = await response.text();
-    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
-  };
   const send = (request: Pick<RadclientRequest, "port" | "command">, attributes: Attributes, secret = clientSecret) =>
     runRadclient({
       ...request,
