@@ -12,6 +12,7 @@ import { knowsWorkers } from "./gatehouse.ts";
 import { currentCommit } from "./machine.ts";
 import { readSavedNeighbours } from "./neighbour/neighbour-results.ts";
 import { runNeighbour } from "./neighbour/neighbour-run.ts";
+import { runOneAccount } from "./one-account.ts";
 import { operations } from "./operations.ts";
 import { type Options, readOptions } from "./options.ts";
 import { writePage } from "./page.ts";
@@ -119,6 +120,7 @@ try {
   if (part === "radius") await runRadius([node, script, ...rest]);
   else if (part === "neighbour") await runNeighbour([node, script, ...rest]);
   else if (part === "arrays") await runArrays([node, script, ...rest]);
+  else if (part === "one-account") await runOneAccount([node, script, ...rest]);
   else {
     const options = readOptions(process.argv);
     const workshop = await openWorkshop(options);

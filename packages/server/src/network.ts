@@ -75,6 +75,7 @@ import {
 import { createNetworkFigures, type NetworkFigures } from "./network-figures.ts";
 import { createThrottledLog } from "./radius/throttled-log.ts";
 import type { Capabilities, Handle } from "./storage/database.ts";
+import { doTogether } from "./storage/statements.ts";
 import { unscopedStores } from "./unscoped-stores.ts";
 
 /** What only the process and its surroundings know. */
@@ -143,7 +144,12 @@ export const planHandler = (
   capabilities: Capabilities,
   house: Pick<PlanHandlerDependencies<Handle>, "takesRequests" | "wake">,
 ): ChangeHandler<Handle> =>
-  sessionPlanHandler({ isConcurrent: capabilities.needsRowLocks, storesOver: unscopedStores(capabilities), ...house });
+  sessionPlanHandler({
+    isConcurrent: capabilities.needsRowLocks,
+    storesOver: unscopedStores(capabilities),
+    together: doTogether,
+    ...house,
+  });
 
 /** Wires the third rank: clients, decisions, sessions and what ends them. */
 export const buildNetwork = (deps: NetworkDependencies): Network => {

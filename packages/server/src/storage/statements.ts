@@ -82,9 +82,18 @@ export interface StatementRunner {
   hold(hold: Hold): void;
   /**
    * Waits until no other unit of this process is at work on an account, before this one has a connection: units that would wait
-   * for each other's rows keep none from those that would not. Ask for several in the order of their ids.
+   * for each other's rows keep none from those that would not. Ask for several in the order of their ids. `together`: what the unit
+   * locks from here on is this account's alone, so that it may share a transaction with others that wait.
    */
-  turn?(accountId: number): void | Promise<void>;
+  turn?(accountId: number, company?: "alone" | "together"): void | Promise<void>;
+  /** Leaves an item to the end of the transaction that the unit shares with others; false where it has its transaction to itself. */
+  leaveToTheEnd?<Item>(task: SharedTask<Item>, item: Item): boolean;
+}
+
+/** What units leave behind to be done inside their transaction, and what is done once for all of those that share one. */
+export interface SharedTask<Item> {
+  /** The handle sees what all of them have written; the items are in the order of the units. */
+  run(handle: Handle, items: readonly Item[]): Promise<void>;
 }
 
 const runners = new WeakMap<Handle, StatementRunner>();
@@ -106,6 +115,11 @@ export const insertRows = async <T extends keyof Tables & string>(
   options: Pick<NewRows, "onConflict" | "numberedBy" | "inOrderOf"> = {},
 ): Promise<void> => {
   if (rows.length > 0) await runnerOf(handle).insert({ table, rows, ...options });
+};
+
+/** Does a task at the end of the transaction that a unit shares with others, once for all of their items; at once where it shares none. */
+export const doTogether = async <Item>(handle: Handle, task: SharedTask<Item>, item: Item): Promise<void> => {
+  if (!runnerOf(handle).leaveToTheEnd?.(task, item)) await task.run(handle, [item]);
 };
 
 /** Changes the row of a key, whose columns are those of a unique index or more. */

@@ -166,7 +166,7 @@ const claimsOf = (holds: readonly Hold[], writes: readonly Waiting[]): string[] 
 ];
 
 /** The holds and writes of units of one shape, as those of one. */
-const joined = (members: readonly Member[]): Composed => {
+export const joined = (members: readonly Composed[]): Composed => {
   const [first, ...others] = members;
   if (others.length === 0) return first!;
   return {

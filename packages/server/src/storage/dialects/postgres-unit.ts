@@ -1,17 +1,8 @@
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  type PostgresPoolClient,
-  type PostgresQueryResult,
-  type QueryResult,
-} from "kysely";
+import { Kysely, PostgresAdapter, PostgresIntrospector, type PostgresPoolClient } from "kysely";
 import type { Handle } from "../database.ts";
-import { type Hold, type Plan, runnerOf, type StatementRunner, setRunner } from "../statements.ts";
+import { type Hold, type Plan, runnerOf, type SharedTask, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
+import { type AccountGroup, type Finish, GroupUndone, isLockedBy, type LeftTask, mayComeLast } from "./postgres-account-group.ts";
 import {
   brokenHold,
   type Composed,
@@ -29,12 +20,18 @@ import type { Places } from "./postgres-places.ts";
 import { PostgresQueryText } from "./postgres-query-text.ts";
 import { holdBack } from "./postgres-sending.ts";
 import type { Turns } from "./postgres-turns.ts";
+import { driverOf, type RunInUnit } from "./postgres-unit-driver.ts";
+
+/**
+ * `hold`: locks are promises that are made good with the writes; `alone`: the same, in a transaction of its own in any case. `row`: each
+ * lock is taken when it is asked for.
+ */
+export type Locking = "hold" | "alone" | "row";
 
 /** One unit after another. */
 export interface Unit {
   readonly handle: Handle;
-  /** `hold`: locks are promises that are made good with the writes. Otherwise each is taken when it is asked for. */
-  begin(locking: "hold" | "row", turns: Turns, payer: string): void;
+  begin(locking: Locking, turns: Turns, payer: string): void;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
@@ -47,9 +44,6 @@ export interface UnitDependencies {
   readonly reader: Handle;
   readonly group: GroupCommit;
 }
-
-/** Runs a statement on the connection of a unit, after everything that waits. */
-type RunInUnit = <Row>(text: string, values: readonly unknown[]) => Promise<PostgresQueryResult<Row>>;
 
 /** Another unit has changed what this one held: to be run again, with its locks taken at once. */
 export class HoldBroken extends Error {
@@ -68,18 +62,24 @@ const namingBrokenHolds = <T>(done: Promise<T>, hasHolds: boolean): Promise<T> =
  * reads run alone, as each would in a transaction of this isolation level (READ COMMITTED), and writes wait. A unit that
  * does no more ends as one statement, which is a transaction by itself and may carry other units, too.
  */
-export const createUnit = ({ owner, places, reader, group }: UnitDependencies): Unit => {
+export const createUnit = ({ owner, places, reader, group: groupCommit }: UnitDependencies): Unit => {
   let client: PostgresPoolClient | undefined;
   let payer = "";
   let heldSinceMs = 0;
   let opening: Promise<void> | undefined;
-  let locking: "hold" | "row" = "hold";
+  let locking: Locking = "hold";
   let turns: Turns | undefined;
   let holds: Hold[] = [];
   let writes: Waiting[] = [];
   /** Ends when everything that was sent is done; rejects with what failed first. */
   let done: Promise<unknown> = Promise.resolve();
   let sendingPieces: Promise<void> | undefined;
+  /** Whose transaction this is, where it is not the unit's own. */
+  let group: AccountGroup | undefined;
+  let hasChanged = false;
+  /** What is left to the end of the group. */
+  let last: Waiting[] = [];
+  let tasks: LeftTask[] = [];
   const outside = runnerOf(reader);
 
   const release = (isSound: boolean): void => {
@@ -116,6 +116,7 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
   };
 
   const sendComposed = (statement: Composed): void => {
+    hasChanged = true;
     const { text, values } = compose(statement);
     void follow(namingBrokenHolds(send(text, values), statement.holds.length > 0));
   };
@@ -149,6 +150,19 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
     await sendingPieces;
   };
 
+  const leaveGroup = (): void => {
+    group = undefined;
+    client = undefined;
+    opening = undefined;
+  };
+
+  /** Joins the transaction of a group: what it has locked needs no hold. */
+  const join = (joined: AccountGroup): void => {
+    group = joined;
+    ({ client } = joined);
+    opening = Promise.resolve();
+  };
+
   const run: RunInUnit = async <Row>(text: string, values: readonly unknown[]) => {
     await settle();
     return follow(send<Row>(text, values));
@@ -156,7 +170,13 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
 
   const inTransaction = async <Row>({ text }: Plan, values: readonly unknown[]) => (await run<Row>(text, values)).rows;
 
+  const lock = <Row>(plan: Plan, values: readonly unknown[]) => {
+    hasChanged = true;
+    return inTransaction<Row>(plan, values);
+  };
+
   const wait = (write: Waiting): void | Promise<void> => {
+    if (group && mayComeLast(write)) return void last.push(write);
     const index = writes.findIndex(({ table }) => table === write.table);
     if (index === -1) {
       writes.push(write);
@@ -171,29 +191,65 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
   const runner: StatementRunner = {
     owner,
     get locking() {
-      return opening ? "row" : locking;
+      return locking === "row" || (opening && !group) ? "row" : "hold";
     },
     read: (plan, values) => (isFree() ? outside.read(plan, values) : inTransaction(plan, values)),
     readLong: (plan, values) => (isFree() ? outside.readLong(plan, values, payer) : inTransaction(plan, values)),
     gatheringHandle: (table) =>
       isFree() || (opening === undefined && table !== undefined && writes.every((write) => write.table !== table)) ? reader : undefined,
-    lock: inTransaction,
+    lock,
     write: ({ text, table }, values) => wait({ text, values, table: table! }),
     insert: (rows) => wait(insertion(rows)),
     change: (change) => wait(changing(change)),
-    hold: (hold) => void holds.push(hold),
-    // Who has a connection, or waits for one, may be waited for by who is at work on the account.
-    turn: (accountId) => turns?.take(accountId, opening === undefined),
+    hold: (hold) => {
+      if (!group || !isLockedBy(group, hold)) holds.push(hold);
+    },
+    leaveToTheEnd(task, item) {
+      if (!group) return false;
+      tasks.push({ task: task as SharedTask<unknown>, item });
+      return true;
+    },
+    turn(accountId, company) {
+      if (group) {
+        if (group.accountId === accountId) return;
+        throw new GroupUndone("The unit concerns another account, too.");
+      }
+      // Who has a connection, or waits for one, may be waited for by who is at work on the account.
+      const mayWait = opening === undefined;
+      const mayJoin = company === "together" && locking === "hold" && mayWait && writes.length === 0 && holds.length === 0;
+      return turns?.take(accountId, { mayWait, mayJoin })?.then((joined) => joined && join(joined));
+    },
   };
   const handle = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => driverOf(run),
+      createDriver: () =>
+        driverOf((text, values) => {
+          if (!text.startsWith("select ")) hasChanged = true;
+          return run(text, values);
+        }),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryText(),
     },
   });
   setRunner(handle, runner);
+
+  /** Does the tasks of a group in its transaction. What this unit has left of its own is the group's by now, or nobody's. */
+  const finishGroup: Finish = async (left) => {
+    holds = [];
+    writes = [];
+    last = [];
+    tasks = [];
+    done = Promise.resolve();
+    for (const [task, items] of Map.groupBy(left, (one) => one.task)) {
+      await task.run(
+        handle,
+        items.map(({ item }) => item),
+      );
+    }
+    if (writes.length > 0) await settle();
+    return last;
+  };
 
   return {
     handle,
@@ -205,8 +261,16 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
       writes = [];
       done = Promise.resolve();
       sendingPieces = undefined;
+      group = undefined;
+      hasChanged = false;
+      last = [];
+      tasks = [];
     },
     async commit() {
+      if (group) {
+        if (writes.length > 0) await settle();
+        return group.done({ writes: last, tasks }, finishGroup).finally(leaveGroup);
+      }
       if (client || isLarge(writes)) {
         if (writes.length > 0) await settle();
         const { command } = await follow(send("commit", []));
@@ -214,10 +278,11 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
         if ((command as string) !== "COMMIT") throw new Error("A statement of the unit failed, and the unit went on.");
         release(true);
       } else if (writes.length > 0) {
-        await namingBrokenHolds(group.commit({ holds, writes: writes.map(ordered) }, payer), holds.length > 0);
+        await namingBrokenHolds(groupCommit.commit({ holds, writes: writes.map(ordered) }, payer), holds.length > 0);
       }
     },
     async rollback() {
+      if (group) return (hasChanged ? group.undo() : group.passOver(finishGroup)).finally(leaveGroup);
       // It may still be on its way to a connection, which must not be kept.
       await opening?.catch(() => {});
       if (!client) {
@@ -231,29 +296,5 @@ export const createUnit = ({ owner, places, reader, group }: UnitDependencies): 
       );
       release(isSound);
     },
-  };
-};
-
-/** Kysely over the connection of a unit: whatever it builds may depend on all that came before. */
-const driverOf = (run: RunInUnit): Driver => {
-  const connection: DatabaseConnection = {
-    async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-      const { command, rowCount, rows } = await run<Row>(sql, parameters);
-      const counts = command === "INSERT" || command === "UPDATE" || command === "DELETE" || command === "MERGE";
-      return counts ? { numAffectedRows: BigInt(rowCount), rows } : { rows };
-    },
-    streamQuery() {
-      throw new Error("Units read no streams.");
-    },
-  };
-  const done = async () => {};
-  return {
-    init: done,
-    acquireConnection: async () => connection,
-    releaseConnection: done,
-    beginTransaction: done,
-    commitTransaction: done,
-    rollbackTransaction: done,
-    destroy: done,
   };
 };

@@ -5,6 +5,7 @@ import type { ColumnTypes } from "../columns.ts";
 import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
 import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
+import { createAccountGroups, GroupUndone } from "./postgres-account-group.ts";
 import { postgresAlterations } from "./postgres-alterations.ts";
 import { createGroupCommit, type GroupCommit } from "./postgres-group.ts";
 import { createLanes, type RunTogether } from "./postgres-lanes.ts";
@@ -14,7 +15,7 @@ import { ListingPostgresDialect } from "./postgres-query-text.ts";
 import { describePostgresSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
 import { createLines, type Turns } from "./postgres-turns.ts";
-import { createUnit, HoldBroken, type Unit } from "./postgres-unit.ts";
+import { createUnit, HoldBroken, type Locking, type Unit } from "./postgres-unit.ts";
 
 const columnTypes: ColumnTypes = {
   id: "bigint",
@@ -100,7 +101,8 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
   const places = createPlaces(writes.named, mostUnits, options.timeoutMs);
   const group = groupCommitOver(places);
   const units = unitsOver(() => createUnit({ owner, places, reader, group }));
-  const newTurns = createLines();
+  const accountGroups = createAccountGroups(places);
+  const newTurns = createLines(accountGroups.open);
   let unitsDone = 0;
   return {
     name: "postgres",
@@ -116,17 +118,21 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
       nextNumbers,
     },
     async write(unit, payer = "") {
-      const turns = newTurns();
-      let isContested = false;
+      const turns = newTurns(payer);
+      let locking: Locking = "hold";
       try {
         for (let attempt = 1; ; attempt += 1) {
           try {
-            const value = await units(unit, isContested ? "row" : "hold", turns, payer);
+            const value = await units(unit, locking, turns, payer);
             unitsDone += 1;
             return value;
           } catch (error) {
-            if (error instanceof HoldBroken && !isContested) {
-              isContested = true;
+            if (error instanceof GroupUndone && locking === "hold") {
+              locking = "alone";
+              continue;
+            }
+            if (error instanceof HoldBroken && locking !== "row") {
+              locking = "row";
               continue;
             }
             if (!retriedCodes.has(codeOf(error))) throw error;
@@ -151,7 +157,7 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
     findDamage: async () => undefined,
     figures: () => ({
       units: unitsDone,
-      flushes: unitsDone - group.spared(),
+      flushes: unitsDone - group.spared() - accountGroups.spared(),
       unitsWaiting: places.waiting + group.waiting(),
       readsWaiting: reads.pool.waitingCount + longReads.waiting,
       connections: { open: reads.pool.totalCount + writes.pool.totalCount, idle: reads.pool.idleCount + writes.pool.idleCount },
@@ -168,7 +174,7 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
 /** Runs units, as many at once as there are: each has no connection until it needs one. */
 const unitsOver = (create: () => Unit) => {
   const idle: Unit[] = [];
-  return async <T>(run: (handle: Handle) => Promise<T>, locking: "hold" | "row", turns: Turns, payer: string): Promise<T> => {
+  return async <T>(run: (handle: Handle) => Promise<T>, locking: Locking, turns: Turns, payer: string): Promise<T> => {
     const unit = idle.pop() ?? create();
     unit.begin(locking, turns, payer);
     try {

@@ -21,11 +21,11 @@ export type AccountLockStore = ReturnType<ReturnType<typeof accountLockStoreOver
 export const accountLockStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
   const runner = runnerOf(handle);
 
-  const take = async (accounts: readonly LockedAccount[]): Promise<void> => {
+  const take = async (accounts: readonly LockedAccount[], company: "alone" | "together" = "alone"): Promise<void> => {
     if (!capabilities.needsRowLocks || accounts.length === 0) return;
     const byId = new Map(accounts.map((account) => [account.id, account]));
     const ids = [...byId.keys()].sort((one, other) => one - other);
-    for (const id of ids) await runner.turn?.(id);
+    for (const id of ids) await runner.turn?.(id, ids.length === 1 ? company : "alone");
     if (runner.locking === "row") await lockAccounts(handle, null, { ids });
     else
       for (const id of ids)
@@ -33,10 +33,13 @@ export const accountLockStoreOver = (capabilities: Capabilities) => (handle: Han
   };
 
   return {
-    /** Keeps accounts, and what they have, from changing until the unit ends. One that is gone has nothing that could. */
+    /**
+     * Keeps accounts, and what they have, from changing until the unit ends. One that is gone has nothing that could. `together`: the
+     * unit locks nothing but what the account has, so that it may share a transaction with others of the account.
+     */
     take,
 
-    /** The same for one account that may be gone by now: false where it is. */
+    /** The same for one account that may be gone by now: false where it is. It takes it together with others. */
     async takeExisting(account: LockedAccount): Promise<boolean> {
       if (runner.locking !== "hold") {
         await runner.turn?.(account.id);
@@ -44,7 +47,7 @@ export const accountLockStoreOver = (capabilities: Capabilities) => (handle: Han
           runner.locking === "row" ? await lockAccounts(handle, null, { ids: [account.id] }) : await selectAccount(handle, account.id);
         return rows.length > 0;
       }
-      await take([account]);
+      await take([account], "together");
       return true;
     },
 
@@ -60,7 +63,7 @@ export const accountLockStoreOver = (capabilities: Capabilities) => (handle: Han
      * process, and takes the account's lock only where its other locks are taken one by one.
      */
     async queue(account: LockedAccount): Promise<void> {
-      await runner.turn?.(account.id);
+      await runner.turn?.(account.id, "together");
       if (runner.locking === "row") await lockAccounts(handle, null, { ids: [account.id] });
     },
   };

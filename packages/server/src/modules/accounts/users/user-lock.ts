@@ -14,10 +14,15 @@ import type { User } from "./user.ts";
  * without its account. Either by holds, which are one read now and nothing more until the unit writes, or by locks; by as
  * many statements for one account as for many. Those out of sight are left out.
  */
-export const lockUsers = async (handle: Handle, scope: TenantScope | null, ids: readonly number[]): Promise<Map<number, User>> => {
+export const lockUsers = async (
+  handle: Handle,
+  scope: TenantScope | null,
+  ids: readonly number[],
+  company: "alone" | "together" = "alone",
+): Promise<Map<number, User>> => {
   const runner = runnerOf(handle);
   const ordered = [...new Set(ids)].sort((one, other) => one - other);
-  for (const id of ordered) await runner.turn?.(id);
+  for (const id of ordered) await runner.turn?.(id, ordered.length === 1 ? company : "alone");
   if (runner.locking === "row") return lockRows(handle, scope, ordered);
   const found = await selectUsers(handle, ordered);
   const users = found.flatMap((row) => (seenRow(scope, row) ? [toUser(row)] : [])).sort((one, other) => one.id - other.id);

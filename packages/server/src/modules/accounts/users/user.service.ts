@@ -215,7 +215,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     /** Adds seconds to a balance, or takes them away; the balance never falls below 0. */
     async topUp(caller: Caller, operation: string, id: number, seconds: number, reason: string | null): Promise<User> {
       return work.run(caller, async (tx) => {
-        const user = (await tx.users.lock(id)) ?? notFound();
+        const user = (await tx.users.lock(id, "together")) ?? notFound();
         if (user.seconds === null)
           throw new DomainError("time_ledger.not_metered", "The account has no time balance. Set user_time first.");
         const balance = user.seconds + seconds;

@@ -96,7 +96,8 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
     },
 
     /** The account, kept from changing until the unit ends. */
-    lock: async (id: number): Promise<User | undefined> => (await lockUsers(handle, scope, [id])).get(id),
+    lock: async (id: number, company?: "alone" | "together"): Promise<User | undefined> =>
+      (await lockUsers(handle, scope, [id], company)).get(id),
 
     /** The same of several, in the order of their ids; those out of sight are left out. */
     lockMany: (ids: readonly number[]): Promise<Map<number, User>> => lockUsers(handle, scope, ids),

@@ -8,7 +8,7 @@ import type { Session } from "../sessions/index.ts";
 import { plannerActor } from "./planner.ts";
 import { beganAtMs, type ClientOrder, identify, timeoutNow } from "./session-order.ts";
 import { findEnd, type PlanningStores } from "./session-plan.ts";
-import type { SessionRequest } from "./session-request.store.ts";
+import type { SessionRequest } from "./session-request.ts";
 
 /** What is to be sent for a request, or why nothing is. */
 export type Composed =

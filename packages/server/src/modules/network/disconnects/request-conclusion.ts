@@ -3,7 +3,7 @@ import { type ClosingStores, causeOf, closeSessions, type Session, type SessionE
 import { type Composed, ownerOf } from "./request-composing.ts";
 import { beganAtMs, type OrderOutcome, sessionNotFound } from "./session-order.ts";
 import { type PlanningStores, planSessions } from "./session-plan.ts";
-import type { SessionRequest } from "./session-request.store.ts";
+import type { SessionRequest } from "./session-request.ts";
 
 const mostAttempts = 3;
 const pauseMs = 15_000;

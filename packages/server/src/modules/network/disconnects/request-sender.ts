@@ -10,7 +10,7 @@ import { conclude, drop, timeoutAtMsOf } from "./request-conclusion.ts";
 import { roomsOf } from "./sending-rooms.ts";
 import type { ClientOrder, OrderOutcome } from "./session-order.ts";
 import { askClients, type PlanningStores } from "./session-plan.ts";
-import type { SessionRequest } from "./session-request.store.ts";
+import type { SessionRequest } from "./session-request.ts";
 
 /** How orders leave the house. */
 export interface OrderPort {

@@ -1,4 +1,4 @@
-import { actorLabel } from "../../../kernel/caller.ts";
+import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import type { Change } from "../../../kernel/change.ts";
 import type { ChangeHandler } from "../../../kernel/unit-of-work.ts";
 import type { Session } from "../sessions/index.ts";
@@ -13,11 +13,24 @@ const movingFields = ["user_time", "expiration", "is_active"] as const;
  */
 const againAfterMs = 5_000;
 
+/** A unit that moves the end of sessions. */
+interface MovingUnit {
+  readonly changes: readonly Change[];
+  readonly caller: Caller;
+  readonly nowMs: number;
+}
+
+interface PlanningTask<Handle> {
+  run(handle: Handle, units: readonly MovingUnit[]): Promise<void>;
+}
+
 export interface PlanHandlerDependencies<Handle> {
   /** Whether units run beside each other. */
   readonly isConcurrent: boolean;
   /** Stores of all tenants over the handle of a unit. */
   storesOver(handle: Handle): PlanningStores;
+  /** Does a task once for all units of one transaction, at its end. */
+  together(handle: Handle, task: PlanningTask<Handle>, unit: MovingUnit): Promise<void>;
   /** Whether a client can be asked to change a session. */
   takesRequests(clientId: number): boolean;
   /** Something may be due at once. */
@@ -31,36 +44,75 @@ export interface PlanHandlerDependencies<Handle> {
 export const sessionPlanHandler = <Handle>({
   isConcurrent,
   storesOver,
+  together,
   takesRequests,
   wake,
-}: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => ({
-  async inTransaction(handle, changes, { caller, nowMs }) {
-    const moving = Map.groupBy(changes.filter(movesEnd), userOf);
-    if (moving.size === 0) return;
-    const stores = storesOver(handle);
-    const credited = [...moving].flatMap(([id, [first]]) =>
-      id !== null && first!.resource === "user" ? [{ id, nameSpaceId: first!.nameSpaceId }] : [],
-    );
-    const withLive = await stores.sessions.withLive(credited);
-    // One order for everyone: two units that plan for the same users wait for each other.
-    for (const userId of [...moving.keys()].filter((id) => id !== null).sort((one, other) => one - other)) {
-      const own = moving.get(userId)!;
-      const { nameSpaceId, resource } = own[0]!;
-      const owner = { id: userId, nameSpaceId };
-      // Who has no live session has no deadline either: most changes of a balance end here.
-      if (resource === "user" && !withLive.has(userId)) continue;
-      const again = isConcurrent && own.some(beginsSession) ? { againAtMs: nowMs + againAfterMs } : {};
-      const planned = await planSessions(stores, owner, { nowMs, makesDeadline: !own.every(endsSession), ...again });
-      // What is over at once is ended by the planner, and needs no change before.
-      if (!planned || planned.dueAtMs <= nowMs) continue;
-      const told = othersThan(own, planned.live).filter((session) => takesRequests(session.clientId));
-      if (told.length > 0) await askClients(stores, told, { kind: "change", reason: resource, actor: actorLabel(caller.actor), nowMs });
+}: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => {
+  /** Units that have left something to be done at once. */
+  const hasty = new WeakSet<readonly Change[]>();
+
+  /** Whether something of the plan is due at once. */
+  const planUser = async (stores: PlanningStores, userId: number, moves: readonly Move[]): Promise<boolean> => {
+    const own = moves.flatMap(({ changes }) => changes);
+    const nowMs = Math.max(...moves.map((move) => move.nowMs));
+    const again = isConcurrent && own.some(beginsSession) ? { againAtMs: nowMs + againAfterMs } : {};
+    const owner = { id: userId, nameSpaceId: own[0]!.nameSpaceId };
+    const planned = await planSessions(stores, owner, { nowMs, makesDeadline: !own.every(endsSession), ...again });
+    if (!planned) return false;
+    // What is over at once is ended by the planner, and needs no change before.
+    if (planned.dueAtMs <= nowMs) return true;
+    const told = new Set<number>();
+    let made = 0;
+    for (const { changes, actor } of moves) {
+      const others = othersThan(changes, planned.live).filter(({ id, clientId }) => !told.has(id) && takesRequests(clientId));
+      for (const { id } of others) told.add(id);
+      if (others.length === 0) continue;
+      made += (await askClients(stores, others, { kind: "change", reason: changes[0]!.resource, actor, nowMs })).length;
     }
-  },
-  afterCommit(changes) {
-    if (changes.some(movesEnd)) wake();
-  },
-});
+    return made > 0;
+  };
+
+  /** Plans for all units of one transaction at once: the deadline that stands at its end is the only one that anybody sees. */
+  const planAll = async (handle: Handle, units: readonly MovingUnit[]): Promise<void> => {
+    const moves = units.flatMap(({ changes, caller, nowMs }) =>
+      [...Map.groupBy(changes.filter(movesEnd), userOf)].flatMap(([userId, own]): Move[] =>
+        userId === null ? [] : [{ userId, changes: own, actor: actorLabel(caller.actor), nowMs }],
+      ),
+    );
+    // One order for everyone: two units that plan for the same users wait for each other.
+    const byUser = [...Map.groupBy(moves, (move) => move.userId)].sort(([one], [other]) => one - other);
+    const stores = storesOver(handle);
+    const credited = byUser.filter(([, own]) => own.every(isCredit));
+    const mayHaveLive = await stores.sessions.mayHaveLive(
+      credited.map(([id, [first]]) => ({ id, nameSpaceId: first!.changes[0]!.nameSpaceId })),
+    );
+    for (const [userId, own] of byUser) {
+      // Who has no live session has no deadline either: most changes of a balance end here.
+      if (own.every(isCredit) && !mayHaveLive.has(userId)) continue;
+      if (await planUser(stores, userId, own)) hasty.add(units[0]!.changes);
+    }
+  };
+
+  const planning: PlanningTask<Handle> = { run: planAll };
+  return {
+    async inTransaction(handle, changes, { caller, nowMs }) {
+      if (changes.some(movesEnd)) await together(handle, planning, { changes, caller, nowMs });
+    },
+    afterCommit(changes) {
+      if (hasty.has(changes)) wake();
+    },
+  };
+};
+
+/** What of one unit moves the end of one user's sessions. */
+interface Move {
+  readonly userId: number;
+  readonly changes: readonly Change[];
+  readonly actor: string;
+  readonly nowMs: number;
+}
+
+const isCredit = ({ changes }: Move): boolean => changes[0]!.resource === "user";
 
 const movesEnd = ({ resource, before, after }: Change): boolean => {
   if (resource === "session") return before?.["session_status"] !== after?.["session_status"];

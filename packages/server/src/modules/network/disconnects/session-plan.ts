@@ -3,7 +3,8 @@ import type { AccountLockStore } from "../../accounts/users/index.ts";
 import type { AccessFactsStore, AccountFacts } from "../network-access/index.ts";
 import type { Session, SessionEventStore, SessionStore } from "../sessions/index.ts";
 import type { DeadlineOwner, SessionDeadlineStore } from "./session-deadline.store.ts";
-import type { SessionRequest, SessionRequestStore } from "./session-request.store.ts";
+import type { SessionRequestStore } from "./session-request.store.ts";
+import type { SessionRequest } from "./session-request.ts";
 
 export interface PlanningStores {
   readonly accountLocks: AccountLockStore;

@@ -1,26 +1,11 @@
-import { type RawBuilder, type Selectable, sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn, rowsFor, rowsOrNone } from "../../../storage/in-list.ts";
 import type { SessionRequestTable } from "../../../storage/network-tables.ts";
 import { plannerActor } from "./planner.ts";
-
-/** What is to be asked of a client about a session. */
-export interface SessionRequest {
-  readonly id: number;
-  readonly nameSpaceId: number;
-  readonly organizationId: number;
-  readonly sessionId: number;
-  readonly clientId: number;
-  readonly kind: "disconnect" | "change";
-  readonly reason: string;
-  readonly actor: string;
-  readonly createdAtMs: number;
-  readonly dueAtMs: number;
-  readonly attempts: number;
-  readonly finishedAtMs: number | null;
-  readonly outcome: string | null;
-}
+import { type NewRequest, type SessionRequest, toRequest } from "./session-request.ts";
+import { lockStanding, nameOf, standingOf } from "./standing-requests.ts";
 
 /** Which requests a node may take. */
 export interface RequestClaim {
@@ -56,7 +41,12 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
    * ending until the unit does. The planner's takes over the reason of who else asks, for its own may pass while it waits.
    * Returns those that are new or have a new reason.
    */
-  async add(requests: readonly Omit<SessionRequest, "id" | "attempts" | "finishedAtMs" | "outcome">[]): Promise<SessionRequest[]> {
+  async add(asked: readonly NewRequest[]): Promise<SessionRequest[]> {
+    if (asked.length === 0) return [];
+    const standing = new Set((await lockStanding(handle, null, standingOf(asked, capabilities.needsRowLocks))).map((row) => nameOf(row)));
+    const requests = asked.filter(
+      (one) => !standing.has(nameOf({ name_space_id: one.nameSpaceId, session_id: one.sessionId, kind: one.kind })),
+    );
     if (requests.length === 0) return [];
     const ids = await capabilities.nextNumbers(handle, "session_request_id", requests.length);
     const { columns, expression } = rowsFor(
@@ -282,19 +272,3 @@ const roomOf = ({ mostPerClient, outstanding }: RequestClaim) => {
   const rows = rowsOrNone({ clientId: "bigint", requests: "bigint" }, taken);
   return sql`${sql.lit(mostPerClient)} - coalesce((select requests from ${rows} as taken where taken."clientId" = ranked.client_id), 0)`;
 };
-
-const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({
-  id: row.id,
-  nameSpaceId: row.name_space_id,
-  organizationId: row.organization_id,
-  sessionId: row.session_id,
-  clientId: row.client_id,
-  kind: row.kind,
-  reason: row.reason,
-  actor: row.actor,
-  createdAtMs: row.created_at,
-  dueAtMs: row.due_at,
-  attempts: row.attempts,
-  finishedAtMs: row.finished_at,
-  outcome: row.outcome,
-});

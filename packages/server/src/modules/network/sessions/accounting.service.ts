@@ -91,7 +91,7 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
   const advance = async (tx: Transaction<Stores>, request: AccountingRequest, report: SessionReport, ruling: Advance): Promise<void> => {
     const { session: before, progress, fate, burnSeconds } = ruling;
     // The account before its balance, its balance before the session.
-    if (fate !== "live") await tx.accountLocks.take(ownersOf([before]));
+    if (fate !== "live") await tx.accountLocks.take(ownersOf([before]), "together");
     else if (before.userId !== null && burnSeconds > 0) await tx.accountLocks.queue({ id: before.userId, nameSpaceId: before.nameSpaceId });
     const { isEmpty, ...burned } = await burnTime(
       tx,

@@ -10,6 +10,7 @@ import { listOf } from "../../../storage/paging.ts";
 import { shaped, shapedReturning } from "../../../storage/prepared.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { isSince } from "../../../storage/since.ts";
+import { runnerOf } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { namelessColumns, toSession } from "./session.rows.ts";
@@ -68,8 +69,13 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
     return { ...found, rows: found.rows.map(toSession) };
   },
 
-  /** Which of these users have a live session, in sight or not: one query however many users. */
-  async withLive(owners: readonly SessionOwner[]): Promise<Set<number>> {
+  /**
+   * Which of these users may have a live session, in sight or not: one query however many users. It is asked to spare a unit its
+   * transaction: one that has begun is told yes of a single user at once.
+   */
+  async mayHaveLive(owners: readonly SessionOwner[]): Promise<Set<number>> {
+    const { locking, gatheringHandle } = runnerOf(handle);
+    if (owners.length === 1 && locking !== "none" && !gatheringHandle?.("session")) return new Set([owners[0]!.id]);
     const keys = owners.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
     if (keys.length === 0) return new Set();
     const rows = await (keys.length === 1 ? selectLiveOwner(handle, keys[0]!) : selectLiveOwners(handle, null, { owners: keys }));
