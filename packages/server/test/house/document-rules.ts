@@ -10,7 +10,7 @@ export interface Document {
 export const isDocument = (path: string): boolean => path.endsWith(".md") && !path.startsWith("packages/");
 
 /** A page without its fenced code: commands and their output name paths of other machines. */
-const proseOf = (text: string): string => text.replace(/^( *)```[\s\S]*?^\1```/gm, "");
+export const proseOf = (text: string): string => text.replace(/^( *)```[\s\S]*?^\1```/gm, "");
 
 /** Where a path that a document names may begin: at the repository's root, or in one of these folders. */
 const roots = ["", "packages/", "packages/server/src/", "packages/server/"];
@@ -142,3 +142,18 @@ export const faultyGlossary = (glossary: string): string[] => {
     ...avoidsItself.map(([first]) => `avoids itself: ${first!.trim()}`),
   ];
 };
+
+/** The parts of the server: its folders, and the modules in their ranks. */
+export const partsOfServer = (files: readonly string[]): string[] => [
+  ...new Set(
+    files
+      .filter((path) => path.startsWith("packages/server/src/"))
+      .map((path) => path.split("/").slice(3))
+      .flatMap(([first, , module, ...rest]) => (first === "modules" && rest.length > 0 ? [first, module!] : [first!]))
+      .filter((part) => !part.endsWith(".ts")),
+  ),
+];
+
+/** Parts of the server that the page of the architecture does not name. */
+export const undescribedParts = (page: string, parts: readonly string[]): string[] =>
+  parts.filter((part) => !new RegExp(`\`(?:[^\`]*/)?${part}(?:/[^\`]*)?\``).test(page));

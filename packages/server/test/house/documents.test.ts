@@ -7,10 +7,13 @@ import {
   faultyGlossary,
   isDocument,
   needlessExceptions,
+  partsOfServer,
+  undescribedParts,
   unlistedDecisions,
   wordsIn,
 } from "./document-rules.ts";
 import { readTracked, trackedFiles } from "./source-tree.ts";
+import { retiredWordsIn, whereRetired } from "./word-rules.ts";
 
 describe("the documents", () => {
   const files = trackedFiles();
@@ -21,7 +24,23 @@ describe("the documents", () => {
     assert.deepEqual(deadPaths(documents, files), []);
   });
   it("need every exception from that", () => assert.deepEqual(needlessExceptions(documents), []));
+  it("use the words of the field", () => assert.deepEqual(retiredWordsIn(documents), []));
+  it("need every exception from those words", () => {
+    const needless = Object.keys(whereRetired).filter(
+      (path) =>
+        retiredWordsIn(
+          documents.filter((one) => one.path === path),
+          {},
+        ).length === 0,
+    );
+    assert.deepEqual(needless, []);
+  });
   it("list every decision once", () => assert.deepEqual(unlistedDecisions(readTracked("docs/decisions/README.md"), files), []));
+  it("describe every part of the server", () => {
+    const parts = partsOfServer(files);
+    for (const part of ["storage", "users", "network-access"]) assert.ok(parts.includes(part), part);
+    assert.deepEqual(undescribedParts(readTracked("docs/architecture.md"), parts), []);
+  });
   it("define every word once", () => assert.deepEqual(faultyGlossary(readTracked("docs/glossary.md")), []));
 });
 
@@ -62,6 +81,19 @@ describe("the checks of documents", () => {
     const paths = ["docs/decisions/0001-a.md", "docs/decisions/0001-b.md", "docs/decisions/README.md"];
     assert.equal(unlistedDecisions("[1](0001-a.md) [1](0001-a.md) [3](0003-c.md)", paths).length, 4);
     assert.deepEqual(unlistedDecisions("[1](0001-a.md)", paths.slice(0, 1)), []);
+  });
+
+  it("find a part that is not described", () => {
+    const paths = ["packages/server/src/http/a.ts", "packages/server/src/modules/network/sessions/b.ts", "packages/server/src/app.ts"];
+    assert.deepEqual(partsOfServer(paths), ["http", "modules", "sessions"]);
+    assert.deepEqual(undescribedParts("`http/` and `modules/network`", ["http", "modules", "sessions"]), ["sessions"]);
+    assert.deepEqual(undescribedParts("`modules/network/sessions/b.ts` `a/http`", ["http", "sessions"]), []);
+  });
+
+  it("refuse a retired word in prose, and take it in names of the code", () => {
+    const said = (text: string) => retiredWordsIn([{ path: "docs/a.md", text }]);
+    for (const text of ["Two doors.", "a name space", "It burns time.", "The Slot is taken."]) assert.equal(said(text).length, 1, text);
+    for (const text of ["`access_slot`", "[x](doors.md)", "```\nname space\n```", "a namespace"]) assert.deepEqual(said(text), [], text);
   });
 
   it("refuse a word that is defined twice, avoided for itself, or not defined", () => {
