@@ -140,4 +140,32 @@ onEachDatabase("a shared address", (open) => {
     names(full, "address");
     assert.match(full.body.detail, /at most 16 clients/);
   });
+
+  it("keeps its four of one organization when others with clients there are moved below it", async () => {
+    const place = "127.0.0.10";
+    const roof = await makeTenant(world, "roof");
+    const outlets: Tenant[] = [];
+    let made = 100;
+    const add = async (tenant: Tenant) => {
+      made += 1;
+      const fields = { address: place, short_name: `n-${made}`, organization: tenant.id };
+      shows(await world.post("/aaa_client/", bodyOf(`a long secret of number ${made}`, fields)), 201);
+    };
+    for (const slug of ["outlet_1", "outlet_2", "outlet_3"]) {
+      const outlet = await makeTenant(world, slug);
+      await grantAddresses(world, outlet.id, place, { shared: true });
+      await add(outlet);
+      await add(outlet);
+      outlets.push(outlet);
+    }
+    const move = ({ id }: Tenant, parent: number) => world.patch(`/organization/${id}/`, { parent });
+    const [first, second, third] = outlets as [Tenant, Tenant, Tenant];
+    shows(await move(first, roof.id), 200);
+    shows(await move(second, roof.id), 200);
+    const refused = await move(third, roof.id);
+    shows(refused, 409, { code: "organization.in_use" });
+    assert.match(refused.body.detail, /6 AAA clients .* shared address, which may have 4/);
+    shows(await move(first, 1), 200);
+    shows(await move(third, roof.id), 200);
+  });
 });

@@ -4,6 +4,7 @@ import type { Organization, OrganizationMove } from "../../foundation/organizati
 import type { StoreTools } from "../../manifest.ts";
 import { type AddressStores, clientsLosing } from "../address-grants/index.ts";
 import { type AaaClientStore, aaaClientStoreOver } from "./aaa-client.store.ts";
+import { requireRoomAtShared } from "./shared-address-moves.ts";
 
 export const aaaClientModule = {
   name: "network/aaa-clients",
@@ -21,10 +22,11 @@ export const aaaClientModule = {
   moveBlockers: [
     {
       nouns: ["AAA client", "AAA clients"],
-      async count(tx: AddressStores, { leavesBehind, arrivesBelow, ...move }: OrganizationMove) {
+      async count(tx: AddressStores, move: OrganizationMove) {
         // As every unit does that changes who may use which address.
         await tx.addressUses.lock();
-        return clientsLosing(tx, { ...move, above: [...leavesBehind, ...arrivesBelow] });
+        await requireRoomAtShared(tx, move);
+        return clientsLosing(tx, { ...move, above: [...move.leavesBehind, ...move.arrivesBelow] });
       },
     },
   ],

@@ -59,6 +59,13 @@ export const createAddressUseStore = (handle: Handle, _scope: TenantScope | null
         .execute();
     },
 
+    /** The uses of the clients of these organizations. */
+    async listOf(organizationIds: readonly number[]): Promise<AddressUse[]> {
+      return uses()
+        .where(isIn(sql.ref("aaa_client.organization_id"), organizationIds))
+        .execute();
+    },
+
     /**
      * The places inside of a network where clients are asked to end sessions. Few have one of their own, and grants change
      * rarely: all are read.
