@@ -1,6 +1,15 @@
 import { type TProperties, type TSchema, Type } from "typebox";
 import { closed } from "./vocabulary.ts";
 
+/** What stands for a record that is stored in a way that cannot be shown. */
+const DamagedRecord = Type.Object(
+  {
+    id: Type.Unsafe<number | null>({ type: ["integer", "null"], description: "The record's id.", example: 42 }),
+    damaged: Type.Literal(true, { description: "The record cannot be shown; the log of the server says why.", example: true }),
+  },
+  { description: "A record that cannot be shown as it is stored: the page is of the others, too." },
+);
+
 /** The envelope of every list. */
 export const pageOf = <S extends TSchema>(record: S, description: string) =>
   Type.Object(
@@ -18,7 +27,7 @@ export const pageOf = <S extends TSchema>(record: S, description: string) =>
         description: "The URL of the page before, or null; always null with `cursor`.",
         example: null,
       }),
-      results: Type.Array(record, { description: "The records of this page, by ascending id." }),
+      results: Type.Array(Type.Union([record, DamagedRecord]), { description: "The records of this page, by ascending id." }),
     },
     { description },
   );

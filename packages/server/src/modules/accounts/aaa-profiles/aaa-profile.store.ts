@@ -5,6 +5,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import { type Capabilities, ConstraintViolation, type Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import type { AaaProfileTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
@@ -81,7 +82,7 @@ export const aaaProfileStoreOver = ({ capabilities, secretBox, isSecret }: AaaPr
 
     async list(filters: AaaProfileFilters, page: PageRequest): Promise<Page<AaaProfile>> {
       const found = await pageOfProfiles(handle, { scope, filters, page });
-      return { ...found, rows: found.rows.map((row) => toProfile(row)!) };
+      return readRows(found, (row) => toProfile(row)!);
     },
 
     /**

@@ -3,6 +3,7 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { moveRows } from "../../../storage/row-changes.ts";
 import { insertRows } from "../../../storage/statements.ts";
@@ -81,7 +82,7 @@ export const createDeviceMoveStore = (handle: Handle, scope: TenantScope | null)
 
   async list(nameSpaceId: number, deviceId: number, page: PageRequest): Promise<Page<DeviceMove>> {
     const found = await pageOfMoves(handle, { scope, filters: { nameSpaceId, deviceId }, page });
-    return { ...found, rows: found.rows.map(toMove) };
+    return readRows(found, toMove);
   },
 });
 

@@ -3,6 +3,7 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn, rowsFor } from "../../../storage/in-list.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
@@ -125,7 +126,7 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
 
     async list(filters: DeviceFilters, page: PageRequest): Promise<Page<Device>> {
       const found = await pageOfDevices(handle, { scope, filters, page });
-      return { ...found, rows: found.rows.map(toDevice) };
+      return readRows(found, toDevice);
     },
   };
 };

@@ -3,6 +3,7 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shapedWrite } from "../../../storage/prepared.ts";
 import { insertRows } from "../../../storage/statements.ts";
@@ -76,7 +77,7 @@ export const createTimeLedgerStore = (handle: Handle, scope: TenantScope | null)
 
     async list(nameSpaceId: number, userId: number, page: PageRequest): Promise<Page<LedgerEntry>> {
       const found = await pageOfLedger(handle, { scope, filters: { nameSpaceId, userId }, page });
-      return { ...found, rows: found.rows.map(toEntry) };
+      return readRows(found, toEntry);
     },
 
     /** Keeps a deleted account's rows for the books, under a pseudonym and without the free text that may name people. */

@@ -4,6 +4,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
 import { insertRows } from "../../../storage/statements.ts";
@@ -87,7 +88,7 @@ export const userExtraStoreOver =
 
       async list(filters: UserExtraFilters, page: PageRequest): Promise<Page<UserExtra>> {
         const found = await pageOfExtras(handle, { scope, filters, page });
-        return { ...found, rows: found.rows.map(toExtra) };
+        return readRows(found, toExtra);
       },
 
       async insert(extras: readonly UserExtra[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { type ListedRows, listOf } from "../../../storage/paging.ts";
 import { shaped, shapedWrite } from "../../../storage/prepared.ts";
 import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
@@ -133,13 +134,13 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 
     async list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
       const found = await pageOfUsers(handle, listRequest(filters, page));
-      return { ...found, rows: found.rows.map(toUser) };
+      return readRows(found, toUser);
     },
 
     /** The same without balances. */
     async listAccounts(filters: UserFilters, page: PageRequest): Promise<Page<Account>> {
       const found = await pageOfAccounts(handle, listRequest(filters, page));
-      return { ...found, rows: found.rows.map(toAccount) };
+      return readRows(found, toAccount);
     },
 
     /** How many accounts of some organizations use AAA profiles of others. */

@@ -5,6 +5,7 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import type { ApiTokenTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
@@ -84,7 +85,7 @@ export const apiTokenStoreOver = (capabilities: Capabilities) => (handle: Handle
 
     async list(filters: ApiTokenFilters, page: PageRequest): Promise<Page<ApiToken>> {
       const found = await pageOfTokens(handle, { scope, filters, page });
-      return { ...found, rows: found.rows.map((row) => toApiToken(row)!) };
+      return readRows(found, (row) => toApiToken(row)!);
     },
 
     async insert(token: NewApiToken): Promise<void> {

@@ -6,6 +6,7 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import { ConstraintViolation, type Handle } from "../../../storage/database.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import type { OrganizationTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
@@ -67,7 +68,7 @@ export const createOrganizationStore = (handle: Handle, scope: TenantScope | nul
       filters: namePart === undefined || namePart === "" ? others : { ...others, namePattern: patternOf(namePart) },
       page,
     });
-    return { ...found, rows: found.rows.map(toOrganization) };
+    return readRows(found, toOrganization);
   },
 
   /**

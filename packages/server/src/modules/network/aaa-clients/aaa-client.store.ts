@@ -4,6 +4,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import type { AaaClientTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
@@ -66,7 +67,7 @@ export const aaaClientStoreOver =
 
       async list(filters: AaaClientFilters, page: PageRequest): Promise<Page<AaaClient>> {
         const found = await pageOfClients(handle, { scope, filters, page });
-        return { ...found, rows: found.rows.map(toClient) };
+        return readRows(found, toClient);
       },
 
       /** All clients that are served. For the table in memory, of which there is one for all tenants. */

@@ -5,6 +5,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { AddressGrantTable } from "../../../storage/address-tables.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { AddressGrant } from "./address-grant.ts";
@@ -34,7 +35,7 @@ export const createAddressGrantStore = (handle: Handle, scope: TenantScope | nul
 
     async list(filters: AddressGrantFilters, page: PageRequest): Promise<Page<AddressGrant>> {
       const found = await pageOfGrants(handle, { scope, filters, page });
-      return { ...found, rows: found.rows.map(toGrant) };
+      return readRows(found, toGrant);
     },
 
     /** All grants in sight. For the table in memory, of which there is one for all tenants. */

@@ -7,6 +7,7 @@ import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { AccessDecisionTable } from "../../../storage/network-tables.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { isSince } from "../../../storage/since.ts";
@@ -36,7 +37,7 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
   async list({ outcome, ...filters }: AccessDecisionFilters, page: PageRequest): Promise<Page<AccessDecisionRecord>> {
     const listed = outcome === undefined ? filters : { ...filters, isAccept: outcome === "accept" };
     const found = await pageOfDecisions(handle, { scope, filters: listed, page });
-    return { ...found, rows: found.rows.map(toRecord) };
+    return readRows(found, toRecord);
   },
 
   async insert(rows: readonly AccessDecisionRow[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
 import type { SessionEventTable } from "../../../storage/network-tables.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
@@ -57,7 +58,7 @@ export const createSessionEventStore = (handle: Handle, scope: TenantScope | nul
   /** The history of a session in sight, oldest first. */
   async list(session: SessionPlace, page: PageRequest): Promise<Page<SessionEvent>> {
     const found = await pageOfEvents(handle, { scope, filters: { id: session.id, nameSpaceId: session.nameSpaceId }, page });
-    return { ...found, rows: found.rows.map(toEvent) };
+    return readRows(found, toEvent);
   },
 });
 

@@ -6,6 +6,7 @@ import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
+import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { shaped, shapedReturning } from "../../../storage/prepared.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
@@ -66,7 +67,7 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
 
   async list(filters: SessionFilters, page: PageRequest): Promise<Page<Session>> {
     const found = await pageOfSessions(handle, { scope, filters, page });
-    return { ...found, rows: found.rows.map(toSession) };
+    return readRows(found, toSession);
   },
 
   /**
