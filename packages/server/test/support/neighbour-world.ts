@@ -70,8 +70,19 @@ const markedTexts = (op: Operation, marker: string): Record<string, unknown> => 
   return Object.fromEntries(
     Object.entries(properties)
       .filter(([name, schema]) => isText(schema) && name !== "password" && name !== "secret")
-      .map(([name]) => [name, marker]),
+      .map(([name]) => [name, marker])
+      .concat(
+        Object.entries(properties).flatMap(([name, { format }]) =>
+          markedFormats[String(format)] ? [[name, markedFormats[String(format)]!(marker)]] : [],
+        ),
+      ),
   );
+};
+
+/** Texts of a format that can hold a marker. */
+const markedFormats: Readonly<Record<string, (marker: string) => string>> = {
+  email: (marker) => `${marker}@example.net`,
+  url: (marker) => `https://${marker}.example.net/${marker}`,
 };
 
 /** Makes records of each kind in the organizations of a world; `operations` are those that create them. */
@@ -96,7 +107,7 @@ export const createPlanter = (world: World, creates: ReadonlyMap<string, Operati
   };
   const client = async (of: Neighbour): Promise<AaaClient> => {
     const { text } = next(of);
-    return makeClient(world, of.id, { short_name: text, nas_identifier: text, description: text });
+    return makeClient(world, of.id, { short_name: text, nas_identifier: text, description: text, secret: `${text} of the equipment` });
   };
   /** One for all that is asked through it. */
   const asking = async (of: Neighbour): Promise<AaaClient> => {

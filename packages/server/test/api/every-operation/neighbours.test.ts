@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { allOperations, type Operation, scopes } from "@gatehouse-aaa/contract";
+import { bodies, isKnownTo, moreBodies } from "../../support/neighbour-bodies.ts";
 import { assertNothingOfOthers, createPlanter, makeNeighbours, type Neighbour, type Planted } from "../../support/neighbour-world.ts";
 import { assertProblem, leastBody } from "../../support/operations.ts";
 import { giveToken } from "../../support/planted-tenants.ts";
@@ -31,63 +32,6 @@ const filters: Record<string, ((of: Neighbour, planted: Planted) => string | num
   ),
 };
 
-interface BodyCase {
-  /** A body that names something of an organization. */
-  body(of: Neighbour, planted: Planted, fresh: string): unknown;
-  /** The kind of record that it names. */
-  readonly tag: string;
-  /** What the answer is where the token does not see that. */
-  readonly unseen: number;
-}
-const inOrganization = (fields: (of: Neighbour, planted: Planted, fresh: string) => object, tag = "organization"): BodyCase => ({
-  tag,
-  unseen: 400,
-  body: (of, planted, fresh) => ({ ...fields(of, planted, fresh) }),
-});
-const listed = (values: Record<string, string>) =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { type: "string", value: [value] }]));
-const radiusCase: BodyCase = {
-  tag: "radius",
-  unseen: 404,
-  body: (_of, { of }, fresh) =>
-    listed({
-      "User-Name": fresh,
-      "User-Password": "secret",
-      "Packet-Src-IP-Address": String(of["address"]),
-      "Acct-Status-Type": "Start",
-      "Acct-Session-Id": fresh,
-    }),
-};
-
-/** A number of a marker, for addresses. */
-const placeOf = (marker: string): number => Number(/\d+/.exec(marker)![0]) % 250;
-
-/** Operations without a record in their path that name one in their body. */
-const bodies: Record<string, BodyCase> = {
-  user_create: inOrganization((of, _planted, username) => ({ username, organization: of.id })),
-  user_token_create: inOrganization((of, _planted, username) => ({ username, organization: of.name })),
-  user_bulk_partial_update: { tag: "user", unseen: 404, body: (_of, { params }) => [{ id: params["id"], first_name: "x" }] },
-  user_token_bulk_partial_update: { tag: "user", unseen: 404, body: (_of, { params }) => [{ id: params["id"], first_name: "x" }] },
-  user_extra_create: { tag: "user", unseen: 404, body: (_of, { params }) => ({ parent: params["id"] }) },
-  user_extra_bulk_partial_update: { tag: "user_extra", unseen: 404, body: (_of, { params }) => [{ id: params["id"], city: "x" }] },
-  device_app_user_update_create: { tag: "user", unseen: 404, body: (_of, { username }) => ({ data: { username, user_class: "x" } }) },
-  // Who is asked for is told apart from nobody by the right password alone; the refusal is that of nobody.
-  device_app_user_authenticate_create: { tag: "user", unseen: 400, body: (_of, { username }) => ({ username, password: "wrong" }) },
-  aaa_profile_create: inOrganization((of, _planted, short_name) => ({ short_name, organization: of.id })),
-  address_grant_create: inOrganization((of, _planted, fresh) => ({ organization: of.id, network: `10.200.${placeOf(fresh)}.0/24` })),
-  aaa_client_create: inOrganization((of, _planted, short_name) => ({
-    short_name,
-    address: `10.201.0.${placeOf(short_name)}`,
-    secret: "0123456789abcdef0",
-    organization: of.id,
-  })),
-  access_decision_simulate: inOrganization((_of, { of }, username) => ({ username, client: of["client"] }), "aaa_client"),
-  radius_authorize: radiusCase,
-  radius_post_auth: radiusCase,
-  radius_accounting: radiusCase,
-  organization_create: inOrganization((of, _planted, slug) => ({ slug, name: "x", parent: of.id })),
-  api_token_create: inOrganization((of, _planted, name) => ({ name, organization: of.id, scopes: ["user:read"] })),
-};
 /** What an organization may not do to itself, for one above does it. */
 const ownRefusals: Readonly<Record<string, number>> = {
   address_grant_create: 400,
@@ -203,7 +147,10 @@ for (const ownUsernames of [false, true]) {
           return;
         }
         const bodyCase = bodies[op.operationId];
-        assert.ok(bodyCase, `${op.operationId}: say in this file, in "bodies", how its body names something of a neighbour.`);
+        assert.ok(
+          bodyCase,
+          `${op.operationId}: say in test/support/neighbour-bodies.ts, in "bodies", how its body names something of a neighbour.`,
+        );
         for (const of of neighbours) {
           const planted = await planter.plant({ ...op, tag: bodyCase.tag }, of);
           const body = bodyCase.body(of, planted, planter.nextText(own).text);
@@ -214,6 +161,25 @@ for (const ownUsernames of [false, true]) {
           assert.equal(answer.status, wanted, `${of.name}: ${JSON.stringify(answer.body)}`);
           if (wanted >= 400) assertProblem(answer, wanted, op);
         }
+      });
+    }
+
+    for (const [operationId, cases] of Object.entries(moreBodies)) {
+      const op = creates.get(operationId)!;
+      it(`${operationId} knows of no others by what else its body names`, async () => {
+        for (const of of neighbours) {
+          for (const bodyCase of cases) {
+            const planted = await planter.plant({ ...op, tag: bodyCase.tag }, of);
+            const subject = op.tag === "organization" ? { params: { id: own.id }, username: "", of: {} } : await planter.plant(op, own);
+            const path = op.path.includes("{") ? pathTo(op, subject) : op.path;
+            const body = bodyCase.body(of, planted, planter.nextText(own).text);
+            const answer = await asking(op, path, body);
+            const wanted = isKnownTo(of, bodyCase) ? (bodyCase.known?.(of, own) ?? op.success.status) : bodyCase.unseen;
+            assert.equal(answer.status, wanted, `${of.name}: ${JSON.stringify([body, answer.body])}`);
+            if (wanted >= 400) assertProblem(answer, wanted, op);
+          }
+        }
+        assert.equal((await world.patch(`/organization/${own.id}/`, { login_rules: [] })).status, 200);
       });
     }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
+import { exposition } from "../../../src/metrics/exposition.ts";
 import { createLogLines } from "../../../src/metrics/log-lines.ts";
 import { createLoopDelay } from "../../../src/metrics/loop-delay.ts";
 import { decisionJob } from "../../../src/modules/network/network-access/index.ts";
@@ -60,6 +61,22 @@ onEachDatabase("what operators watch of the network", (open) => {
     assert.ok(Math.abs(last(heard)! - Date.now() / 1000) < 300);
     assert.ok(figure(text, 'gatehouse_aaa_clients{state="heard"}')! >= 1);
     assert.ok(figure(text, 'gatehouse_aaa_clients{state="silent"}')! >= 1);
+  });
+
+  it("what is true of the installation counts once, however many processes tell of it", async () => {
+    const report = await world.app.figures();
+    const [one, two] = [await exposition([report]), await exposition([report, report])];
+    for (const name of ["gatehouse_sessions_live", 'gatehouse_aaa_clients{state="heard"}', 'gatehouse_aaa_clients{state="silent"}']) {
+      assert.equal(figure(two, name), figure(one, name), name);
+    }
+    assert.ok(figure(one, "gatehouse_sessions_live")! > 0);
+    assert.equal(figure(two, "gatehouse_processes"), 2);
+    const decisions = one.split("\n").filter((line) => line.startsWith("gatehouse_access_decisions_total{"));
+    assert.ok(decisions.length > 0);
+    for (const line of decisions) {
+      const [name] = line.split(" ") as [string];
+      assert.equal(figure(two, name), 2 * figure(one, name)!, name);
+    }
   });
 
   it("all that deploy/prometheus names is there", async () => {
