@@ -1,4 +1,5 @@
 import { directorySchemes, storedDigest } from "./directory-digests.ts";
+import { isForeignHash } from "./foreign-hashes.ts";
 
 /** What a request may say that the text of a password is. */
 export type PasswordScheme = "auto" | "clear" | "nt" | "md5" | "sha1" | "ssha" | "crypt";
@@ -14,6 +15,8 @@ interface HashFormat {
 }
 
 const base64 = "[A-Za-z0-9+/]";
+/** Base64 without padding, of so many characters; no bytes have four times some and one more. */
+const wholeBase64 = (least: number, most: number): string => `(?!(?:${base64}{4})*${base64}(?:\\$|$))${base64}{${least},${most}}`;
 const cryptBase64 = "[./A-Za-z0-9]";
 /** What crypt(3) takes for a salt: printable, and nothing that ends a field of a password file. */
 const saltCharacter = "[!-#%-9;-~]";
@@ -47,7 +50,9 @@ const formats: readonly HashFormat[] = [
   ...cryptFormats,
   {
     begins: /^\$argon2id\$/,
-    grammar: new RegExp(`^\\$argon2id\\$v=19\\$m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,3})\\$${base64}{11,86}\\$${base64}{16,171}$`),
+    grammar: new RegExp(
+      `^\\$argon2id\\$v=19\\$m=([1-9]\\d{0,6}),t=([1-9]\\d{0,2}),p=([1-9]\\d{0,2})\\$${wholeBase64(11, 86)}\\$${wholeBase64(16, 171)}$`,
+    ),
     costIsBounded: ([, memoryKib, passes, lanes]) =>
       between(memoryKib, 8, 65_536) && between(passes, 1, 10) && between(lanes, 1, 16) && Number(memoryKib) >= 8 * Number(lanes),
   },
@@ -73,7 +78,7 @@ const tooDear = broken(
   "This password hash costs more to verify than is accepted (bcrypt 14, Argon2 64 MiB and 10 passes, PBKDF2 2,000,000, SHA-crypt 200,000 rounds).",
 );
 const notUnderstood = broken(
-  `Looks like a password hash of a scheme that is not supported. ${supported} Say password_scheme "clear" if this is the password itself.`,
+  `Looks like a password hash of a scheme that is not supported, or like a line of a password file. ${supported} Say password_scheme "clear" if this is the password itself.`,
 );
 
 /** Judges a text by the formats that it may have; undefined where it begins like none of them. */
@@ -99,18 +104,19 @@ const readBraced = (scheme: string, content: string): PasswordText => {
 const storedNt = (content: string): string | undefined => (/^[\da-f]{32}$/i.test(content) ? `{NT}${content.toLowerCase()}` : undefined);
 
 const braced = /^\{([\w.+-]{1,32})\}/;
-/** `$id$`, as all newer schemes of crypt(3) begin, and the forms in which Django writes what it has. */
-const cryptOrDjango = /^(?:\$[^$\s]{1,64}\$|(?:pbkdf2_\w+|scrypt|argon2|bcrypt|sha1|md5|unsalted_\w+|crypt)\$[^$\s]*\$\S)/;
-/** crypt(3)'s string of a locked account in a password file, what Werkzeug (Flask) writes, and the verifiers of PostgreSQL. */
-const lockedOrForeign = /^(?:[!*]{1,2}\$[^$\s]{1,64}\$|(?:pbkdf2|scrypt):[\w:]+\$[^$\s]+\$[\da-f]{16,}$|SCRAM-SHA-\d+\$\d+:\S+\$\S+:\S+$)/;
-const isForeign = (text: string): boolean => cryptOrDjango.test(text) || lockedOrForeign.test(text);
+/** Whether a text begins like a hash that is understood. */
+const isKnown = (text: string): boolean => {
+  const scheme = braced.exec(text)?.[1]?.toUpperCase();
+  if (scheme !== undefined) return scheme === "CRYPT" || scheme === "NT" || directorySchemes.includes(`{${scheme}}`);
+  return formats.some(({ begins }) => begins.test(text));
+};
 
 const readAuto = (text: string): PasswordText => {
   const scheme = braced.exec(text);
   if (scheme) return readBraced(scheme[1]!.toUpperCase(), text.slice(scheme[0].length));
   // Django writes its own name before what the library made.
   const inner = /^(?:argon2(?=\$argon2id\$)|bcrypt\$(?=\$2[aby]\$))/.exec(text)?.[0] ?? "";
-  return readFormat(text.slice(inner.length), formats) ?? (isForeign(text) ? notUnderstood : { kind: "clear" });
+  return readFormat(text.slice(inner.length), formats) ?? (isForeignHash(text, isKnown) ? notUnderstood : { kind: "clear" });
 };
 
 const named = { nt: "NT", md5: "MD5", sha1: "SHA", ssha: "SSHA", crypt: "CRYPT" } as const;

@@ -6,6 +6,7 @@ import { DomainError } from "../../../kernel/errors.ts";
 import type { Crypt } from "./crypt-threads.ts";
 import { isDigestOf } from "./directory-digests.ts";
 import { md4 } from "./md4.ts";
+import { withoutSurplusBits } from "./surplus-bits.ts";
 
 type Scheme = (password: Buffer, stored: string, crypt: Crypt) => Promise<boolean>;
 
@@ -50,7 +51,7 @@ export const isMadeOf = async (stored: string, password: Buffer, crypt: Crypt): 
   const scheme = schemes.find(([begins]) => begins.test(stored))?.[1];
   if (!scheme) return false;
   try {
-    return await scheme(password, stored, crypt);
+    return await scheme(password, withoutSurplusBits(stored), crypt);
   } catch (error) {
     if (error instanceof DomainError) throw error;
     // A text of the right shape can still hold what the library calls no hash.
