@@ -2,8 +2,16 @@ import type { Operation } from "@gatehouse-aaa/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { leavesBodyUnread } from "./body-reader.ts";
 import { isUnchanged } from "./conditions.ts";
+import type { LingeringClose } from "./lingering-close.ts";
 import { apiBase } from "./public-address.ts";
 import type { Answer } from "./route.ts";
+
+/** What the answers of a door depend on. */
+interface Sending {
+  readonly isClosing: boolean;
+  readonly lingering: LingeringClose;
+  readonly publicUrl: string | undefined;
+}
 
 /**
  * Writes an operation's answer. Past Fastify's own way of sending, whose hooks, header maps and streams cost as much as
@@ -16,7 +24,7 @@ export const sendAnswer = (
   request: FastifyRequest,
   reply: FastifyReply,
   answer: Answer,
-  { isClosing, publicUrl }: { readonly isClosing: boolean; readonly publicUrl: string | undefined },
+  { isClosing, lingering, publicUrl }: Sending,
 ): void => {
   // What it refuses is answered by Fastify, which must not have been sent past before.
   const unchanged = operation.method === "GET" && isUnchanged(request.headers, answer.etag);
@@ -27,7 +35,9 @@ export const sendAnswer = (
   if (answer.etag !== undefined) headers.push("etag", answer.etag);
   // A connection that is kept alive after its last answer would keep the process from ending, and one whose body nobody
   // reads would have to be read to its end.
-  if (isClosing || leavesBodyUnread(request)) headers.push("connection", "close");
+  const isUnread = leavesBodyUnread(request);
+  if (isClosing || isUnread) headers.push("connection", "close");
+  if (isUnread) lingering.endAfterAnswer(request.raw.socket);
   if (unchanged) {
     raw.writeHead(304, headers).end();
     return;

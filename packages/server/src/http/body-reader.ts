@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
 import { type BodyMemory, createBodyMemory } from "./body-memory.ts";
 import { JsonScan, largestBody } from "./json-scan.ts";
+import type { LingeringClose } from "./lingering-close.ts";
 
 /** How long and how much of bodies is read. */
 export interface BodyLimits {
@@ -131,7 +132,9 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
 /** Whether a request still sends a body that nobody reads: its connection ends with the answer. */
 export const leavesBodyUnread = ({ raw }: FastifyRequest): boolean => raw.complete === false && hasBody(raw);
 
-/** Ends the connection with this answer where the request's body was not read. */
-export const closeIfUnread = (request: FastifyRequest, reply: FastifyReply): void => {
-  if (leavesBodyUnread(request)) reply.header("connection", "close");
+/** Ends the connection with this answer where the request's body was not read; what is on its way is taken in, so that the answer arrives. */
+export const closeIfUnread = (request: FastifyRequest, reply: FastifyReply, lingering: LingeringClose): void => {
+  if (!leavesBodyUnread(request)) return;
+  reply.header("connection", "close");
+  lingering.endAfterAnswer(request.raw.socket);
 };

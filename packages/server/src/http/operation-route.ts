@@ -7,6 +7,7 @@ import { sendAnswer } from "./answering.ts";
 import { requireCaller } from "./authentication.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { bodyLimit } from "./json-scan.ts";
+import type { LingeringClose } from "./lingering-close.ts";
 import { requirePermission } from "./permission.ts";
 import { RequestCall } from "./request-call.ts";
 import type { Call, Route } from "./route.ts";
@@ -17,6 +18,8 @@ import { bodyCheck, type Found, paramsReader, queryReader, withoutFaulty } from 
 export interface Door {
   readonly atEndOfTurn: AtEndOfTurn;
   isClosing(): boolean;
+  /** How a connection ends whose body nobody reads. */
+  readonly lingering: LingeringClose;
 }
 
 /** Registers one operation: authentication and permission before the body is read, then validation, then the handler. */
@@ -28,7 +31,11 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
     try {
       const { call, found } = toCall(request);
       if (found) throw invalidFields(await allFaults(found, call, route));
-      sendAnswer(operation, request, reply, await route.handle(call), { isClosing: door.isClosing(), publicUrl: deps.publicUrl });
+      sendAnswer(operation, request, reply, await route.handle(call), {
+        isClosing: door.isClosing(),
+        lingering: door.lingering,
+        publicUrl: deps.publicUrl,
+      });
     } catch (error) {
       reply.send(error);
     }

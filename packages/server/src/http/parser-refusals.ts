@@ -5,17 +5,16 @@ import { errorRegistry } from "@gatehouse-aaa/contract";
 import { DomainError } from "../kernel/errors.ts";
 import { problemOf } from "./problem.ts";
 
-/** How long a refused connection may go on sending before it is cut: who sends must not lose the answer by a reset. */
-const lingeringMs = 1_000;
-
 export interface ParserRefusals {
   readonly newRequestId: () => string;
+  /** Ends a connection whose other side may still send. */
+  endConnection(socket: Socket): void;
   /** Told of each refusal by its status. */
   onRefused(requestId: string, status: number, address: string): void;
 }
 
 /** Answers what Node's parser refuses, and so no route ever sees, by a problem document like any other refusal. */
-export const createParserRefusals = ({ newRequestId, onRefused }: ParserRefusals) => {
+export const createParserRefusals = ({ newRequestId, endConnection, onRefused }: ParserRefusals) => {
   const refused = new WeakSet<Socket>();
 
   const write = (socket: Socket, error: DomainError, headers: readonly string[] = []): void => {
@@ -35,10 +34,9 @@ export const createParserRefusals = ({ newRequestId, onRefused }: ParserRefusals
       "connection: close",
       ...headers,
     ];
-    socket.end(`${head.join("\r\n")}\r\n\r\n${text}`);
+    socket.write(`${head.join("\r\n")}\r\n\r\n${text}`);
+    endConnection(socket);
     onRefused(requestId, status, socket.remoteAddress ?? "");
-    socket.on("error", () => {});
-    setTimeout(() => socket.destroy(), lingeringMs).unref();
   };
 
   /** Answers after those that came before on the connection; a request whose own body is at fault gets this as its answer. */

@@ -8,10 +8,12 @@ import { ignoreTypeOfDelete, registerBodyParsers } from "./body-parsers.ts";
 import { closeIfUnread, createBodyReader, hasBody, usualLimits } from "./body-reader.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { toDomainError } from "./error-translation.ts";
+import { createLingeringClose } from "./lingering-close.ts";
 import { registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
 import { damagedRows } from "./page.ts";
 import { createParserRefusals } from "./parser-refusals.ts";
+import { malformedPath, refuseMalformedQuery } from "./percent-encoding.ts";
 import { sendProblem } from "./problem.ts";
 import { refuseRepeated } from "./repeated-headers.ts";
 import { originReader, type RequestOrigin } from "./request-origin.ts";
@@ -41,7 +43,10 @@ const requestPatienceMs = 20 * 60_000;
 /** Builds the HTTP door: every operation of the contract, authentication, and one renderer of errors. */
 export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   const requestIds = requestIdSource();
+  const lingering = createLingeringClose();
+  const templates = deps.routes.map(({ operation }) => basePath + operation.path);
   const parserRefusals = createParserRefusals({
+    endConnection: lingering.end,
     newRequestId: requestIds,
     onRefused: (reqId, status, address) => {
       deps.onAnswered(undefined, status, 0);
@@ -64,7 +69,8 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     http: { requireHostHeader: false, headersTimeout: headersPatienceMs, connectionsCheckingInterval: 2_000 },
     clientErrorHandler: parserRefusals.onClientError,
     frameworkErrors: (error, request, reply) => {
-      sendProblem(request, reply as unknown as FastifyReply, toDomainError(error, deps.translateError) ?? unexpected());
+      const badPath = error.code === "FST_ERR_BAD_URL" ? malformedPath(request.url, templates) : undefined;
+      sendProblem(request, reply as unknown as FastifyReply, badPath ?? toDomainError(error, deps.translateError) ?? unexpected());
     },
   });
   server.setNotFoundHandler(async () => {
@@ -81,6 +87,7 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   server.addHook("onRequest", (request, reply, done) => {
     reply.header("x-content-type-options", "nosniff");
     refuseRepeated(request.raw);
+    refuseMalformedQuery(request.url);
     request.origin = readOrigin(request.raw);
     // A connection that breaks ends no response.
     if (hasBody(request.raw)) reply.raw.once("close", () => request.heldMemory?.release());
@@ -96,9 +103,10 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   server.addHook("onSend", (request, reply, _payload, done) => {
     // A connection that is kept alive after its last answer would keep the process from ending.
     if (closing()) reply.header("connection", "close");
-    else closeIfUnread(request, reply);
+    closeIfUnread(request, reply, lingering);
     done();
   });
+  server.addHook("preClose", async () => lingering.close());
   server.setErrorHandler((error, request, reply) => {
     const known = toDomainError(error, deps.translateError);
     if (!known) deps.logger.error({ err: error, reqId: request.id }, "unexpected error");
@@ -141,7 +149,7 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
         done();
       });
       if (deps.overloadDelayMs > 0) await registerOverload(api, deps.overloadDelayMs);
-      const door = { atEndOfTurn: createTurns(), isClosing: closing };
+      const door = { atEndOfTurn: createTurns(), isClosing: closing, lingering };
       for (const route of deps.routes) registerOperation(api, route, deps, door);
     },
     { prefix: basePath },

@@ -1,0 +1,44 @@
+import { type DomainError, type FieldFaults, invalidFields, noFaults } from "../kernel/errors.ts";
+
+const sentence = "Is not percent-encoded UTF-8: after each % stand two hexadecimal digits, and a % itself is %25.";
+
+const isWhole = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Throws 400 where the query of a URL has what is no percent-encoding, or encodes what is no UTF-8, naming its parameters: to
+ * go on with other characters in their place would look for something that nobody asked for.
+ */
+export const refuseMalformedQuery = (url: string): void => {
+  if (!url.includes("%")) return;
+  const query = url.slice(url.indexOf("?") + 1 || url.length);
+  if (isWhole(query)) return;
+  const faults: FieldFaults = noFaults();
+  for (const pair of query.split("&")) {
+    if (isWhole(pair)) continue;
+    const name = pair.split("=", 1)[0]!.replaceAll("+", " ");
+    faults[isWhole(name) ? decodeURIComponent(name) : name] = [sentence];
+  }
+  throw invalidFields(faults);
+};
+
+/** The refusal of a path that cannot be decoded, by the parameters that are at fault in the template that it fits. */
+export const malformedPath = (url: string, templates: readonly string[]): DomainError | undefined => {
+  const segments = segmentsOf(url.split(/[?#]/, 1)[0]!);
+  for (const template of templates) {
+    const wanted = segmentsOf(template);
+    if (wanted.length !== segments.length || !wanted.every((one, index) => one.startsWith("{") || one === segments[index])) continue;
+    const faults: FieldFaults = noFaults();
+    for (const [index, one] of wanted.entries()) if (!isWhole(segments[index]!)) faults[one.slice(1, -1)] = [sentence];
+    return invalidFields(faults);
+  }
+  return undefined;
+};
+
+const segmentsOf = (path: string): string[] => path.replace(/\/$/, "").split("/");
