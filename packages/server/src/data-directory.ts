@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { access, chmod, mkdir, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config/settings.ts";
@@ -21,6 +22,8 @@ const ownerOnly = 0o600;
  */
 export const prepareSqliteFile = async (config: Config, opening: Opening): Promise<void> => {
   const file = sqliteFile(config);
+  const files = [file, `${file}-wal`, `${file}-shm`];
+  for (const path of files) await requireUsable(path);
   if (!(await hasContent(file))) {
     await refuseHalf(config, file);
     if (opening === "must_exist") {
@@ -31,7 +34,35 @@ export const prepareSqliteFile = async (config: Config, opening: Opening): Promi
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     await (await open(file, "a", ownerOnly)).close();
   }
-  for (const path of [file, `${file}-wal`, `${file}-shm`]) await keepToOwner(path);
+  for (const path of files) await keepToOwner(path);
+};
+
+/** Makes an empty file of the data directory where there is none yet, and keeps it to its owner. */
+export const makeOwnFile = async (path: string): Promise<void> => {
+  await requireUsable(path);
+  await (await open(path, "a", ownerOnly)).close();
+  await keepToOwner(path);
+};
+
+/** Refuses what stands in the place of a file and is none, and a file that this user may not open: the database would name neither. */
+const requireUsable = async (path: string): Promise<void> => {
+  try {
+    if (!(await stat(path)).isFile()) {
+      throw new InstallationRefused(
+        `${path} is no file, and a file must stand there. Move it away; if it held data, restore it from a backup.`,
+      );
+    }
+    await access(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EACCES") {
+      throw new InstallationRefused(
+        `This user may not read and write ${path}. Give the file to the user that runs Gatehouse, with the mode 0600.`,
+      );
+    }
+    // What is missing is made, or missed, further on.
+    if (code !== "ENOENT") throw error;
+  }
 };
 
 /** A key or a log without its database is what is left of an installation: a new database beside it would hide the loss. */

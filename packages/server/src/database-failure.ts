@@ -1,10 +1,12 @@
 import type { Config } from "./config/settings.ts";
 import { InstallationRefused, sqliteFile } from "./data-directory.ts";
+import { KeyRefused } from "./modules/foundation/keys/index.ts";
 import { DatabaseUnavailable } from "./storage/database.ts";
+import { placeOf } from "./storage/dialects/postgres-place.ts";
 
 /** What a person is told of a database that does not open: where it is, what is wrong, and what to do. */
 export const explainDatabaseFailure = (error: unknown, config: Config): unknown => {
-  if (error instanceof InstallationRefused) return error;
+  if (error instanceof InstallationRefused || error instanceof KeyRefused) return error;
   const sentence = config.databaseUrl === undefined ? sqliteSentence(error, config) : postgresSentence(error, config.databaseUrl);
   return sentence === undefined ? error : new InstallationRefused(sentence, { cause: error });
 };
@@ -26,6 +28,15 @@ const rootMessage = (error: unknown): string => {
   return message;
 };
 
+/** The file that the system refused, where it says which. */
+const pathOf = (error: unknown): string | undefined => {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    const { path } = one as NodeJS.ErrnoException;
+    if (path !== undefined) return path;
+  }
+  return undefined;
+};
+
 const damaged = (file: string) =>
   `${file} is no SQLite database, or is damaged. Nothing was changed. Restore it from a backup, with gatehouse.db-wal beside it moved away.`;
 const readOnly = (file: string) =>
@@ -44,12 +55,14 @@ const sqliteSentences: readonly (readonly [code: RegExp, sentence: (file: string
 const sqliteSentence = (error: unknown, config: Config): string | undefined => {
   for (const code of codesOf(error)) {
     const found = sqliteSentences.find(([pattern]) => pattern.test(code));
-    if (found) return found[1](sqliteFile(config));
+    if (found) return found[1](pathOf(error) ?? sqliteFile(config));
   }
   return undefined;
 };
 
 const postgresReasons: readonly (readonly [code: RegExp, reason: string])[] = [
+  [/^ENOENT$/, "there is no such socket. Start PostgreSQL, or correct its directory"],
+  [/^(?:EACCES|EPERM)$/, "this user may not connect to it. Look at the rights of the socket and its directory"],
   [/^ECONNREFUSED$/, "nothing listens there. Start PostgreSQL, or correct host and port"],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, "the name of its host is not known. Correct the host, or look into this machine's DNS"],
   [/^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "no answer comes. Look into the network and its firewalls"],
@@ -61,8 +74,12 @@ const postgresReasons: readonly (readonly [code: RegExp, reason: string])[] = [
 ];
 
 const postgresSentence = (error: unknown, databaseUrl: string): string | undefined => {
-  const { hostname, port, pathname } = new URL(databaseUrl);
-  const place = `The PostgreSQL database${pathname.slice(1) === "" ? "" : ` ${pathname.slice(1)}`} at ${hostname}:${port || 5432}`;
+  const place = placeOf(databaseUrl);
+  const file = pathOf(error);
+  // Certificates and keys that the URL names; a socket has no path of this kind.
+  if (file !== undefined && (error as NodeJS.ErrnoException).syscall === "open") {
+    return `${place} cannot be used: ${file} cannot be read, which the URL names (DATABASE_URL).`;
+  }
   for (const code of codesOf(error)) {
     const found = postgresReasons.find(([pattern]) => pattern.test(code));
     if (found) return `${place} cannot be used: ${found[1]} (DATABASE_URL).`;

@@ -12,14 +12,14 @@ import { hasSchema, migrate } from "./storage/migrator.ts";
 
 /** Opens the database that the configuration names: PostgreSQL by its URL, else SQLite in the data directory. */
 export const openDatabase = async (config: Config, logger: Logger, opening: Opening = "may_create"): Promise<Database> => {
-  if (config.databaseUrl !== undefined) {
-    return openPostgres(config.databaseUrl, {
-      poolSize: config.databasePool,
-      timeoutMs: config.databaseTimeoutSeconds * 1000,
-      onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost"),
-    });
-  }
   try {
+    if (config.databaseUrl !== undefined) {
+      return openPostgres(config.databaseUrl, {
+        poolSize: config.databasePool,
+        timeoutMs: config.databaseTimeoutSeconds * 1000,
+        onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost"),
+      });
+    }
     await prepareSqliteFile(config, opening);
     return openSqlite(sqliteFile(config));
   } catch (error) {

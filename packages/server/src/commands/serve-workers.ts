@@ -4,8 +4,9 @@ import { createWriteSender } from "../handover/write-sender.ts";
 import { openInstallation, openWorker } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { processFigures } from "../metrics/process-figures.ts";
+import { holdForServing } from "../serving-hold.ts";
 import type { Role } from "../workers/messages.ts";
-import { supervise } from "../workers/supervisor.ts";
+import { type Supervisor, supervise } from "../workers/supervisor.ts";
 import { runWorker } from "../workers/worker-process.ts";
 import { chooseWriterSocket } from "../workers/writer-socket.ts";
 import { banner } from "./banner.ts";
@@ -24,10 +25,19 @@ interface Wishes {
  */
 export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<void> => {
   const { logger, collect } = createLog(config.logLevel, "primary");
+  let supervisor: Supervisor | undefined;
+  let endedBy: string | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      endedBy ??= signal;
+      supervisor?.end();
+    });
+  }
+  const hold = await holdForServing(config);
   const prepared = prepare(config, logger, wishes);
   const hasOneWriter = config.databaseUrl === undefined;
   const writerSocket = chooseWriterSocket(config.dataDir);
-  const supervisor = supervise({
+  supervisor = supervise({
     roles: Array.from({ length: wishes.workers }, (_, index): Role => (!hasOneWriter ? "node" : index === 0 ? "writer" : "reader")),
     port: config.port,
     writerSocket: writerSocket.path,
@@ -35,13 +45,7 @@ export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<
     logger,
     figures: () => [...processFigures(), ...collect()],
   });
-  let endedBy: string | undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      endedBy ??= signal;
-      supervisor.end();
-    });
-  }
+  if (endedBy !== undefined) supervisor.end();
   try {
     const facts = await prepared;
     const address = await supervisor.listening;
@@ -59,6 +63,7 @@ export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<
     throw error;
   } finally {
     writerSocket.remove();
+    await hold.release();
   }
 };
 

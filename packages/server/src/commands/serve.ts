@@ -2,10 +2,10 @@ import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
-import type { App } from "../app.ts";
 import { type Config, isLoopback } from "../config/settings.ts";
 import { openInstallation } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { holdForServing } from "../serving-hold.ts";
 import { closingPatienceMs } from "../workers/worker-process.ts";
 import { banner } from "./banner.ts";
 import { CommandRefused } from "./failure.ts";
@@ -53,31 +53,49 @@ const readWorkers = (value: string): number => {
 /** Starts the server in this process, tells where it is, and ends it at the first SIGINT or SIGTERM. */
 const serveAlone = async (config: Config, wantsDemo: boolean): Promise<void> => {
   const { logger, logRequest, collect } = createLog(config.logLevel);
+  const ending = endOnSignal(logger);
+  const hold = await holdForServing(config);
   const app = await openInstallation(config, logger, systemClock, { collectors: [collect], logRequest });
+  const close = async () => {
+    await app.close();
+    await hold.release();
+  };
   try {
     const facts = await prepareFirstStart(app, config, wantsDemo);
     const address = await app.http.listen({ host: config.host, port: config.port });
     app.start();
-    endOnSignal(app, logger);
+    ending.hasStarted(close);
     process.stdout.write(banner(await bannerFacts(app, facts, address)));
     warnOfSettings(config, facts, logger);
   } catch (error) {
-    await app.close();
+    await close();
     throw error;
   }
 };
 
-const endOnSignal = (app: App, logger: Logger): void => {
+/** Ends the process at a signal: at once while nobody was answered yet, and after that with what was begun. */
+const endOnSignal = (logger: Logger) => {
+  let close: (() => Promise<void>) | undefined;
   let isEnding = false;
   const end = async (signal: string) => {
     if (isEnding) return;
     isEnding = true;
+    if (!close) {
+      logger.info(lifeTold(signal), "Gatehouse ended before it had started");
+      process.exit();
+    }
     setTimeout(() => {
       logger.error(lifeTold(signal), "Gatehouse ended with requests unanswered: they took too long");
       process.exit(1);
     }, closingPatienceMs).unref();
-    await app.close();
+    await close();
     logger.info(lifeTold(signal), "Gatehouse ended");
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(signal));
+  return {
+    /** From now on there is something to close. */
+    hasStarted(how: () => Promise<void>): void {
+      close = how;
+    },
+  };
 };

@@ -103,8 +103,9 @@ export const settings = {
   GATEHOUSE_PORT: integer("The TCP port to listen on; 0 takes any free one.", 8080, 0, 65_535),
   GATEHOUSE_DATA_DIR: text("The directory for the SQLite database and the generated secret key.", "./data"),
   DATABASE_URL: optional(
-    "A PostgreSQL 15+ database, as `postgres://user:password@host:5432/name`. Unset: SQLite in the data directory.",
-    (value) => isUrl(value, ["postgres:", "postgresql:"]),
+    "A PostgreSQL 15+ database, as `postgres://user:password@host:5432/name`; a socket by its directory, as `postgres://user@/name?host=/run/postgresql`. Unset: SQLite in the data directory.",
+    // As libpq writes it, the host may stand in the query alone: postgres://user@/name?host=/run/postgresql.
+    (value) => isUrl(value.replace("@/", "@socket/"), ["postgres:", "postgresql:"]),
     "must be a URL that begins with postgres://",
   ),
   GATEHOUSE_PUBLIC_URL: optional(

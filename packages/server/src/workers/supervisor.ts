@@ -152,11 +152,13 @@ const createLife = (logger: Logger, listening: PromiseWithResolvers<string | und
       places = all;
       for (const place of places) place.start();
     },
-    died(place: WorkerPlace, { code, signal, reason, pauseMs }: Death) {
+    died(place: WorkerPlace, { code, signal, hadListened, reason, pauseMs }: Death) {
       if (isEnding) {
-        isClean &&= code === 0;
+        isClean &&= code === 0 || !hadListened;
         return finishIfGone();
       }
+      // A terminal sends its signal to all: this one was loading, and had it before the primary.
+      if (!hasListened && (signal === "SIGINT" || signal === "SIGTERM")) return end();
       if (!hasListened || pauseMs === undefined) {
         failure = new WorkerFailed(
           `Worker ${place.number} does not start: ${reason?.replace(/^gatehouse: /, "") ?? `it ended with ${signal ?? `exit code ${code}`}`}`,

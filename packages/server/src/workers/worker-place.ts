@@ -13,6 +13,8 @@ const hopelessStarts = 10;
 export interface Death {
   readonly code: number | null;
   readonly signal: string | null;
+  /** Whether it had come to listen: one that had not has left no request unanswered. */
+  readonly hadListened: boolean;
   /** What it said when it could not start. */
   readonly reason: string | undefined;
   /** How long to wait before the next start; undefined when that is hopeless. */
@@ -48,11 +50,12 @@ export const createWorkerPlace = (deps: {
   const die = (code: number | null, signal: string | null) => {
     const hasSettled = isListening && performance.now() - startedAtMs >= settledMs;
     shortLives = hasSettled ? 0 : shortLives + 1;
-    failedStarts = isListening ? 0 : failedStarts + 1;
+    const hadListened = isListening;
+    failedStarts = hadListened ? 0 : failedStarts + 1;
     worker = undefined;
     isListening = false;
     const pauseMs = failedStarts >= hopelessStarts ? undefined : pausesMs[Math.min(shortLives, pausesMs.length - 1)];
-    deps.died(place, { code, signal, reason, pauseMs });
+    deps.died(place, { code, signal, hadListened, reason, pauseMs });
   };
 
   const place: WorkerPlace = {

@@ -38,15 +38,19 @@ export const runWorker = async (
   explain: (error: unknown) => string,
 ): Promise<void> => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  // Node tells of a primary that died while it is spoken to here, and of its end by the event after it.
+  process.on("error", () => {});
   const metrics = askForMetrics();
   let troublesOfOthers: readonly string[] = [];
   let running: Promise<RunningWorker> | undefined;
+  let isListening = false;
   let isEnding = false;
 
   const begin = (task: Task) => {
     running = start(task, { gatherMetrics: metrics.ask, troublesOfOthers: () => troublesOfOthers });
     running.then(
       ({ address, troubles }) => {
+        isListening = true;
         say({ kind: "listening", address });
         tellTroubles(troubles);
       },
@@ -56,6 +60,8 @@ export const runWorker = async (
   const end = async () => {
     if (isEnding) return;
     isEnding = true;
+    // A start waits for other workers, which end as well, and nobody was answered yet.
+    if (!isListening) process.exit();
     setTimeout(() => process.exit(1), closingPatienceMs).unref();
     await (await running)?.close();
     process.disconnect?.();

@@ -39,6 +39,7 @@ export const roomOfFile: Readonly<Record<string, string>> = {
   "readiness.ts": "app",
   "schedule.ts": "app",
   "seal-stored-secrets.ts": "app",
+  "serving-hold.ts": "app",
   "unscoped-stores.ts": "app",
   "surroundings.ts": "app",
   "network.ts": "app",

@@ -43,6 +43,7 @@ export const confined: readonly Confined[] = [
       "storage/dialects/": "are the dialects",
       "installation.ts": "chooses the dialect by the configuration",
       "data-directory.ts": "makes the file of the embedded database",
+      "serving-hold.ts": "keeps the embedded database to one serving process",
       "database-failure.ts": "says to a person what is wrong with which database",
       "config/settings.ts": "documents the settings",
       "commands/": "tell people which database they run",

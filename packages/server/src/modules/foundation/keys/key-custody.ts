@@ -19,10 +19,31 @@ const fingerprintName = "secret_key_fingerprint";
 export const loadSecretKey = async (configured: string | undefined, dataDir: string, mayMake: boolean): Promise<Buffer> => {
   if (configured !== undefined) return Buffer.from(configured, "base64");
   const path = join(dataDir, keyFile);
-  if (mayMake) await makeKeyFile(path, dataDir);
+  if (mayMake) {
+    await makeKeyFile(path, dataDir).catch((error: unknown) => {
+      throw unusable(path, "made", error);
+    });
+  }
   const key = Buffer.from((await readKeyFile(path)).trim(), "base64");
   if (key.length !== 32) throw new KeyRefused(`${path} does not hold 32 bytes in base64. Restore it from a backup.`);
   return key;
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  EISDIR: "a directory stands there. Move it away, and put the file there",
+  ENOTDIR: "GATEHOUSE_DATA_DIR is no directory",
+  EEXIST: "GATEHOUSE_DATA_DIR is no directory",
+  EACCES: "this user may not. Check who owns it and its directory",
+  EPERM: "this user may not. Check who owns it and its directory",
+  EROFS: "the disk is mounted read-only",
+  ENOSPC: "there is no room on its disk",
+  EDQUOT: "this user has no room left on its disk",
+  ELOOP: "it is a symbolic link to itself",
+};
+
+const unusable = (path: string, what: "read" | "made", error: unknown): KeyRefused => {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return new KeyRefused(`${path} cannot be ${what}: ${reasons[code] ?? message}. GATEHOUSE_SECRET_KEY gives the key without a file.`);
 };
 
 /** Two processes that start together use the file of the one that was faster. It is whole before it has its name. */
@@ -51,7 +72,7 @@ const readKeyFile = async (path: string): Promise<string> => {
     if (process.platform !== "win32") await chmod(path, 0o600).catch(() => undefined);
     return await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw unusable(path, "read", error);
     throw new KeyRefused(
       `The database was made with a secret key, and ${path} is missing. Restore that file from a backup, or set GATEHOUSE_SECRET_KEY to the key. No new one is made: it could not read what the lost one has encrypted.`,
     );
