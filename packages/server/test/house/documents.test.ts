@@ -24,6 +24,7 @@ describe("the documents", () => {
     assert.deepEqual(deadPaths(documents, files), []);
   });
   it("need every exception from that", () => assert.deepEqual(needlessExceptions(documents), []));
+  it("have decisions of one page each", () => assert.deepEqual(faultyDecisions(documents), []));
   it("use the words of the field", () => assert.deepEqual(retiredWordsIn(documents), []));
   it("need every exception from those words", () => {
     const needless = Object.keys(whereRetired).filter(
