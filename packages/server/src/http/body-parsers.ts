@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
 import type { BodyReader } from "./body-reader.ts";
-import { readJsonBody } from "./json-body.ts";
+import { judgeParsed, parseBody, readJsonBody } from "./json-body.ts";
 import { createLargeBodies } from "./large-bodies.ts";
 
 const isUtf8 = (contentType: string): boolean => {
@@ -22,9 +23,13 @@ export const registerBodyParsers = (api: FastifyInstance, reader: BodyReader): v
       const mergePatch = type === "application/merge-patch+json";
       if ((mergePatch && request.method !== "PATCH") || !isUtf8(request.headers["content-type"] ?? "")) throw unsupported(request);
       const { raw, scan } = await reader.read(request, payload);
+      const { operation } = request.routeOptions.config;
       const turn = largeBodies.turnOf(raw.length, request.caller?.scope.payer);
-      if (turn) await turn;
-      return readJsonBody(raw, request.routeOptions.config.operation, scan);
+      if (!turn) return readJsonBody(raw, operation, scan);
+      await turn;
+      const parsed = parseBody(raw, operation);
+      await nextTurn();
+      return judgeParsed(parsed, operation, scan);
     });
   }
   // What DELETE sends is not read either: where it is still on its way, the connection ends with the answer.

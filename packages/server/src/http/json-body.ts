@@ -6,13 +6,31 @@ import { type JsonScan, scanned } from "./json-scan.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+/** A body's JSON, of which only is known that it is some. */
+export interface ParsedBody {
+  readonly text: string;
+  readonly json: string;
+  readonly value: unknown;
+}
+
 /** Reads a JSON body. Throws a DomainError that says what is wrong with it. */
-export const readJsonBody = (raw: Buffer, op: Operation | undefined, { fields }: JsonScan = scanned(raw, op)): unknown => {
-  if (raw.length === 0) return undefined;
+export const readJsonBody = (raw: Buffer, op: Operation | undefined, scan: JsonScan = scanned(raw, op)): unknown =>
+  raw.length === 0 ? undefined : judgeParsed(parseBody(raw, op), op, scan);
+
+/** The first half of reading a body, for those that are so large that the event loop goes on between both. */
+export const parseBody = (raw: Buffer, op: Operation | undefined): ParsedBody => {
   const text = decode(raw);
   const json = op?.lenientJson ? escapeLineBreaks(text) : text;
   // Equipment's numbers are read as texts, so that all of their digits are there to be judged.
-  const value = parse(op?.anyText ? withChangedAsStrings(json) : json);
+  return { text, json, value: parse(op?.anyText ? withChangedAsStrings(json) : json) };
+};
+
+/** The second half: a parser reads some of what was sent as something else. */
+export const judgeParsed = (
+  { text, json, value }: ParsedBody,
+  op: Operation | undefined,
+  { fields }: Pick<JsonScan, "fields">,
+): unknown => {
   // Of two fields of one name a parser keeps the last: what was meant by the other would be dropped silently.
   if (countFields(value) !== fields) throw new DomainError("request.malformed", "An object of the body has the same field twice.");
   if (!op?.anyText) refuseChangedNumbers(json, op);

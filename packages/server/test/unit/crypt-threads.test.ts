@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
 import { createCryptThreads, createPasswordVerifier } from "../../src/modules/accounts/passwords/index.ts";
@@ -30,6 +31,31 @@ describe("crypt(3) strings", () => {
       await dearOnes;
       const [spent, here] = [process.cpuUsage(all), process.threadCpuUsage(main)];
       assert.ok(here.user * 3 < spent.user, `${here.user} of ${spent.user} microseconds on the event loop's thread`);
+    } finally {
+      await close();
+    }
+  });
+
+  it("that are dear are made by threads that leave the processors to others", {
+    skip: process.platform !== "linux" && "Linux alone keeps priorities of threads",
+  }, async () => {
+    const nice = async () =>
+      Promise.all(
+        (await readdir("/proc/self/task")).map(async (thread) => {
+          const stat = await readFile(`/proc/self/task/${thread}/stat`, "utf8").catch(() => "");
+          // After the name, which may hold spaces, the 17th field (proc(5): the 19th of all).
+          return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+        }),
+      );
+    const { crypt, close } = createCryptThreads();
+    try {
+      const lowered = async () => (await nice()).filter((one) => one === 10).length;
+      const was = await lowered();
+      await crypt(password, sha256);
+      assert.equal(await lowered(), was, "a quick one has the priority of all");
+      await crypt(password, dear);
+      assert.equal(await lowered(), was + 1);
+      assert.ok((await nice()).includes(0) || was > 0, "and the event loop keeps its own");
     } finally {
       await close();
     }

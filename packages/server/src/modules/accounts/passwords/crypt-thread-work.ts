@@ -1,4 +1,5 @@
-import { parentPort } from "node:worker_threads";
+import { setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
 import { cryptString } from "./crypt-string.ts";
 
 /** A password, and the stored string whose scheme, rounds and salt it is to be hashed under. */
@@ -10,9 +11,19 @@ export interface CryptQuestion {
 /** The string that the password makes; or why there is none, where the stored one cannot be read. */
 export type CryptAnswer = { readonly made: string } | { readonly fault: string };
 
+/** Whether the thread makes dear strings. */
+export interface CryptThreadData {
+  readonly isDear: boolean;
+}
+
+/** As `nice` has it: a tenth of the weight of a thread that leaves it alone. */
+const dearPriority = 10;
+
 /** The thread: one question after another. */
 if (parentPort) {
   const port = parentPort;
+  // Linux keeps a priority for each thread: where processors are few, the event loop goes before a second of rounds.
+  if ((workerData as CryptThreadData | null)?.isDear && process.platform === "linux") setPriority(dearPriority);
   port.on("message", ({ password, stored }: CryptQuestion) => {
     let answer: CryptAnswer;
     try {

@@ -1,7 +1,9 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { DomainError } from "../../../kernel/errors.ts";
-import type { CryptAnswer, CryptQuestion } from "./crypt-thread-work.ts";
+import type { CryptAnswer, CryptQuestion, CryptThreadData } from "./crypt-thread-work.ts";
+import { priceOf } from "./password-price.ts";
+import { dearAtOnce, dearFrom } from "./turnstile.ts";
 
 /** Makes the crypt(3) string of a password under the scheme, rounds and salt of a stored one. */
 export type Crypt = (password: Buffer, stored: string) => Promise<string>;
@@ -14,8 +16,8 @@ export interface CryptThreads {
   close(): Promise<void>;
 }
 
-/** The turnstile lets two dear hashes through at once: two more threads are left to the quick ones. */
-const mostThreads = 4;
+/** Threads for quick strings; the dear ones have as many as the turnstile lets through. */
+const quickThreads = 2;
 
 interface Asked {
   readonly question: CryptQuestion;
@@ -26,8 +28,22 @@ interface Asked {
 const unavailable = (cause?: unknown) =>
   new DomainError("server.unavailable", "The password could not be checked. Try again.", cause === undefined ? {} : { cause });
 
-/** A thread begins when all others work: many installations never need one, and each costs some 10 MB. */
+/**
+ * A thread begins when all others of its kind work: many installations never need one, and each costs some 10 MB. Dear strings have
+ * threads of their own, with a low priority, behind which no quick one waits.
+ */
 export const createCryptThreads = (work = new URL(`./crypt-thread-work${extname(import.meta.url)}`, import.meta.url)): CryptThreads => {
+  const quick = createPool(work, quickThreads, { isDear: false });
+  const dear = createPool(work, dearAtOnce, { isDear: true });
+  return {
+    crypt: (password, stored) => (priceOf(stored) > dearFrom ? dear : quick).crypt(password, stored),
+    async close() {
+      await Promise.all([quick.close(), dear.close()]);
+    },
+  };
+};
+
+const createPool = (work: URL, mostThreads: number, workerData: CryptThreadData): CryptThreads => {
   const threads = new Set<Worker>();
   const idle: Worker[] = [];
   const working = new Map<Worker, Asked>();
@@ -44,7 +60,7 @@ export const createCryptThreads = (work = new URL(`./crypt-thread-work${extname(
   };
 
   const start = (): Worker => {
-    const thread = new Worker(work, { resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } });
+    const thread = new Worker(work, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } });
     threads.add(thread);
     thread.on("message", (answer: CryptAnswer) => {
       const asked = working.get(thread);

@@ -34,8 +34,8 @@ const longestLine = 1_000;
  * What costs more than so many of today's hashes (some 80 ms) has a line of its own beside the quick ones: a second of
  * bcrypt would hold everybody up, and it was not the others who brought it. Of its two places no organization takes both.
  */
-const dearFrom = 8;
-const dearAtOnce = 2;
+export const dearFrom = 8;
+export const dearAtOnce = 2;
 
 interface Waiting {
   readonly asking: Asking;
