@@ -14,7 +14,7 @@ export interface RowChanges {
   readonly key: readonly string[];
   /** The keys with the new values, all with the same columns. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
-  /** Which of the rows may be written; its columns are named with their table. */
+  /** Which of the rows may be written; its columns are named with their table. They are not looked for by it. */
   readonly where: Expression<SqlBool>;
 }
 
@@ -52,6 +52,6 @@ export const updateRows = async (handle: Handle, { table, key, rows, where }: Ro
     const set = columns.filter((name) => !key.includes(name)).map((name) => sql`${sql.ref(name)} = ${sql.ref(`listed.${name}`)}`);
     const matches = key.map((name) => sql`${sql.ref(`${table}.${name}`)} = ${sql.ref(`listed.${name}`)}`);
     await sql`update ${sql.table(table)} set ${sql.join(set)} from ${list} as listed
-      where ${sql.join(matches, sql` and `)} and ${where}`.execute(handle);
+      where ${sql.join(matches, sql` and `)} and (${where}) is true`.execute(handle);
   }
 };

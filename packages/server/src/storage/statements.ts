@@ -31,6 +31,8 @@ export interface NewRows {
 export interface RowChange {
   readonly table: keyof Tables & string;
   readonly key: Readonly<Record<string, number | string>>;
+  /** What the row must have to be changed, but is not looked for by: an index that begins with it may lead to many others. */
+  readonly guards?: Readonly<Record<string, number | string>>;
   readonly values: Readonly<Record<string, unknown>>;
   /** What is added to columns. */
   readonly adds?: Readonly<Record<string, number>>;

@@ -37,7 +37,6 @@ describe("PostgreSQL's plans for what equipment asks, beside 20,000 accounts of 
     const made = await world.post("/aaa_profile/", { short_name: profile, check }, { token: tenant.token });
     assert.equal(made.status, 201, JSON.stringify(made.body));
     const id = await makeAccount(world, { username, organization: tenant.id, user_time: 600, profile: [profile] });
-    const friend = await makeAccount(world, { username: `${username}-friend`, organization: tenant.id });
     const asking = (userName: string, device: string, password = "secret") =>
       ask(world, client, { userName, device, credential: { method: "pap", password: Buffer.from(password) } });
     for (const device of ["02-00-00-00-00-01", "02-00-00-00-00-02"]) assert.equal((await asking(username, device)).outcome, "accept");
@@ -68,13 +67,6 @@ describe("PostgreSQL's plans for what equipment asks, beside 20,000 accounts of 
     await equipment.work();
     assert.ok(equipment.orders.length > 0, "somebody was to be disconnected");
     await tell("Stop", "1", 60);
-    const branch = await world.post("/organization/", { slug: `${username}-branch`, name: "Branch" }, { token: tenant.token });
-    for (const ids of [[id], [id, friend]]) {
-      for (const organization of [branch.body.id, tenant.id]) {
-        const rows = ids.map((one) => ({ id: one, organization }));
-        assert.equal((await world.patch("/user/", rows, { token: tenant.token })).status, 200);
-      }
-    }
     // All of a client's sessions end with it: of one that has few.
     const other = await makeClient(world, tenant.id);
     await report(world, other, "Start", { id: `${username}-4`, userName: username, device: "02-00-00-00-00-04" });
@@ -82,22 +74,40 @@ describe("PostgreSQL's plans for what equipment asks, beside 20,000 accounts of 
     for (const name of ["close silent sessions", "remove expired slots"]) await job(name);
   };
 
-  it("find what is asked for and walk through no others, and no search index finds a name", async () => {
-    const recorded = recordStatements();
-    try {
-      for (const [index, place] of tenants.entries()) await live(place, `life-${index}`);
-    } finally {
-      recorded.stop();
+  /** Lets accounts with sessions move to another organization and back, one alone and two by one array. */
+  const move = async ({ tenant, client }: (typeof tenants)[number], username: string): Promise<void> => {
+    const id = await makeAccount(world, { username, organization: tenant.id });
+    const friend = await makeAccount(world, { username: `${username}-friend`, organization: tenant.id });
+    await report(world, client, "Start", { id: username, userName: username, device: "02-00-00-00-00-05" });
+    const branch = await world.post("/organization/", { slug: `${username}-branch`, name: "Branch" }, { token: tenant.token });
+    for (const ids of [[id], [id, friend]]) {
+      for (const organization of [branch.body.id, tenant.id]) {
+        const rows = ids.map((one) => ({ id: one, organization }));
+        assert.equal((await world.patch("/user/", rows, { token: tenant.token })).status, 200);
+      }
     }
+  };
+
+  it("find what is asked for and walk through no others, and no search index finds a name", async () => {
+    const textsOf = async (work: typeof live, name: string) => {
+      const recorded = recordStatements();
+      try {
+        for (const [index, place] of tenants.entries()) await work(place, `${name}-${index}`);
+      } finally {
+        recorded.stop();
+      }
+      return [...recorded.texts];
+    };
+    const [atDoors, moving] = [await textsOf(live, "life"), await textsOf(move, "mover")];
     const tables = ["user_account", "session", "session_deadline", "session_request", "access_slot", "access_decision", "time_ledger"];
     for (const table of tables)
       assert.ok(
-        [...recorded.texts].some((text) => text.includes(`"${table}"`)),
+        atDoors.some((text) => text.includes(`"${table}"`)),
         `no statement asks for ${table}`,
       );
     const url = world.config.databaseUrl!;
-    assert.deepEqual(await findGrowingSteps(url, recorded.texts), [], "as autovacuum has counted them before");
+    assert.deepEqual(await findGrowingSteps(url, atDoors), [], "before autovacuum has counted");
     await countRows(url);
-    assert.deepEqual(await findGrowingSteps(url, recorded.texts), [], "as it counts them now");
+    assert.deepEqual(await findGrowingSteps(url, [...atDoors, ...moving]), [], "after");
   });
 });

@@ -2,6 +2,18 @@ import { Worker } from "node:worker_threads";
 import BetterSqlite from "better-sqlite3";
 import pg from "pg";
 
+interface Asked {
+  readonly text: string;
+  readonly name?: string;
+  readonly values: readonly unknown[];
+}
+
+/** How many values or rows a parameter lists. */
+const lengthOf = (value: unknown): number => {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "string" && value.startsWith("[{") ? (JSON.parse(value) as unknown[]).length : 1;
+};
+
 /**
  * Notes the text of every statement that a database is given from now on, each once, until it is told to stop: SQLite in this thread
  * or beside it, PostgreSQL on any connection of this process. PostgreSQL's statements are counted, too.
@@ -9,6 +21,7 @@ import pg from "pg";
 export const recordStatements = () => {
   const texts = new Set<string>();
   let sent = 0;
+  let longestKept = 0;
   const { prepare } = BetterSqlite.prototype;
   const { postMessage } = Worker.prototype;
   const { query } = pg.Client.prototype;
@@ -20,16 +33,19 @@ export const recordStatements = () => {
     if (message.text !== undefined) texts.add(message.text);
     postMessage.call(this, message);
   };
-  pg.Client.prototype.query = function (this: pg.Client, ...given: [string | { text: string }]) {
+  pg.Client.prototype.query = function (this: pg.Client, ...given: [string | Asked]) {
     const text = typeof given[0] === "string" ? given[0] : given[0].text;
     if (!text.startsWith("set ")) sent += 1;
     texts.add(text);
+    if (typeof given[0] === "object" && given[0].name !== undefined) longestKept = Math.max(longestKept, ...given[0].values.map(lengthOf));
     return (query as (...all: unknown[]) => unknown).apply(this, given);
   } as typeof query;
   return {
     texts: texts as ReadonlySet<string>,
     /** How many statements PostgreSQL has been given, without what a new connection is told. */
     sent: () => sent,
+    /** How many values the longest list had that PostgreSQL was given with a statement whose plan it keeps. */
+    longestKept: () => longestKept,
     stop(): void {
       BetterSqlite.prototype.prepare = prepare;
       Worker.prototype.postMessage = postMessage;

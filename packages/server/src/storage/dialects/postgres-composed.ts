@@ -95,16 +95,19 @@ export const inOrder = <Row extends Readonly<Record<string, unknown>>>(
   });
 };
 
-/** A changed column of the key has its new value beside the old one, for which the row has no place: it stands in a row below. */
-export const changing = ({ table, key, values, adds = {}, inOrderOf = [] }: RowChange): Waiting => {
-  const [named, set, added] = [Object.keys(key), Object.keys(values), Object.keys(adds)];
-  const moved = set.filter((column) => column in key);
-  const text = textOf(`change ${table}(${named.join()})(${set.join()})(${added.join()})`, () => {
+/** A changed column of the key, or a guard, has its new value beside the old one, for which the row has no place: it stands in a row below. */
+export const changing = ({ table, key, guards = {}, values, adds = {}, inOrderOf = [] }: RowChange): Waiting => {
+  const [named, guarding, set, added] = [Object.keys(key), Object.keys(guards), Object.keys(values), Object.keys(adds)];
+  const moved = set.filter((column) => column in key || column in guards);
+  const text = textOf(`change ${table}(${named.join()})(${guarding.join()})(${set.join()})(${added.join()})`, () => {
     const changes = [
-      ...set.map((column) => `${quoted(column)} = ${column in key ? "moved" : "changed"}.${quoted(column)}`),
+      ...set.map((column) => `${quoted(column)} = ${moved.includes(column) ? "moved" : "changed"}.${quoted(column)}`),
       ...added.map((column) => `${quoted(column)} = kept.${quoted(column)} + changed.${quoted(column)}`),
     ];
-    const matches = named.map((column) => `kept.${quoted(column)} = changed.${quoted(column)}`);
+    const matches = [
+      ...named.map((column) => `kept.${quoted(column)} = changed.${quoted(column)}`),
+      ...guarding.map((column) => `kept.${quoted(column)} is not distinct from changed.${quoted(column)}`),
+    ];
     const rows = moved.length === 0 ? `${rowsOf(table)} as changed` : movedRowsOf(table);
     return `update ${quoted(table)} as kept set ${changes.join()} from ${rows} where ${matches.join(" and ")}`;
   });
@@ -112,7 +115,7 @@ export const changing = ({ table, key, values, adds = {}, inOrderOf = [] }: RowC
   return {
     table,
     text,
-    rows: [{ ...values, ...adds, ...key, ...below }],
+    rows: [{ ...values, ...adds, ...guards, ...key, ...below }],
     identity: named,
     order: inOrderOf.length > 0 ? inOrderOf : named,
     adds: undefined,

@@ -10,10 +10,27 @@ const namedStatements = 500;
 const longestNamed = 8_000;
 const hasRows = /\), \(\$/;
 
-/** Gives statement texts names, so that PostgreSQL parses and plans each once a connection. */
+/** Lists of more values or rows are worth a plan of their own, which costs less than one of them. */
+const mostNamedRows = 200;
+const leastOfRow = '{"id":1},'.length;
+
+/** Whether a parameter is a long list. Rows are JSON, and counted by what stands between two of them. */
+const isLong = (value: unknown): boolean => {
+  if (Array.isArray(value)) return value.length > mostNamedRows;
+  if (typeof value !== "string" || value.length < mostNamedRows * leastOfRow || !value.startsWith("[{")) return false;
+  let rows = 1;
+  for (let at = value.indexOf("},{"); at !== -1 && rows <= mostNamedRows; at = value.indexOf("},{", at + 1)) rows += 1;
+  return rows > mostNamedRows;
+};
+
+/**
+ * Gives statement texts names, so that PostgreSQL parses and plans each once a connection. What is asked for many rows at once has
+ * none: a kept plan may be from when the table was empty, and go through the whole list for each row of today's.
+ */
 export const withNamedStatements = (pool: pg.Pool, translate: (error: unknown) => unknown): PostgresPool => {
   const names = new Map<string, string>();
-  const nameOf = (text: string): string | undefined => {
+  const nameOf = (text: string, values: readonly unknown[]): string | undefined => {
+    if (values.some(isLong)) return undefined;
     const known = names.get(text);
     if (known !== undefined || names.size >= namedStatements) return known;
     if (text.length > longestNamed || hasRows.test(text) || !/^\s*(?:select|insert|update|delete|with)\b/i.test(text)) return undefined;
@@ -42,12 +59,12 @@ export const withNamedStatements = (pool: pg.Pool, translate: (error: unknown) =
 
 const adapt = (
   client: pg.PoolClient,
-  nameOf: (text: string) => string | undefined,
+  nameOf: (text: string, values: readonly unknown[]) => string | undefined,
   translate: (error: unknown) => unknown,
 ): PostgresPoolClient => {
   let isOutdated = false;
   const query = async (text: string, values: unknown[]) => {
-    const name = isOutdated ? undefined : nameOf(text);
+    const name = isOutdated ? undefined : nameOf(text, values);
     try {
       return await client.query(name === undefined ? { text, values } : { name, text, values });
     } catch (error) {

@@ -70,8 +70,8 @@ export const sqliteRunner = ({ owner, statement, translating, giveWay, takeNumbe
       return insertAll(insertText(rows, columns), rows.rows, columns, firstId);
     },
     change(change) {
-      const { values, adds = {}, key } = change;
-      run(changeText(change), [...Object.values(values), ...Object.values(adds), ...Object.values(key)]);
+      const { values, adds = {}, key, guards = {} } = change;
+      run(changeText(change), [...Object.values(values), ...Object.values(adds), ...Object.values(key), ...Object.values(guards)]);
       return giveWay();
     },
   };
@@ -90,13 +90,17 @@ const insertText = ({ table, onConflict, numberedBy }: NewRows, columns: readonl
   return text;
 };
 
-const changeText = ({ table, key, values, adds = {} }: RowChange): string => {
-  const shape = `${table}(${Object.keys(values).join()})(${Object.keys(adds).join()})(${Object.keys(key).join()})`;
+const changeText = ({ table, key, guards = {}, values, adds = {} }: RowChange): string => {
+  const shape = `${table}(${Object.keys(values).join()})(${Object.keys(adds).join()})(${Object.keys(key).join()})(${Object.keys(guards).join()})`;
   let text = texts.get(shape);
   if (text === undefined) {
     const set = Object.keys(values).map((column) => `${quoted(column)} = ?`);
     const added = Object.keys(adds).map((column) => `${quoted(column)} = ${quoted(column)} + ?`);
-    const named = Object.keys(key).map((column) => `${quoted(column)} = ?`);
+    // An index is not looked into for what stands behind a unary plus.
+    const named = [
+      ...Object.keys(key).map((column) => `${quoted(column)} = ?`),
+      ...Object.keys(guards).map((column) => `+${quoted(column)} = ?`),
+    ];
     text = `update ${quoted(table)} set ${[...set, ...added].join(", ")} where ${named.join(" and ")}`;
     texts.set(shape, text);
   }

@@ -8,7 +8,7 @@ import { listOf } from "../../../storage/paging.ts";
 import { moveRows } from "../../../storage/row-changes.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import type { DeviceMoveTable } from "../../../storage/tables.ts";
-import { within } from "../../../storage/tenant-wall.ts";
+import { guardedBy, within } from "../../../storage/tenant-wall.ts";
 import type { Device, Holder } from "./device.ts";
 
 /** One stretch of time in which a user had a device. */
@@ -61,7 +61,7 @@ export const createDeviceMoveStore = (handle: Handle, scope: TenantScope | null)
         .where("name_space_id", "=", nameSpaceId)
         .where(isIn(sql.ref("device_id"), deviceIds))
         .where("unassigned_at", "is", null)
-        .where(within(scope, "device_move"))
+        .where(guardedBy(scope, "device_move"))
         .execute();
     }
   },

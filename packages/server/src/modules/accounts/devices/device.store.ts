@@ -8,7 +8,7 @@ import { listOf } from "../../../storage/paging.ts";
 import { shaped } from "../../../storage/prepared.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
 import type { DeviceTable } from "../../../storage/tables.ts";
-import { seenRow, within } from "../../../storage/tenant-wall.ts";
+import { guardedBy, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { type DeviceFilters, filterDevices, keptDevices } from "./device.filters.ts";
 import type { Device, DeviceKind, DeviceName, Holder } from "./device.ts";
 
@@ -19,7 +19,7 @@ export type DeviceStore = ReturnType<ReturnType<typeof deviceStoreOver>>;
 
 /** Devices by scope. What a database can do is given once; the store is then made for each unit. */
 export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
-  const devices = () => handle.selectFrom("device").selectAll().where(within(scope, "device"));
+  const devices = () => handle.selectFrom("device").selectAll().where(guardedBy(scope, "device"));
   const mayTouch = (nameSpaceId: number) => scope === null || scope.covers === "everything" || scope.nameSpaceIds.includes(nameSpaceId);
 
   return {
@@ -144,7 +144,7 @@ const selectHeld = shaped<HeldInput, Selectable<DeviceTable>>((handle, scope, { 
   handle
     .selectFrom("device")
     .selectAll()
-    .where(within(scope, "device"))
+    .where(guardedBy(scope, "device"))
     .where(isIn(sql.ref("device.name_space_id"), nameSpaceIds))
     .where(isIn(sql.ref("user_id"), userIds))
     .where(isIn(sql.ref("kind"), kinds))

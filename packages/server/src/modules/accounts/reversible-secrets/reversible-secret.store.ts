@@ -3,7 +3,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { insertRows, runnerOf } from "../../../storage/statements.ts";
-import { within } from "../../../storage/tenant-wall.ts";
+import { guardedBy, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 
 /** Whose secret it is. */
@@ -42,7 +42,7 @@ export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Ha
           owners.map(({ id }) => id),
         ),
       )
-      .where(within(scope, "user_account"))
+      .where(guardedBy(scope, "user_account"))
       .execute();
     return new Map(rows.map(({ id, keeps }) => [id, Boolean(keeps)]));
   };

@@ -9,7 +9,7 @@ import { listOf } from "../../../storage/paging.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import type { UserExtraTable } from "../../../storage/tables.ts";
-import { seenRow, within } from "../../../storage/tenant-wall.ts";
+import { guardedBy, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 import { filterExtras, keptExtras, type UserExtraFilters } from "./user-extra.filters.ts";
 import { noParticulars, type Particulars, sealedFields, textFields, type UserExtra } from "./user-extra.ts";
@@ -38,7 +38,7 @@ export const userExtraStoreOver =
       records()
         .where("name_space_id", "=", nameSpaceId)
         .where(isIn(sql.ref("parent_id"), parentIds))
-        .where(within(scope, "user_extra"));
+        .where(guardedBy(scope, "user_extra"));
 
     return {
       async find(id: number): Promise<UserExtra | undefined> {
@@ -52,7 +52,7 @@ export const userExtraStoreOver =
           .selectFrom("user_extra")
           .select(["id", "parent_id"])
           .where(isIn(sql.ref("id"), ids))
-          .where(within(scope, "user_extra"))
+          .where(guardedBy(scope, "user_extra"))
           .execute();
         return new Map(rows.map((row) => [row.id, row.parent_id]));
       },
@@ -61,7 +61,7 @@ export const userExtraStoreOver =
       async lockMany(ids: readonly number[]): Promise<Map<number, UserExtra>> {
         let query = records()
           .where(isIn(sql.ref("id"), ids))
-          .where(within(scope, "user_extra"))
+          .where(guardedBy(scope, "user_extra"))
           .orderBy("id");
         if (capabilities.needsRowLocks) query = query.forUpdate();
         return new Map((await query.execute()).map((row) => [row.id, toExtra(row)]));

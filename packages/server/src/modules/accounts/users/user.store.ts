@@ -7,7 +7,7 @@ import { readRows } from "../../../storage/page-rows.ts";
 import { type ListedRows, listOf } from "../../../storage/paging.ts";
 import { shaped, shapedWrite } from "../../../storage/prepared.ts";
 import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
-import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
 import { filterUsers, keptUsers, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
 import {
@@ -110,7 +110,7 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
         .selectFrom("user_account")
         .select(["id", "name_space_id", "organization_id"])
         .where(isIn(sql.ref("id"), ids))
-        .where(within(scope, "user_account"))
+        .where(guardedBy(scope, "user_account"))
         .orderBy("id");
       if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
       const rows = await query.execute();
@@ -210,7 +210,8 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
         for (const { before, user, values } of alike) {
           await changeRow(handle, {
             table: "user_account",
-            key: { name_space_id: user.nameSpaceId, id: user.id, organization_id: before.organizationId },
+            key: { name_space_id: user.nameSpaceId, id: user.id },
+            guards: { organization_id: before.organizationId },
             values,
             ...("username_key" in values ? { inOrderOf: ["name_space_id", "username_key"] } : {}),
           });

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Closer } from "../../../access/accounting.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
@@ -12,7 +12,7 @@ import { shaped, shapedReturning } from "../../../storage/prepared.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { isSince } from "../../../storage/since.ts";
 import { runnerOf } from "../../../storage/statements.ts";
-import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { namelessColumns, toSession } from "./session.rows.ts";
 import type { Session } from "./session.ts";
@@ -148,7 +148,8 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
             group.map((session) => session.id),
           ),
         )
-        .where("stop_at", "is", null)
+        // Not looked for by it: the index of live sessions leads to all of a name space.
+        .where(sql<SqlBool>`(stop_at is null) is true`)
         .where(within(scope, "session"))
         .returningAll()
         .execute();
@@ -190,7 +191,7 @@ const liveOf = (handle: Handle, scope: TenantScope | null, { nameSpaceId, id }: 
     .where("name_space_id", "=", nameSpaceId)
     .where("user_id", "=", id)
     .where("stop_at", "is", null)
-    .where(within(scope, "session"))
+    .where(guardedBy(scope, "session"))
     .orderBy("id");
 
 const selectLiveOf = shaped<SessionOwner, Selectable<SessionTable>>(liveOf);
@@ -207,7 +208,7 @@ const liveOfAll = (handle: Handle, scope: TenantScope | null, { nameSpaceId, use
     .where("name_space_id", "=", nameSpaceId)
     .where(isIn(sql.ref("user_id"), userIds))
     .where("stop_at", "is", null)
-    .where(within(scope, "session"))
+    .where(guardedBy(scope, "session"))
     .orderBy("id");
 
 const selectLive = shaped<Owners, Selectable<SessionTable>>(liveOfAll);
