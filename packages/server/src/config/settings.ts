@@ -109,12 +109,12 @@ export const settings = {
     "must be a URL that begins with postgres://",
   ),
   GATEHOUSE_PUBLIC_URL: optional(
-    "The URL that clients see in front of a proxy, with the path at which it publishes Gatehouse: for the links of lists, `Location` and the servers of the OpenAPI document. Unset: each request's own.",
+    "The URL at which clients reach Gatehouse through a proxy, with its path. It is used in the links of lists, in `Location` and in the OpenAPI document. Unset: the URL of each request.",
     (value) => isUrl(value, ["http:", "https:"]) && !/[?#@]/.test(value),
     "must be a URL that begins with http:// or https://, without user and query",
   ),
   GATEHOUSE_TRUSTED_PROXIES: networks(
-    "The addresses or ranges of the proxies in front, separated by commas. What they say in `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Prefix` (or in `Forwarded`, where none of the first three is there) counts as the client's address and the URL that it asked for, in links, logs, audit trail and wherever sources are counted. They must set or remove each of these headers. From others the headers count nothing.",
+    "The addresses or ranges of the proxies in front, separated by commas. Their `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Prefix` (or `Forwarded`, if none of the first three is present) give the client's address and the requested URL, in links, logs, the audit trail and wherever requests are counted by source. The proxies must set or remove each of these headers. From other addresses the headers are ignored.",
   ),
   GATEHOUSE_BOOTSTRAP_TOKEN: optional(
     "The first full-rights token, of the root organization, used when there is no token yet: 32 or more characters of `A-Z a-z 0-9 - . _ ~ + /`, then `=` as padding. Unset: one is generated and printed once.",
@@ -122,7 +122,7 @@ export const settings = {
     "must be 32 to 512 characters of A-Z a-z 0-9 - . _ ~ + / with = only at the end",
   ),
   GATEHOUSE_SECRET_KEY: optional(
-    "The key that encrypts personal data: 32 bytes in base64 (`openssl rand -base64 32`). Unset: made once in the data directory, readable by its owner alone. A database refuses any key but its first.",
+    "The key that encrypts personal data: 32 bytes in base64 (`openssl rand -base64 32`). Unset: generated once in the data directory, in a file that only its owner can read. A database refuses any other key than its first one.",
     is32Bytes,
     "must be 32 bytes in base64",
   ),
@@ -133,25 +133,25 @@ export const settings = {
     1_000_000,
   ),
   GATEHOUSE_RADIUS_HOST: addresses(
-    "The addresses on which RADIUS listens, separated by commas. Without an AAA client nothing listens, and others than AAA clients get no answer. A machine with several addresses names those that its AAA clients ask, for answers must leave from them.",
+    "The addresses on which RADIUS listens, separated by commas. Without an AAA client nothing listens, and only AAA clients get answers. On a machine with several addresses, list the ones that its AAA clients use, because answers must come from them.",
     ["0.0.0.0", "::"],
   ),
   GATEHOUSE_RADIUS_AUTH_PORT: portOrOff(
-    "UDP port for RADIUS authentication, open from the moment when there is an AAA client; 0 takes any free one, `off` none, as beside a FreeRADIUS on the same machine.",
+    "UDP port for RADIUS authentication, open as soon as there is an AAA client. 0 takes any free port. `off` opens none, for example beside a FreeRADIUS on the same machine.",
     1812,
   ),
-  GATEHOUSE_RADIUS_ACCT_PORT: portOrOff("UDP port for RADIUS accounting; as for authentication.", 1813),
+  GATEHOUSE_RADIUS_ACCT_PORT: portOrOff("UDP port for RADIUS accounting, with the same special values.", 1813),
   GATEHOUSE_RADIUS_SOURCE: addresses(
-    "The local addresses from which disconnects and changes (RFC 5176) are sent, separated by commas, at most one of IPv4 and one of IPv6: network equipment takes them from addresses only that it knows. Unset: the system chooses.",
+    "The local addresses from which Disconnect-Requests and CoA-Requests (RFC 5176) are sent, separated by commas, at most one IPv4 and one IPv6 address. Network equipment accepts them only from addresses that it knows. Unset: the system chooses.",
     [],
     { onePerKind: true },
   ),
   GATEHOUSE_COA_LOCAL: oneOf(
-    "Whether disconnects and changes (RFC 5176) go to addresses of this machine and its link: `auto` sends to loopback addresses where `GATEHOUSE_HOST` is one, as when Gatehouse is tried out, `never` to none, `always` to loopback and link-local ones. To multicast, broadcast and unspecified addresses nothing is ever sent.",
+    "Whether Disconnect-Requests and CoA-Requests (RFC 5176) may go to loopback and link-local addresses. `auto`: to loopback addresses, if `GATEHOUSE_HOST` is one. `never`: to neither. `always`: to both. Multicast, broadcast and unspecified addresses never get any.",
     ["auto", "never", "always"],
   ),
   GATEHOUSE_DATABASE_POOL: integer(
-    "Connections to PostgreSQL that each process holds at most for requests, half of them for reads; one more listens for changes of other processes. With `--workers`, each worker is a process.",
+    "The most connections to PostgreSQL that each process uses for requests, half of them for reads. One more connection listens for changes of other processes. With `--workers`, each worker is a process.",
     10,
     1,
     1_000,
@@ -163,25 +163,25 @@ export const settings = {
     600,
   ),
   GATEHOUSE_OVERLOAD_DELAY: integer(
-    "The mean delay of the event loop, in milliseconds, beyond which new requests are answered with 503 and `Retry-After`; 0 refuses none.",
+    "If the mean delay of the event loop exceeds this number of milliseconds, new requests are answered with 503 and `Retry-After`. 0 refuses none.",
     1_000,
     0,
     600_000,
   ),
   GATEHOUSE_BODY_MEMORY: integer(
-    "Mebibytes that the request bodies of all connections of a process may hold together, from their reading to their answer; those of one organization may hold a quarter. Beyond it requests are answered 503 with `Retry-After`.",
+    "The most mebibytes that all request bodies of a process may use together, from reading to answer. One organization may use a quarter. Beyond that, requests are answered with 503 and `Retry-After`.",
     64,
     32,
     16_384,
   ),
   GATEHOUSE_DECISION_DAYS: integer(
-    "Days for which access decisions are kept with their traces; older ones are deleted a few at a time. 0 keeps them for ever.",
+    "The number of days for which access decisions are kept with their traces. Older ones are deleted, a few at a time. 0 keeps them for ever.",
     30,
     0,
     36_500,
   ),
   GATEHOUSE_METRICS: oneOf(
-    "Who may read `/metrics`: `token` asks for a token of the root organization with the scope `metrics:read`, `loopback` also lets everyone in who connects from this machine (not behind a proxy on it), `off` has no such page.",
+    "Who may read `/metrics`. `token`: a token of the root organization with the scope `metrics:read`. `loopback`: also everybody who connects from this machine, but not through a proxy on it. `off`: nobody.",
     ["token", "loopback", "off"],
   ),
   GATEHOUSE_LOG_LEVEL: oneOf("The least severe log lines to write: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.", [
