@@ -1,4 +1,3 @@
-import type { Operation } from "@gatehouse-aaa/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { Caller } from "../kernel/caller.ts";
@@ -25,12 +24,12 @@ export interface Door {
 /** Registers one operation: authentication and permission before the body is read, then validation, then the handler. */
 export const registerOperation = (api: FastifyInstance, route: Route, deps: HttpDependencies, door: Door): void => {
   const { operation } = route;
-  const toCall = callReader(operation, deps.publicUrl);
+  const toCall = callReader(route, deps.publicUrl);
   const requirePermitted = (caller: Caller): void => requirePermission(caller, operation);
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
       const { call, found } = toCall(request);
-      if (found) throw invalidFields(await allFaults(found, call, route));
+      if (found) throw invalidFields(call ? await allFaults(found, call, route) : found.faults);
       sendAnswer(operation, request, reply, await route.handle(call), {
         isClosing: door.isClosing(),
         lingering: door.lingering,
@@ -58,19 +57,16 @@ export const registerOperation = (api: FastifyInstance, route: Route, deps: Http
   });
 };
 
-interface ReadCall {
-  /** With faults, a call whose body lacks the faulty fields: only to be judged. */
-  readonly call: Call;
-  readonly found: Found | undefined;
-}
+type ReadCall =
+  | { readonly call: Call; readonly found: undefined }
+  /** With faults, a call whose body lacks the faulty fields: only to be judged, where that may find others. */
+  | { readonly call: Call | undefined; readonly found: Found };
 
 /** A body whose every fault is known is looked through further without them, so that one answer names all. */
-const allFaults = async ({ faults, areAll }: Found, call: Call, { judge }: Route): Promise<FieldFaults> => {
-  const others = areAll && judge ? await judge(call) : {};
-  return Object.assign(noFaults(), others, faults);
-};
+const allFaults = async ({ faults }: Found, call: Call, { judge }: Route): Promise<FieldFaults> =>
+  Object.assign(noFaults(), await judge?.(call), faults);
 
-const callReader = (operation: Operation, publicUrl: string | undefined): ((request: FastifyRequest) => ReadCall) => {
+const callReader = ({ operation, judge }: Route, publicUrl: string | undefined): ((request: FastifyRequest) => ReadCall) => {
   const readQuery = queryReader(operation.query ?? Type.Object({}, { additionalProperties: false }));
   const readParams = operation.params && paramsReader(operation.params);
   const checkBody = operation.body && bodyCheck(operation);
@@ -79,7 +75,8 @@ const callReader = (operation: Operation, publicUrl: string | undefined): ((requ
     const found = checkBody?.(request.body);
     const params = readParams ? readParams(request.params as Record<string, string>) : {};
     if (!params) throw new DomainError("path.not_found", "There is no such record: nothing can have the id or name that the path gives.");
-    const body = found ? withoutFaulty(request.body, found.faults) : (request.body ?? (operation.bodyOptional ? {} : undefined));
-    return { call: new RequestCall(request, operation, { params, query, body, publicUrl }), found };
+    const toCall = (body: unknown) => new RequestCall(request, operation, { params, query, body, publicUrl });
+    if (!found) return { call: toCall(request.body ?? (operation.bodyOptional ? {} : undefined)), found };
+    return { call: found.areAll && judge ? toCall(withoutFaulty(request.body, found.faults)) : undefined, found };
   };
 };

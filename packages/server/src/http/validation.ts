@@ -1,6 +1,7 @@
 import { formats, type Operation } from "@gatehouse-aaa/contract";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TObject, TSchema } from "typebox";
+import { BoundedCache } from "../kernel/bounded-cache.ts";
 import { closestName } from "../kernel/closest-name.ts";
 import { DomainError, type FieldFaults, invalidField, invalidFields, noFaults } from "../kernel/errors.ts";
 import { mostRows } from "./json-scan.ts";
@@ -28,13 +29,13 @@ const mostFaults = 200;
 /** Compiled at its first use: all schemas together would be a third of the time that a start takes. */
 const compile = (schema: TSchema, called = "field"): Check => {
   let compiled: ValidateFunction | undefined;
-  const known = Object.keys((schema as TObject).properties ?? {});
+  const known = namesOf(Object.keys((schema as TObject).properties ?? {}));
   const isClosed = (schema as { additionalProperties?: unknown }).additionalProperties === false;
   return (value) => {
     compiled ??= ajv.compile(schema);
     const validate = compiled;
     // Each unknown field costs a fault and a search for what was meant: a body of nothing else is not worth it.
-    if (isClosed && typeof value === "object" && value !== null && Object.keys(value).length > known.length + mostUnknown) {
+    if (isClosed && typeof value === "object" && value !== null && Object.keys(value).length > known.names.length + mostUnknown) {
       return { faults: bodyFault(`Has more than ${mostUnknown} unknown fields.`), areAll: false };
     }
     if (validate(value)) return undefined;
@@ -45,7 +46,7 @@ const compile = (schema: TSchema, called = "field"): Check => {
 
 const bodyFault = (sentence: string): FieldFaults => Object.assign(noFaults(), { body: [sentence] });
 
-const faultsOf = (errors: readonly ErrorObject[], known: readonly string[], called: string): FieldFaults => {
+const faultsOf = (errors: readonly ErrorObject[], known: KnownNames, called: string): FieldFaults => {
   const faults = noFaults();
   for (const error of errors) {
     const [field, sentence] = describe(error, known, called);
@@ -56,15 +57,13 @@ const faultsOf = (errors: readonly ErrorObject[], known: readonly string[], call
   return faults;
 };
 
-const describe = (error: ErrorObject, known: readonly string[], called: string): [field: string, sentence: string] => {
+const describe = (error: ErrorObject, known: KnownNames, called: string): [field: string, sentence: string] => {
   const path = error.instancePath.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
   const below = (name: string) => (path === "" ? name : `${path}.${name}`);
   if (error.keyword === "required") return [below(error.params["missingProperty"] as string), "This field is required."];
   if (error.keyword === "additionalProperties") {
     const name = error.params["additionalProperty"] as string;
-    const meant = path === "" ? closestName(name, known) : undefined;
-    const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
-    return [below(name), `Unknown ${called}.${suggestion}${path === "" ? listOfKnown(known) : ""}`];
+    return [below(name), path === "" ? `Unknown ${called}.${known.suggestionFor(name)}${known.list}` : `Unknown ${called}.`];
   }
   return [path === "" ? "body" : path, sentenceFor(error)];
 };
@@ -72,10 +71,31 @@ const describe = (error: ErrorObject, known: readonly string[], called: string):
 /** Names that a sentence lists, so that nobody has to look for the reference. */
 const mostListed = 60;
 
-const listOfKnown = (known: readonly string[]): string => {
-  if (known.length === 0) return "";
-  const listed = known.toSorted().slice(0, mostListed);
-  return ` Known: ${listed.join(", ")}${known.length > mostListed ? ", ..." : ""}.`;
+interface KnownNames {
+  readonly names: readonly string[];
+  /** All of them, as the end of a sentence. */
+  readonly list: string;
+  /** Which one was meant. */
+  suggestionFor(name: string): string;
+}
+
+const namesOf = (names: readonly string[]): KnownNames => {
+  const listed = names.toSorted().slice(0, mostListed);
+  // The rows of an array are mostly wrong in the same way.
+  const suggestions = new BoundedCache<string, string>(100);
+  return {
+    names,
+    list: names.length === 0 ? "" : ` Known: ${listed.join(", ")}${names.length > mostListed ? ", ..." : ""}.`,
+    suggestionFor(name) {
+      let suggestion = suggestions.get(name);
+      if (suggestion === undefined) {
+        const meant = closestName(name, names);
+        suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
+        suggestions.set(name, suggestion);
+      }
+      return suggestion;
+    },
+  };
 };
 
 const typeNames: Record<string, string> = {
@@ -134,16 +154,18 @@ const checkRows = (rows: readonly unknown[], check: Check): Found | undefined =>
   }
   const faults = noFaults();
   let areAll = true;
+  let count = 0;
   for (const [index, row] of rows.entries()) {
     const found = check(row);
     if (!found) continue;
     areAll &&= found.areAll;
     for (const [field, sentences] of Object.entries(found.faults)) {
       faults[field === "body" ? `${index}` : `${index}.${field}`] = sentences;
+      count += 1;
     }
-    if (Object.keys(faults).length >= mostFaults) return { faults, areAll: false };
+    if (count >= mostFaults) return { faults, areAll: false };
   }
-  return Object.keys(faults).length > 0 ? { faults, areAll } : undefined;
+  return count > 0 ? { faults, areAll } : undefined;
 };
 
 /** A copy of a body without the fields that are faulty, so that the others can be judged; what is no object is an empty one. */
