@@ -7,7 +7,33 @@ const sha512 = `$6$saltsalt$${"x".repeat(86)}`;
 
 /** By what wrote it. */
 const foreign: Readonly<Record<string, readonly string[]>> = {
-  "crypt(3) of DES": ["rEK1ecacw.7.c", "abNANd1rDfiNc", "papAq5PwY/QQM", "AzH9J0OMxtJKU", "_J9..CCCCXBrJUJV154M"],
+  "crypt(3) of BSDi": ["_J9..CCCCXBrJUJV154M"],
+  "braces of a scheme that is not understood": [
+    "{FSHP1|16|4096}c2FsdHNhbHQ=",
+    "{x-issha, 1024}BnjXMqcNTwa3BzdnUOf1iAu6dw02NzU4MzE2MTA=",
+    "{x-isSHA512,15000}abc",
+    "{pbkdf2@SpringSecurity_v5_8}0123456789abcdef",
+    "{argon2@SpringSecurity_v5_8}$argon2id$v=19$m=16384,t=2,p=1$c2FsdA$aGFzaA",
+    "{SHA 1}abc",
+    `{${"x".repeat(80)}}abc`,
+    "{}abc",
+    "{ＳＨＡ}abc",
+  ],
+  "$id$, however long": [`$${"x".repeat(80)}$abc`, "$1x y$".replace(" ", "") + "abc"],
+  "Django and Werkzeug of other times": [
+    "sha256$salt$0123456789abcdef",
+    "sha512$salt$0123456789abcdef",
+    "PBKDF2_SHA256$1000$salt$hash",
+    "plain$$secret",
+    "md5$salt$0123456789abcdef",
+  ],
+  hashcat: [
+    "sha1:64000:18:c2FsdA==:aGFzaA==",
+    "sha256:1000:c2FsdA==:aGFzaA==",
+    "md5:1000:c2FsdA==:aGFzaA==",
+    "SCRYPT:1024:1:1:c2FsdA==:aGFzaA==",
+    "grub.pbkdf2.sha512.10000.7d391ef4.0123",
+  ],
   MySQL: ["*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19", "*2470c0c06dee42fd1618bb99005adca2ec9d1e19"],
   PostgreSQL: [`md5${hexadecimal(32)}`],
   "SQL Server and Oracle": [`0x0100${hexadecimal(48)}`, `0x0200${hexadecimal(136)}`, `S:${hexadecimal(60).toUpperCase()};T:AB`],
@@ -45,8 +71,19 @@ describe("what another program made of a password", () => {
     });
   }
 
+  it("is none behind blanks either", () => {
+    for (const before of [" ", "\t", "\r\n", "\uFEFF"]) {
+      for (const hash of [sha512, "{SSHA}abcd", "$y$j9T$abc$def"]) assert.equal(classifyPassword(before + hash).kind, "broken", hash);
+    }
+  });
+
   it("and what people choose is one", () => {
     const chosen = [
+      "  two blanks first",
+      // Random letters and digits, of which a quarter has the form of crypt(3) with DES.
+      "rEK1ecacw.7.c",
+      "papAq5PwY/QQM",
+      "k7Xp2Qm9Rt4Wc",
       "administrator",
       "correcthorse2",
       "Gatehouse2026",

@@ -103,17 +103,18 @@ const readBraced = (scheme: string, content: string): PasswordText => {
 
 const storedNt = (content: string): string | undefined => (/^[\da-f]{32}$/i.test(content) ? `{NT}${content.toLowerCase()}` : undefined);
 
-const braced = /^\{([\w.+-]{1,32})\}/;
-/** Whether a text begins like a hash that is understood. */
-const isKnown = (text: string): boolean => {
-  const scheme = braced.exec(text)?.[1]?.toUpperCase();
-  if (scheme !== undefined) return scheme === "CRYPT" || scheme === "NT" || directorySchemes.includes(`{${scheme}}`);
-  return formats.some(({ begins }) => begins.test(text));
-};
+/** Whatever stands in the braces: what is no scheme that is understood is no password either. */
+const braced = /^\{([\w.+-]+(?=\})|[^{}]*(?=\}.))\}/s;
+/** Blanks and marks of byte order that a file or a form leaves before a hash. */
+const blanks = /^[\s\uFEFF\u200B]+/;
+/** Whether a text begins like a hash, behind which a scheme that is understood may stand. */
+const isKnown = (text: string): boolean => braced.test(text) || formats.some(({ begins }) => begins.test(text));
 
 const readAuto = (text: string): PasswordText => {
   const scheme = braced.exec(text);
   if (scheme) return readBraced(scheme[1]!.toUpperCase(), text.slice(scheme[0].length));
+  const bare = text.replace(blanks, "");
+  if (bare !== text && (isKnown(bare) || isForeignHash(bare, isKnown))) return notWhole;
   // Django writes its own name before what the library made.
   const inner = /^(?:argon2(?=\$argon2id\$)|bcrypt\$(?=\$2[aby]\$))/.exec(text)?.[0] ?? "";
   return readFormat(text.slice(inner.length), formats) ?? (isForeignHash(text, isKnown) ? notUnderstood : { kind: "clear" });
