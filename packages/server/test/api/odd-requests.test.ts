@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { after, before, it } from "node:test";
+import { exchange } from "../support/raw-exchange.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";
 
 onEachDatabase("an odd request", (open) => {
@@ -13,19 +13,9 @@ onEachDatabase("an odd request", (open) => {
   });
   after(() => world.close());
 
-  /** Sends bytes as they are and returns everything that comes back. */
+  /** Sends a head as it is, with the token, and returns everything that comes back. */
   const raw = (head: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const socket = connect(port, "127.0.0.1", () =>
-        socket.write(`${head}\r\nAuthorization: Bearer ${fullToken}\r\nConnection: close\r\n\r\n`),
-      );
-      let text = "";
-      socket.on("data", (chunk) => {
-        text += chunk.toString();
-      });
-      socket.on("end", () => resolve(text));
-      socket.on("error", reject);
-    });
+    exchange(port, [`${head}\r\nAuthorization: Bearer ${fullToken}\r\nConnection: close\r\n\r\n`]);
 
   it("outside of the API is refused by a problem document", async () => {
     const response = await world.app.http.inject({ url: "/foo" });

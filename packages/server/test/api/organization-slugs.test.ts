@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { makeOrganization, refused } from "../support/organizations.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
@@ -14,19 +15,7 @@ onEachDatabase("slugs of organizations", (open) => {
   });
   after(() => world.close());
 
-  let made = 0;
-  const create = async (fields: Record<string, unknown> = {}, token = mine.token) => {
-    made += 1;
-    const answer = await world.post("/organization/", { slug: `place-${made}`, name: `Place ${made}`, ...fields }, { token });
-    assert.equal(answer.status, 201, JSON.stringify(answer.body));
-    return answer.body;
-  };
-  const refused = async (answer: Promise<{ status: number; body: { code: string; errors?: object } }>, status: number, field?: string) => {
-    const { status: got, body } = await answer;
-    assert.equal(got, status, JSON.stringify(body));
-    if (field !== undefined) assert.deepEqual(Object.keys(body.errors ?? {}), [field], JSON.stringify(body));
-    return body as { code: string; detail: string };
-  };
+  const create = (fields: Record<string, unknown> = {}, token = mine.token) => makeOrganization(world, token, fields);
 
   it("refuses a slug that an organization beside it has, in sight or not, and takes it anywhere else", async () => {
     for (const own_usernames of [false, true]) {

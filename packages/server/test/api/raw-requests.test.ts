@@ -1,23 +1,7 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { after, before, it } from "node:test";
+import { exchange } from "../support/raw-exchange.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";
-
-/** All that comes back for bytes that are sent as they are, until the other side ends the connection. */
-const exchange = (port: number, pieces: readonly (string | Buffer)[], endsThere = false): Promise<string> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      for (const piece of pieces) socket.write(piece);
-      if (endsThere) socket.end();
-    });
-    let text = "";
-    socket.on("data", (chunk) => {
-      text += chunk.toString("latin1");
-    });
-    socket.on("error", () => {});
-    socket.on("close", () => resolve(text));
-    socket.on("end", () => socket.end());
-  });
 
 /** The same bytes each time; set TEST_FUZZ_SEED and TEST_FUZZ_RUNS to look elsewhere and longer. */
 const seed = Number(process.env["TEST_FUZZ_SEED"] ?? 20_261_130);
