@@ -44,6 +44,7 @@ import {
   type OrganizationDirectory,
   organizationRoutes,
 } from "./modules/foundation/organizations/index.ts";
+import { createFailedAttempts } from "./modules/network/network-access/index.ts";
 import { buildNetwork, type Network, planHandler } from "./network.ts";
 import { createNetworkDoors, orderPort } from "./network-doors.ts";
 import type { RadiusDoor } from "./radius/radius-door.ts";
@@ -123,10 +124,13 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("api_token", authenticator.forget);
   signals.on("api_token", tokenRecall.forget);
   signals.on("aaa_profile", () => network.forgetProfiles());
+  const attempts = createFailedAttempts(clock, signals.tell);
+  signals.onWord(attempts.hear);
   for (const topic of ["aaa_client", "address_grant", "organization"] as const) signals.on(topic, () => network.reloadClients());
   const orders = orderPort(config, clock, delay);
   const network = buildNetwork({
     work,
+    attempts,
     ids,
     clock,
     logger,

@@ -52,7 +52,6 @@ import {
   createAccessSimulationService,
   createAppLoginService,
   createClientShares,
-  createFailedAttempts,
   createGoodLogins,
   createNetworkAccess,
   createProfileBook,
@@ -60,6 +59,7 @@ import {
   createSessionTickets,
   decisionJob,
   decisionsOfAccounts,
+  type FailedAttempts,
   type Moment,
   type NetworkAccess,
 } from "./modules/network/network-access/index.ts";
@@ -100,6 +100,7 @@ export interface NetworkDependencies {
   readonly directory: OrganizationDirectory;
   /** The organization that pays for what another one asks. */
   readonly payerOf: (organizationId: number) => string;
+  readonly attempts: FailedAttempts;
   readonly secretKey: Buffer;
   readonly passwordTurnstile: PasswordTurnstile;
   readonly hasher: PasswordHasher;
@@ -196,9 +197,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const threads = createCryptThreads();
   const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile, crypt: threads.crypt });
   const profiles = createProfileBook({ work, clock, spelling });
-  const attempts = createFailedAttempts(clock);
   const pace = createRefusalPace({ dearest: hasher.dearest, clock, delay: surroundings.delay });
-  const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts, pace });
+  const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts: deps.attempts, pace });
   const figures = createNetworkFigures({ work, table: clientTable, clock });
   const written = createAccessJournal({
     work,

@@ -64,7 +64,7 @@ export interface DatabaseFigures {
 
 /** What a listener tells. */
 export interface ListenerEvents {
-  /** A process of this database has announced a topic; it may be this one. */
+  /** A process of this database has announced a topic, or said something; it may be this one. */
   hear(topic: string): void;
   /** Announcements may have been missed. */
   missed(): void;
@@ -92,6 +92,8 @@ export interface Database {
   lockSchema(handle: Handle): Promise<void>;
   /** Tells a topic to every process that listens, once the unit of `handle` has committed. */
   announce(handle: Handle, topic: string): Promise<void>;
+  /** Carries a text of at most 8,000 octets to every process that listens; absent where one process alone decides. */
+  readonly say?: (text: string) => Promise<void>;
   listen(events: ListenerEvents): Listener;
   /** Looks for damage beside everything else, and says what it found; undefined where all is whole, or the server looks itself. */
   findDamage(): Promise<string | undefined>;

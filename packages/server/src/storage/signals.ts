@@ -1,6 +1,7 @@
 import type { Change } from "../kernel/change.ts";
 import type { ChangeHandler } from "../kernel/unit-of-work.ts";
 import type { Database, Handle } from "./database.ts";
+import { createWords } from "./words.ts";
 
 /** Carries changes of what processes remember to all of them, usually within milliseconds. */
 export interface Signals {
@@ -15,6 +16,13 @@ export interface Signals {
   on(topic: string, drop: () => void): void;
   /** Drops what this process remembers: what it has changed itself takes effect at once. */
   hear(topic: string): void;
+  /**
+   * Tells a word, in one line, to the other processes of this database, some milliseconds later and by no promise. Where one
+   * process alone decides, nobody needs to be told.
+   */
+  tell(word: string): void;
+  /** Calls `hear` with every word that another process tells. */
+  onWord(hear: (word: string) => void): void;
   /** Begins to listen to other processes. */
   start(): void;
   /** Whether announcements of others arrive. */
@@ -34,14 +42,17 @@ export const createSignals = ({ topics, ...deps }: SignalsDependencies): Signals
     for (const drop of drops.get(topic) ?? []) drop();
   };
   let listener: ReturnType<Database["listen"]> | undefined;
+  const words = createWords(deps.database);
   return {
+    tell: words.tell,
+    onWord: words.on,
     topics,
     announce: (handle, topic) => deps.database.announce(handle, topic),
     on: (topic, drop) => void drops.set(topic, [...(drops.get(topic) ?? []), drop]),
     hear,
     start() {
       listener ??= deps.database.listen({
-        hear,
+        hear: (said) => words.hear(said) || hear(said),
         missed: () => {
           for (const topic of topics) hear(topic);
         },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createFailedAttempts, type Guess } from "../../src/modules/network/network-access/failed-attempts.ts";
+import { createFailedAttempts, type FailedAttempts, type Guess } from "../../src/modules/network/network-access/failed-attempts.ts";
 
 const guess = (fields: Partial<Guess> = {}): Guess => ({ place: "token:1", device: "phone", account: "7", countsRunning: true, ...fields });
 
@@ -82,5 +82,33 @@ describe("wrong passwords by a clock that ran ahead", () => {
       looked(30, () => guess()),
       10,
     );
+  });
+
+  it("count in every process, once they are told, and no more after the right one", () => {
+    const clock = { now: 1_000, nowMs: () => clock.now };
+    const told: string[] = [];
+    const nodes: FailedAttempts[] = [0, 1, 2].map((own) =>
+      createFailedAttempts(clock, (word) => {
+        told.push(word);
+        for (const [index, other] of nodes.entries()) if (index !== own) other.hear(word);
+      }),
+    );
+    const tries = (node: number, outcome: "right" | "wrong", whose = guess()): boolean => {
+      const attempt = nodes[node]!.begin(whose);
+      if ("pauseSeconds" in attempt) return false;
+      attempt.end(outcome);
+      return true;
+    };
+    const looked = (count: number) => Array.from({ length: count }, (_, index) => tries(index % 3, "wrong")).filter(Boolean).length;
+    assert.equal(looked(9), 9);
+    assert.ok(tries(0, "right"), "the tenth may be tried anywhere");
+    assert.equal(looked(60), 10, "after the right one there are ten again, of all together");
+    assert.ok(!tries(0, "right") && !tries(2, "right"));
+    assert.ok(tries(1, "right", guess({ account: "8" })), "another account is not concerned");
+    clock.now += 299_999;
+    assert.ok(!tries(1, "right"));
+    clock.now += 1;
+    assert.ok(tries(1, "right"));
+    assert.ok(told.length > 0 && !told.some((word) => /phone|token:1/.test(word)), "nobody can read who tried what");
   });
 });

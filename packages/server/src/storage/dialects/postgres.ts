@@ -152,6 +152,7 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
       await sql`select pg_advisory_xact_lock(${schemaLockKey})`.execute(unit);
     },
     announce: notify,
+    say: (text) => notify(reader, text),
     listen: (events) => listenToPostgres(url, events, (payload) => notify(reader, payload)),
     // The server checks its pages itself, where it was made with checksums.
     findDamage: async () => undefined,

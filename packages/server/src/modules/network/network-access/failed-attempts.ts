@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import { type Clock, isWithin } from "../../../kernel/clock.ts";
 
@@ -25,6 +26,8 @@ export interface Attempt {
 export interface FailedAttempts {
   /** Begins an attempt, or says in how many seconds one may be made. Guesses at the same time count from their beginning. */
   begin(guess: Guess): Attempt | { readonly pauseSeconds: number };
+  /** Counts what another process has counted, as that one has told it. */
+  hear(word: string): void;
 }
 
 interface Slate {
@@ -43,9 +46,18 @@ const mostOfMany = 100;
 const rememberedSlates = 50_000;
 const clean: Slate = { failedAtMs: [], running: 0 };
 
-/** Each process counts for itself: with several, somebody has as many times the attempts, and no more. */
-export const createFailedAttempts = (clock: Clock): FailedAttempts => {
+/** How other processes name a slate: none of them needs to read in it who tried what for whom. */
+const digestOf = (name: string): string => hash("sha256", name, "base64url").slice(0, 22);
+
+/**
+ * Counts for all processes of a database: each tells what came out, by `tell`. Those that try at the same moment count from
+ * the beginning in their own process alone, so that of several each can look at one slate of guesses, once.
+ */
+export const createFailedAttempts = (clock: Clock, tell: (word: string) => void = () => {}): FailedAttempts => {
   const slates = new BoundedCache<string, Slate>(rememberedSlates);
+  /** What failed in other processes, by the digest of the slate; empty where there are none. */
+  const elsewhere = new BoundedCache<string, readonly number[]>(rememberedSlates);
+  let hasHeard = false;
   /** Devices that an account has logged in from: what others of their place guess does not count against them. */
   const proven = new BoundedCache<string, true>(rememberedSlates);
 
@@ -59,8 +71,15 @@ export const createFailedAttempts = (clock: Clock): FailedAttempts => {
     else slates.set(name, { failedAtMs: failedAtMs.slice(-mostOfMany), running });
   };
 
+  const failedElsewhere = (name: string): readonly number[] => {
+    const sinceMs = clock.nowMs() - withinMs;
+    return hasHeard ? (elsewhere.get(digestOf(name)) ?? []).filter((atMs) => atMs > sinceMs) : [];
+  };
+
   const pauseOf = ([name, most]: Bound, countsRunning: boolean): number => {
-    const { failedAtMs, running } = recent(name);
+    const { failedAtMs: failedHere, running } = recent(name);
+    const others = failedElsewhere(name);
+    const failedAtMs = others.length === 0 ? failedHere : [...failedHere, ...others].toSorted((a, b) => a - b);
     const oldest = failedAtMs.at(-most);
     if (oldest !== undefined) return Math.max(1, Math.ceil((oldest + withinMs - clock.nowMs()) / 1000));
     // Those that are running may still turn out right.
@@ -94,9 +113,22 @@ export const createFailedAttempts = (clock: Clock): FailedAttempts => {
             const isWiped = outcome === "right" && name === own;
             const failed = isWiped ? [] : outcome === "wrong" ? [...failedAtMs, clock.nowMs()] : failedAtMs;
             keep(name, { failedAtMs: failed, running: Math.max(0, running - 1) });
+            if (isWiped && (failedAtMs.length > 0 || failedElsewhere(name).length > 0)) {
+              elsewhere.delete(digestOf(name));
+              tell(`right ${digestOf(name)}`);
+            }
           }
+          if (outcome === "wrong") tell(`wrong ${bounds.map(([name]) => digestOf(name)).join(" ")}`);
         },
       };
+    },
+    hear(word) {
+      const [outcome, ...digests] = word.split(" ");
+      hasHeard = true;
+      for (const digest of digests) {
+        if (outcome === "wrong") elsewhere.set(digest, [...(elsewhere.get(digest) ?? []), clock.nowMs()].slice(-mostOfMany));
+        else elsewhere.delete(digest);
+      }
     },
   };
 };

@@ -16,7 +16,7 @@ export { judgePattern, readPattern } from "./attribute-pattern.ts";
 export { type AttributeSpelling, spelled } from "./attribute-spelling.ts";
 export { type ClientContactStore, createClientContactStore } from "./client-contact.store.ts";
 export { createClientShares } from "./client-shares.ts";
-export { createFailedAttempts } from "./failed-attempts.ts";
+export { createFailedAttempts, type FailedAttempts } from "./failed-attempts.ts";
 export { createGoodLogins } from "./good-logins.ts";
 export { createNetworkAccess, type Moment, type NetworkAccess } from "./network-access.service.ts";
 export { createProfileBook, type ProfileBook } from "./profile-book.ts";
