@@ -9,7 +9,7 @@ export interface Sample {
 export interface Family {
   readonly name: string;
   readonly help: string;
-  readonly type: "counter" | "gauge" | "histogram";
+  readonly type: "counter" | "gauge" | "histogram" | "summary";
   /** How the lines of several processes become one. */
   readonly aggregator: "sum" | "max";
   readonly values: readonly Sample[];

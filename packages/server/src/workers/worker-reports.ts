@@ -42,7 +42,7 @@ export const createWorkerReports = (deps: { ask(worker: number, id: number): voi
       waiting.get(id)?.(families);
     },
     async retire(worker) {
-      const families = last.get(worker)?.filter((family) => family.type !== "gauge") ?? [];
+      const families = last.get(worker)?.filter(({ type }) => type === "counter" || type === "histogram") ?? [];
       last.delete(worker);
       retired = await addUp([retired, families]);
     },
