@@ -13,6 +13,7 @@ Everything is bounded and stays on this machine. The results of the last run are
   npm run chaos -- --kills 50          more kills on each database
   npm run chaos -- --seed 7            other hostile input than the last time
   npm run chaos -- --times 3           three times as much of everything but kills
+  npm run chaos -- --times 0.25        a quarter of it, for a machine that does much else
 `;
 
 const { values } = parseArgs({
@@ -34,20 +35,27 @@ const wholeNumber = (name: string, text: string): number => {
   process.exit(1);
 };
 
-const times = wholeNumber("times", values.times);
+const times = Number(values.times);
+if (!(times > 0 && times <= 1_000)) {
+  process.stderr.write(`--times is a number above 0, not ${values.times}.\n\n${help}`);
+  process.exit(1);
+}
+const scaled = (number: number): number => Math.ceil(number * times);
+/** How often the suite's hostile bodies are sent: 250 for each operation on SQLite, 80 on PostgreSQL. */
+const fuzzTimes = scaled(10);
 const extent = {
   kills: wholeNumber("kills", values.kills),
   seed: wholeNumber("seed", values.seed),
-  rawRequests: 10_000 * times,
-  bodiesOfEachOperation: { sqlite: 2_500 * times, postgres: 800 * times },
-  randomOrders: 1_000 * times,
+  rawRequests: scaled(10_000),
+  bodiesOfEachOperation: { sqlite: 250 * fuzzTimes, postgres: 80 * fuzzTimes },
+  randomOrders: scaled(1_000),
 };
 const environment = {
   ...process.env,
   TEST_KILLS: String(extent.kills),
   TEST_FUZZ_SEED: String(extent.seed),
   TEST_FUZZ_RUNS: String(extent.rawRequests),
-  TEST_FUZZ_TIMES: String(10 * times),
+  TEST_FUZZ_TIMES: String(fuzzTimes),
   TEST_ORDERS: String(extent.randomOrders),
   TEST_FILE_MINUTES: "120",
 };
