@@ -2,7 +2,7 @@
 // Plain JavaScript that any Node can read: an older one would fail on the first .ts file before a check of ours ran,
 // and its addons would crash instead of complaining. Finds a Node that is new enough, then starts the program on it.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -28,8 +28,13 @@ const missingFlags = [
   ...(isServer ? serverFlags.filter((flag) => !isChosen(flag)) : []),
 ];
 
+/** Says to a process below this one that the channel between them is the launcher's. */
+const launchedBelow = "GATEHOUSE_LAUNCHED_BELOW";
+
 if (isNewEnough && missingFlags.length === 0) {
   nodeModule.enableCompileCache?.();
+  endWithLauncher();
+  if (isServer) endWithNpm();
   const { main } = await import(runsSource ? "../src/main.ts" : "../dist/main.js");
   await main(process.argv);
 } else {
@@ -47,10 +52,48 @@ function restart(node) {
     process.emitWarning = () => {};
     process.execve(node, [node, ...args], env);
   }
-  const child = spawn(node, args, { stdio: "inherit", env });
+  const child = spawn(node, args, { stdio: ["inherit", "inherit", "inherit", "ipc"], env: { ...env, [launchedBelow]: "1" } });
+  if (isServer) endWithNpm();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`The Node at ${node} does not start: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+}
+
+/**
+ * Ends in order when the launcher is gone, however it ended: nobody would know of this process any more, which has the port
+ * and the database. The channel says so, and keeps nothing alive.
+ */
+function endWithLauncher() {
+  const isBelow = process.env[launchedBelow] !== undefined && process.channel;
+  delete process.env[launchedBelow];
+  if (!isBelow) return;
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  process.channel.unref();
+}
+
+/**
+ * Ends in order when `npm start` or `npx` is gone: npm has a shell between, which passes no signal on, so that an end of npm is
+ * seen only by whose children this process and that shell have become.
+ */
+function endWithNpm() {
+  if (!["start", "npx"].includes(process.env.npm_lifecycle_event)) return;
+  const began = ancestors();
+  const looking = setInterval(() => {
+    if (ancestors() === began) return;
+    clearInterval(looking);
+    process.kill(process.pid, "SIGTERM");
+  }, 500);
+  looking.unref();
+}
+
+/** The parent of this process, and on Linux its parent. */
+function ancestors() {
+  const parent = process.ppid;
+  try {
+    return `${parent} ${/^PPid:.*$/m.exec(readFileSync(`/proc/${parent}/status`, "utf8"))}`;
+  } catch {
+    return `${parent}`;
+  }
 }
 
 /** The Node that came with the installation as a package, or the end. */

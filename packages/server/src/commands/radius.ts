@@ -7,6 +7,7 @@ import { attributeLines, nameOfPacket } from "../equipment/packet-text.ts";
 import type { AttributeText } from "../radius-protocol/dictionary/attribute-encoding.ts";
 import { packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { maxSecretLength, type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
+import { endingSignals } from "../workers/worker-process.ts";
 import { CommandRefused } from "./failure.ts";
 import { environmentConfig } from "./with-installation.ts";
 
@@ -110,7 +111,7 @@ const addListen = (radius: Command): void => {
         );
       });
       say(`Disconnects and changes are taken on UDP ${address} port ${taker.port}.`);
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void taker.close());
+      for (const signal of endingSignals) process.once(signal, () => void taker.close());
     });
 };
 

@@ -7,7 +7,7 @@ import { processFigures } from "../metrics/process-figures.ts";
 import { holdForServing } from "../serving-hold.ts";
 import type { Role } from "../workers/messages.ts";
 import { type Supervisor, supervise } from "../workers/supervisor.ts";
-import { runWorker } from "../workers/worker-process.ts";
+import { endingSignals, runWorker } from "../workers/worker-process.ts";
 import { chooseWriterSocket } from "../workers/writer-socket.ts";
 import { banner } from "./banner.ts";
 import { explainFailure } from "./failure.ts";
@@ -20,14 +20,14 @@ interface Wishes {
 }
 
 /**
- * The primary: prepares the database once, starts the workers, tells where they are, and ends them at the first SIGINT or
- * SIGTERM. It answers no request itself.
+ * The primary: prepares the database once, starts the workers, tells where they are, and ends them at the first signal
+ * to end. It answers no request itself.
  */
 export const superviseWorkers = async (config: Config, wishes: Wishes): Promise<void> => {
   const { logger, collect } = createLog(config.logLevel, "primary");
   let supervisor: Supervisor | undefined;
   let endedBy: string | undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of endingSignals) {
     process.on(signal, () => {
       endedBy ??= signal;
       supervisor?.end();

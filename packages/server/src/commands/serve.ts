@@ -6,7 +6,7 @@ import { type Config, isLoopback } from "../config/settings.ts";
 import { openInstallation } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { holdForServing } from "../serving-hold.ts";
-import { closingPatienceMs } from "../workers/worker-process.ts";
+import { closingPatienceMs, endingSignals } from "../workers/worker-process.ts";
 import { banner } from "./banner.ts";
 import { CommandRefused } from "./failure.ts";
 import { bannerFacts, prepareFirstStart } from "./first-start.ts";
@@ -50,7 +50,7 @@ const readWorkers = (value: string): number => {
   return number;
 };
 
-/** Starts the server in this process, tells where it is, and ends it at the first SIGINT or SIGTERM. */
+/** Starts the server in this process, tells where it is, and ends it at the first signal to end. */
 const serveAlone = async (config: Config, wantsDemo: boolean): Promise<void> => {
   const { logger, logRequest, collect } = createLog(config.logLevel);
   const ending = endOnSignal(logger);
@@ -91,7 +91,7 @@ const endOnSignal = (logger: Logger) => {
     await close();
     logger.info(lifeTold(signal), "Gatehouse ended");
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(signal));
+  for (const signal of endingSignals) process.on(signal, () => void end(signal));
   return {
     /** From now on there is something to close. */
     hasStarted(how: () => Promise<void>): void {

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Family } from "../metrics/family.ts";
 import type { Role, Word } from "./messages.ts";
 import { createWorkerPlace, type Death, type WorkerPlace } from "./worker-place.ts";
-import { closingPatienceMs } from "./worker-process.ts";
+import { closingPatienceMs, endingSignals } from "./worker-process.ts";
 import { createWorkerReports } from "./worker-reports.ts";
 
 export interface SupervisorDependencies {
@@ -158,7 +158,7 @@ const createLife = (logger: Logger, listening: PromiseWithResolvers<string | und
         return finishIfGone();
       }
       // A terminal sends its signal to all: this one was loading, and had it before the primary.
-      if (!hasListened && (signal === "SIGINT" || signal === "SIGTERM")) return end();
+      if (!hasListened && endingSignals.some((one) => one === signal)) return end();
       if (!hasListened || pauseMs === undefined) {
         failure = new WorkerFailed(
           `Worker ${place.number} does not start: ${reason?.replace(/^gatehouse: /, "") ?? `it ended with ${signal ?? `exit code ${code}`}`}`,

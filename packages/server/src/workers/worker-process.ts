@@ -20,6 +20,9 @@ export interface Primary {
   troublesOfOthers(): readonly string[];
 }
 
+/** What ends the process in order; without a listener each would end it at once. A terminal that is closed sends SIGHUP. */
+export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** How long open requests may take to end before the process does. */
 export const closingPatienceMs = 10_000;
 
@@ -37,7 +40,7 @@ export const runWorker = async (
   start: (task: Task, primary: Primary) => Promise<RunningWorker>,
   explain: (error: unknown) => string,
 ): Promise<void> => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  for (const signal of endingSignals) process.on(signal, () => {});
   // Node tells of a primary that died while it is spoken to here, and of its end by the event after it.
   process.on("error", () => {});
   const metrics = askForMetrics();

@@ -48,7 +48,7 @@ export interface Served {
   output(): string;
   request(method: string, path: string, token: string, body?: unknown): Promise<Response>;
   /** Sends a signal and waits for the end. */
-  end(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<Ended & { signal: string | null; tookMs: number }>;
+  end(signal: NodeJS.Signals): Promise<Ended & { signal: string | null; tookMs: number }>;
 }
 
 /** Starts `gatehouse serve` on a free port and waits until it says that it is ready. */
