@@ -28,6 +28,7 @@ const fromFramework = (error: unknown): DomainError | undefined => {
     case "FST_STATIC_FORBIDDEN_PATH":
       return new DomainError("path.not_found", "There is nothing at this path.");
     default:
+      if (isFailedPrecondition(error)) return new DomainError("record.version_mismatch", "The file is not the one that the request names.");
       return isRefusal(error) ? new DomainError("request.malformed", "The request cannot be read.") : undefined;
   }
 };
@@ -37,3 +38,7 @@ const isRefusal = (error: unknown): boolean => {
   if (!(error instanceof Error) || !("statusCode" in error) || !("code" in error)) return false;
   return String(error.code).startsWith("FST_") && Number(error.statusCode) >= 400 && Number(error.statusCode) < 500;
 };
+
+/** Of what serves files. */
+const isFailedPrecondition = (error: unknown): boolean =>
+  error instanceof Error && "statusCode" in error && error.statusCode === 412 && error.name === "PreconditionFailedError";

@@ -10,8 +10,8 @@ interface ChangedNumber extends Span {
   path(): string;
 }
 
-/** A number of sixteen digits, or one with an exponent: any shorter one survives. Most bodies have none and cost a search. */
-const couldChange = /(?:^|[\s:,[])-?(?:[\d.]{16}|[\d.]{1,15}[eE])/;
+/** A number of sixteen digits, one with an exponent, or a zero with a sign: any other survives. Most bodies have none and cost a search. */
+const couldChange = /(?:^|[\s:,[])(?:-?(?:[\d.]{16}|[\d.]{1,15}[eE])|-0(?:\.0*)?(?![\d.]))/;
 
 /** The marks between which numbers stand, and the numbers themselves: what is neither is passed over. */
 const nextMark = /["{}[\]:,]|[-\d][-+.\deE]*/g;
@@ -20,7 +20,7 @@ const alwaysKept = 15;
 
 /**
  * The numbers of a JSON text that a double does not keep: integers beyond 2^53 that come back as others, decimals of
- * too many digits, what overflows to infinity or underflows to 0. In the order of the text, and each to be looked at before
+ * too many digits, what overflows to infinity or underflows to 0, and a zero that loses its sign. In the order of the text, and each to be looked at before
  * the next.
  */
 export function* changedNumbers(text: string): Generator<ChangedNumber> {
@@ -77,6 +77,7 @@ const numberGrammar = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** What is no number at all is left for the parser to refuse. */
 const survives = (token: string): boolean => {
+  if (token.startsWith("-0") && Number(token) === 0) return !numberGrammar.test(token);
   if (token.length <= alwaysKept && !/[eE]/.test(token)) return true;
   const value = Number(token);
   // What JavaScript wrote comes back as it was written.

@@ -85,7 +85,10 @@ const refuseChangedNumbers = (json: string, op: Operation | undefined): void => 
     const path = number.path().slice(0, longestName);
     // A field has one name, wherever it stood.
     const field = op?.lenientJson ? path.replace(/^data\./, "") : path;
-    faults.add(field || "body", "This number cannot be kept exactly. Send it as a string, or with at most 15 digits.");
+    faults.add(
+      field || "body",
+      "This number cannot be kept exactly. Send it as a string, or with at most 15 digits; a zero without a sign.",
+    );
     found += 1;
     if (found === mostNumbers) break;
   }

@@ -48,7 +48,7 @@ export const originReader = (trustedProxies: readonly string[]): ReadOrigin => {
     const { address, hop } = nearestOfOthers(peer.address, hops, isTrusted);
     const toldHost = hop?.host ?? last.host;
     if (toldHost !== undefined && !isHost(toldHost)) throw refused("The host that the proxy forwards is none.");
-    if (prefix !== undefined && !/^(?:\/[\w.~@:-]+)*\/?$/.test(prefix)) throw refused("X-Forwarded-Prefix is no path.");
+    if (prefix !== undefined && !isPrefix(prefix)) throw refused("X-Forwarded-Prefix is no path.");
     return {
       address,
       protocol: hop?.protocol ?? last.protocol ?? "http",
@@ -57,6 +57,9 @@ export const originReader = (trustedProxies: readonly string[]): ReadOrigin => {
     };
   };
 };
+
+/** Whether a text is a path that a browser leaves as it is: it resolves `.` and `..`, and would look for us elsewhere. */
+const isPrefix = (text: string): boolean => /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@:-]+)*\/?$/.test(text);
 
 interface Peer {
   readonly address: string;

@@ -12,6 +12,7 @@ import { createLingeringClose } from "./lingering-close.ts";
 import { registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
 import { damagedRows } from "./page.ts";
+import { watchPages } from "./pages.ts";
 import { createParserRefusals } from "./parser-refusals.ts";
 import { malformedPath, refuseMalformedQuery } from "./percent-encoding.ts";
 import { sendProblem } from "./problem.ts";
@@ -73,7 +74,9 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
       sendProblem(request, reply as unknown as FastifyReply, badPath ?? toDomainError(error, deps.translateError) ?? unexpected());
     },
   });
-  server.setNotFoundHandler(async () => {
+  const pages = watchPages(server);
+  server.setNotFoundHandler(async (request, reply) => {
+    pages.refuseMethod(request, reply);
     throw new DomainError("path.not_found", `There is nothing at this path. The API is below ${basePath}/, its pages are at /swagger/.`);
   });
   // Outside of the API nothing takes a body, so that none is read.
@@ -141,7 +144,7 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   server.register(
     async (api) => {
       registerBodyParsers(api, bodyReader);
-      const refuseUnmatched = registerUnmatched(api, deps);
+      const refuseUnmatched = registerUnmatched(api, deps, pages);
       api.addHook("onRequest", (request, reply, done) => {
         if (closing()) throw new DomainError("server.unavailable", "The server is shutting down. Try again in a moment.");
         if (request.is404) return void refuseUnmatched(request, reply).catch(done);

@@ -3,6 +3,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { basePath, buildOpenApi } from "@gatehouse-aaa/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { Faults } from "../kernel/errors.ts";
 import { apiBase } from "./public-address.ts";
 
 /** The version of this Gatehouse, as its package says. */
@@ -19,11 +20,17 @@ export const registerSwagger = (server: FastifyInstance, publicUrl: string | und
     ...document,
     servers: [{ url: apiBase(request, publicUrl), description: "This server." }],
   });
-  server.get(`${basePath}/openapi.json`, async (request, reply) =>
-    reply.type("application/json").send(apiBase(request, publicUrl) === basePath ? text : JSON.stringify(servedTo(request))),
-  );
+  server.get(`${basePath}/openapi.json`, async (request, reply) => {
+    refuseUnknownQuery(request.query as Record<string, unknown>);
+    return reply.type("application/json").send(apiBase(request, publicUrl) === basePath ? text : JSON.stringify(servedTo(request)));
+  });
   // Who opens the address that the start prints is led to a page for people; relative, for a proxy may have put a path before it.
   server.get("/", async (_request, reply) => reply.redirect("swagger/"));
+  server.addHook("onRequest", (request, _reply, done) => {
+    // The pages are small, and what serves them fails at a range that is none: it is left out, as RFC 9110 §14.2 permits.
+    if (request.url.startsWith("/swagger/")) delete request.raw.headers.range;
+    done();
+  });
   server.register(swagger, { mode: "static", specification: { document: document as never } });
   server.register(swaggerUi, {
     routePrefix: "/swagger",
@@ -32,4 +39,12 @@ export const registerSwagger = (server: FastifyInstance, publicUrl: string | und
     transformSpecificationClone: false,
     transformSpecification: (_document, request) => servedTo(request),
   });
+};
+
+const refuseUnknownQuery = (query: Readonly<Record<string, unknown>>): void => {
+  const faults = new Faults();
+  for (const [name, value] of Object.entries(query)) {
+    if (name !== "format" || value !== "json") faults.add(name, "There is no such query parameter here.");
+  }
+  faults.throwIfAny();
 };

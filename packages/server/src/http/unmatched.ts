@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
 import { requireCaller } from "./authentication.ts";
 import type { HttpDependencies } from "./dependencies.ts";
+import type { Pages } from "./pages.ts";
 
 interface OfferedPath {
   readonly path: string;
@@ -20,7 +21,7 @@ export type RefuseUnmatched = (request: FastifyRequest, reply: FastifyReply) => 
  * Returns the refusal, for a hook that runs before the body is read: neither its type nor its size matters where nothing
  * would take it.
  */
-export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies): RefuseUnmatched => {
+export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies, pages: Pages): RefuseUnmatched => {
   const offered = offeredPaths(deps);
   for (const { path, allow } of offered) {
     api.route({
@@ -49,6 +50,8 @@ export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies):
     });
   }
   const refuse: RefuseUnmatched = async (request, reply) => {
+    // Nobody needs a token for these.
+    pages.refuseMethod(request, reply);
     await requireCaller(request, deps.authenticate);
     const pathname = request.url.split("?", 1)[0]!.slice(basePath.length);
     const match = offered.find(({ pattern }) => pattern.test(pathname));

@@ -101,6 +101,7 @@ onEachDatabase("behind proxies that are trusted", (open) => {
       { "x-forwarded-host": "a:99999" },
       { "x-forwarded-prefix": "//evil.example" },
       { "x-forwarded-prefix": "/a?b" },
+      ...["/a/../b", "/..", "/.", "/a/./b", "/../", "/a/.."].map((prefix) => ({ "x-forwarded-prefix": prefix })),
       { forwarded: 'for=192.0.2.1;host="a b"' },
     ]) {
       assertProblem(await ask("10.0.0.1", headers as Record<string, string>), 400);
