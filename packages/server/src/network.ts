@@ -181,7 +181,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     ids,
     directory,
     ownerOf: createSessionOwners({ work, directory, tickets }),
-    hasten: (tx, user) => tx.sessionDeadlines.set(user, tx.nowMs),
+    hasten: (tx, user) => tx.sessionDeadlines.hasten(user, tx.nowMs),
     onUnfit: (client, attributes) =>
       unfitNumbers.warn(
         deps.payerOf(client.organizationId),

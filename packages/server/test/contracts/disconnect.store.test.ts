@@ -36,7 +36,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     });
   });
 
-  it("sessionDeadlines: plan, set, find, hasDue, listDueOrganizations, claimDue and remove", async () => {
+  it("sessionDeadlines: plan, set, hasten, find, hasDue, listDueOrganizations, claimDue and remove", async () => {
     const { sessionDeadlines } = mine.stores;
     const namesake = { ...owner, nameSpaceId: foreign.nameSpaceId };
     assert.equal(await sessionDeadlines.find(owner), undefined);
@@ -47,6 +47,10 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     await mine.write((tx) => tx.sessionDeadlines.set(namesake, 1));
     await mine.write((tx) => tx.sessionDeadlines.set(owner, 500));
     assert.deepEqual([await sessionDeadlines.find(owner), await sessionDeadlines.find(namesake)], [500, undefined]);
+    await mine.write((tx) => tx.sessionDeadlines.hasten(namesake, 1));
+    await mine.write((tx) => tx.sessionDeadlines.hasten(owner, 450));
+    assert.deepEqual([await sessionDeadlines.find(owner), await sessionDeadlines.find(namesake)], [450, undefined]);
+    await mine.write((tx) => tx.sessionDeadlines.set(owner, 500));
     assert.deepEqual([await sessionDeadlines.hasDue(499), await sessionDeadlines.hasDue(500)], [false, true]);
     const due = [{ organizationId: mine.id, users: 1 }];
     assert.deepEqual([await sessionDeadlines.listDueOrganizations(499), await sessionDeadlines.listDueOrganizations(500)], [[], due]);

@@ -115,6 +115,40 @@ describe("the locks of a unit on PostgreSQL", () => {
     }
   });
 
+  it("are taken in that order by all units that share a transaction: what ends sessions after every session, and counts at last", async () => {
+    const guest = await makeAccount(world, { username: "busy", organization: cafe.id, user_time: 100_000 });
+    const tell = (status: string, id: number, seconds?: number) =>
+      report(world, client, status, {
+        id: `busy-${id}`,
+        userName: "busy",
+        device: `AA-00-00-00-01-0${id}`,
+        ...(seconds === undefined ? {} : { seconds }),
+      });
+    const recorded = recordLocks();
+    try {
+      const reportAll = async (id: number) => {
+        await tell("Start", id);
+        await tell("Interim-Update", id, 60);
+        await tell("Stop", id, 90);
+      };
+      const topUp = async () => {
+        for (let time = 0; time < 3; time += 1) await world.post(`/user_token/${guest}/top_up/`, { seconds: 60 });
+      };
+      await Promise.all([...Array.from({ length: 8 }, (_, id) => reportAll(id)), topUp(), topUp()]);
+    } finally {
+      recorded.stop();
+    }
+    const late = [["session"], ["session_deadline", "session_request"], ["kept_count"]];
+    const places = recorded.transactions.map((tables) =>
+      tables.map((table) => late.findIndex((some) => some.includes(table))).filter((place) => place >= 0),
+    );
+    for (const [index, all] of places.entries()) assert.deepEqual(all, all.toSorted(), recorded.transactions[index]!.join());
+    assert.ok(
+      places.some((all) => all.filter((place) => place === 0).length > 2),
+      "units have shared a transaction",
+    );
+  });
+
   it("of what travels in one statement are taken in the order in which it was asked for", async () => {
     const userId = await makeAccount(world, { username: "waits", organization: cafe.id, user_time: 10 });
     const key = { name_space_id: cafe.nameSpaceId, user_id: userId };

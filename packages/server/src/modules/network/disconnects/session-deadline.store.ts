@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { prepared, preparedWrite } from "../../../storage/prepared.ts";
-import { changeRow, insertRows } from "../../../storage/statements.ts";
+import { changeRow, doTogether, insertRows, type SharedTask } from "../../../storage/statements.ts";
 
 /** Whose sessions. */
 export interface DeadlineOwner {
@@ -50,9 +50,20 @@ const selectDueOrganizations = prepared((handle, nowMs: number) =>
     .limit(sql.lit(mostOrganizations)),
 );
 
+const ofUser = ({ nameSpaceId, id }: DeadlineOwner) => ({ name_space_id: nameSpaceId, user_id: id });
+
+/** Of units that share a transaction all sessions are locked before the deadline. */
+const hastening: SharedTask<{ readonly owner: DeadlineOwner; readonly nowMs: number }> = {
+  async run(handle, items) {
+    for (const own of Map.groupBy(items, ({ owner }) => owner.id).values()) {
+      const { owner, nowMs } = own.at(-1)!;
+      await changeRow(handle, { table: "session_deadline", key: ofUser(owner), values: { due_at: nowMs } });
+    }
+  },
+};
+
 /** When the sessions of users must end. It is worked out by the house for all tenants, and read by nobody else. */
 export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
-  const ofUser = ({ nameSpaceId, id }: DeadlineOwner) => ({ name_space_id: nameSpaceId, user_id: id });
   return {
     /** Sets when the sessions of a user must end, whose row is locked. */
     async plan(owner: DeadlineOwner & { readonly organizationId: number }, dueAtMs: number): Promise<void> {
@@ -64,6 +75,11 @@ export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle:
     /** Moves a deadline that there is. */
     async set(owner: DeadlineOwner, dueAtMs: number): Promise<void> {
       await changeRow(handle, { table: "session_deadline", key: ofUser(owner), values: { due_at: dueAtMs } });
+    },
+
+    /** Has a deadline that there is worked out anew at once. */
+    async hasten(owner: DeadlineOwner, nowMs: number): Promise<void> {
+      await doTogether(handle, hastening, { owner, nowMs });
     },
 
     async remove(owner: DeadlineOwner): Promise<void> {
