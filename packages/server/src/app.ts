@@ -100,7 +100,7 @@ export const buildApp = (deps: AppDependencies): App => {
   const directory = createOrganizationDirectory(database.reader, clock);
   const payerOf = createPayers(directory);
   const passwordTurnstile = createPasswordTurnstile();
-  const passwords = createPasswordHasher(passwordTurnstile);
+  const passwords = createPasswordHasher(passwordTurnstile, clock);
   const secretBox = createSecretBox(deps.secretKey);
   const signals = createSignals({ database, topics: signalTopics, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({

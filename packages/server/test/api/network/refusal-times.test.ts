@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { createDearestHashes } from "../../../src/modules/accounts/passwords/index.ts";
 import { stepMsOf } from "../../../src/modules/network/network-access/refusal-pace.ts";
 import { ask, makeAccount, makeClient, pap } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
@@ -22,6 +23,7 @@ onEachDatabase("who is wrong about the credential", (open) => {
   let world: World;
   let plain: Tenant;
   let mixed: Tenant;
+  let nowMs = 1_800_000_000_000;
   /** The waits that passed, in milliseconds: the clock stands still, and they take no time. */
   let waits: number[] = [];
   before(async () => {
@@ -30,7 +32,7 @@ onEachDatabase("who is wrong about the credential", (open) => {
       const soon = setImmediate(act);
       return () => clearImmediate(soon);
     };
-    world = await open({ clock: { nowMs: () => 1_800_000_000_000 }, delay });
+    world = await open({ clock: { nowMs: () => nowMs }, delay });
     plain = await makeTenant(world, "plain", { own_usernames: true });
     mixed = await makeTenant(world, "mixed", { own_usernames: true });
     for (const [tenant, hashes] of [
@@ -89,6 +91,34 @@ onEachDatabase("who is wrong about the credential", (open) => {
     assert.deepEqual(await waitsAt(plain, Object.keys(cheap)), [250]);
   });
 
+  it("at the root's equipment waits for what its own organization brought, and for nobody else's", async () => {
+    const client = await makeClient(world, 1, { address: "203.0.113.99" });
+    await makeAccount(world, { username: "ofRoot", password: cheap.ssha });
+    await makeAccount(world, { username: "ofPlain", password: cheap.ssha, organization: plain.id });
+    const late = await makeAccount(world, { username: "ofMixed", password: dear.bcrypt12, organization: mixed.id });
+    const names = ["ofRoot", "ofPlain", "ofMixed", "nobody", "nobody@elsewhere", "nobody@plain", "nobody@mixed", "mixed\\nobody"];
+    const stepsNow = async (password: string) => {
+      const found: Record<string, number[]> = {};
+      for (const [index, userName] of names.entries()) {
+        const device = `02-00-00-00-01-${10 + index}`;
+        found[userName] = await waitsOf(() => ask(world, client, { userName, credential: pap(password), device }));
+        const app = await waitsOf(() => world.post("/device_app_user_authenticate/", { username: userName, password, device_id: device }));
+        assert.deepEqual(app, found[userName], userName);
+      }
+      return found;
+    };
+    const base = Object.fromEntries(names.map((name) => [name, [250]]));
+    const ofMixed = { ofMixed: [500], "nobody@mixed": [500], "mixed\\nobody": [500] };
+    assert.deepEqual(await stepsNow("wrong at the root"), { ...base, ...ofMixed });
+
+    assert.equal((await world.request("DELETE", `/user_token/${late}/`)).status, 204);
+    nowMs += 3_600_000;
+    assert.deepEqual(await stepsNow("an hour later"), base, "what nobody has seen for an hour is gone");
+    const login = { username: "bcrypt12", password: "wrong after the hour" };
+    assert.deepEqual(await waitsOf(() => world.post("/device_app_user_authenticate/", login, mixed)), [500], "what is there is seen first");
+    assert.deepEqual(await stepsNow("again"), { ...base, "nobody@mixed": [500], "mixed\\nobody": [500] });
+  });
+
   it("waits alone: who is right, or is refused for another reason, is answered at once", async () => {
     const client = await makeClient(world, plain.id);
     await makeAccount(world, { username: "expired", expiration: "2020-01-01", organization: plain.id });
@@ -121,4 +151,20 @@ onEachDatabase("who is wrong about the credential", (open) => {
 
 it("the step of refusals covers what is accepted at import, and never makes equipment give up", () => {
   assert.deepEqual([0, 1, 12, 13, 20, 50, 80, 91, 200, 10_000].map(stepMsOf), [250, 250, 250, 500, 500, 1_000, 2_000, 2_000, 4_000, 4_000]);
+});
+
+it("the dearest hashes of a payer are remembered for an hour each, however many prices there are, and cost nobody else", () => {
+  let nowMs = 0;
+  const dearest = createDearestHashes({ nowMs: () => nowMs });
+  const see = (iterations: number) => dearest.see("7", `pbkdf2_sha256$${iterations}$salt$${"x".repeat(43)}=`);
+  see(2_000_000);
+  nowMs += 1_800_000;
+  see(500_000);
+  assert.deepEqual([dearest.below("7"), dearest.below("8")], [80, 1]);
+  nowMs += 1_800_000;
+  assert.equal(dearest.below("7"), 20);
+  for (let iterations = 1_000_000; iterations > 500_000; iterations -= 5_000) see(iterations);
+  assert.equal(dearest.below("7"), 40);
+  nowMs += 3_600_000;
+  assert.equal(dearest.below("7"), 1);
 });

@@ -49,7 +49,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
     const clock = { nowMs: () => Date.now() };
     const work = interrupted(world.app.work, interruptedReads, meanwhile);
     const kept: { reason: string | null; trace: readonly { step: string }[] }[] = [];
-    const pace = createRefusalPace({ dearest: createDearestHashes(), clock, delay: systemDelay });
+    const pace = createRefusalPace({ dearest: createDearestHashes(clock), clock, delay: systemDelay });
     const gathering = createAccessGathering({
       work,
       pace,

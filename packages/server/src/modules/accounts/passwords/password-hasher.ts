@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { hash } from "@node-rs/argon2";
+import { type Clock, systemClock } from "../../../kernel/clock.ts";
 import { createDearestHashes, type DearestHashes } from "./dearest-hashes.ts";
 import { classifyPassword, type PasswordScheme } from "./password-hash.rules.ts";
 import { type Asking, createTurnstile, type Turnstile } from "./turnstile.ts";
@@ -10,7 +11,7 @@ export interface PasswordHasher {
   toStored(text: string, scheme: PasswordScheme | undefined, asking: Asking): Promise<string>;
   /** How many are made at once. */
   readonly atOnce: number;
-  /** The dearest that were brought along, or seen since. */
+  /** The dearest that were brought along, or seen, of late. */
   readonly dearest: DearestHashes;
   /** The Argon2id hash of a password, whatever it looks like. */
   hash(password: Buffer, asking: Asking): Promise<string>;
@@ -25,8 +26,8 @@ const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, paral
 export const createPasswordTurnstile = (): Turnstile => createTurnstile({ atOnce: Math.max(1, availableParallelism() - 1) });
 
 /** Hashes off the event loop. */
-export const createPasswordHasher = (turnstile: Turnstile = createPasswordTurnstile()): PasswordHasher => ({
-  dearest: createDearestHashes(),
+export const createPasswordHasher = (turnstile: Turnstile = createPasswordTurnstile(), clock: Clock = systemClock): PasswordHasher => ({
+  dearest: createDearestHashes(clock),
   toStored: async (text, scheme, asking) => {
     const read = classifyPassword(text, scheme);
     return read.kind === "hash" ? read.stored : turnstile.through(asking, 1, () => hash(text, parameters));

@@ -32,6 +32,18 @@ export const lookUpAccount = (place: LookupPlace, userName: string): AtHand<Look
   return rules.length > 0 ? lookUpByRules(place, rules, userName) : lookUpWithoutRules(place, userName);
 };
 
+/**
+ * The organization in which a name is looked for first: the one that its realm means, by login rule or slug, else that of who asks.
+ * Where nobody is found, it is there that nobody was.
+ */
+export const organizationMeant = ({ tree, scope }: Pick<LookupPlace, "tree" | "scope">, userName: string): number => {
+  const rules = tree.find(scope.organizationId)?.loginRules ?? [];
+  const realm = withoutRealm(userName)?.realm ?? null;
+  if (rules.length === 0) return (realm !== null && tree.resolveNear(realm.toLowerCase(), scope)?.id) || scope.organizationId;
+  const rule = ruleOfRealm(rules, realm);
+  return rule && tree.isWithin(rule.organizationId, scope.organizationId) ? rule.organizationId : scope.organizationId;
+};
+
 /** The realm chooses the organization: what any other organization calls its users decides nothing. */
 const lookUpByRules = (place: LookupPlace, rules: readonly LoginRule[], userName: string): AtHand<Lookup> => {
   const parts = withoutRealm(userName);

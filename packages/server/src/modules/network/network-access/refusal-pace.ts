@@ -1,27 +1,30 @@
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import type { Clock, Delay } from "../../../kernel/clock.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { DearestHashes } from "../../accounts/passwords/index.ts";
 import { type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
 import type { Credential } from "./access-request.ts";
-import type { Lookup } from "./account-lookup.ts";
+import { type Lookup, organizationMeant } from "./account-lookup.ts";
 import type { JudgedCredential } from "./credential-check.ts";
 
-/** Who asks, as far as the pace depends on it. */
+/** Who asks and whom that means, as far as the pace depends on it. */
 interface PacedQuestion {
-  readonly organizationId: number;
-  readonly credential: Credential | "assumed";
-  readonly stepAside?: (() => void) | undefined;
+  readonly question: {
+    readonly userName: string;
+    readonly credential: Credential | "assumed";
+    readonly stepAside?: (() => void) | undefined;
+  };
+  readonly tree: OrganizationTree;
+  readonly scope: TenantScope;
+  readonly account: Lookup;
 }
 
 /** Makes who is wrong about a credential wait, so that no refusal tells by its time what was held against the password. */
 export interface RefusalPace {
   /** An account was found by who asks. */
-  see(found: { readonly question: PacedQuestion; readonly tree: OrganizationTree; readonly account: Lookup }): void;
+  see(found: Pick<PacedQuestion, "tree" | "account">): void;
   /** Waits until the next common step after the question began, where the credential was guessed wrong; else not at all. */
-  reached(
-    asked: { readonly question: PacedQuestion; readonly tree: OrganizationTree; readonly judged: JudgedCredential },
-    sinceMs: number,
-  ): AtHand<void>;
+  reached(asked: PacedQuestion & { readonly judged: JudgedCredential }, sinceMs: number): AtHand<void>;
 }
 
 export interface RefusalPaceDependencies {
@@ -44,29 +47,29 @@ export const stepMsOf = (price: number): number => {
   return stepMs;
 };
 
-const isGuess = ({ credential }: PacedQuestion): boolean =>
+const isGuess = ({ credential }: PacedQuestion["question"]): boolean =>
   credential !== "assumed" && (credential.method === "pap" || credential.method === "chap");
 
 /**
  * Every wrong credential is refused at a multiple of one step: of a stranger, of an account, without a password, under a
- * cheap hash and a dear one. The step is that of who pays for the equipment or token that asks, never of the account, for
- * that would tell whether there is one. Only a timer waits: no place in a queue, no thread.
+ * cheap hash and a dear one. The step covers the hashes of one payer: of the account's organization, and where nobody has the
+ * name, of that in which it was looked for. So nobody waits for what another tenant imported, also at shared equipment, where in
+ * return the names of who has dear hashes are answered later than a stranger's. Only a timer waits: no place in a queue, no thread.
  */
 export const createRefusalPace = ({ dearest, clock, delay }: RefusalPaceDependencies): RefusalPace => {
-  const priceAt = (tree: OrganizationTree, organizationId: number): number =>
-    // All accounts are below the root.
-    tree.find(organizationId)?.parentId === null ? dearest.overall() : dearest.below(payingOrganization(tree, organizationId));
+  const payerOf = ({ question, tree, scope, account }: PacedQuestion): string =>
+    payingOrganization(tree, typeof account === "string" ? organizationMeant({ tree, scope }, question.userName) : account.organizationId);
   return {
-    see({ question, tree, account }) {
+    see({ tree, account }) {
       if (typeof account === "string" || account.passwordHash === null) return;
-      dearest.see(payingOrganization(tree, question.organizationId), account.passwordHash);
       dearest.see(payingOrganization(tree, account.organizationId), account.passwordHash);
     },
-    reached({ question, tree, judged }, sinceMs) {
+    reached(asked, sinceMs) {
+      const { question, judged } = asked;
       const { verdict } = judged.facts;
       if (!isGuess(question) || (verdict !== "wrong" && verdict !== "unreadable")) return undefined;
       question.stepAside?.();
-      const stepMs = stepMsOf(priceAt(tree, question.organizationId));
+      const stepMs = stepMsOf(dearest.below(payerOf(asked)));
       const elapsedMs = Math.max(0, clock.nowMs() - sinceMs);
       return new Promise((resolve) => void delay(resolve, stepMs - (elapsedMs % stepMs)));
     },
