@@ -1,6 +1,7 @@
 import { allOperations } from "@gatehouse-aaa/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { createAccountNames } from "./account-names.ts";
 import { dictionaryCheck, dictionarySecrets, dictionarySpelling } from "./attribute-dictionary.ts";
 import { counting, deletionBlockers, moveBlockers, type Noun, type Stores, signalTopics, storeFactories } from "./composition/modules.ts";
 import type { Config } from "./config/settings.ts";
@@ -164,7 +165,7 @@ export const buildApp = (deps: AppDependencies): App => {
     dependents: [...network.accountDependents, devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts],
   });
   const userExtras = createUserExtraService({ work, ids });
-  const deviceApp = createDeviceAppService({ work, ids, directory, users });
+  const deviceApp = createDeviceAppService({ work, ids, directory, users, accountNamed: createAccountNames({ work, directory }) });
 
   const routes = [
     ...organizationRoutes({ service: organizations, directory, work }),

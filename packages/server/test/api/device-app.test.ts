@@ -142,8 +142,8 @@ onEachDatabase("the app's update call", (open) => {
     refused(await send({ user_id: first.id, user_external_id: "once", user_class: "x" }), 409);
     for (const { id } of [first, second, third]) assert.equal((await account(id)).klass, null);
     const own = await addOrganization(world, `own-${world.database}`, true);
-    await newUser({ organization: own, username: "both-places" });
-    await newUser({ username: "both-places" });
+    const another = await addOrganization(world, `another-${world.database}`, true);
+    for (const organization of [own, another]) await newUser({ organization, username: "both-places" });
     refused(await send({ username: "both-places", user_class: "x" }), 409);
   });
 
@@ -221,7 +221,10 @@ onEachDatabase("the app's update call", (open) => {
     const own = await addOrganization(world, `apart-${world.database}`, true);
     const apart = await newUser({ organization: own });
     assert.equal((await sent({ username: apart.username, imsi: "555555555555555" })).imsi, "555555555555555");
-    refused(await send({ imsi: "555555555555555", user_class: "x" }), 409);
+    assert.equal((await sent({ imsi: "555555555555555", user_class: "x" })).username, far.username, "the token's own name space first");
+    const beside = await newUser({ organization: await addOrganization(world, `beside-${world.database}`, true) });
+    for (const { username } of [apart, beside]) await sent({ username, imsi: "555555555555556" });
+    refused(await send({ imsi: "555555555555556", user_class: "x" }), 409);
   });
 
   it("answers the older form with the keys sent and a version that counts every update", async () => {

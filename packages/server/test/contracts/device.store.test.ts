@@ -57,6 +57,8 @@ onEachDatabase("the stores of devices", (open) => {
   it("findHeld: the held device of a name", async () => {
     assert.deepEqual(await world.app.work.for(owner).devices.findHeld(name), [device]);
     assert.deepEqual(await world.app.work.for(owner).devices.findHeld({ ...name, kind: "imsi" }), []);
+    assert.deepEqual(await world.app.work.for(owner).devices.findHeld(name, owner.nameSpaceId), [device]);
+    assert.deepEqual(await world.app.work.for(owner).devices.findHeld(name, strangers.tenant.nameSpaceId), []);
     await eachStranger(async (scope) => assert.deepEqual(await world.app.work.for(scope).devices.findHeld(name), []));
   });
 

@@ -69,6 +69,8 @@ onEachDatabase("the store of accounts", (open) => {
     assert.equal((await stores(walls.root).findByUsername("guest.one")).length, 2);
     assert.deepEqual(await stores(walls.root).findByUsername("guest.one", walls.own.organizationId), [user]);
     assert.deepEqual(await stores(walls.own).findByUsername("guest.one", 1), []);
+    assert.deepEqual(await stores(walls.root).findByUsername("guest.one", undefined, walls.own.nameSpaceId), [user]);
+    await seesNothing((scope) => stores(scope).findByUsername("guest.one", undefined, walls.own.nameSpaceId));
     await seesNothing((scope) => stores(scope).findByUsername("guest.one"));
     await seesNothing((scope) => stores(scope).findByUsername("guest.one", walls.own.organizationId));
   });
@@ -86,7 +88,9 @@ onEachDatabase("the store of accounts", (open) => {
   it("findByExternalId finds all that carry it in sight; another tenant sees its own alone", async () => {
     assert.deepEqual(await stores(walls.own).findByExternalId("X-1"), [user]);
     assert.equal((await stores(walls.root).findByExternalId("X-1")).length, 2);
+    assert.deepEqual(await stores(walls.root).findByExternalId("X-1", walls.own.nameSpaceId), [user]);
     await seesNothing((scope) => stores(scope).findByExternalId("X-1"));
+    await seesNothing((scope) => stores(scope).findByExternalId("X-1", walls.own.nameSpaceId));
   });
 
   it("list narrows by every filter; another tenant sees nothing with any of them", async () => {

@@ -41,6 +41,7 @@ export const roomOfFile: Readonly<Record<string, string>> = {
   "seal-stored-secrets.ts": "app",
   "serving-hold.ts": "app",
   "unscoped-stores.ts": "app",
+  "account-names.ts": "app",
   "surroundings.ts": "app",
   "network.ts": "app",
   "network-figures.ts": "app",

@@ -14,7 +14,7 @@ import {
 } from "../devices/index.ts";
 import { mergePreferences, type UserExtraStores } from "../user-extras/index.ts";
 import type { AccountFields, User, UserService, UserStores } from "../users/index.ts";
-import { type FoundBy, identify, nobody } from "./device-app.identify.ts";
+import { type AccountNamed, type FoundBy, identify, nobody } from "./device-app.identify.ts";
 import { asUnprocessable, checkAppUpdate } from "./device-app.rules.ts";
 import { type AppUpdate, nothingToUpdate } from "./device-app.view.ts";
 
@@ -25,6 +25,7 @@ export interface DeviceAppServiceDependencies<Stores extends DeviceAppStores> {
   readonly ids: IdSource<"user_extra" | "device" | "device_move">;
   readonly directory: OrganizationDirectory;
   readonly users: UserService;
+  readonly accountNamed: AccountNamed;
 }
 
 export interface AppUpdateResult {
@@ -46,15 +47,17 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
     const deviceIds = await takeDeviceIds(deps.ids, Object.keys(update.identifiers).length);
     const freeExtraId = update.preferences ? await deps.ids.take("user_extra") : 0;
     const tree = await deps.directory.current();
+    const isName = update.username !== undefined && update.userId === undefined;
+    const named = isName ? await deps.accountNamed(caller.scope, update.username!) : undefined;
 
     return deps.work.run(caller, async (tx) => {
-      const { userId, foundBy } = await identify(tx, update);
+      const { userId, foundBy } = await identify(tx, update, named);
       if (update.onlyKeyIn) throw nothingToUpdate(update.onlyKeyIn);
       await lockLosers(tx, userId, update);
       const before = await tx.users.lock(userId);
       if (!before) throw nobody();
       // Looked up again under the lock: the name or device may have gone to someone else while it was waited for.
-      if ((await identify(tx, update)).userId !== userId) throw nobody();
+      if ((await identify(tx, update, named)).userId !== userId) throw nobody();
       const draft = { ...prepared, fields: { ...prepared.fields, username: foundBy === "username" ? undefined : update.username } };
       const record = await asUnprocessable(() => deps.users.within.settle(tx, tree, before, draft));
       refuseConflicts(update, before, foundBy);

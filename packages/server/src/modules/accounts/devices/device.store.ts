@@ -28,10 +28,11 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
       return row && toDevice(row);
     },
 
-    /** The held devices of a name, in every name space that the scope sees. At most two are returned. */
-    async findHeld({ kind, identifier }: DeviceName): Promise<Device[]> {
+    /** The held devices of a name, in every name space that the scope sees, or in one. At most two are returned. */
+    async findHeld({ kind, identifier }: DeviceName, nameSpaceId?: number): Promise<Device[]> {
       let query = devices().where("kind", "=", kind).where("identifier", "=", identifier).where("user_id", "is not", null);
       if (scope) query = query.where(isIn(sql.ref("device.name_space_id"), scope.nameSpaceIds));
+      if (nameSpaceId !== undefined) query = query.where("device.name_space_id", "=", nameSpaceId);
       return (await query.limit(2).execute()).map(toDevice);
     },
 

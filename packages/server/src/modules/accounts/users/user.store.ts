@@ -117,9 +117,9 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
       return new Map(rows.map((row) => [row.id, { id: row.id, nameSpaceId: row.name_space_id, organizationId: row.organization_id }]));
     },
 
-    /** The accounts of a username, one for each name space that the scope sees, optionally of one organization. */
-    async findByUsername(username: string, organizationId?: number): Promise<User[]> {
-      return (await selectUsersByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toUser);
+    /** The accounts of a username, one for each name space that the scope sees, optionally of one organization or name space. */
+    async findByUsername(username: string, organizationId?: number, nameSpaceId?: number): Promise<User[]> {
+      return (await selectUsersByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId, nameSpaceId })).map(toUser);
     },
 
     /** The same without their balances. */
@@ -127,9 +127,9 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
       return (await selectAccountsByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toAccount);
     },
 
-    /** The accounts that carry an external id: it is unique within an organization only. At most two are returned. */
-    async findByExternalId(externalId: string): Promise<User[]> {
-      return (await selectByExternalId(handle, scope, { externalId })).map(toUser);
+    /** The accounts that carry an external id: it is unique within an organization only. Optionally of one name space. At most two are returned. */
+    async findByExternalId(externalId: string, nameSpaceId?: number): Promise<User[]> {
+      return (await selectByExternalId(handle, scope, { externalId, nameSpaceId })).map(toUser);
     },
 
     async list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
@@ -248,12 +248,15 @@ const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
   };
 };
 
-const selectByExternalId = shaped<{ readonly externalId: string }, UserRow>((handle, scope, { externalId }) =>
-  selectWithBalance(handle)
-    .where("user_account.external_id", "=", externalId)
-    .where(inNameSpaces(scope, "user_account"))
-    .where(within(scope, "user_account"))
-    .limit(2),
+const selectByExternalId = shaped<{ readonly externalId: string; readonly nameSpaceId?: number | undefined }, UserRow>(
+  (handle, scope, { externalId, nameSpaceId }) => {
+    const query = selectWithBalance(handle)
+      .where("user_account.external_id", "=", externalId)
+      .where(inNameSpaces(scope, "user_account"))
+      .where(within(scope, "user_account"))
+      .limit(2);
+    return nameSpaceId === undefined ? query : query.where("user_account.name_space_id", "=", nameSpaceId);
+  },
 );
 
 const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Promise<void> => {

@@ -7,10 +7,11 @@ import { type Rows, shaped } from "../../../storage/prepared.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { type AccountRow, selectAccounts, selectWithBalance, type UserRow } from "./user.row.ts";
 
-/** A username as names are compared, perhaps of one organization alone. */
+/** A username as names are compared, perhaps of one organization or name space alone. */
 export interface Named {
   readonly usernameKey: string;
   readonly organizationId?: number | undefined;
+  readonly nameSpaceId?: number | undefined;
 }
 
 /** A name is held once in each name space: beyond so many of these the database is told to stop at the second holder. */
@@ -58,8 +59,9 @@ const selectByPlace = gathered<{ readonly nameSpaceId: number; readonly username
 const selectSeen = shaped<Named, AccountRow>((handle, scope, named) => selectAccounts(handle).where(isNamed(scope, named)).limit(2));
 
 /** Names are compared folded, and every index begins with the name space. */
-const isNamed = (scope: TenantScope | null, { usernameKey, organizationId }: Named): Expression<SqlBool> => {
+const isNamed = (scope: TenantScope | null, { usernameKey, organizationId, nameSpaceId }: Named): Expression<SqlBool> => {
   const ofOrganization = organizationId === undefined ? sql`` : sql` and user_account.organization_id = ${organizationId}`;
+  const ofNameSpace = nameSpaceId === undefined ? sql`` : sql` and user_account.name_space_id = ${nameSpaceId}`;
   const seen = sql`${inListedNameSpaces(scope, "user_account")} and ${within(scope, "user_account")}`;
-  return sql<SqlBool>`user_account.username_key = ${usernameKey} and ${seen}${ofOrganization}`;
+  return sql<SqlBool>`user_account.username_key = ${usernameKey} and ${seen}${ofOrganization}${ofNameSpace}`;
 };

@@ -21,15 +21,21 @@ export interface LookupPlace {
  */
 export type Lookup = AccountFacts | "unknown_realm" | "unknown" | "ambiguous";
 
+/** How names are read. */
+export interface LookupManner {
+  /** Whether a realm that means nothing is a part of the name, as it is where an account is named and nobody logs in. */
+  readonly keepsRealm?: boolean;
+}
+
 /**
  * Finds the account that a User-Name means at equipment of an organization: by its login rules where it has any. Without them
  * its own name space comes first, then the organization directly below that the realm names by its slug, then what fits alone in
  * name spaces below. A name is looked for whole, then without its realm; a hardware address in all its spellings.
  */
-export const lookUpAccount = (place: LookupPlace, userName: string): AtHand<Lookup> => {
+export const lookUpAccount = (place: LookupPlace, userName: string, manner: LookupManner = {}): AtHand<Lookup> => {
   if (!isStorable(userName) || userName === "") return "unknown";
   const rules = place.tree.find(place.scope.organizationId)?.loginRules ?? [];
-  return rules.length > 0 ? lookUpByRules(place, rules, userName) : lookUpWithoutRules(place, userName);
+  return rules.length > 0 ? lookUpByRules(place, rules, userName) : lookUpWithoutRules(place, userName, manner);
 };
 
 /**
@@ -53,7 +59,7 @@ const lookUpByRules = (place: LookupPlace, rules: readonly LoginRule[], userName
   return whenAtHand(lookUpOwn({ ...place, scope: place.tree.scopeOf(rule.organizationId) }, name), (account) => account ?? "unknown");
 };
 
-const lookUpWithoutRules = (place: LookupPlace, userName: string): AtHand<Lookup> =>
+const lookUpWithoutRules = (place: LookupPlace, userName: string, { keepsRealm }: LookupManner): AtHand<Lookup> =>
   whenAtHand(lookUpOwn(place, userName), (own): AtHand<Lookup> => {
     if (own?.organizationId === place.scope.organizationId) return own;
     const parts = withoutRealm(userName);
@@ -62,9 +68,13 @@ const lookUpWithoutRules = (place: LookupPlace, userName: string): AtHand<Lookup
     if (named && !(own && place.tree.isWithin(own.organizationId, named.id))) {
       // In the name space that they share, a sibling may have taken the whole of what means another one's user.
       const meant = lookUpFrom({ ...place, scope: place.tree.scopeOf(named.id) }, parts.name);
-      return whenAtHand(meant, (found): AtHand<Lookup> => (found === "unknown" && own ? own : found));
+      return whenAtHand(meant, (found): AtHand<Lookup> => {
+        if (found !== "unknown") return found;
+        return own ?? (keepsRealm ? lookUpBelow(place, userName) : found);
+      });
     }
     if (own) return own;
+    if (keepsRealm) return lookUpBelow(place, userName);
     return whenAtHand(lookUpOwn(place, parts.name), (bare): AtHand<Lookup> => bare ?? lookUpPartsBelow(place, userName, parts));
   });
 
