@@ -22,6 +22,8 @@ export interface NeighbourResult extends Configuration {
   readonly commit: string;
   readonly machine: Machine;
   readonly settings: { readonly rounds: number; readonly seconds: number };
+  /** How many processes wanted a processor just before, on average over five minutes: what else kept the machine busy. */
+  readonly load: number;
   /** An array of 1,000 accounts without passwords, while nothing else is asked: one unit of work. */
   readonly arrayMs: number;
   readonly floods: Readonly<Record<string, readonly NeighbourRound[]>>;
@@ -70,7 +72,7 @@ const introduction = `## Beside a flooding neighbour
 
 What a flood of one tenant does to the slowest hundredth of what another one does, a few dozen things a second of each kind. Quiet and flooded
 values are of the same run, in turns, and each is the middle of its rounds. The flood comes from a process of its own on the same cores, so
-that a part of each ratio is the machine's and not the server's. The design allows twice the quiet value, or one array's unit of work more;
+that a part of each ratio is the machine's and not the server's, most of it where other work kept the machine busy (a load above its cores). The design allows twice the quiet value, or one array's unit of work more;
 \`over\` marks what is beyond.`;
 
 const repeat = `\`\`\`console
@@ -84,12 +86,12 @@ export const neighbourPart = (results: readonly NeighbourResult[]): string | und
   if (results.length === 0) return undefined;
   const ordered = [...results].sort((one, other) => other.database.localeCompare(one.database));
   const sections = ordered.map((result) => {
-    const { machine, settings } = result;
+    const { machine, settings, load } = result;
     return [
       `### Neighbours on ${result.database === "sqlite" ? "SQLite" : "PostgreSQL"}, one process`,
       [
         `${machine.processor}, ${machine.cores} cores, Node ${machine.node.slice(1)}; commit ${result.commit}, ${result.date.slice(0, 10)};`,
-        `${settings.rounds} rounds of ${settings.seconds} s; an array's unit of work takes ${figure(result.arrayMs)} ms.`,
+        `${settings.rounds} rounds of ${settings.seconds} s; an array's unit of work takes ${figure(result.arrayMs)} ms; load of the machine before ${figure(load)}.`,
       ].join("\n"),
       markdown(neighbourTable(result)),
       markdown(neighbourTable(result, "p50")),

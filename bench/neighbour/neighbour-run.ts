@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startChild } from "../child.ts";
@@ -40,6 +40,7 @@ const measureArray = async (world: NeighbourWorld): Promise<number> => {
 };
 
 const measure = async (database: DatabaseName, options: NeighbourOptions, logs: string): Promise<NeighbourResult> => {
+  const load = loadavg()[1]!;
   const { path, drop } = await temporaryFolder(options.data);
   const postgres = database === "postgres" ? await openPostgresDatabases(options.data) : undefined;
   const empty = await postgres?.openEmpty();
@@ -93,6 +94,7 @@ const measure = async (database: DatabaseName, options: NeighbourOptions, logs: 
     commit: currentCommit(),
     machine: describeMachine(),
     settings: { rounds: options.rounds, seconds: options.seconds },
+    load,
     arrayMs,
     floods: measured,
   };
