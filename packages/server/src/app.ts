@@ -125,7 +125,7 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("api_token", authenticator.forget);
   signals.on("api_token", tokenRecall.forget);
   signals.on("aaa_profile", () => network.forgetProfiles());
-  const attempts = createFailedAttempts(clock, signals.tell);
+  const attempts = createFailedAttempts({ clock, delay, tell: signals.tell });
   signals.onWord(attempts.hear);
   for (const topic of ["aaa_client", "address_grant", "organization"] as const) signals.on(topic, () => network.reloadClients());
   const orders = orderPort(config, clock, delay);

@@ -41,7 +41,7 @@ export interface CredentialFacts {
   /**
    * `unreadable`: the method needs a reversible secret and none is kept. `deferred`: who asks checks it, with the secret
    * that the answer carries. `unsupported`: this door does not speak the method. `assumed`: a simulation did not ask.
-   * `paused`: it was not looked at, after too many wrong ones.
+   * `paused`: it was not looked at in time, beside too many wrong ones.
    */
   readonly verdict: "right" | "wrong" | "paused" | "missing" | "unreadable" | "deferred" | "unsupported" | "assumed";
 }

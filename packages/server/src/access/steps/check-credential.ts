@@ -16,7 +16,7 @@ export const checkCredential: Step = {
       case "wrong":
         return refuse("wrong_credential", `${names[method]} is wrong.`);
       case "paused":
-        return refuse("wrong_credential", `${names[method]} was not looked at: too many wrong ones came from there. Wait five minutes.`);
+        return refuse("wrong_credential", `${names[method]} was not looked at in time: too many wrong ones come from there. Try again.`);
       case "missing":
         return refuse(
           "no_credential",

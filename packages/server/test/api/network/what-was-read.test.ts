@@ -56,7 +56,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       directory: world.app.directory,
       profiles: createProfileBook({ work, clock, spelling }),
       passwords: createPasswordVerifier({ clock, turnstile: createPasswordTurnstile(), crypt: async () => "" }),
-      attempts: createFailedAttempts(clock),
+      attempts: createFailedAttempts({ clock, delay: systemDelay }),
     });
     const access = createNetworkAccess({
       work,

@@ -1,5 +1,5 @@
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
-import type { Clock } from "../../../kernel/clock.ts";
+import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import { priceOf } from "./password-price.ts";
 
 /** What the dearest hash costs to verify that was seen of late, in hashes of today's kind; of today's alone, one. */
@@ -19,7 +19,7 @@ const ofToday = "$argon2id$v=19$m=19456,t=2,p=1$";
 const rememberedPayers = 10_000;
 const rememberedPrices = 16;
 /** Nobody counts the hashes that are left: what was not stored or tried for so long is taken for gone. */
-export const dearestForMs = 60 * 60_000;
+const dearestForMs = 60 * 60_000;
 
 /**
  * Remembers for an hour: a dear hash is gone when its account is, or with the first good login. Who has one still, and is tried
@@ -30,8 +30,8 @@ export const createDearestHashes = (clock: Clock): DearestHashes => {
   const byPayer = new BoundedCache<string, readonly Seen[]>(rememberedPayers);
 
   const lately = (payer: string): readonly Seen[] => {
-    const sinceMs = clock.nowMs() - dearestForMs;
-    return (byPayer.get(payer) ?? []).filter(({ atMs }) => atMs > sinceMs);
+    const nowMs = clock.nowMs();
+    return (byPayer.get(payer) ?? []).filter(({ atMs }) => isWithin(dearestForMs, atMs, nowMs));
   };
 
   return {

@@ -87,12 +87,12 @@ const isGuess = (credential: Credential): boolean => credential.method === "pap"
  * Counts by account, however its name was spelled, and before anything is hashed. A stranger is counted by what those
  * spellings have in common, so that neither realms nor hardware addresses give a guess more, or tell that a name exists.
  */
-const guessOf = ({ place, device, userName, attributes }: AccessQuestion, scope: TenantScope, account: Lookup): Guess => ({
-  place,
-  device,
-  account: typeof account === "string" ? `${scope.nameSpaceId}/${bareName(userName)}` : String(account.id),
-  // Equipment sends the same right password many times at once, for a device that moves or does not say which it is.
-  countsRunning: attributes === undefined,
+const guessOf = ({ question, scope, account }: Found): Guess => ({
+  place: question.place,
+  device: question.device,
+  account: typeof account === "string" ? `${scope.nameSpaceId}/${bareName(question.userName)}` : String(account.id),
+  isWanted: question.isWanted,
+  stepAside: question.stepAside,
 });
 
 const paused = ({ method }: Credential, pauseSeconds: number): JudgedCredential => ({
@@ -101,8 +101,7 @@ const paused = ({ method }: Credential, pauseSeconds: number): JudgedCredential 
 });
 
 /** Ends an attempt with what comes of its check. */
-const counted = (attempt: Attempt | undefined, credential: Credential, check: () => AtHand<JudgedCredential>): AtHand<JudgedCredential> => {
-  if (!attempt) return check();
+const counted = (attempt: Attempt, check: () => AtHand<JudgedCredential>): AtHand<JudgedCredential> => {
   const end = (judged: JudgedCredential): JudgedCredential => {
     attempt.end(judged.facts.verdict === "right" ? "right" : judged.facts.verdict === "wrong" ? "wrong" : "unknown");
     return judged;
@@ -112,8 +111,7 @@ const counted = (attempt: Attempt | undefined, credential: Credential, check: ()
     if (!(judging instanceof Promise)) return end(judging);
     return judging.then(end, (error: unknown): JudgedCredential => {
       attempt.end("unknown");
-      if (attempt.mayGoOn()) throw error;
-      return paused(credential, 1);
+      throw error;
     });
   } catch (error) {
     attempt.end("unknown");
@@ -152,16 +150,13 @@ export const createAccessGathering = (deps: AccessGatheringDependencies) => {
     const { credential, userName, attributes = nothing, organizationId } = question;
     if (credential === "assumed") return assumed;
     const secrets = deps.work.for(scope).reversibleSecrets;
-    const attempt = isGuess(credential) ? deps.attempts.begin(guessOf(question, scope, account)) : undefined;
-    if (attempt && "pauseSeconds" in attempt) return paused(credential, attempt.pauseSeconds);
     const { isWanted, stepAside } = question;
-    const asking = {
-      share: shareOf(question, tree, account),
-      isWanted: () => (isWanted?.() ?? true) && (attempt?.mayGoOn() ?? true),
-      stepAside,
-    };
-    return counted(attempt, credential, () =>
-      checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes, organizationId, asking }),
+    const asking = { share: shareOf(question, tree, account), isWanted, stepAside };
+    const check = () =>
+      checkCredential({ passwords: deps.passwords, secrets }, { credential, userName, account, attributes, organizationId, asking });
+    if (!isGuess(credential)) return check();
+    return whenAtHand(deps.attempts.begin(guessOf(found)), (attempt) =>
+      "pauseSeconds" in attempt ? paused(credential, attempt.pauseSeconds) : counted(attempt, check),
     );
   };
 

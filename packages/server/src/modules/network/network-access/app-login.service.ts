@@ -109,9 +109,13 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
 });
 
 const tooManyAttempts = (pauseSeconds: number) =>
-  new DomainError("access.too_many_attempts", `Too many wrong passwords for this username from there. Try again in ${pauseSeconds} s.`, {
-    retryAfterSeconds: pauseSeconds,
-  });
+  new DomainError(
+    "access.too_many_attempts",
+    `Too many wrong passwords for this username come from there. Try again in ${pauseSeconds} s.`,
+    {
+      retryAfterSeconds: pauseSeconds,
+    },
+  );
 
 const judge = async (gathering: AccessGathering, question: AccessQuestion, nowMs: number): Promise<Decided> => {
   const asked = await gathering.ask(question);

@@ -1,133 +1,143 @@
 import { hash } from "node:crypto";
+import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
-import { type Clock, isWithin } from "../../../kernel/clock.ts";
+import { type Clock, type Delay, isWithin } from "../../../kernel/clock.ts";
+import { type Guesser, GuessLane, guessesCountForMs } from "./guess-lane.ts";
 
 /** Who tries a password for whom. */
-export interface Guess {
+export interface Guess extends Guesser {
   /** The client, or the token and the address that it calls from. */
   readonly place: string;
   /** The device there, as it is said; empty where it is not. */
   readonly device: string;
   /** The account that is tried, however its name was spelled. */
   readonly account: string;
-  /** Whether those at work count as failed, until they are known; without it, each asks again when its turn comes. */
-  readonly countsRunning: boolean;
 }
 
-/** An attempt that counts as failed until its outcome is known. */
+/** A password that may be looked at now. */
 export interface Attempt {
-  /** `right` wipes the slate clean; `unknown` is as if it had not been made. */
+  /** `right` wipes the slate of its device clean; `unknown` is as if it had not been made. */
   end(outcome: "right" | "wrong" | "unknown"): void;
-  /** False when others that began with it have filled the slate since. */
-  mayGoOn(): boolean;
 }
 
-/** Counts wrong passwords, so that guessing ends after a few; the right one from elsewhere is never locked out. */
+/** Counts wrong passwords and slows guessing; who is right waits no longer than equipment does. */
 export interface FailedAttempts {
-  /** Begins an attempt, or says in how many seconds one may be made. Guesses at the same time count from their beginning. */
-  begin(guess: Guess): Attempt | { readonly pauseSeconds: number };
+  /** Waits for the turn of an attempt; says in how many seconds to come again where too many wait beside it. */
+  begin(guess: Guess): AtHand<Attempt | { readonly pauseSeconds: number }>;
   /** Counts what another process has counted, as that one has told it. */
   hear(word: string): void;
 }
 
-interface Slate {
-  readonly failedAtMs: readonly number[];
-  readonly running: number;
+export interface FailedAttemptsDependencies {
+  readonly clock: Clock;
+  readonly delay: Delay;
+  /** Tells the other processes of the database what came out. */
+  tell?(word: string): void;
 }
 
-/** A slate with how many wrong passwords fill it. */
-type Bound = readonly [name: string, most: number];
+/** Wrong passwords in five minutes that cost no wait: of one device of a place for one account. */
+const freeOfDevice = 10;
+/** Of all devices of a place for one account, for a device can say another name each time; and of one device for all accounts. */
+const freeOfMany = 100;
+const rememberedLanes = 50_000;
+/** More would not make a pause longer. */
+const mostHeard = freeOfMany + 10;
+const none: readonly number[] = [];
 
-const withinMs = 5 * 60_000;
-/** Wrong passwords of one device of a place for one account. */
-const mostOfDevice = 10;
-/** Those of all devices of a place for one account, for a device can say another name each time; and those of one device for all accounts. */
-const mostOfMany = 100;
-const rememberedSlates = 50_000;
-const clean: Slate = { failedAtMs: [], running: 0 };
-
-/** How other processes name a slate: none of them needs to read in it who tried what for whom. */
+/** How other processes name a lane: none of them needs to read in it who tried what for whom. */
 const digestOf = (name: string): string => hash("sha256", name, "base64url").slice(0, 22);
 
 /**
- * Counts for all processes of a database: each tells what came out, by `tell`. Those that try at the same moment count from
- * the beginning in their own process alone, so that of several each can look at one slate of guesses, once.
+ * Beyond those that are free, passwords for an account are looked at one at a time from a place, with growing pauses: nobody is
+ * refused for what others guess, for at shared equipment the owner looks like them. A device that the account has logged in
+ * from waits behind none but itself. It counts for all processes of a database: each tells what came out, by `tell`. Those that
+ * try at the same moment are one at a time in their own process alone.
  */
-export const createFailedAttempts = (clock: Clock, tell: (word: string) => void = () => {}): FailedAttempts => {
-  const slates = new BoundedCache<string, Slate>(rememberedSlates);
-  /** What failed in other processes, by the digest of the slate; empty where there are none. */
-  const elsewhere = new BoundedCache<string, readonly number[]>(rememberedSlates);
-  let hasHeard = false;
-  /** Devices that an account has logged in from: what others of their place guess does not count against them. */
-  const proven = new BoundedCache<string, true>(rememberedSlates);
+export const createFailedAttempts = ({ clock, delay, tell = () => {} }: FailedAttemptsDependencies): FailedAttempts => {
+  const lanes = new BoundedCache<string, GuessLane>(rememberedLanes);
+  /** Devices that an account has logged in from, as they are called. */
+  const proven = new BoundedCache<string, true>(rememberedLanes);
 
-  const recent = (name: string): Slate => {
-    const nowMs = clock.nowMs();
-    const { failedAtMs, running } = slates.get(name) ?? clean;
-    return { failedAtMs: failedAtMs.filter((atMs) => isWithin(withinMs, atMs, nowMs)), running };
-  };
-  const keep = (name: string, { failedAtMs, running }: Slate): void => {
-    if (failedAtMs.length + running === 0) slates.delete(name);
-    else slates.set(name, { failedAtMs: failedAtMs.slice(-mostOfMany), running });
-  };
+  /** What failed in other processes, by the digest of the lane. */
+  const heard = new BoundedCache<string, readonly number[]>(rememberedLanes);
+  let hasHeard = false;
 
   const failedElsewhere = (name: string): readonly number[] => {
-    const sinceMs = clock.nowMs() - withinMs;
-    return hasHeard ? (elsewhere.get(digestOf(name)) ?? []).filter((atMs) => atMs > sinceMs) : [];
+    const failedAtMs = hasHeard ? heard.get(digestOf(name)) : undefined;
+    return failedAtMs?.filter((atMs) => isWithin(guessesCountForMs, atMs, clock.nowMs())) ?? none;
   };
 
-  const pauseOf = ([name, most]: Bound, countsRunning: boolean): number => {
-    const { failedAtMs: failedHere, running } = recent(name);
-    const others = failedElsewhere(name);
-    const failedAtMs = others.length === 0 ? failedHere : [...failedHere, ...others].toSorted((a, b) => a - b);
-    const oldest = failedAtMs.at(-most);
-    if (oldest !== undefined) return Math.max(1, Math.ceil((oldest + withinMs - clock.nowMs()) / 1000));
-    // Those that are running may still turn out right.
-    return countsRunning && failedAtMs.length + running >= most ? 1 : 0;
+  const laneOf = (name: string, free: number): GuessLane => {
+    let lane = lanes.get(name);
+    if (!lane) {
+      lane = new GuessLane({ free, clock, delay, elsewhere: () => failedElsewhere(name) });
+      lanes.set(name, lane);
+    }
+    return lane;
+  };
+  const leave = (name: string, lane: GuessLane): void => {
+    if (lanes.get(name) !== lane) return;
+    if (lane.isEmpty()) lanes.delete(name);
+    // The eldest are forgotten first.
+    else lanes.set(name, lane);
   };
 
-  const boundsOf = ({ place, device, account }: Guess): Bound[] => {
-    const own = `own ${place}\n${device}\n${account}`;
-    const bounds: Bound[] = [[own, mostOfDevice]];
-    if (!proven.get(own)) bounds.push([`place ${place}\n${account}`, mostOfMany]);
-    if (device !== "") bounds.push([`device ${place}\n${device}`, mostOfMany]);
-    return bounds;
+  const lanesOf = ({ place, device, account }: Guess, own: string): [name: string, free: number][] => {
+    if (proven.get(own)) return [[own, freeOfDevice]];
+    const shared: [string, number] = [`place ${place}\n${account}`, freeOfMany];
+    const all: [string, number] = [`device ${place}\n${device}`, freeOfMany];
+    return device === "" ? [[own, freeOfDevice], shared] : [[own, freeOfDevice], shared, all];
   };
 
   return {
     begin(guess) {
-      const bounds = boundsOf(guess);
-      const pauseSeconds = Math.max(...bounds.map((bound) => pauseOf(bound, guess.countsRunning)));
-      if (pauseSeconds > 0) return { pauseSeconds };
-      const own = bounds[0]![0];
-      for (const [name] of bounds) {
-        const { failedAtMs, running } = recent(name);
-        keep(name, { failedAtMs, running: running + 1 });
-      }
-      return {
-        mayGoOn: () => bounds.every((bound) => pauseOf(bound, false) === 0),
-        end(outcome) {
-          if (outcome === "right") proven.set(own, true);
-          for (const [name] of bounds) {
-            const { failedAtMs, running } = recent(name);
-            const isWiped = outcome === "right" && name === own;
-            const failed = isWiped ? [] : outcome === "wrong" ? [...failedAtMs, clock.nowMs()] : failedAtMs;
-            keep(name, { failedAtMs: failed, running: Math.max(0, running - 1) });
-            if (isWiped && (failedAtMs.length > 0 || failedElsewhere(name).length > 0)) {
-              elsewhere.delete(digestOf(name));
-              tell(`right ${digestOf(name)}`);
-            }
+      const own = `own ${guess.place}\n${guess.device}\n${guess.account}`;
+      const wanted = lanesOf(guess, own);
+      const entered: [name: string, lane: GuessLane][] = [];
+
+      const end = (outcome: "right" | "wrong" | "unknown"): void => {
+        // Without a name it is any device of the place.
+        if (outcome === "right" && guess.device !== "") proven.set(own, true);
+        for (const [name, lane] of entered) {
+          const isWiped = outcome === "right" && name === own && lane.hasFailed();
+          if (isWiped) {
+            heard.delete(digestOf(name));
+            tell(`right ${digestOf(name)}`);
           }
-          if (outcome === "wrong") tell(`wrong ${bounds.map(([name]) => digestOf(name)).join(" ")}`);
-        },
+          lane.end(outcome, isWiped);
+          leave(name, lane);
+        }
+        if (outcome === "wrong") tell(`wrong ${entered.map(([name]) => digestOf(name)).join(" ")}`);
       };
+      /** One lane after the other, always in the same order: two never wait for each other. */
+      const enter = (): AtHand<Attempt | { readonly pauseSeconds: number }> => {
+        for (let next = wanted[entered.length]; next !== undefined; next = wanted[entered.length]) {
+          const [name, free] = next;
+          const lane = laneOf(name, free);
+          const turn = lane.enter(guess);
+          if (turn instanceof Promise) return turn.then((isMine) => (isMine ? went(name, lane) : gaveUp(name, lane)));
+          entered.push([name, lane]);
+        }
+        return { end };
+      };
+      const went = (name: string, lane: GuessLane) => {
+        entered.push([name, lane]);
+        return enter();
+      };
+      const gaveUp = (name: string, lane: GuessLane) => {
+        const pauseSeconds = Math.ceil(lane.pauseMs() / 1000) || 1;
+        leave(name, lane);
+        end("unknown");
+        return { pauseSeconds };
+      };
+      return enter();
     },
     hear(word) {
       const [outcome, ...digests] = word.split(" ");
       hasHeard = true;
       for (const digest of digests) {
-        if (outcome === "wrong") elsewhere.set(digest, [...(elsewhere.get(digest) ?? []), clock.nowMs()].slice(-mostOfMany));
-        else elsewhere.delete(digest);
+        if (outcome === "wrong") heard.set(digest, [...(heard.get(digest) ?? none), clock.nowMs()].slice(-mostHeard));
+        else heard.delete(digest);
       }
     },
   };
