@@ -6,7 +6,8 @@ import type { StoreTools } from "../../manifest.ts";
 import { accountLockStoreOver } from "./account-lock.store.ts";
 import { type UserStore, userStoreOver } from "./user.store.ts";
 
-interface Stores {
+/** The stores that these declarations ask. */
+export interface Stores {
   readonly users: UserStore;
 }
 
