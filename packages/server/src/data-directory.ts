@@ -1,7 +1,9 @@
 import { constants } from "node:fs";
-import { access, chmod, mkdir, open, stat } from "node:fs/promises";
+import { access, chmod, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config/settings.ts";
+import { isForeignFile } from "./storage/dialects/sqlite-contents.ts";
+import { makeOwnDirectory } from "./storage/own-directory.ts";
 
 /** The installation cannot be opened as it stands; the message says what to do. */
 export class InstallationRefused extends Error {
@@ -31,8 +33,12 @@ export const prepareSqliteFile = async (config: Config, opening: Opening): Promi
         `There is no database in ${config.dataDir}. Start \`gatehouse serve\` once, which makes it, or set GATEHOUSE_DATA_DIR to the directory that is meant.`,
       );
     }
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    await makeOwnDirectory(config.dataDir);
     await (await open(file, "a", ownerOnly)).close();
+  } else if (isForeignFile(file)) {
+    throw new InstallationRefused(
+      `${file} is the database of another program: it holds tables, and none of Gatehouse's. Nothing was changed. Set GATEHOUSE_DATA_DIR to a directory of Gatehouse's own.`,
+    );
   }
   for (const path of files) await keepToOwner(path);
 };

@@ -3,6 +3,7 @@ import { InstallationRefused, sqliteFile } from "./data-directory.ts";
 import { KeyRefused } from "./modules/foundation/keys/index.ts";
 import { DatabaseUnavailable } from "./storage/database.ts";
 import { placeOf } from "./storage/dialects/postgres-place.ts";
+import { tlsReason, UnusableAddress } from "./storage/dialects/postgres-tls.ts";
 
 /** What a person is told of a database that does not open: where it is, what is wrong, and what to do. */
 export const explainDatabaseFailure = (error: unknown, config: Config): unknown => {
@@ -49,7 +50,7 @@ const sqliteSentences: readonly (readonly [code: RegExp, sentence: (file: string
   [/^(?:SQLITE_READONLY|EROFS)/, readOnly],
   [/^(?:SQLITE_FULL|ENOSPC|EDQUOT)/, (file) => `There is no room on the disk of ${file}. Free some, then start again.`],
   [/^SQLITE_IOERR/, (file) => `The disk of ${file} fails to read or write. Look into the system's log.`],
-  [/^(?:SQLITE_CANTOPEN|SQLITE_PERM|SQLITE_AUTH|EACCES|EPERM|ENOTDIR|EEXIST|EISDIR|ELOOP|ENAMETOOLONG)/, unreachable],
+  [/^(?:SQLITE_CANTOPEN|SQLITE_PERM|SQLITE_AUTH|EACCES|EPERM|ENOTDIR|ENOENT|EEXIST|EISDIR|ELOOP|ENAMETOOLONG)/, unreachable],
 ];
 
 const sqliteSentence = (error: unknown, config: Config): string | undefined => {
@@ -70,6 +71,10 @@ const postgresReasons: readonly (readonly [code: RegExp, reason: string])[] = [
   [/^3D000$/, "it has no database of that name. Make one with createdb, or correct the name"],
   [/^53300$/, "it has no connection left. Raise its max_connections, or lower GATEHOUSE_DATABASE_POOL"],
   [/^57P03$/, "it is starting up or shutting down. Try again in a moment"],
+  [
+    /^42P07$/,
+    "it holds a table of another program by a name that Gatehouse needs. Nothing was changed. Name a database of Gatehouse's own",
+  ],
   [/^(?:42501|25006)$/, "this user may not write there. Give it the rights to make tables, or name a server that is no read-only replica"],
 ];
 
@@ -84,9 +89,22 @@ const postgresSentence = (error: unknown, databaseUrl: string): string | undefin
     const found = postgresReasons.find(([pattern]) => pattern.test(code));
     if (found) return `${place} cannot be used: ${found[1]} (DATABASE_URL).`;
   }
+  const reason = addressFault(error) ?? tlsReason(error) ?? greetingReason(error);
+  if (reason !== undefined) return `${place} cannot be used: ${reason} (DATABASE_URL).`;
   if (!(error instanceof DatabaseUnavailable)) return undefined;
-  const reason = /timeout|Connection terminated/.test(rootMessage(error))
+  const why = /timeout|Connection terminated/.test(rootMessage(error))
     ? "no answer comes in time. Look into the network, and whether it is PostgreSQL that listens there"
     : rootMessage(error).replace(/\.$/, "");
-  return `${place} cannot be used: ${reason} (DATABASE_URL).`;
+  return `${place} cannot be used: ${why} (DATABASE_URL).`;
+};
+
+/** What is wrong with the URL itself. */
+const addressFault = (error: unknown): string | undefined => (error instanceof UnusableAddress ? error.message : undefined);
+
+/** What the server says to a connection that it does not take: an option that it does not know, or a setting that is none. */
+const greetingReason = (error: unknown): string | undefined => {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if ((one as { severity?: string }).severity === "FATAL") return `it refuses the connection, and says: ${one.message}`;
+  }
+  return undefined;
 };

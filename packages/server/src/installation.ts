@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "./kernel/clock.ts";
 import { isBoundToKey, loadSecretKey, requireKeptKey, requireSameKey } from "./modules/foundation/keys/index.ts";
 import type { Database } from "./storage/database.ts";
 import { openPostgres } from "./storage/dialects/postgres.ts";
+import { strictTls } from "./storage/dialects/postgres-tls.ts";
 import { openSqlite, openSqliteReader } from "./storage/dialects/sqlite.ts";
 import { hasSchema, migrate } from "./storage/migrator.ts";
 
@@ -14,7 +15,7 @@ import { hasSchema, migrate } from "./storage/migrator.ts";
 export const openDatabase = async (config: Config, logger: Logger, opening: Opening = "may_create"): Promise<Database> => {
   try {
     if (config.databaseUrl !== undefined) {
-      return openPostgres(config.databaseUrl, {
+      return openPostgres(strictTls(config.databaseUrl), {
         poolSize: config.databasePool,
         timeoutMs: config.databaseTimeoutSeconds * 1000,
         onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost"),
@@ -73,6 +74,12 @@ const withClients = async (app: App): Promise<App> => {
 export const requireSchema = async (database: Database): Promise<void> => {
   if (await hasSchema(database)) return;
   throw new InstallationRefused("The database is empty. Start `gatehouse serve` once, which brings it to life, or name another one.");
+};
+
+/** Refuses a command whose key is lost or another one, where it has no use for the key: it stands at the wrong place. */
+export const requireItsKey = async (database: Database, config: Config): Promise<void> => {
+  if (!(await isBoundToKey(database.reader))) return;
+  await requireKeptKey(database.reader, await loadSecretKey(config.secretKey, config.dataDir, false));
 };
 
 const closingOnFailure = async <T>(database: Database, config: Config, use: () => Promise<T>): Promise<T> => {

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Config } from "./config/settings.ts";
 import { InstallationRefused, makeOwnFile } from "./data-directory.ts";
 import { explainDatabaseFailure } from "./database-failure.ts";
 import { holdFile } from "./storage/dialects/sqlite-file-hold.ts";
+import { makeOwnDirectory } from "./storage/own-directory.ts";
 
 /** The right of a process to serve a data directory. */
 export interface ServingHold {
@@ -21,7 +22,7 @@ export const holdForServing = async (config: Config): Promise<ServingHold> => {
   const lockFile = join(config.dataDir, "serve.lock");
   const processFile = join(config.dataDir, "serve.pid");
   try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    await makeOwnDirectory(config.dataDir);
     for (const file of [lockFile, processFile]) await makeOwnFile(file);
     const hold = holdFile(lockFile);
     if (!hold) throw new InstallationRefused(await servedBy(config.dataDir, processFile));

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { explainDatabaseFailure } from "../database-failure.ts";
-import { openDatabase, requireSchema } from "../installation.ts";
+import { openDatabase, requireItsKey, requireSchema } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { type DisputedGrant, listDisputedGrants } from "../modules/network/address-grants/index.ts";
 import { migrate, pendingMigrations } from "../storage/migrator.ts";
@@ -22,6 +22,7 @@ export const addMigrateCommand = (program: Command): void => {
       const database = await openDatabase(config, createLog("warn").logger, "must_exist");
       try {
         await requireSchema(database);
+        await requireItsKey(database, config);
         const names = options.dryRun ? await pendingMigrations(database) : await migrate(database, systemClock);
         const said = options.dryRun ? "would run" : "ran";
         process.stdout.write(names.length === 0 ? "The schema is up to date.\n" : names.map((name) => `${said} ${name}\n`).join(""));

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { strictTls } from "./postgres-tls.ts";
 
 /**
  * Where a URL of PostgreSQL leads, as a person would say it: the database, and the host with its port or the socket. Read
@@ -6,7 +7,7 @@ import pg from "pg";
  */
 export const placeOf = (url: string): string => {
   try {
-    const { host, port, database } = new pg.Client({ connectionString: url });
+    const { host, port, database } = new pg.Client({ connectionString: strictTls(url) });
     const name = database ? ` ${database}` : "";
     if (host.startsWith("/")) return `The PostgreSQL database${name} at the socket ${host.replace(/\/$/, "")}/.s.PGSQL.${port}`;
     return `The PostgreSQL database${name} at ${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmod, link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { chmod, link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database, Handle } from "../../../storage/database.ts";
+import { makeOwnDirectory } from "../../../storage/own-directory.ts";
 import { fingerprintOf } from "./secret-key.ts";
 
 /** The key cannot be used; the message says what to do. */
@@ -48,7 +49,7 @@ const unusable = (path: string, what: "read" | "made", error: unknown): KeyRefus
 
 /** Two processes that start together use the file of the one that was faster. It is whole before it has its name. */
 const makeKeyFile = async (path: string, dataDir: string): Promise<void> => {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeOwnDirectory(dataDir);
   const draft = `${path}.${process.pid}`;
   const file = await open(draft, "w", 0o600);
   try {
