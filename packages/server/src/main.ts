@@ -21,10 +21,24 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   addDemoCommand(program);
   addRadiusCommand(program);
   addOpenApiCommand(program);
+  endQuietlyWhereNobodyReads(argv[2] === "serve");
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.stderr.write(`${explainFailure(error)}\n`);
     process.exitCode = 1;
+  }
+};
+
+/** What a program that is killed by SIGPIPE ends with. */
+const brokenPipe = 141;
+
+/** Who reads only the beginning of what a command says, such as `head`, closes the pipe. A server goes on without a reader. */
+const endQuietlyWhereNobodyReads = (goesOn: boolean): void => {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      if (!goesOn) process.exit(brokenPipe);
+    });
   }
 };

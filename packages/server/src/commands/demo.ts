@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { isLoopback } from "../config/settings.ts";
+import { isLoopback } from "../config/machine-addresses.ts";
 import { isUntouched, loadDemoWorld } from "../demo/load-demo-world.ts";
 import { ensureRootOrganization } from "../first-start.ts";
 import { CommandRefused } from "./failure.ts";

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { parseNetwork } from "@gatehouse-aaa/contract";
 import { closestName } from "../kernel/closest-name.ts";
+import { hasIPv6, isLoopback, isOfMany } from "./machine-addresses.ts";
 
 /** Reads one setting: the value, or throws a sentence that says what would fit. */
 interface Setting<T> {
@@ -38,6 +39,18 @@ const optional = (description: string, fits: (value: string) => boolean, sentenc
   },
 });
 
+/** An address or a name to listen on. */
+const host = (description: string, fallback: string): Setting<string> => ({
+  ...text(description, fallback),
+  read: (value = fallback) => ofThisMachine([value])[0]!,
+});
+
+/** The same addresses. */
+const ofThisMachine = (list: readonly string[]): readonly string[] => {
+  if (list.some((one) => isOfMany(one))) throw new Unfit("names an address of many machines (multicast or broadcast)");
+  return list;
+};
+
 /** A UDP port; undefined is `off`. */
 const portOrOff = (description: string, fallback: number): Setting<number | undefined> => ({
   description,
@@ -60,12 +73,13 @@ const addresses = (
   description,
   defaultText: fallback.length === 0 ? "unset" : fallback.join(","),
   read(value) {
-    if (value === undefined) return fallback;
+    // On a machine without IPv6 all of its addresses are none: to want to listen there would never end.
+    if (value === undefined) return fallback.filter((one) => one !== "::" || hasIPv6());
     const list = value.split(",").map((one) => one.trim());
     if (!list.every((one) => isIP(one) !== 0)) throw new Unfit("must be IPv4 or IPv6 addresses, separated by commas");
     if (new Set(list).size < list.length) throw new Unfit("must not name an address twice");
     if (onePerKind && new Set(list.map(isIP)).size < list.length) throw new Unfit("must name at most one IPv4 and one IPv6 address");
-    return list;
+    return ofThisMachine(list);
   },
 });
 
@@ -99,11 +113,11 @@ const is32Bytes = (value: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(value)
 
 /** Every setting, its default and its check: what the start reads and what the reference documents. */
 export const settings = {
-  GATEHOUSE_HOST: text("The address to listen on.", "127.0.0.1"),
+  GATEHOUSE_HOST: host("The address to listen on.", "127.0.0.1"),
   GATEHOUSE_PORT: integer("The TCP port to listen on; 0 takes any free one.", 8080, 0, 65_535),
   GATEHOUSE_DATA_DIR: text("The directory for the SQLite database and the generated secret key.", "./data"),
   DATABASE_URL: optional(
-    "A PostgreSQL 15+ database, as `postgres://user:password@host:5432/name`; a socket by its directory, as `postgres://user@/name?host=/run/postgresql`. Unset: SQLite in the data directory.",
+    "A PostgreSQL 15+ database, as `postgres://user:password@host:5432/name`; a socket by its directory, as `postgres://user@/name?host=/run/postgresql`; over TLS with `?sslmode=verify-full`, and with `&sslrootcert=<file>` where its authority is one of your own. Unset: SQLite in the data directory.",
     // As libpq writes it, the host may stand in the query alone: postgres://user@/name?host=/run/postgresql.
     (value) => isUrl(value.replace("@/", "@socket/"), ["postgres:", "postgresql:"]),
     "must be a URL that begins with postgres://",
@@ -284,6 +298,3 @@ const localOrders = (setting: Values["GATEHOUSE_COA_LOCAL"], host: string): Conf
   if (setting === "auto") return isLoopback(host) ? "loopback" : "none";
   return setting === "always" ? "all" : "none";
 };
-
-/** Whether a host is reachable from this machine alone. */
-export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);

@@ -61,6 +61,10 @@ onEachDatabase("the app's update call", (open) => {
     refused(await send({ user_id: id }), 400, "data");
     refused(await send({ user_id: id, version: 1 }), 400, "data");
     refused(await send({ user_id: id, preferences: {}, profile: {} }), 400, "data");
+    for (const none of [{ user_external_id: "" }, { user_external_id: "", version: 1, username: null }]) {
+      refused(await send(none), 400, "data");
+      refused(await world.post(path, none), 400, "body");
+    }
     // A key alone finds somebody, and then there is nothing to do.
     await sent({ user_id: id, imei, user_external_id: "alone" });
     for (const key of [{ username }, { user_external_id: "alone" }, { imei }]) {

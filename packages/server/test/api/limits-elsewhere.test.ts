@@ -16,6 +16,10 @@ onEachDatabase("limits of FreeRADIUS' users in a check list", (open) => {
     ["Max-Daily-Session", "user_time"],
     ["Max-Monthly-Session", "user_time"],
     ["Max-All-Session", "user_time"],
+    ["Max-Daily-Octets", "quotas of octets"],
+    ["Max-Daily-Traffic", "quotas of octets"],
+    ["Max-Total-Octets", "quotas of octets"],
+    ["Max-Monthly-Traffic", "quotas of octets"],
   ] as const) {
     it(`${attribute} is refused with what to use instead`, async () => {
       const { status, body } = await world.post("/aaa_profile/", { short_name: "limited", check: [{ attribute, op: ":=", value: "1" }] });

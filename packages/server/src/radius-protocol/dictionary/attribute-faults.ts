@@ -55,7 +55,10 @@ const unknownAttribute = (name: string, suggests: boolean): string => {
 /** Limits of FreeRADIUS' users that nothing here obeys: to store one would promise what is not kept. */
 const elsewhere = (name: string): string | undefined => {
   if (/^Expiration$/i.test(name)) return "Expiration is not compared here; set the account's field expiration instead.";
-  if (/^Max-(?:All|Daily|Weekly|Monthly|Never|Hourly)-(?:Session|Traffic|Octets)$/i.test(name)) {
+  if (/^Max-.*(?:Traffic|Octets|Gigawords|Bytes|Upload|Download)/i.test(name)) {
+    return `${name} is not counted here; quotas of octets come with plans' quotas. Until then the octets of each session stand in /aaa_accounting/.`;
+  }
+  if (/^Max-(?:All|Daily|Weekly|Monthly|Never|Hourly)-Session$/i.test(name)) {
     return `${name} is not counted here; give the account seconds by its field user_time, and add to them by POST /user_token/{id}/top_up/.`;
   }
   if (/^(?:Login-Time|Current-Time|Time-Of-Day|Day-Of-Week)$/i.test(name)) {

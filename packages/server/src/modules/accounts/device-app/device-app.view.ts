@@ -45,7 +45,9 @@ const readInner = (inner: Inner, where: "body" | "data"): AppUpdate => {
     if (key === "preferences") return Object.keys(given.preferences!).map((name) => `preferences.${name}`);
     return [key];
   });
-  if (sentFields.length === 0) throw nothingToUpdate(where);
+  // An empty external id means none: alone it finds nobody, and nobody's is to be taken away.
+  const isEmptyKey = given.user_id === undefined && given.user_external_id === "" && sentFields.length === 1;
+  if (sentFields.length === 0 || isEmptyKey) throw nothingToUpdate(where);
   const { preferences } = given;
   return {
     identifiers: Object.fromEntries(identifierKinds.flatMap((kind) => (given[kind] === undefined ? [] : [[kind, given[kind]]]))),
