@@ -36,4 +36,4 @@ export const watchPages = (server: FastifyInstance): Pages => {
 const bare = (path: string): string => path.replace(/(?<=.)\/$/, "");
 
 /** The path of a request line, which may hold a whole URL. */
-const pathnameOf = (target: string): string => target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, "").split(/[?#]/, 1)[0]!;
+export const pathnameOf = (target: string): string => target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, "").split(/[?#]/, 1)[0]!;

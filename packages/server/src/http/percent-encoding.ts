@@ -1,4 +1,5 @@
-import { type DomainError, type FieldFaults, invalidFields, noFaults } from "../kernel/errors.ts";
+import { DomainError, type FieldFaults, invalidFields, noFaults } from "../kernel/errors.ts";
+import { pathnameOf } from "./pages.ts";
 
 const sentence = "Is not percent-encoded UTF-8: after each % stand two hexadecimal digits, and a % itself is %25.";
 
@@ -28,9 +29,12 @@ export const refuseMalformedQuery = (url: string): void => {
   throw invalidFields(faults);
 };
 
-/** The refusal of a path that cannot be decoded, by the parameters that are at fault in the template that it fits. */
+/** The refusal of a URL that cannot be read, or of a path that cannot be decoded: by the parameters that are at fault in the template that it fits. */
 export const malformedPath = (url: string, templates: readonly string[]): DomainError | undefined => {
-  const segments = segmentsOf(url.split(/[?#]/, 1)[0]!);
+  if (!url.startsWith("/") && !(/^[a-z][a-z\d+.-]*:\/\/[^/?#]/i.test(url) && URL.canParse(url))) {
+    return new DomainError("request.malformed", "The URL of the request line has no host, or a port above 65535.");
+  }
+  const segments = segmentsOf(pathnameOf(url));
   for (const template of templates) {
     const wanted = segmentsOf(template);
     if (wanted.length !== segments.length || !wanted.every((one, index) => one.startsWith("{") || one === segments[index])) continue;

@@ -35,6 +35,16 @@ onEachDatabase("an odd request", (open) => {
     assert.match(answer, /"next":"http:\/\/gate\.example\.com\/api\/v1\/user\/\?limit=1&offset=1"/);
   });
 
+  it("with a whole URL that is none is told so, and not of its encoding", async () => {
+    for (const url of ["http://a:99999/", "http://a:99999/api/v1/user/", "http:///x", "http://[::1/healthz"]) {
+      const answer = await raw(`GET ${url} HTTP/1.1\r\nHost: gate.example.com`);
+      assert.match(answer, /^HTTP\/1\.1 400 /, url);
+      assert.match(answer, /The URL of the request line has no host/, url);
+    }
+    const answer = await raw("GET http://gate.example.com/api/v1/user/%zz/ HTTP/1.1\r\nHost: gate.example.com");
+    assert.match(answer, /"errors":\{"id":\["Is not percent-encoded/);
+  });
+
   it("with a host that is none is refused, and does not say it again", async () => {
     for (const host of [
       "evil.example/x?",
