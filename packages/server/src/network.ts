@@ -62,6 +62,7 @@ import {
   type FailedAttempts,
   type Moment,
   type NetworkAccess,
+  type RequestSpelling,
 } from "./modules/network/network-access/index.ts";
 import {
   type Accounting,
@@ -81,7 +82,7 @@ import { unscopedStores } from "./unscoped-stores.ts";
 /** What only the process and its surroundings know. */
 export interface NetworkSurroundings {
   /** How the dictionary writes attributes. */
-  readonly spelling: AttributeSpelling;
+  readonly spelling: AttributeSpelling & RequestSpelling;
   /** How orders leave the house. */
   readonly orders: OrderPort;
   /** How DNS is asked; undefined: by the name servers of the machine. */

@@ -12,7 +12,7 @@ export const ProfileAttribute = closed(
       maxLength: 131,
       format: "attribute_name",
       description:
-        "The attribute's name in FreeRADIUS' dictionaries, with a tag such as `:1` where it has one; one that Gatehouse does not know by its numbers, such as `Attr-26.41112.1`.",
+        "The attribute's name in FreeRADIUS' dictionaries, with a tag such as `:1` where it has one; one that Gatehouse does not know by its numbers, such as `Attr-26.41112.1`. Numbers that it knows are that attribute, which is stored by its name: `Attr-27` is `Session-Timeout`.",
       example: "WISPr-Bandwidth-Max-Down",
     }),
     op: Type.Enum([...attributeOperators], { description: "FreeRADIUS' operator.", example: ":=" }),

@@ -2,7 +2,7 @@ import type { Image } from "../kernel/change.ts";
 import type { DomainError } from "../kernel/errors.ts";
 import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../storage/database.ts";
-import type { SecretCheck } from "./accounts/aaa-profiles/index.ts";
+import type { AttributeNaming, SecretCheck } from "./accounts/aaa-profiles/index.ts";
 import type { CountFollowers } from "./foundation/kept-counts/index.ts";
 import type { SecretBox } from "./foundation/keys/index.ts";
 import type { DeletionBlocker, MoveBlocker } from "./foundation/organizations/index.ts";
@@ -13,6 +13,8 @@ export interface StoreTools {
   readonly secretBox: SecretBox;
   /** Which attributes of profiles hold secrets. */
   readonly isSecretAttribute: SecretCheck;
+  /** How attributes of profiles that are given by numbers are called. */
+  readonly nameAttribute: AttributeNaming;
 }
 
 /** Makes a store for one handle, within a scope; null: across tenants. */

@@ -229,7 +229,12 @@ describe("texts of values", () => {
     ["Framed-IPv6-Prefix", "2001:DB8:0:0::/56", "2001:db8::/56"],
     ["NAS-IPv6-Address", "0:0:0:0:0:ffff:192.0.2.1", "::ffff:c000:201"],
     ["Framed-Interface-Id", "0:0:0:00AB", "0:0:0:ab"],
+    ["Attr-26.9.199", "0xAB", "0xab"],
     ["Attr-26.9.1", "0xAB", "0xab"],
+    ["Attr-26.9.1", "0x613d62", "a=b"],
+    ["Attr-27", "0x0000003c", "60"],
+    ["Attr-64", "0x0100000d", "VLAN"],
+    ["Attr-8", "0xc0000201", "192.0.2.1"],
   ] as const) {
     it(`${name} ${text} is ${canonical}`, () => assert.equal(canonicalValue(name, text), canonical));
   }

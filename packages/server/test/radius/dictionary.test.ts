@@ -71,10 +71,16 @@ describe("the dictionary", () => {
     ["session-timeout", "Session-Timeout", undefined],
     ["Tunnel-Type:31", "Tunnel-Type", 31],
     ["Tunnel-Type:0", "Tunnel-Type", undefined],
-    ["attr-26.9.1", "Attr-26.9.1", undefined],
-    ["Attr-241.5.1", "Attr-241.5.1", undefined],
+    ["attr-26.9.1", "Cisco-AVPair", undefined],
+    ["Attr-26.311.16", "MS-MPPE-Send-Key", undefined],
+    ["Attr-26.00311.016", "MS-MPPE-Send-Key", undefined],
+    ["Attr-69:3", "Tunnel-Password", 3],
+    ["Attr-27", "Session-Timeout", undefined],
+    ["Attr-26.9.199", "Attr-26.9.199", undefined],
+    ["Attr-241.200", "Attr-241.200", undefined],
     ["Attr-245.26.9.1", "Attr-245.26.9.1", undefined],
-    ["Attr-99", "Attr-99", undefined],
+    ["Attr-99", "Framed-IPv6-Route", undefined],
+    ["Attr-250", "Attr-250", undefined],
   ] as const) {
     it(`finds ${name}`, () => {
       const found = findAttribute(name)!;
@@ -103,9 +109,26 @@ describe("the dictionary", () => {
     "Attr-241.26.9",
     "Attr-1.2",
     "Attr-26.9.1.1.1.1.1.1.1",
+    "Attr-27:1",
+    "Attr-26.311.16:1",
+    "Attr-26.311.16.5",
   ]) {
     it(`does not know ${JSON.stringify(name)}`, () => assert.equal(findAttribute(name), undefined));
   }
+
+  it("knows each of its attributes by numbers, too", () => {
+    for (const definition of allDefinitions().filter(({ use, type }) => use !== "control" && type !== "tlv")) {
+      const { vendor, path } = definition;
+      const numbers = `Attr-${[...(vendor ? [26, vendor.id] : []), ...path].join(".")}`;
+      assert.equal(findAttribute(numbers)?.definition, definition, numbers);
+    }
+    // What holds others is given whole by its numbers: nothing within it may need hiding.
+    const within = allDefinitions().flatMap(({ children }) => [...children.values()]);
+    assert.deepEqual(
+      within.filter(({ hiding, isSecret }) => hiding !== undefined || isSecret),
+      [],
+    );
+  });
 
   it("keeps the rules of a known attribute under its numbers, too", () => {
     for (const [raw, name] of [

@@ -5,8 +5,9 @@ import { attributeNumber } from "../packet/packet-code.ts";
 import type { SharedSecret } from "../packet/shared-secret.ts";
 import type { AttributeDefinition, Vendor } from "./attribute-definition.ts";
 import { judgeValue } from "./attribute-faults.ts";
-import { findAttribute, type NamedAttribute } from "./attribute-names.ts";
+import type { NamedAttribute } from "./attribute-names.ts";
 import { containerOf, isExtendedVendorSpecific, ownDepth, roomForTlvs, vendorHeaderLength } from "./attribute-place.ts";
+import { resolveAttribute } from "./attribute-resolving.ts";
 import { isLongExtendedNumber } from "./dictionary.ts";
 
 /** An attribute by its FreeRADIUS name with the text of its value. */
@@ -37,9 +38,9 @@ interface Piece {
 export const encodeAttributes = (attributes: readonly AttributeText[], context?: HidingContext): Encoded => {
   const pieces: Piece[] = [];
   for (const { name, value } of attributes) {
-    const found = findAttribute(name);
+    const found = resolveAttribute(name, value);
     if (found === undefined) return { fault: `${name} is not in the dictionary.` };
-    const octets = valueOctets(found, value, context);
+    const octets = valueOctets(found, found.text, context);
     if (typeof octets === "string") return { fault: `${name}: ${octets}` };
     const piece = { definition: found.definition, value: withinTlv(found.definition, octets) };
     const before = pieces.at(-1);

@@ -2,6 +2,7 @@ import { closestName } from "../../kernel/closest-name.ts";
 import type { AttributeDefinition } from "./attribute-definition.ts";
 import { findAttribute } from "./attribute-names.ts";
 import { roomFor } from "./attribute-place.ts";
+import { resolveAttribute } from "./attribute-resolving.ts";
 import { attributeNames } from "./dictionary.ts";
 import { describeValue, expectedText, parseValue } from "./value-text.ts";
 
@@ -124,9 +125,9 @@ export const attributeFaults = (
 ): readonly AttributeFault[] => {
   const instead = elsewhere(attribute);
   if (instead !== undefined) return [{ field: "attribute", sentence: instead }];
-  const found = findAttribute(attribute);
+  const found = resolveAttribute(attribute, value);
   if (found === undefined) return [{ field: "attribute", sentence: unknownAttribute(attribute, suggestsNames) }];
-  const { definition } = found;
+  const { definition, text } = found;
   const place = misplaced(list, definition);
   if (place !== undefined) return [{ field: "attribute", sentence: place }];
   const faults: AttributeFault[] = [];
@@ -136,7 +137,7 @@ export const attributeFaults = (
     const { fault } = judgePattern(value);
     if (fault !== undefined) faults.push({ field: "value", sentence: fault });
   } else if (!presences.includes(op)) {
-    const sentence = definition.use === "control" ? misfitInstruction(definition, value) : misfitValue(definition, value);
+    const sentence = definition.use === "control" ? misfitInstruction(definition, text) : misfitValue(definition, text);
     if (sentence !== undefined) faults.push({ field: "value", sentence });
   }
   return faults;
@@ -177,7 +178,7 @@ const tooManyPatterns = `The regular expressions of a list may have ${largestPat
  * "Framed-User". Undefined where the name is unknown or the value does not fit.
  */
 export const canonicalValue = (name: string, text: string): string | undefined => {
-  const definition = findAttribute(name)?.definition;
-  const octets = definition && parseValue(definition, text);
-  return octets && describeValue(definition, octets);
+  const found = resolveAttribute(name, text);
+  const octets = found && parseValue(found.definition, found.text);
+  return octets && describeValue(found.definition, octets);
 };

@@ -1,4 +1,4 @@
-import { findAttribute } from "./attribute-names.ts";
+import { resolveAttribute } from "./attribute-resolving.ts";
 
 /** What vendors call passwords and keys; it finds those that no dictionary of ours names. */
 const secretName =
@@ -9,9 +9,10 @@ const numbersInName = new Set(["password-retry", "ms-acct-eap-type"]);
 
 /** Whether an attribute of a profile holds a password or a key, by its name or by what stands in it. */
 export const isSecretValue = (attribute: string, value: string): boolean => {
-  const definition = findAttribute(attribute)?.definition;
+  const found = resolveAttribute(attribute, value);
+  const definition = found?.definition;
   if (definition?.isSecret) return true;
   const name = (definition?.name ?? attribute).toLowerCase();
   const isText = definition === undefined || definition.type === "string" || definition.type === "octets";
-  return isText && !numbersInName.has(name) && (secretName.test(name) || secretPair.test(value));
+  return isText && !numbersInName.has(name) && (secretName.test(name) || secretPair.test(found?.text ?? value));
 };

@@ -8,7 +8,14 @@ import { type OrganizationDirectory, readOrganizationReference } from "../../fou
 import { imageOfProfile } from "./aaa-profile.image.ts";
 import type { AaaProfileStore } from "./aaa-profile.store.ts";
 import { type AaaProfile, type AaaProfileFields, blankProfile, contentOf } from "./aaa-profile.ts";
-import { type AttributeListCheck, addListFaults, judgeLists, plainAttribute } from "./attribute-lists.ts";
+import {
+  type AttributeListCheck,
+  type AttributeNaming,
+  addListFaults,
+  judgeLists,
+  namedFields,
+  plainAttribute,
+} from "./attribute-lists.ts";
 import { addMaskFaults, hasMask, type SecretCheck, withoutMasks } from "./secret-attributes.ts";
 
 export interface AaaProfileServiceDependencies<Stores extends { readonly aaaProfiles: AaaProfileStore }> {
@@ -17,6 +24,7 @@ export interface AaaProfileServiceDependencies<Stores extends { readonly aaaProf
   readonly directory: OrganizationDirectory;
   readonly judgeAttributes: AttributeListCheck;
   readonly isSecret: SecretCheck;
+  readonly nameAttribute: AttributeNaming;
 }
 
 export type AaaProfileService = ReturnType<typeof createAaaProfileService>;
@@ -28,12 +36,14 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
   directory,
   judgeAttributes,
   isSecret,
+  nameAttribute,
 }: AaaProfileServiceDependencies<Stores>) => ({
   async get(scope: TenantScope, id: number): Promise<AaaProfile> {
     return (await work.for(scope).aaaProfiles.find(id)) ?? notFound();
   },
 
-  async create(caller: Caller, operation: string, fields: AaaProfileFields): Promise<AaaProfile> {
+  async create(caller: Caller, operation: string, given: AaaProfileFields): Promise<AaaProfile> {
+    const fields = namedFields(given, nameAttribute);
     const found = judgeLists(judgeAttributes, fields);
     const id = await ids.take("aaa_profile");
     const tree = await directory.current();
@@ -54,7 +64,8 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
     });
   },
 
-  async change(caller: Caller, operation: string, id: number, given: AaaProfileFields, precondition: Precondition): Promise<AaaProfile> {
+  async change(caller: Caller, operation: string, id: number, body: AaaProfileFields, precondition: Precondition): Promise<AaaProfile> {
+    const given = namedFields(body, nameAttribute);
     const judged = hasMask(given) ? undefined : judgeLists(judgeAttributes, given);
     const tree = await directory.current();
     return work.run(caller, async (tx) => {

@@ -12,6 +12,7 @@ import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { AaaProfile } from "./aaa-profile.ts";
+import type { AttributeNaming } from "./attribute-lists.ts";
 import { openSecrets, type SecretCheck, type StoredAttribute, sealSecrets } from "./secret-attributes.ts";
 
 /** An AAA profile that a short name stands for. */
@@ -52,10 +53,11 @@ export interface AaaProfileStoreNeeds {
   readonly capabilities: Capabilities;
   readonly secretBox: SecretBox;
   readonly isSecret: SecretCheck;
+  readonly nameAttribute: AttributeNaming;
 }
 
-export const aaaProfileStoreOver = ({ capabilities, secretBox, isSecret }: AaaProfileStoreNeeds) => {
-  const { toRow, toProfile } = rowsOf(secretBox, isSecret);
+export const aaaProfileStoreOver = ({ capabilities, secretBox, isSecret, nameAttribute }: AaaProfileStoreNeeds) => {
+  const { toRow, toProfile } = rowsOf(secretBox, isSecret, nameAttribute);
   return (handle: Handle, scope: TenantScope | null) => ({
     async find(id: number): Promise<AaaProfile | undefined> {
       const row = await handle.selectFrom("aaa_profile").selectAll().where("id", "=", id).executeTakeFirst();
@@ -197,8 +199,13 @@ export const aaaProfileStoreOver = ({ capabilities, secretBox, isSecret }: AaaPr
 
 const placeOf = (list: "check" | "reply", { nameSpaceId, id }: ProfileReference): string => `aaa_profile.${list}/${nameSpaceId}/${id}`;
 
-/** How a profile becomes a row and a row a profile: its secrets are sealed in the database. */
-const rowsOf = (box: SecretBox, isSecret: SecretCheck) => {
+/**
+ * How a profile becomes a row and a row a profile: its secrets are sealed in the database. What an earlier version stored by
+ * numbers is read by its name.
+ */
+const rowsOf = (box: SecretBox, isSecret: SecretCheck, nameAttribute: AttributeNaming) => {
+  const readList = (text: string, place: string) => openSecrets(readJson<StoredAttribute[]>(text), place, box).map(nameAttribute);
+
   const toRow = (profile: AaaProfile) => ({
     name_space_id: profile.nameSpaceId,
     id: profile.id,
@@ -221,8 +228,8 @@ const rowsOf = (box: SecretBox, isSecret: SecretCheck) => {
       shortName: row.short_name,
       name: row.name,
       description: row.description,
-      check: openSecrets(readJson<StoredAttribute[]>(row.check_attributes), placeOf("check", referenceOf(row)), box),
-      reply: openSecrets(readJson<StoredAttribute[]>(row.reply_attributes), placeOf("reply", referenceOf(row)), box),
+      check: readList(row.check_attributes, placeOf("check", referenceOf(row))),
+      reply: readList(row.reply_attributes, placeOf("reply", referenceOf(row))),
       createdAtMs: row.created_at,
       lastChangeMs: row.last_change,
       version: row.version,

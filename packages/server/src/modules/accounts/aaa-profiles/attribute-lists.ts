@@ -11,6 +11,16 @@ interface ListFault {
 /** Judges the attributes of one of a profile's lists; `app.ts` fills it, for the dictionary stands in another room. */
 export type AttributeListCheck = (list: "check" | "reply", attributes: readonly ProfileAttribute[]) => readonly ListFault[];
 
+/** An attribute that is given by its numbers, by its name; `attribute-dictionary.ts` fills it. All others it leaves as they are. */
+export type AttributeNaming = (attribute: ProfileAttribute) => ProfileAttribute;
+
+/** The fields with the attributes of their lists by name, so that nothing is stored in two ways. */
+export const namedFields = (fields: AaaProfileFields, name: AttributeNaming): AaaProfileFields => ({
+  ...fields,
+  check: fields.check?.map(name),
+  reply: fields.reply?.map(name),
+});
+
 const lists = ["check", "reply"] as const;
 
 /** Judges the lists that a request brings: before the unit of work, in which the database alone is waited for. */

@@ -3,5 +3,5 @@ export { aaaProfileRoutes } from "./aaa-profile.routes.ts";
 export { type AaaProfileService, createAaaProfileService } from "./aaa-profile.service.ts";
 export { type AaaProfileStore, aaaProfileStoreOver, type ProfileReference } from "./aaa-profile.store.ts";
 export type { AaaProfile, ProfileAttribute } from "./aaa-profile.ts";
-export type { AttributeListCheck } from "./attribute-lists.ts";
+export type { AttributeListCheck, AttributeNaming } from "./attribute-lists.ts";
 export { type SecretCheck, withMasks } from "./secret-attributes.ts";

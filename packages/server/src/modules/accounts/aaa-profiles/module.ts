@@ -7,8 +7,8 @@ import { type AaaProfileStore, aaaProfileStoreOver } from "./aaa-profile.store.t
 export const aaaProfileModule = {
   name: "accounts/aaa-profiles",
   nouns: ["aaa_profile"],
-  stores: ({ capabilities, secretBox, isSecretAttribute }: StoreTools) => ({
-    aaaProfiles: aaaProfileStoreOver({ capabilities, secretBox, isSecret: isSecretAttribute }),
+  stores: ({ capabilities, secretBox, isSecretAttribute, nameAttribute }: StoreTools) => ({
+    aaaProfiles: aaaProfileStoreOver({ capabilities, secretBox, isSecret: isSecretAttribute, nameAttribute }),
   }),
   refusals: { aaa_profile__short_name: () => invalidField("short_name", "This short name is taken in the organization.") },
   signals: ["aaa_profile"],

@@ -53,9 +53,11 @@ const answered = (op: AnsweredAttribute["op"], ...values: string[]): AnsweredAtt
   do_xlat: false,
 });
 
-/** Octets are written in hexadecimal, so that none of them is taken for anything else. */
-const written = ({ attribute, value }: AttributeItem): string =>
-  attribute === "Class" && !/^0x/i.test(value) ? `0x${Buffer.from(value, "latin1").toString("hex")}` : value;
+/** Octets are written in hexadecimal, so that none of them is taken for anything else; FreeRADIUS wants them so after numbers. */
+const written = ({ attribute, value }: AttributeItem): string => {
+  const encoding = attribute === "Class" ? "latin1" : attribute.startsWith("Attr-") ? "utf8" : undefined;
+  return encoding === undefined || /^0x/i.test(value) ? value : `0x${Buffer.from(value, encoding).toString("hex")}`;
+};
 
 /** Reply attributes for FreeRADIUS: one value is set, several are added. */
 export const replyFor = (reply: readonly AttributeItem[]): Record<string, AnsweredAttribute> => {

@@ -3,7 +3,7 @@ import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
 import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
-import { type AttributeSpelling, type Credential, firstOf, type NetworkAccess, spelled } from "../network-access/index.ts";
+import { type Credential, firstOf, type NetworkAccess, type RequestSpelling, spelled } from "../network-access/index.ts";
 import type { Accounting } from "../sessions/index.ts";
 import {
   type AnsweredAttribute,
@@ -22,7 +22,7 @@ export interface FreeradiusDependencies {
   readonly accounting: Accounting;
   readonly clock: { nowMs(): number };
   /** How profiles are written, which the request is compared with. */
-  readonly spelling: AttributeSpelling;
+  readonly spelling: RequestSpelling;
   /** A client was heard, here. */
   heard(client: AaaClient, atMs: number): void;
 }

@@ -5,13 +5,13 @@ import { invalidField } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { AaaClientStore } from "../aaa-clients/index.ts";
 import type { AccessGathering } from "./access-gathering.ts";
-import { type AttributeSpelling, spelled } from "./attribute-spelling.ts";
+import { type RequestSpelling, spelled } from "./attribute-spelling.ts";
 
 export interface AccessSimulationDependencies {
   readonly work: Work<{ aaaClients: AaaClientStore }>;
   readonly clock: Clock;
   readonly gathering: AccessGathering;
-  readonly spelling: AttributeSpelling;
+  readonly spelling: RequestSpelling;
 }
 
 /** A request that nobody sent. */
@@ -52,10 +52,7 @@ export const createAccessSimulationService = ({ work, clock, gathering, spelling
 });
 
 /** As both doors of network equipment give them: the name that asks is an attribute like the others. */
-const attributesOf = (
-  { userName, attributes, callingStationId }: ImaginedRequest,
-  spelling: AttributeSpelling,
-): Record<string, string[]> => {
+const attributesOf = ({ userName, attributes, callingStationId }: ImaginedRequest, spelling: RequestSpelling): Record<string, string[]> => {
   const result = spelled(attributes, spelling);
   result["User-Name"] = [userName];
   if (callingStationId !== undefined) result["Calling-Station-Id"] = [callingStationId];

@@ -6,15 +6,23 @@ export interface AttributeSpelling {
   isSecret(name: string, value: string): boolean;
 }
 
+/** How the dictionary reads what a request says. */
+export interface RequestSpelling {
+  /** An attribute of a request, also by its numbers; undefined of a secret that nothing is compared with. */
+  received(name: string, value: string): { readonly name: string; readonly value: string } | undefined;
+}
+
 /** A request's attributes as the dictionary writes them; what it does not know stays as it was written. */
 export const spelled = (
   attributes: Readonly<Record<string, string | readonly string[]>>,
-  spelling: AttributeSpelling,
+  spelling: RequestSpelling,
 ): Record<string, string[]> => {
   const result: Record<string, string[]> = Object.create(null);
   for (const [given, values] of Object.entries(attributes)) {
-    const name = spelling.name(given);
-    result[name] = [...(result[name] ?? []), ...[values].flat().map((value) => spelling.value(name, value))];
+    for (const text of [values].flat()) {
+      const read = spelling.received(given, text);
+      if (read !== undefined) result[read.name] = [...(result[read.name] ?? []), read.value];
+    }
   }
   return result;
 };

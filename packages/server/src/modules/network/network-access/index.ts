@@ -13,7 +13,7 @@ export { decisionsOfAccounts } from "./accounts-of-access.ts";
 export { appLoginRoutes } from "./app-login.routes.ts";
 export { createAppLoginService } from "./app-login.service.ts";
 export { judgePattern, readPattern } from "./attribute-pattern.ts";
-export { type AttributeSpelling, spelled } from "./attribute-spelling.ts";
+export { type AttributeSpelling, type RequestSpelling, spelled } from "./attribute-spelling.ts";
 export { type ClientContactStore, createClientContactStore } from "./client-contact.store.ts";
 export { createClientShares } from "./client-shares.ts";
 export { createFailedAttempts, type FailedAttempts } from "./failed-attempts.ts";
