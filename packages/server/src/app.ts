@@ -2,7 +2,7 @@ import { allOperations } from "@gatehouse-aaa/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { createAccountNames } from "./account-names.ts";
-import { dictionaryCheck, dictionaryNaming, dictionarySecrets, dictionarySpelling } from "./attribute-dictionary.ts";
+import { dictionarySecrets, dictionarySpelling, profileDictionary, storedDictionary } from "./attribute-dictionary.ts";
 import { counting, deletionBlockers, moveBlockers, type Noun, type Stores, signalTopics, storeFactories } from "./composition/modules.ts";
 import type { Config } from "./config/settings.ts";
 import { constraintErrors } from "./constraint-errors.ts";
@@ -108,12 +108,7 @@ export const buildApp = (deps: AppDependencies): App => {
     reader: database.reader,
     write: (unit, { scope }) => database.write(unit, payerOf(scope.organizationId)),
     clock,
-    stores: storeFactories({
-      capabilities: database.capabilities,
-      secretBox,
-      isSecretAttribute: dictionarySecrets,
-      nameAttribute: dictionaryNaming,
-    }),
+    stores: storeFactories({ capabilities: database.capabilities, secretBox, ...storedDictionary }),
     // What becomes of every change, in this order.
     handlers: [
       auditHandler,
@@ -161,14 +156,7 @@ export const buildApp = (deps: AppDependencies): App => {
     followers: [eraseReversibleSecrets],
   });
   const apiTokens = createApiTokenService({ work, ids, directory });
-  const aaaProfiles = createAaaProfileService({
-    work,
-    ids,
-    directory,
-    judgeAttributes: dictionaryCheck,
-    isSecret: dictionarySecrets,
-    nameAttribute: dictionaryNaming,
-  });
+  const aaaProfiles = createAaaProfileService({ work, ids, directory, ...profileDictionary });
   const users = createUserService<Stores>({
     work,
     ids,

@@ -29,7 +29,17 @@ export const dictionarySpelling: AttributeSpelling & RequestSpelling = {
 export const dictionarySecrets: SecretCheck = isSecretValue;
 
 /** Attributes that are given by numbers that the dictionary knows, by their names: so they are stored, shown and answered. */
-export const dictionaryNaming: AttributeNaming = nameAttribute;
+const dictionaryNaming: AttributeNaming = nameAttribute;
 
 /** What the dictionary has against the attributes of a profile. Patterns are judged by the engine that will read them. */
-export const dictionaryCheck: AttributeListCheck = (list, attributes) => attributeListFaults(list, attributes, judgePattern);
+const dictionaryCheck: AttributeListCheck = (list, attributes) => attributeListFaults(list, attributes, judgePattern);
+
+/** What the rules of AAA profiles ask the dictionary. */
+export const profileDictionary = {
+  judgeAttributes: dictionaryCheck,
+  isSecret: dictionarySecrets,
+  nameAttribute: dictionaryNaming,
+} as const;
+
+/** What stores ask the dictionary. */
+export const storedDictionary = { isSecretAttribute: dictionarySecrets, nameAttribute: dictionaryNaming } as const;
