@@ -33,8 +33,8 @@ const choosePorts = async (): Promise<readonly [number, number, number, number]>
   return ports;
 };
 
-/** Pastes twice on one database, and looks at all that was said. */
-const pasteTwice = async (blocks: readonly PastedBlock[], database: (typeof databaseNames)[number]) => {
+/** Pastes twice on one database, the beginning once more before it where somebody began anew, and looks at all that was said. */
+const pasteTwice = async (blocks: readonly PastedBlock[], database: (typeof databaseNames)[number], begun = 0) => {
   const { environment, drop } = await freshDatabase(database, false);
   const { GATEHOUSE_BOOTSTRAP_TOKEN: _, ...settings } = environment;
   try {
@@ -44,15 +44,14 @@ const pasteTwice = async (blocks: readonly PastedBlock[], database: (typeof data
       GATEHOUSE_RADIUS_AUTH_PORT: String(auth),
       GATEHOUSE_RADIUS_ACCT_PORT: String(acct),
     };
-    const pasted = await pasteInto(blocks, {
-      passes: 2,
+    const pasted = await pasteInto([...blocks.slice(0, begun), ...blocks, ...blocks], {
       environment: { ...settings, ...ports },
       instead: { "127.0.0.1:8080": `127.0.0.1:${http}`, "3799": String(orders) },
     });
-    for (const said of pasted.said) {
+    for (const [index, said] of pasted.said.entries()) {
       const shown = said.block.shows.join("\n");
       const unexpected = said.output.split("\n").filter((line) => trouble.test(line) && !trouble.test(shown));
-      assert.deepEqual(unexpected, [], `pass ${said.pass}, the block of line ${said.block.line}:\n${said.output}`);
+      assert.deepEqual(unexpected, [], `block ${index}, of line ${said.block.line}:\n${said.output}`);
       requireShown(said);
     }
     assert.doesNotMatch(pasted.files["gatehouse.log"]!, /"level":[56]0/, "the server had no trouble");
@@ -67,10 +66,10 @@ const pasteTwice = async (blocks: readonly PastedBlock[], database: (typeof data
 
 for (const database of databaseNames) {
   describe(`docs/guides/hotspot.md, pasted twice into one terminal (${database})`, () => {
-    it("shows what it says, both times", async () => {
+    it("shows what it says, both times, also where somebody stops in the middle and begins anew", async () => {
       const blocks = await blocksOf("docs/guides/hotspot.md");
       assert.ok(blocks.length > 10 && blocks.filter(({ shows }) => shows.length > 0).length > 10);
-      await pasteTwice(blocks, database);
+      await pasteTwice(blocks, database, blocks.findIndex(({ text }) => text.includes("tell Start laptop")) + 1);
     });
   });
 }

@@ -33,18 +33,18 @@ export const blocksOf = async (page: string): Promise<PastedBlock[]> => {
 /** What was said while a block ran. */
 export interface Said {
   readonly block: PastedBlock;
-  readonly pass: number;
   readonly output: string;
 }
 
 /**
- * Pastes blocks into one bash that knows no setting of ours but those given, several times over, in a directory that has nothing but
- * the installed packages. `instead` changes ports, which others may have on this machine. Gives what each block said.
+ * Pastes blocks into one bash that knows no setting of ours but those given, in a directory that has nothing but the
+ * installed packages. `instead` changes ports, which others may have on this machine. Gives what each block said.
  */
 export const pasteInto = async (
   blocks: readonly PastedBlock[],
-  { passes, environment, instead }: { passes: number; environment: Record<string, string>; instead: Readonly<Record<string, string>> },
+  { environment, instead }: { environment: Record<string, string>; instead: Readonly<Record<string, string>> },
 ): Promise<{ said: Said[]; files: Record<string, string>; code: number | null }> => {
+  const changed = (text: string) => Object.entries(instead).reduce((so, [from, to]) => so.replaceAll(from, to), text);
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-pasted-"));
   try {
     await symlink(join(checkout, "node_modules"), join(directory, "node_modules"));
@@ -55,21 +55,15 @@ export const pasteInto = async (
       stdio: ["pipe", output.fd, output.fd],
     });
     const ended = once(bash, "close");
-    const marks: { pass: number; block: PastedBlock }[] = [];
-    const changed = (text: string) => Object.entries(instead).reduce((so, [from, to]) => so.replaceAll(from, to), text);
-    for (let pass = 1; pass <= passes; pass += 1) {
-      for (const block of blocks) {
-        bash.stdin!.write(`echo; echo "@@ ${marks.length}"\n${changed(block.text)}`);
-        marks.push({ pass, block: { ...block, shows: block.shows.map(changed) } });
-      }
-    }
+    const pasted = blocks.map((block) => ({ ...block, text: changed(block.text), shows: block.shows.map(changed) }));
+    for (const [index, { text }] of pasted.entries()) bash.stdin!.write(`echo; echo "@@ ${index}"\n${text}`);
     bash.stdin!.end("echo; echo '@@ end'\n");
     const [code] = (await ended) as [number | null];
     await output.close();
     const whole = await readFile(join(directory, "said"), "utf8");
     const parts = whole.split(/^@@ (?:\d+|end)\n/m);
-    assert.equal(parts.length, marks.length + 2, `bash came to its end:\n${whole}`);
-    const said = marks.map((mark, index) => ({ ...mark, output: parts[index + 1]! }));
+    assert.equal(parts.length, pasted.length + 2, `bash came to its end:\n${whole}`);
+    const said = pasted.map((block, index) => ({ block, output: parts[index + 1]! }));
     const files: Record<string, string> = {};
     for (const name of ["gatehouse.log", "nas.log"]) files[name] = await readFile(join(directory, name), "utf8").catch(() => "");
     return { said, files, code };
@@ -93,12 +87,12 @@ const isSaid = (shown: string, line: string): boolean => {
 };
 
 /** Fails where a block did not say the lines that the page shows, in their order. */
-export const requireShown = ({ block, pass, output }: Said): void => {
+export const requireShown = ({ block, output }: Said): void => {
   const lines = output.split("\n");
   let at = 0;
   for (const shown of block.shows) {
     const found = lines.findIndex((line, index) => index >= at && isSaid(shown, line));
-    assert.notEqual(found, -1, `pass ${pass}, the block of line ${block.line} did not show "${shown}" but:\n${output}`);
+    assert.notEqual(found, -1, `the block of line ${block.line} did not show "${shown}" but:\n${output}`);
     at = found + 1;
   }
 };
