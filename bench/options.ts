@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { CommandRefused } from "../packages/server/src/commands/failure.ts";
+import { CommandRefused } from "../packages/server/src/commands/command-refused.ts";
 import { type LoadTool, loadTools } from "./load-tools.ts";
 import { type Operation, operations } from "./operations.ts";
 import { type DatabaseName, databaseNames } from "./results.ts";

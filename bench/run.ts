@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CommandRefused } from "../packages/server/src/commands/failure.ts";
+import { CommandRefused } from "../packages/server/src/commands/command-refused.ts";
 import { runArrays } from "./arrays.ts";
 import { bareFile } from "./bare-question.ts";
 import { compare, failuresOf, isExceeded } from "./check.ts";

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { CommandRefused } from "../../packages/server/src/commands/failure.ts";
+import { CommandRefused } from "../../packages/server/src/commands/command-refused.ts";
 import { integer, listOf, readDatabase } from "../options.ts";
 import { type DatabaseName, databaseNames } from "../results.ts";
 import { type Flood, floodOf, floods } from "./floods.ts";

@@ -27,7 +27,7 @@ export const accountFields = {
   username,
   password: nullableText({
     description:
-      "Write-only. A password in clear, or a hash in a known format, which is kept: `$argon2id$`, `$2a$`, `$2b$`, `$2y$`, `$1$`, `$apr1$`, `$5$`, `$6$`, Django's `argon2$`, `bcrypt_sha256$`, `bcrypt$` and `pbkdf2_sha256$`, `{SSHA}`, `{SHA}`, `{SMD5}`, `{MD5}`, `{SSHA256}` and the like, `{NT}`, `{CRYPT}` before any of crypt(3). Another `{SCHEME}` or `$id$`, a hash that is not whole, and one that costs more than bcrypt 14, Argon2 64 MiB and 10 passes, PBKDF2 2,000,000 or SHA-crypt 200,000 rounds is refused. Null removes it.",
+      "Write-only. A password in clear, or a hash in a known format, which is kept: `$argon2id$`, `$2a$`, `$2b$`, `$2y$`, `$1$`, `$apr1$`, `$5$`, `$6$`, Django's `argon2$`, `bcrypt_sha256$`, `bcrypt$` and `pbkdf2_sha256$`, `{SSHA}`, `{SHA}`, `{SMD5}`, `{MD5}`, `{SSHA256}` and the like, `{NT}`, `{CRYPT}` before any of crypt(3). Another `{SCHEME}` or `$id$`, a hash that is not whole, and one that costs more than bcrypt 14, Argon2 64 MiB and 10 passes, PBKDF2 2,000,000 or SHA-crypt 200,000 rounds is refused. A password in clear has at least as many characters as `min_password_length` of its organization says. Null removes it.",
     example: "SecureP@ssw0rd!",
   }),
   password_scheme: Type.Enum(["auto", "clear", "nt", "md5", "sha1", "ssha", "crypt"], {

@@ -5,11 +5,7 @@ import { KeyRefused } from "../modules/foundation/keys/index.ts";
 import { DatabaseUnavailable } from "../storage/database.ts";
 import { NewerSchema } from "../storage/migrator.ts";
 import { WorkerFailed } from "../workers/supervisor.ts";
-
-/** A command cannot do what was asked; the message says what to do instead. */
-export class CommandRefused extends Error {
-  override readonly name = "CommandRefused";
-}
+import { CommandRefused } from "./command-refused.ts";
 
 const expected = [
   CommandRefused,

@@ -4,9 +4,9 @@ import { openDatabase, requireItsKey, requireSchema } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { type DisputedGrant, listDisputedGrants } from "../modules/network/address-grants/index.ts";
 import { migrate, pendingMigrations } from "../storage/migrator.ts";
+import { environmentConfig } from "./environment-config.ts";
 import { createLog } from "./log.ts";
 import { textTable } from "./text-table.ts";
-import { environmentConfig } from "./with-installation.ts";
 
 export const addMigrateCommand = (program: Command): void => {
   program

@@ -1,6 +1,6 @@
 import { buildOpenApi } from "@gatehouse-aaa/contract";
 import type { Command } from "commander";
-import { productVersion } from "../http/swagger.ts";
+import { productVersion } from "../http/product-version.ts";
 
 /** The document as the file `openapi.json` holds it. */
 export const openApiText = (): string => `${JSON.stringify(buildOpenApi(productVersion), null, 2)}\n`;

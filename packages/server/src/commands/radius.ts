@@ -8,8 +8,8 @@ import type { AttributeText } from "../radius-protocol/dictionary/attribute-enco
 import { packetCode } from "../radius-protocol/packet/packet-code.ts";
 import { maxSecretLength, type SharedSecret, sharedSecretOf } from "../radius-protocol/packet/shared-secret.ts";
 import { endingSignals } from "../workers/worker-process.ts";
-import { CommandRefused } from "./failure.ts";
-import { environmentConfig } from "./with-installation.ts";
+import { CommandRefused } from "./command-refused.ts";
+import { environmentConfig } from "./environment-config.ts";
 
 /** `gatehouse radius`: plays network equipment, to try a RADIUS server where there is none. It opens no installation. */
 export const addRadiusCommand = (program: Command): void => {
@@ -53,9 +53,10 @@ const addAsking = (radius: Command, kind: RequestKind, description: string, exam
     .addHelpText(
       "after",
       `
-Attributes have FreeRADIUS' names. A User-Password is hidden on its way; CHAP-Password takes the password itself. Whoever looks
-at the processes of this machine sees them: try with accounts that are made for it. The exit code is 0 for an Access-Accept,
-an Accounting-Response or any answer to status, and 1 otherwise.
+Attributes have FreeRADIUS' names. User-Password and CHAP-Password take the
+password itself. Other users of this machine can see the command line, so use
+accounts that are made for a trial. The exit code is 0 for an Access-Accept, an
+Accounting-Response and any answer to status, and 1 otherwise.
 
 Examples:
   $ export RADIUS_SECRET=testing123

@@ -9,11 +9,11 @@ import { systemClock } from "../kernel/clock.ts";
 import { holdForServing } from "../serving-hold.ts";
 import { closingPatienceMs, endingSignals } from "../workers/worker-process.ts";
 import { banner } from "./banner.ts";
-import { CommandRefused } from "./failure.ts";
+import { CommandRefused } from "./command-refused.ts";
+import { environmentConfig } from "./environment-config.ts";
 import { bannerFacts, prepareFirstStart } from "./first-start.ts";
 import { createLog, lifeTold } from "./log.ts";
 import { serveAsWorker, superviseWorkers, warnOfSettings } from "./serve-workers.ts";
-import { environmentConfig } from "./with-installation.ts";
 
 const mostWorkers = 64;
 

@@ -5,7 +5,7 @@ import { commandCaller, ensureRootOrganization, rootOrganizationId } from "../fi
 import { closestName } from "../kernel/closest-name.ts";
 import type { ApiToken } from "../modules/foundation/api-tokens/index.ts";
 import type { OrganizationNode, OrganizationTree } from "../modules/foundation/organizations/index.ts";
-import { CommandRefused } from "./failure.ts";
+import { CommandRefused } from "./command-refused.ts";
 import { textTable } from "./text-table.ts";
 import { withInstallation } from "./with-installation.ts";
 

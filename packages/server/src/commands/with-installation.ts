@@ -1,11 +1,9 @@
 import type { App } from "../app.ts";
-import { type Config, readConfig } from "../config/settings.ts";
+import type { Config } from "../config/settings.ts";
 import { openInstallation } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { environmentConfig } from "./environment-config.ts";
 import { createLog } from "./log.ts";
-
-/** Reads the configuration from the environment: no other place does. */
-export const environmentConfig = (): Config => readConfig(process.env);
 
 /**
  * Opens the installation for a command, runs it, and closes everything again. Commands keep the log to problems, and make

@@ -1,15 +1,10 @@
-import { readFileSync } from "node:fs";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { basePath, buildOpenApi } from "@gatehouse-aaa/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Faults } from "../kernel/errors.ts";
+import { productVersion } from "./product-version.ts";
 import { apiBase } from "./public-address.ts";
-
-/** The version of this Gatehouse, as its package says. */
-export const productVersion: string = (
-  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }
-).version;
 
 /** The OpenAPI document, and Swagger UI over it with a link to each operation. */
 export const registerSwagger = (server: FastifyInstance, publicUrl: string | undefined): void => {

@@ -29,7 +29,7 @@ export const confined: readonly Confined[] = [
   {
     what: "process.env",
     pattern: /\bprocess\s*\.\s*env\b|\bprocess\s*\[|\benv\s*\}\s*=\s*process\b/,
-    where: { "commands/with-installation.ts": "reads the configuration for all" },
+    where: { "commands/environment-config.ts": "reads the configuration for all" },
   },
   {
     what: "the time and chance",
