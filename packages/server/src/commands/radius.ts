@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { listenForRequests } from "../equipment/dynamic-authorization-listener.ts";
 import { type Exchanged, exchange } from "../equipment/equipment-exchange.ts";
 import { type RequestKind, writeRequest } from "../equipment/equipment-request.ts";
-import { openOrderTaker } from "../equipment/order-taker.ts";
 import { attributeLines, nameOfPacket } from "../equipment/packet-text.ts";
 import type { AttributeText } from "../radius-protocol/dictionary/attribute-encoding.ts";
 import { packetCode } from "../radius-protocol/packet/packet-code.ts";
@@ -13,7 +13,7 @@ import { environmentConfig } from "./environment-config.ts";
 
 /** `gatehouse radius`: plays network equipment, to try a RADIUS server where there is none. It opens no installation. */
 export const addRadiusCommand = (program: Command): void => {
-  const radius = program.command("radius").description("play network equipment: ask, report, and take orders by RADIUS");
+  const radius = program.command("radius").description("play network equipment: ask, report and receive requests by RADIUS");
   addAsking(radius, "auth", "ask for a login, and show the answer", [
     "gatehouse radius auth User-Name=guest1 User-Password=welcome-1 Calling-Station-Id=AA-BB-CC-DD-EE-01",
     "gatehouse radius auth --server 192.0.2.5 User-Name=guest1 CHAP-Password=welcome-1",
@@ -83,13 +83,13 @@ ${examples.map((example) => `  $ ${example}\n`).join("")}`,
 const addListen = (radius: Command): void => {
   radius
     .command("listen")
-    .description("take disconnects and changes of sessions as equipment does, and tell each, until told to stop")
+    .description("receive CoA-Requests and Disconnect-Requests as equipment does, and print each, until told to stop")
     .option("--address <address>", "where to listen", readAddress, "127.0.0.1")
-    .option("--port <port>", "the UDP port; the AAA client's coa_port", readPort, 3799)
+    .option("--port <port>", "the UDP port, the AAA client's coa_port; 0 takes any free one", readPort, 3799)
     .addOption(secretOption())
     .option(
       "--refuse <error-cause>",
-      "refuse every order with this Error-Cause, such as 503: no such session (default: obey)",
+      "refuse every request with this Error-Cause, such as 503: no such session (default: obey)",
       readErrorCause,
     )
     .addHelpText(
@@ -99,20 +99,20 @@ const addListen = (radius: Command): void => {
     .action(async (options: { address: string; port: number; secret: SharedSecret; refuse?: number }) => {
       const { address, secret } = options;
       const say = (line: string) => void process.stdout.write(`${line}\n`);
-      const taker = await openOrderTaker({
+      const listener = await listenForRequests({
         address,
         port: options.port,
         secret,
         errorCause: options.refuse,
-        onOrder: (order) => say([nameOfPacket(order), ...attributeLines(order)].join("  ")),
+        onRequest: (request) => say([nameOfPacket(request), ...attributeLines(request)].join("  ")),
         onStranger: (from, why) => say(`Not obeyed: from ${from}, ${why}.`),
       }).catch((error: NodeJS.ErrnoException) => {
         throw new CommandRefused(
           `Nothing can listen on UDP ${address} port ${options.port} (${error.code}). Say another --address or --port.`,
         );
       });
-      say(`Disconnects and changes are taken on UDP ${address} port ${taker.port}.`);
-      for (const signal of endingSignals) process.once(signal, () => void taker.close());
+      say(`CoA-Requests and Disconnect-Requests are received on UDP ${address} port ${listener.port}.`);
+      for (const signal of endingSignals) process.once(signal, () => void listener.close());
     });
 };
 
@@ -151,7 +151,7 @@ const readServer = (text: string): AskingOptions["server"] => {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const host = bracketed ?? plain ?? (isIP(text) === 6 ? text : undefined);
   if (host === undefined) throw new InvalidArgumentError("Write it as 192.0.2.5, radius.example.com:1812 or [2001:db8::5]:1812.");
-  return { host, port: port === undefined ? undefined : readPort(port) };
+  return { host, port: port === undefined ? undefined : whole(1, 65_535)(port) };
 };
 
 const readAddress = (text: string): string => {
@@ -164,7 +164,7 @@ const whole = (lowest: number, highest: number) => (text: string) => {
   if (number < lowest || number > highest) throw new InvalidArgumentError(`Give a number from ${lowest} to ${highest}.`);
   return number;
 };
-const readPort = whole(1, 65_535);
+const readPort = whole(0, 65_535);
 const readTries = whole(1, 100);
 const readSeconds = whole(1, 600);
 const readErrorCause = whole(200, 599);

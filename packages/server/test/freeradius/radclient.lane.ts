@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import type { AttributeDefinition } from "../../src/radius-protocol/dictionary/attribute-definition.ts";
 import { canonicalValue } from "../../src/radius-protocol/dictionary/attribute-faults.ts";
 import { allDefinitions } from "../../src/radius-protocol/dictionary/dictionary.ts";
 import { doorCases, secretOf } from "../radius/door-cases.ts";
+import { spawnProgram } from "../support/program.ts";
 import { acceptWith, type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
 import { type RadclientRequest, radclientSignsItself, runRadclient } from "./radclient.ts";
 
@@ -46,6 +48,34 @@ describe("the door answers radclient", () => {
       assert.deepEqual({ code: report.code, attributes }, expected, report.output);
     });
   }
+});
+
+describe("gatehouse radius listen", () => {
+  it("acknowledges radclient's CoA-Requests and Disconnect-Requests, with signatures that it accepts", async () => {
+    const child = spawnProgram(["radius", "listen", "--port", "0"], { RADIUS_SECRET: doorSecret });
+    const ended = once(child, "close");
+    try {
+      let said = "";
+      while (!/port \d+/.test(said)) said += String((await once(child.stdout!, "data"))[0]);
+      const port = Number(/port (\d+)/.exec(said)![1]);
+      for (const [command, ack] of [
+        ["disconnect", "Disconnect-ACK"],
+        ["coa", "CoA-ACK"],
+      ] as const) {
+        const report = await runRadclient({
+          port,
+          command,
+          secret: doorSecret,
+          attributes: [["Acct-Session-Id", "session-1"], sign],
+          patienceSeconds: 20,
+        });
+        assert.match(report.output, new RegExp(`^Received ${ack} `, "m"));
+      }
+    } finally {
+      child.kill("SIGTERM");
+      await ended;
+    }
+  });
 });
 
 /** A value of each attribute, as we write it. */

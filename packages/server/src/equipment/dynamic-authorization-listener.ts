@@ -6,26 +6,26 @@ import { attributeNumber, packetCode } from "../radius-protocol/packet/packet-co
 import { draftPacket } from "../radius-protocol/packet/packet-writer.ts";
 import type { SharedSecret } from "../radius-protocol/packet/shared-secret.ts";
 
-export interface OrderTakerOptions {
+export interface DynamicAuthorizationOptions {
   readonly address: string;
   readonly port: number;
   readonly secret: SharedSecret;
-  /** Refuses every order with this Error-Cause; undefined acknowledges them. */
+  /** Refuses every request with this Error-Cause; undefined acknowledges them. */
   readonly errorCause: number | undefined;
-  /** What is told of an order that is signed with the secret. */
-  readonly onOrder: (order: RadiusPacket) => void;
-  /** What is told of a datagram that is no such order, and gets no answer: where it came from, and why. */
+  /** Is given each request that is signed with the secret. */
+  readonly onRequest: (request: RadiusPacket) => void;
+  /** Is told of a datagram that is no such request, and gets no answer: where it came from, and why. */
   readonly onStranger: (from: string, why: string) => void;
 }
 
-/** Takes disconnects and changes as equipment does (RFC 5176); resolves when it listens, and rejects where it cannot. */
-export const openOrderTaker = (options: OrderTakerOptions): Promise<{ readonly port: number; close(): Promise<void> }> => {
+/** Receives CoA-Requests and Disconnect-Requests as equipment does (RFC 5176); resolves when it listens, rejects if it cannot. */
+export const listenForRequests = (options: DynamicAuthorizationOptions): Promise<{ readonly port: number; close(): Promise<void> }> => {
   const socket = createSocket(isIPv6(options.address) ? "udp6" : "udp4");
   socket.on("message", (datagram: Buffer, from) => {
     const read = readPacket(datagram);
     const why = "packet" in read ? faultOf(read.packet, options.secret) : read.fault;
     if (why !== undefined || !("packet" in read)) return options.onStranger(`${from.address} port ${from.port}`, why!);
-    options.onOrder(read.packet);
+    options.onRequest(read.packet);
     socket.send(answerOf(read.packet, options), from.port, from.address);
   });
   return new Promise((resolve, reject) => {
@@ -36,7 +36,7 @@ export const openOrderTaker = (options: OrderTakerOptions): Promise<{ readonly p
   });
 };
 
-/** Why a packet is no order to obey; undefined where it is one. */
+/** Why a packet is no request to obey; undefined if it is one. */
 const faultOf = (packet: RadiusPacket, secret: SharedSecret): string | undefined => {
   if (packet.code !== packetCode.disconnectRequest && packet.code !== packetCode.coaRequest) return `a packet of code ${packet.code}`;
   if (!isSignedRequest(packet, secret) || judgeMessageAuthenticator(packet, secret) === "forged") return "signed with another secret";
@@ -44,12 +44,12 @@ const faultOf = (packet: RadiusPacket, secret: SharedSecret): string | undefined
 };
 
 /** ACK and NAK of a kind stand behind its request: 40, 41, 42 and 43, 44, 45. */
-const answerOf = (order: RadiusPacket, { secret, errorCause }: OrderTakerOptions): Buffer => {
-  const draft = draftPacket(order.code + (errorCause === undefined ? 1 : 2), order.identifier, { hasMessageAuthenticator: true });
+const answerOf = (request: RadiusPacket, { secret, errorCause }: DynamicAuthorizationOptions): Buffer => {
+  const draft = draftPacket(request.code + (errorCause === undefined ? 1 : 2), request.identifier, { hasMessageAuthenticator: true });
   if (errorCause !== undefined) {
     const cause = Buffer.alloc(4);
     cause.writeUInt32BE(errorCause);
     draft.add(attributeNumber.errorCause, cause);
   }
-  return draft.answer(Buffer.from(authenticatorOf(order)), secret);
+  return draft.answer(Buffer.from(authenticatorOf(request)), secret);
 };
