@@ -12,6 +12,7 @@ const rows = [
   [
     { name: "beside FreeRADIUS", command: ["bash", ".ci/freeradius"] },
     { name: "on Debian's PostgreSQL", command: ["bash", ".ci/stock-postgres"] },
+    { name: "the README and the hotspot guide, pasted", command: ["bash", ".ci/pages"] },
     { name: "read by Prometheus' promtool", command: ["bash", ".ci/prometheus"] },
   ],
 ];

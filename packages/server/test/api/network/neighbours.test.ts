@@ -74,8 +74,8 @@ onEachDatabase("a tenant beside a flooding one", (open) => {
     for (let index = 0; index < 15; index += 1) {
       await ask(world, client, { userName: "guest-1", credential: pap(`wrong-${index}`), device: "02-00-00-00-00-03" });
     }
-    const paused = await ask(world, client, { userName: "guest-1", device: "02-00-00-00-00-03" });
-    assert.equal(paused.outcome, "reject");
+    // Guesses beyond the free ones are slowed, and lock nobody out: what is right is let in, there and elsewhere.
+    assert.equal((await ask(world, client, { userName: "guest-1", device: "02-00-00-00-00-03" })).outcome, "accept");
     assert.equal((await ask(world, client, { userName: "guest-1", device: "02-00-00-00-00-04" })).outcome, "accept");
     assert.equal((await ask(world, await makeClient(world, quiet.id), { userName: "guest-1" })).outcome, "accept");
   });

@@ -52,7 +52,7 @@ onEachDatabase('an external id of ""', (open) => {
 
   it("finds nobody for an app, and in lists those who have none", async () => {
     assert.equal((await world.post("/device_app_user_update/", { user_external_id: "", user_class: "x" })).status, 404);
-    assert.equal((await world.post("/device_app_user_update/", { user_external_id: "" })).status, 404);
+    assert.equal((await world.post("/device_app_user_update/", { user_external_id: "" })).status, 400, "nothing to update");
     const own = await addToken(world, 456, ["user:read", "user_token:read"]);
     for (const view of ["user", "user_token"]) {
       const all = (await world.get(`/${view}/?limit=100`)).body.results as { id: number; external_id: string | null }[];
