@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { exchange } from "../support/raw-exchange.ts";
+import { exchange, listen } from "../support/raw-exchange.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";
 
 onEachDatabase("an odd request", (open) => {
@@ -8,8 +8,7 @@ onEachDatabase("an odd request", (open) => {
   let port: number;
   before(async () => {
     world = await open();
-    await world.app.http.listen({ host: "127.0.0.1", port: 0 });
-    port = (world.app.http.server.address() as { port: number }).port;
+    port = await listen(world);
   });
   after(() => world.close());
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { exchange } from "../support/raw-exchange.ts";
+import { exchange, listen } from "../support/raw-exchange.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";
 
 /** The same bytes each time; set TEST_FUZZ_SEED and TEST_FUZZ_RUNS to look elsewhere and longer. */
@@ -85,8 +85,7 @@ onEachDatabase("what no route sees is answered by a problem document", (open) =>
   let port: number;
   before(async () => {
     world = await open();
-    await world.app.http.listen({ host: "127.0.0.1", port: 0 });
-    port = (world.app.http.server.address() as { port: number }).port;
+    port = await listen(world);
   });
   after(() => world.close());
 

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { listen } from "../support/raw-exchange.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";
 
 const auth = `Authorization: Bearer ${fullToken}\r\n`;
@@ -36,8 +37,7 @@ onEachDatabase("a request that is answered while its body is sent", (open) => {
   let port: number;
   before(async () => {
     world = await open();
-    await world.app.http.listen({ host: "127.0.0.1", port: 0 });
-    port = (world.app.http.server.address() as { port: number }).port;
+    port = await listen(world);
   });
   after(() => world.close());
 
@@ -94,7 +94,6 @@ onEachDatabase("a request that is answered while its body is sent", (open) => {
     assert.ok(performance.now() - startedAt < 9_000, "the other side still holds its half open");
     socket.destroy();
     world = await open();
-    await world.app.http.listen({ host: "127.0.0.1", port: 0 });
-    port = (world.app.http.server.address() as { port: number }).port;
+    port = await listen(world);
   });
 });

@@ -53,19 +53,16 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     await equipment.work();
     return equipment.orders.slice(before).map(({ kind, client }) => `${kind} ${client.id}`);
   };
+  /** Writes into the requests that wait. */
+  const writeWaiting = (columns: { readonly claimed_until?: number; readonly due_at?: number }) =>
+    database().write((handle) => handle.updateTable("session_request").set(columns).where("finished_at", "is", null).execute());
   const both = () => tenants.map(({ client }) => `disconnect ${client.id}`);
 
   it("keeps no disconnect from being sent by a claim that it made", async () => {
     await begin();
     pass(60);
     await world.app.network.disconnects.endDue();
-    await database().write((handle) =>
-      handle
-        .updateTable("session_request")
-        .set({ claimed_until: Date.now() + day })
-        .where("finished_at", "is", null)
-        .execute(),
-    );
+    await writeWaiting({ claimed_until: Date.now() + day });
     assert.deepEqual((await ended()).toSorted(), both().toSorted());
     await end();
   });
@@ -74,13 +71,7 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     await begin();
     pass(60);
     await world.app.network.disconnects.endDue();
-    await database().write((handle) =>
-      handle
-        .updateTable("session_request")
-        .set({ due_at: nowMs + day })
-        .where("finished_at", "is", null)
-        .execute(),
-    );
+    await writeWaiting({ due_at: nowMs + day });
     assert.deepEqual(await ended(), []);
     await newJob().run(() => true);
     assert.deepEqual((await ended()).toSorted(), both().toSorted());
