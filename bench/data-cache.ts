@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path";
 import { pino } from "pino";
 import { readConfig } from "../packages/server/src/config/settings.ts";
-import { openInstallation } from "../packages/server/src/installation.ts";
+import { openInstallation } from "../packages/server/src/startup/installation.ts";
 import { atEnd } from "./ending.ts";
 import { plantDataSet } from "./planting.ts";
 import { showProgress } from "./progress.ts";

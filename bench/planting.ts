@@ -1,9 +1,7 @@
 import { pino } from "pino";
-import type { App } from "../packages/server/src/app.ts";
+import type { App } from "../packages/server/src/composition/app.ts";
 import { counting } from "../packages/server/src/composition/modules.ts";
 import { readConfig } from "../packages/server/src/config/settings.ts";
-import { commandCaller, ensureFirstToken, ensureRootOrganization } from "../packages/server/src/first-start.ts";
-import { openInstallation } from "../packages/server/src/installation.ts";
 import type { Change } from "../packages/server/src/kernel/change.ts";
 import { createDeviceMoveStore, type Device, deviceStoreOver } from "../packages/server/src/modules/accounts/devices/index.ts";
 import { userExtraStoreOver } from "../packages/server/src/modules/accounts/user-extras/index.ts";
@@ -12,6 +10,8 @@ import { blankUser } from "../packages/server/src/modules/accounts/users/account
 import { type User, userStoreOver } from "../packages/server/src/modules/accounts/users/index.ts";
 import { keptCountsHandler } from "../packages/server/src/modules/foundation/kept-counts/index.ts";
 import { imageOfOrganization } from "../packages/server/src/modules/foundation/organizations/index.ts";
+import { commandCaller, ensureFirstToken, ensureRootOrganization } from "../packages/server/src/startup/first-start.ts";
+import { openInstallation } from "../packages/server/src/startup/installation.ts";
 import type { Handle } from "../packages/server/src/storage/database.ts";
 import { raiseIds } from "../packages/server/src/storage/ids.ts";
 import { insertRows } from "../packages/server/src/storage/statements.ts";

@@ -1,4 +1,4 @@
-import { sharedSecretOf } from "../../packages/server/src/radius-protocol/packet/shared-secret.ts";
+import { sharedSecretOf } from "../../packages/server/src/radius/protocol/packet/shared-secret.ts";
 import { type Lane, loginPacket, packetAt, startPacket } from "../radius/packets.ts";
 import { lanes } from "../radius/plan.ts";
 import { dearAccounts, timedAccounts } from "./neighbour-world.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { packetCode } from "../../packages/server/src/radius-protocol/packet/packet-code.ts";
-import { sharedSecretOf } from "../../packages/server/src/radius-protocol/packet/shared-secret.ts";
+import { packetCode } from "../../packages/server/src/radius/protocol/packet/packet-code.ts";
+import { sharedSecretOf } from "../../packages/server/src/radius/protocol/packet/shared-secret.ts";
 import { fireVolley } from "../radius/volley.ts";
 import { type FloodPackets, floodPackets, laneOf } from "./flood-packets.ts";
 import { askApi, dearHash, type NeighbourWorld } from "./neighbour-world.ts";

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import { packetCode } from "../../packages/server/src/radius-protocol/packet/packet-code.ts";
+import { packetCode } from "../../packages/server/src/radius/protocol/packet/packet-code.ts";
 import { loginPacket, packetAt, startPacket } from "../radius/packets.ts";
 import { laneOf } from "./flood-packets.ts";
 import { askApi, type NeighbourWorld } from "./neighbour-world.ts";

@@ -1,4 +1,4 @@
-import { packetCode } from "../../packages/server/src/radius-protocol/packet/packet-code.ts";
+import { packetCode } from "../../packages/server/src/radius/protocol/packet/packet-code.ts";
 
 /** Which accounts a case logs in: some without a balance, and some with one, who take a slot at each Accept. */
 export type Accounts = "plain" | "timed";

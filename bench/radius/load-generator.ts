@@ -1,4 +1,4 @@
-import { sharedSecretOf } from "../../packages/server/src/radius-protocol/packet/shared-secret.ts";
+import { sharedSecretOf } from "../../packages/server/src/radius/protocol/packet/shared-secret.ts";
 import { answerParent } from "../child.ts";
 import { type RadiusCase, radiusCaseOf } from "./cases.ts";
 import { type Lane, packetAt, startPacket } from "./packets.ts";

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { isIPv4 } from "node:net";
-import { hidePassword } from "../../packages/server/src/radius-protocol/packet/hidden-value.ts";
-import { attributeNumber, packetCode } from "../../packages/server/src/radius-protocol/packet/packet-code.ts";
-import { draftPacket, type PacketDraft } from "../../packages/server/src/radius-protocol/packet/packet-writer.ts";
-import { type SharedSecret, writePacketHmac } from "../../packages/server/src/radius-protocol/packet/shared-secret.ts";
+import { hidePassword } from "../../packages/server/src/radius/protocol/packet/hidden-value.ts";
+import { attributeNumber, packetCode } from "../../packages/server/src/radius/protocol/packet/packet-code.ts";
+import { draftPacket, type PacketDraft } from "../../packages/server/src/radius/protocol/packet/packet-writer.ts";
+import { type SharedSecret, writePacketHmac } from "../../packages/server/src/radius/protocol/packet/shared-secret.ts";
 import type { RadiusCase } from "./cases.ts";
 import { accountAt, benchPassword, type PlannedSource, startOrStopAt, stationOf, usernameOf } from "./plan.ts";
 

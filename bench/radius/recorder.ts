@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { sharedSecretOf } from "../../packages/server/src/radius-protocol/packet/shared-secret.ts";
+import { sharedSecretOf } from "../../packages/server/src/radius/protocol/packet/shared-secret.ts";
 import { radiusCaseOf } from "./cases.ts";
 import { packetAt, startPacket } from "./packets.ts";
 import { plannedSources } from "./plan.ts";

@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { createHistogram } from "node:perf_hooks";
-import { isAnswerTo } from "../../packages/server/src/radius-protocol/packet/authenticators.ts";
-import { readPacket } from "../../packages/server/src/radius-protocol/packet/packet.ts";
-import type { SharedSecret } from "../../packages/server/src/radius-protocol/packet/shared-secret.ts";
+import { isAnswerTo } from "../../packages/server/src/radius/protocol/packet/authenticators.ts";
+import { readPacket } from "../../packages/server/src/radius/protocol/packet/packet.ts";
+import type { SharedSecret } from "../../packages/server/src/radius/protocol/packet/shared-secret.ts";
 
 /** Packets of one source, in the order in which they are sent. */
 export interface Deck {

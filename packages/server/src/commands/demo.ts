@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { isLoopback } from "../config/machine-addresses.ts";
 import { isUntouched, loadDemoWorld } from "../demo/load-demo-world.ts";
-import { ensureRootOrganization } from "../first-start.ts";
+import { ensureRootOrganization } from "../startup/first-start.ts";
 import { CommandRefused } from "./command-refused.ts";
 import { withInstallation } from "./with-installation.ts";
 

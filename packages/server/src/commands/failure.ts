@@ -1,7 +1,7 @@
 import { InvalidConfiguration } from "../config/settings.ts";
-import { InstallationRefused } from "../data-directory.ts";
 import { DomainError } from "../kernel/errors.ts";
 import { KeyRefused } from "../modules/foundation/keys/index.ts";
+import { InstallationRefused } from "../startup/data-directory.ts";
 import { DatabaseUnavailable } from "../storage/database.ts";
 import { NewerSchema } from "../storage/migrator.ts";
 import { WorkerFailed } from "../workers/supervisor.ts";

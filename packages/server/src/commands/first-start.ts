@@ -1,8 +1,15 @@
-import type { App } from "../app.ts";
+import type { App } from "../composition/app.ts";
 import type { Config } from "../config/settings.ts";
 import { isUntouched, loadDemoWorld } from "../demo/load-demo-world.ts";
-import { ensureFirstToken, ensureRootOrganization, hadFirstToken, hasUnshownToken, isWorking, takeFirstToken } from "../first-start.ts";
-import { sealStoredSecrets } from "../seal-stored-secrets.ts";
+import {
+  ensureFirstToken,
+  ensureRootOrganization,
+  hadFirstToken,
+  hasUnshownToken,
+  isWorking,
+  takeFirstToken,
+} from "../startup/first-start.ts";
+import { sealStoredSecrets } from "../startup/seal-stored-secrets.ts";
 import type { BannerFacts } from "./banner.ts";
 
 /** What is known of a start before anybody can be answered. */

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { explainDatabaseFailure } from "../database-failure.ts";
-import { openDatabase, requireItsKey, requireSchema } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { type DisputedGrant, listDisputedGrants } from "../modules/network/address-grants/index.ts";
+import { explainDatabaseFailure } from "../startup/database-failure.ts";
+import { openDatabase, requireItsKey, requireSchema } from "../startup/installation.ts";
 import { migrate, pendingMigrations } from "../storage/migrator.ts";
 import { environmentConfig } from "./environment-config.ts";
 import { createLog } from "./log.ts";

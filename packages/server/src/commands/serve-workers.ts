@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/settings.ts";
 import { createWriteSender } from "../handover/write-sender.ts";
-import { openInstallation, openWorker } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { processFigures } from "../metrics/process-figures.ts";
-import { holdForServing } from "../serving-hold.ts";
+import { openInstallation, openWorker } from "../startup/installation.ts";
+import { holdForServing } from "../startup/serving-hold.ts";
 import type { Role } from "../workers/messages.ts";
 import { type Supervisor, supervise } from "../workers/supervisor.ts";
 import { endingSignals, runWorker } from "../workers/worker-process.ts";

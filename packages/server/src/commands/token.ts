@@ -1,10 +1,10 @@
 import { formatInstant, scopes as knownScopes, parseInstant, type Scope } from "@gatehouse-aaa/contract";
 import { type Command, InvalidArgumentError } from "commander";
-import type { App } from "../app.ts";
-import { commandCaller, ensureRootOrganization, rootOrganizationId } from "../first-start.ts";
+import type { App } from "../composition/app.ts";
 import { closestName } from "../kernel/closest-name.ts";
 import type { ApiToken } from "../modules/foundation/api-tokens/index.ts";
 import type { OrganizationNode, OrganizationTree } from "../modules/foundation/organizations/index.ts";
+import { commandCaller, ensureRootOrganization, rootOrganizationId } from "../startup/first-start.ts";
 import { CommandRefused } from "./command-refused.ts";
 import { textTable } from "./text-table.ts";
 import { withInstallation } from "./with-installation.ts";

@@ -1,7 +1,7 @@
-import type { App } from "../app.ts";
+import type { App } from "../composition/app.ts";
 import type { Config } from "../config/settings.ts";
-import { openInstallation } from "../installation.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { openInstallation } from "../startup/installation.ts";
 import { environmentConfig } from "./environment-config.ts";
 import { createLog } from "./log.ts";
 

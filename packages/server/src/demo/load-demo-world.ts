@@ -1,11 +1,11 @@
 import { parseInstant } from "@gatehouse-aaa/contract";
-import type { App } from "../app.ts";
-import { dictionarySecrets } from "../attribute-dictionary.ts";
-import { commandCaller, rootOrganizationId } from "../first-start.ts";
+import type { App } from "../composition/app.ts";
+import { dictionarySecrets } from "../composition/attribute-dictionary.ts";
 import type { Image } from "../kernel/change.ts";
 import { type AaaProfile, imageOfProfile } from "../modules/accounts/aaa-profiles/index.ts";
 import { imageOf, type User } from "../modules/accounts/users/index.ts";
 import { imageOfOrganization, type Organization } from "../modules/foundation/organizations/index.ts";
+import { commandCaller, rootOrganizationId } from "../startup/first-start.ts";
 import { raiseIds } from "../storage/ids.ts";
 import { type DemoUser, demoOrganizations, demoProfiles, demoUsers } from "./demo-world.ts";
 

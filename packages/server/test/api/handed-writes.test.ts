@@ -5,7 +5,7 @@ import { request as httpRequest } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { allOperations } from "@gatehouse-aaa/contract";
-import type { App } from "../../src/app.ts";
+import type { App } from "../../src/composition/app.ts";
 import { hashToken } from "../../src/modules/foundation/api-tokens/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { leastPayload, type Paths, pathsIn } from "../support/operations.ts";

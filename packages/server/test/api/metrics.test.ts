@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { commandCaller } from "../../src/first-start.ts";
 import { createRequestDurations } from "../../src/metrics/request-durations.ts";
+import { commandCaller } from "../../src/startup/first-start.ts";
 import { addTenant, giveToken } from "../support/planted-tenants.ts";
 import { onEachDatabase, openWorld, type World } from "../support/world.ts";
 

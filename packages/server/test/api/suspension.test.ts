@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { pino } from "pino";
-import { openInstallation } from "../../src/installation.ts";
+import { openInstallation } from "../../src/startup/installation.ts";
 import { eventually } from "../support/eventually.ts";
 import { ask, balanceOf, decisionOf, makeAccount, makeClient, reasonOf, replied, report, sessionsIn } from "../support/network.ts";
 import { makeTenant, type Tenant } from "../support/tenants.ts";

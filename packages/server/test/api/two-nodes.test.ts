@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { pino } from "pino";
-import type { App } from "../../src/app.ts";
-import { openInstallation } from "../../src/installation.ts";
+import type { App } from "../../src/composition/app.ts";
+import { openInstallation } from "../../src/startup/installation.ts";
 import { ask, makeAccount, makeClient, pap } from "../support/network.ts";
 import { makeTenant } from "../support/tenants.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";

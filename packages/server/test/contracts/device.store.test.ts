@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import type { Stores } from "../../src/app.ts";
-import { commandCaller } from "../../src/first-start.ts";
+import type { Stores } from "../../src/composition/app.ts";
 import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
 import type { Transaction } from "../../src/kernel/unit-of-work.ts";
 import type { Device, Holder } from "../../src/modules/accounts/devices/index.ts";
+import { commandCaller } from "../../src/startup/first-start.ts";
 import { addOrganization, scopeOf } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 

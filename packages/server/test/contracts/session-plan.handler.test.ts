@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { unscopedStores } from "../../src/composition/unscoped-stores.ts";
 import { type Caller, systemCaller } from "../../src/kernel/caller.ts";
 import type { Change } from "../../src/kernel/change.ts";
 import { lockUsers } from "../../src/modules/accounts/users/user-lock.ts";
@@ -7,7 +8,6 @@ import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
 import { sessionPlanHandler } from "../../src/modules/network/disconnects/session-plan.handler.ts";
 import type { Handle } from "../../src/storage/database.ts";
 import { doTogether } from "../../src/storage/statements.ts";
-import { unscopedStores } from "../../src/unscoped-stores.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";

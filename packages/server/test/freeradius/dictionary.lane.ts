@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { AttributeDefinition } from "../../src/radius-protocol/dictionary/attribute-definition.ts";
-import { allDefinitions, definitionByName } from "../../src/radius-protocol/dictionary/dictionary.ts";
+import type { AttributeDefinition } from "../../src/radius/protocol/dictionary/attribute-definition.ts";
+import { allDefinitions, definitionByName } from "../../src/radius/protocol/dictionary/dictionary.ts";
 import { readDictionary, type TheirAttribute } from "./freeradius-dictionary.ts";
 
 const theirs = readDictionary(process.env["FREERADIUS_DICTIONARY"] ?? "/usr/share/freeradius/dictionary");

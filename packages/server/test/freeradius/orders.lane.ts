@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createOrderSender } from "../../src/egress/order-sender.ts";
+import { createOrderSender } from "../../src/radius/dynamic-authorization/order-sender.ts";
 
 const secret = "s3cret of the café";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
-import type { AttributeDefinition } from "../../src/radius-protocol/dictionary/attribute-definition.ts";
-import { canonicalValue } from "../../src/radius-protocol/dictionary/attribute-faults.ts";
-import { allDefinitions } from "../../src/radius-protocol/dictionary/dictionary.ts";
+import type { AttributeDefinition } from "../../src/radius/protocol/dictionary/attribute-definition.ts";
+import { canonicalValue } from "../../src/radius/protocol/dictionary/attribute-faults.ts";
+import { allDefinitions } from "../../src/radius/protocol/dictionary/dictionary.ts";
 import { doorCases, secretOf } from "../radius/door-cases.ts";
 import { spawnProgram } from "../support/program.ts";
 import { acceptWith, type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";

@@ -5,16 +5,19 @@ const server = "packages/server/src/";
 /** The arrows of the house: what each room may import beside itself. What those may import, it may, too. */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ["commands"],
-  commands: ["app", "workers", "equipment"],
+  commands: ["demo", "workers", "radius/client"],
+  startup: ["composition"],
   workers: ["metrics"],
-  app: ["modules", "radius", "egress", "config", "handover", "metrics"],
+  composition: ["modules", "radius/server", "radius/dynamic-authorization", "outbound", "config", "handover", "metrics"],
+  demo: ["startup"],
   handover: ["http", "metrics"],
-  modules: ["http", "jobs", "storage", "access"],
-  radius: ["radius-protocol", "metrics"],
-  egress: ["radius-protocol"],
-  equipment: ["radius-protocol"],
-  access: ["contract"],
-  "radius-protocol": ["kernel"],
+  modules: ["http", "jobs", "storage", "aaa"],
+  "radius/server": ["radius/protocol", "metrics"],
+  "radius/dynamic-authorization": ["radius/protocol"],
+  "radius/client": ["radius/protocol"],
+  "radius/protocol": ["kernel"],
+  outbound: [],
+  aaa: ["contract"],
   http: ["kernel"],
   jobs: [],
   storage: ["kernel"],
@@ -24,39 +27,13 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   contract: [],
 };
 
-/** Files that are no folder: the room that each belongs to. */
-export const roomOfFile: Readonly<Record<string, string>> = {
-  "main.ts": "main",
-  "app.ts": "app",
-  "attribute-dictionary.ts": "app",
-  "data-directory.ts": "app",
-  "database-failure.ts": "app",
-  "installation.ts": "app",
-  "first-start.ts": "app",
-  "figures.ts": "app",
-  "handed-routes.ts": "app",
-  "constraint-errors.ts": "app",
-  "readiness.ts": "app",
-  "schedule.ts": "app",
-  "seal-stored-secrets.ts": "app",
-  "serving-hold.ts": "app",
-  "unscoped-stores.ts": "app",
-  "account-names.ts": "app",
-  "surroundings.ts": "app",
-  "network.ts": "app",
-  "network-figures.ts": "app",
-  "network-doors.ts": "app",
-};
-/** Folders that are no room of their own: the room that each belongs to. */
-export const roomOfFolder: Readonly<Record<string, string>> = { demo: "app", composition: "app" };
-
 /** The room of a file or package; undefined for what the house does not know. */
 export const roomOf = (path: string): string | undefined => {
   if (path === "@gatehouse-aaa/contract" || path.startsWith("packages/contract/src/")) return "contract";
   if (!path.startsWith(server)) return undefined;
-  const [first, ...rest] = path.slice(server.length).split("/");
-  if (rest.length === 0) return roomOfFile[first!];
-  return roomOfFolder[first!] ?? (first! in arrows ? first : undefined);
+  const [first, second] = path.slice(server.length).split("/");
+  if (first === "main.ts") return "main";
+  return [first!, `${first}/${second}`].find((room) => room in arrows);
 };
 
 const reachable = (room: string): ReadonlySet<string> => {
@@ -84,8 +61,8 @@ export const brokenArrows = (sources: readonly Source[]): string[] =>
 const packagesOf: Readonly<Record<string, RegExp>> = {
   contract: /^typebox$/,
   kernel: /^node:crypto$/,
-  access: /^$/,
-  "radius-protocol": /^node:(?:crypto|buffer)$/,
+  aaa: /^$/,
+  "radius/protocol": /^node:(?:crypto|buffer)$/,
 };
 
 /** The rooms whose packages are listed. */

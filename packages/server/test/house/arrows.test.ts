@@ -41,15 +41,15 @@ describe("the checks of the arrows", () => {
       ["storage/a.ts", "../http/route.ts"],
       ["storage/a.ts", "../modules/accounts/users/index.ts"],
       ["jobs/a.ts", "../modules/accounts/users/index.ts"],
-      ["access/a.ts", "../storage/database.ts"],
-      ["radius/a.ts", "../modules/accounts/users/index.ts"],
-      ["egress/a.ts", "../radius/radius-door.ts"],
-      ["modules/accounts/users/a.ts", "../../../radius-protocol/packet/packet.ts"],
-      ["radius-protocol/a.ts", "../access/authorize.ts"],
-      ["modules/accounts/users/a.ts", "../../../app.ts"],
+      ["aaa/authorization/a.ts", "../../storage/database.ts"],
+      ["radius/server/a.ts", "../../modules/accounts/users/index.ts"],
+      ["radius/dynamic-authorization/a.ts", "../server/radius-door.ts"],
+      ["modules/accounts/users/a.ts", "../../../radius/protocol/packet/packet.ts"],
+      ["radius/protocol/a.ts", "../../aaa/authorization/authorize.ts"],
+      ["modules/accounts/users/a.ts", "../../../composition/app.ts"],
       ["modules/accounts/users/a.ts", "../../../config/settings.ts"],
-      ["app.ts", "./commands/serve.ts"],
-      ["kernel/a.ts", "../../test/support/world.ts"],
+      ["composition/app.ts", "../commands/serve.ts"],
+      ["kernel/a.ts", "../support/world.ts"],
     ] as const) {
       assert.equal(brokenArrows([importing(path, name)]).length, 1, `${path} imports ${name}`);
     }
@@ -60,7 +60,10 @@ describe("the checks of the arrows", () => {
       [],
     );
     assert.equal(brokenArrows([source(`${src}/elsewhere/a.ts`, "")]).length, 1, "a file in no room");
-    assert.equal(brokenArrows([source("packages/contract/src/a.ts", 'import { x } from "../../server/src/app.ts";')]).length, 1);
+    assert.equal(
+      brokenArrows([source("packages/contract/src/a.ts", 'import { x } from "../../server/src/composition/app.ts";')]).length,
+      1,
+    );
   });
 
   it("refuse packages in pure rooms", () => {
@@ -73,7 +76,7 @@ describe("the checks of the arrows", () => {
     assert.equal(brokenRanks([importing(from, "../devices/index.ts")]).length, 1);
     assert.equal(brokenRanks([importing("modules/foundation/audit/a.ts", "../../accounts/users/index.ts")]).length, 1);
     assert.equal(brokenRanks([importing(from, "../time-ledger/time-ledger.store.ts")]).length, 1);
-    assert.equal(brokenRanks([importing("app.ts", "./modules/accounts/users/user.store.ts")]).length, 1);
+    assert.equal(brokenRanks([importing("composition/app.ts", "../modules/accounts/users/user.store.ts")]).length, 1);
     assert.equal(brokenRanks([importing("modules/accounts/unheard-of/a.ts")]).length, 1);
     assert.deepEqual(brokenRanks([importing(from, "../time-ledger/index.ts", "./b.ts", "../../foundation/keys/index.ts")]), []);
   });

@@ -1,4 +1,4 @@
-import { arrows, pureRooms, ranks, roomOf, roomOfFile, roomOfFolder } from "./arrow-rules.ts";
+import { arrows, pureRooms, ranks, roomOf } from "./arrow-rules.ts";
 import type { Source } from "./source-tree.ts";
 
 const server = "packages/server/src/";
@@ -13,8 +13,6 @@ export const ghostEntries = (sources: readonly Source[], rules: Readonly<Record<
       targets.map((target) => `${room} -> ${target}`).filter((arrow) => !taken.has(arrow)),
     ),
     ...Object.keys(rules).filter((room) => !paths.some((path) => roomOf(path) === room)),
-    ...Object.keys(roomOfFile).filter((file) => !paths.includes(server + file)),
-    ...Object.keys(roomOfFolder).filter((folder) => !isFolder(folder)),
     ...pureRooms.filter((room) => !(room in rules)),
     ...Object.entries(ranks).flatMap(([rank, modules]) =>
       modules.map((name) => `modules/${rank}/${name}`).filter((folder) => !isFolder(folder)),

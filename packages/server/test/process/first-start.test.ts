@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { pino } from "pino";
 import { readConfig } from "../../src/config/settings.ts";
-import { ensureRootOrganization } from "../../src/first-start.ts";
-import { openInstallation } from "../../src/installation.ts";
+import { ensureRootOrganization } from "../../src/startup/first-start.ts";
+import { openInstallation } from "../../src/startup/installation.ts";
 import { runProgram, serveProgram } from "../support/program.ts";
 
 const tokenIn = (output: string): string | undefined => /Bearer (gate_[0-9A-Za-z]+)/.exec(output)?.[1];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { judgePattern } from "../../src/modules/network/network-access/index.ts";
-import { attributeFaults, attributeListFaults } from "../../src/radius-protocol/dictionary/attribute-faults.ts";
+import { attributeFaults, attributeListFaults } from "../../src/radius/protocol/dictionary/attribute-faults.ts";
 
 const faultsOf = (list: "check" | "reply", attribute: string, op: string, value: string) =>
   attributeFaults(list, { attribute, op, value }, { judgePattern, suggestsNames: true }).map(

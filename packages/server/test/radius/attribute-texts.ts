@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { formatIpv6 } from "../../src/radius-protocol/dictionary/addresses.ts";
-import type { AttributeDefinition } from "../../src/radius-protocol/dictionary/attribute-definition.ts";
-import { roomFor } from "../../src/radius-protocol/dictionary/attribute-place.ts";
+import { formatIpv6 } from "../../src/radius/protocol/dictionary/addresses.ts";
+import type { AttributeDefinition } from "../../src/radius/protocol/dictionary/attribute-definition.ts";
+import { roomFor } from "../../src/radius/protocol/dictionary/attribute-place.ts";
 
 const integerBelow = (highest: bigint) => fc.bigInt({ min: 0n, max: highest - 1n }).map(String);
 const octet = fc.integer({ min: 0, max: 255 });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { encodeAttribute, encodeAttributes } from "../../src/radius-protocol/dictionary/attribute-encoding.ts";
-import { canonicalValue } from "../../src/radius-protocol/dictionary/attribute-faults.ts";
-import { type AttributeValues, readAttributes } from "../../src/radius-protocol/dictionary/attribute-reading.ts";
-import { allDefinitions } from "../../src/radius-protocol/dictionary/dictionary.ts";
-import { revealSalted } from "../../src/radius-protocol/packet/hidden-value.ts";
-import { readPacket, valueAt } from "../../src/radius-protocol/packet/packet.ts";
-import { draftPacket } from "../../src/radius-protocol/packet/packet-writer.ts";
-import { sharedSecretOf } from "../../src/radius-protocol/packet/shared-secret.ts";
+import { encodeAttribute, encodeAttributes } from "../../src/radius/protocol/dictionary/attribute-encoding.ts";
+import { canonicalValue } from "../../src/radius/protocol/dictionary/attribute-faults.ts";
+import { type AttributeValues, readAttributes } from "../../src/radius/protocol/dictionary/attribute-reading.ts";
+import { allDefinitions } from "../../src/radius/protocol/dictionary/dictionary.ts";
+import { revealSalted } from "../../src/radius/protocol/packet/hidden-value.ts";
+import { readPacket, valueAt } from "../../src/radius/protocol/packet/packet.ts";
+import { draftPacket } from "../../src/radius/protocol/packet/packet-writer.ts";
+import { sharedSecretOf } from "../../src/radius/protocol/packet/shared-secret.ts";
 import { type RawAttribute, requestBytes, vendorAttribute } from "../support/radius-client.ts";
 import { textsFor } from "./attribute-texts.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { nameAttribute } from "../../src/radius-protocol/dictionary/attribute-resolving.ts";
-import { revealSalted } from "../../src/radius-protocol/packet/hidden-value.ts";
-import { sharedSecretOf } from "../../src/radius-protocol/packet/shared-secret.ts";
+import { nameAttribute } from "../../src/radius/protocol/dictionary/attribute-resolving.ts";
+import { revealSalted } from "../../src/radius/protocol/packet/hidden-value.ts";
+import { sharedSecretOf } from "../../src/radius/protocol/packet/shared-secret.ts";
 import { eventually } from "../support/eventually.ts";
 import { makeAccount, makeClient, storeUnjudged } from "../support/network.ts";
 import { openRadiusClient, type RadiusClient } from "../support/radius-client.ts";

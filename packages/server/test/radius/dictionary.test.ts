@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { encodeAttribute } from "../../src/radius-protocol/dictionary/attribute-encoding.ts";
-import { findAttribute } from "../../src/radius-protocol/dictionary/attribute-names.ts";
-import { allDefinitions, attributeNames } from "../../src/radius-protocol/dictionary/dictionary.ts";
-import { attributeNumber } from "../../src/radius-protocol/packet/packet-code.ts";
+import { encodeAttribute } from "../../src/radius/protocol/dictionary/attribute-encoding.ts";
+import { findAttribute } from "../../src/radius/protocol/dictionary/attribute-names.ts";
+import { allDefinitions, attributeNames } from "../../src/radius/protocol/dictionary/dictionary.ts";
+import { attributeNumber } from "../../src/radius/protocol/packet/packet-code.ts";
 
 describe("the dictionary", () => {
   it("names and numbers nothing twice", () => {

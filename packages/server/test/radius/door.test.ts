@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
-import { chapResponse } from "../../src/radius-protocol/packet/chap.ts";
+import { chapResponse } from "../../src/radius/protocol/packet/chap.ts";
 import { openRadiusClient, type RadiusClient, type RawAttribute, readAnswer, requestBytes } from "../support/radius-client.ts";
 import { acceptWith, type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
 import { type CaseRequest, caseNumbers, doorCases, secretOf } from "./door-cases.ts";

@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { describe, it, type TestContext } from "node:test";
-import { sourceAddressOf } from "../../src/radius/listening-sockets.ts";
+import { sourceAddressOf } from "../../src/radius/server/listening-sockets.ts";
 import { openRadiusClient } from "../support/radius-client.ts";
 import { acceptWith, type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { ordersOutstanding } from "../../src/egress/order-destination.ts";
-import { createOrderSender, type OrderSender } from "../../src/egress/order-sender.ts";
-import type { SessionOrder } from "../../src/egress/session-order.ts";
+import { ordersOutstanding } from "../../src/radius/dynamic-authorization/order-destination.ts";
+import { createOrderSender, type OrderSender } from "../../src/radius/dynamic-authorization/order-sender.ts";
+import type { SessionOrder } from "../../src/radius/dynamic-authorization/session-order.ts";
 import { answerBytes, type FakeNas, openFakeNas, type ReceivedOrder } from "../support/fake-nas.ts";
 
 const secret = "s3cret";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { readAttributes } from "../../src/radius-protocol/dictionary/attribute-reading.ts";
-import { judgeMessageAuthenticator } from "../../src/radius-protocol/packet/authenticators.ts";
-import { chapProofOf } from "../../src/radius-protocol/packet/chap.ts";
-import { revealPassword } from "../../src/radius-protocol/packet/hidden-value.ts";
-import { type PacketFault, readPacket, valueAt, valuesOf } from "../../src/radius-protocol/packet/packet.ts";
-import { draftPacket } from "../../src/radius-protocol/packet/packet-writer.ts";
-import { sharedSecretOf } from "../../src/radius-protocol/packet/shared-secret.ts";
+import { readAttributes } from "../../src/radius/protocol/dictionary/attribute-reading.ts";
+import { judgeMessageAuthenticator } from "../../src/radius/protocol/packet/authenticators.ts";
+import { chapProofOf } from "../../src/radius/protocol/packet/chap.ts";
+import { revealPassword } from "../../src/radius/protocol/packet/hidden-value.ts";
+import { type PacketFault, readPacket, valueAt, valuesOf } from "../../src/radius/protocol/packet/packet.ts";
+import { draftPacket } from "../../src/radius/protocol/packet/packet-writer.ts";
+import { sharedSecretOf } from "../../src/radius/protocol/packet/shared-secret.ts";
 import { requestBytes, vendorAttribute } from "../support/radius-client.ts";
 import { framed, statusOfAuthentication, telnet } from "./rfc-examples.ts";
 

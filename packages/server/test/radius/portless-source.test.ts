@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:dgram";
 import { describe, it, type TestContext } from "node:test";
-import { createAuthentication } from "../../src/radius/authentication.ts";
-import { createDuplicateCache } from "../../src/radius/duplicate-cache.ts";
-import { createExchange, type Exchange } from "../../src/radius/exchange.ts";
-import { listenAt } from "../../src/radius/listening-sockets.ts";
-import type { AccessRequest, ClientTrust } from "../../src/radius/ports.ts";
-import { newTally } from "../../src/radius/tally.ts";
-import { createThrottledLog } from "../../src/radius/throttled-log.ts";
-import { createWorkQueue } from "../../src/radius/work-queue.ts";
+import { createAuthentication } from "../../src/radius/server/authentication.ts";
+import { createDuplicateCache } from "../../src/radius/server/duplicate-cache.ts";
+import { createExchange, type Exchange } from "../../src/radius/server/exchange.ts";
+import { listenAt } from "../../src/radius/server/listening-sockets.ts";
+import type { AccessRequest, ClientTrust } from "../../src/radius/server/ports.ts";
+import { newTally } from "../../src/radius/server/tally.ts";
+import { createThrottledLog } from "../../src/radius/server/throttled-log.ts";
+import { createWorkQueue } from "../../src/radius/server/work-queue.ts";
 import { openRadiusClient, requestBytes } from "../support/radius-client.ts";
 import { acceptWith, doorSecret } from "../support/radius-door-world.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readAttributes } from "../../src/radius-protocol/dictionary/attribute-reading.ts";
-import { isSignedRequest, judgeMessageAuthenticator } from "../../src/radius-protocol/packet/authenticators.ts";
-import { chapProofOf, provesPassword } from "../../src/radius-protocol/packet/chap.ts";
-import { revealPassword } from "../../src/radius-protocol/packet/hidden-value.ts";
-import { readPacket, valuesOf } from "../../src/radius-protocol/packet/packet.ts";
-import { sharedSecretOf } from "../../src/radius-protocol/packet/shared-secret.ts";
+import { readAttributes } from "../../src/radius/protocol/dictionary/attribute-reading.ts";
+import { isSignedRequest, judgeMessageAuthenticator } from "../../src/radius/protocol/packet/authenticators.ts";
+import { chapProofOf, provesPassword } from "../../src/radius/protocol/packet/chap.ts";
+import { revealPassword } from "../../src/radius/protocol/packet/hidden-value.ts";
+import { readPacket, valuesOf } from "../../src/radius/protocol/packet/packet.ts";
+import { sharedSecretOf } from "../../src/radius/protocol/packet/shared-secret.ts";
 
 const bytes = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ""), "hex");
 const secret = sharedSecretOf(Buffer.from("testing123"));

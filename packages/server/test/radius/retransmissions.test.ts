@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { createDuplicateCache, rememberedMs } from "../../src/radius/duplicate-cache.ts";
+import { createDuplicateCache, rememberedMs } from "../../src/radius/server/duplicate-cache.ts";
 import { openRadiusClient, type RadiusClient, readAnswer, requestBytes } from "../support/radius-client.ts";
 import { acceptWith, type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
 

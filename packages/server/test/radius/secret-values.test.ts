@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isSecretValue } from "../../src/radius-protocol/dictionary/secret-values.ts";
+import { isSecretValue } from "../../src/radius/protocol/dictionary/secret-values.ts";
 
 describe("a secret in a vendor's text", () => {
   for (const [name, value] of [

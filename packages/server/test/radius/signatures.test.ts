@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { encodeAttributes } from "../../src/radius-protocol/dictionary/attribute-encoding.ts";
-import { isAnswerTo, isSignedRequest, judgeMessageAuthenticator } from "../../src/radius-protocol/packet/authenticators.ts";
-import { chapProofOf, chapResponse, provesPassword } from "../../src/radius-protocol/packet/chap.ts";
-import { hidePassword, hideSalted, revealPassword, revealSalted } from "../../src/radius-protocol/packet/hidden-value.ts";
-import { authenticatorOf, type RadiusPacket, readPacket, valuesOf } from "../../src/radius-protocol/packet/packet.ts";
-import { draftPacket } from "../../src/radius-protocol/packet/packet-writer.ts";
-import { sharedSecretOf } from "../../src/radius-protocol/packet/shared-secret.ts";
+import { encodeAttributes } from "../../src/radius/protocol/dictionary/attribute-encoding.ts";
+import { isAnswerTo, isSignedRequest, judgeMessageAuthenticator } from "../../src/radius/protocol/packet/authenticators.ts";
+import { chapProofOf, chapResponse, provesPassword } from "../../src/radius/protocol/packet/chap.ts";
+import { hidePassword, hideSalted, revealPassword, revealSalted } from "../../src/radius/protocol/packet/hidden-value.ts";
+import { authenticatorOf, type RadiusPacket, readPacket, valuesOf } from "../../src/radius/protocol/packet/packet.ts";
+import { draftPacket } from "../../src/radius/protocol/packet/packet-writer.ts";
+import { sharedSecretOf } from "../../src/radius/protocol/packet/shared-secret.ts";
 import { readAnswer, requestBytes } from "../support/radius-client.ts";
 import { framed, secret, statusOfAccounting, statusOfAuthentication, telnet } from "./rfc-examples.ts";
 

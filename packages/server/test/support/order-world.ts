@@ -1,4 +1,4 @@
-import type { Stores } from "../../src/app.ts";
+import type { Stores } from "../../src/composition/app.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import type { Work } from "../../src/kernel/unit-of-work.ts";
 import { createPayersOf } from "../../src/modules/foundation/organizations/index.ts";

@@ -1,7 +1,7 @@
 import type { Scope } from "@gatehouse-aaa/contract";
-import { commandCaller, rootOrganizationId } from "../../src/first-start.ts";
 import { generateToken, hashToken } from "../../src/modules/foundation/api-tokens/index.ts";
 import { imageOfOrganization, type Organization } from "../../src/modules/foundation/organizations/index.ts";
+import { commandCaller, rootOrganizationId } from "../../src/startup/first-start.ts";
 import type { World } from "./world.ts";
 
 const caller = commandCaller("test");

@@ -1,9 +1,9 @@
 import type { Clock } from "../../src/kernel/clock.ts";
-import type { AccessAnswer, AccessRequest, ClientRequest, ClientTrust } from "../../src/radius/ports.ts";
-import { createRadiusDoor, type RadiusDoor, type RadiusDoorPlaces } from "../../src/radius/radius-door.ts";
-import type { Tally } from "../../src/radius/tally.ts";
-import type { WorkQueueLimits } from "../../src/radius/work-queue.ts";
-import { provesPassword } from "../../src/radius-protocol/packet/chap.ts";
+import { provesPassword } from "../../src/radius/protocol/packet/chap.ts";
+import type { AccessAnswer, AccessRequest, ClientRequest, ClientTrust } from "../../src/radius/server/ports.ts";
+import { createRadiusDoor, type RadiusDoor, type RadiusDoorPlaces } from "../../src/radius/server/radius-door.ts";
+import type { Tally } from "../../src/radius/server/tally.ts";
+import type { WorkQueueLimits } from "../../src/radius/server/work-queue.ts";
 
 export const doorSecret = "s3cret of the café";
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
-import type { App } from "../../src/app.ts";
+import type { App } from "../../src/composition/app.ts";
+import type { Surroundings } from "../../src/composition/surroundings.ts";
 import type { Config } from "../../src/config/settings.ts";
 import { createWriteSender } from "../../src/handover/write-sender.ts";
-import { openWorker } from "../../src/installation.ts";
-import type { Surroundings } from "../../src/surroundings.ts";
+import { openWorker } from "../../src/startup/installation.ts";
 
 /** The socket on which the app of a test world takes the writes of reading workers. */
 export const writerSocketOf = (config: Config): string => join(config.dataDir, "writer.sock");

@@ -1,7 +1,7 @@
-import { commandCaller, rootOrganizationId } from "../../src/first-start.ts";
 import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
 import { blankUser } from "../../src/modules/accounts/users/account-draft.ts";
 import type { User } from "../../src/modules/accounts/users/index.ts";
+import { commandCaller, rootOrganizationId } from "../../src/startup/first-start.ts";
 import { plantOrganization } from "./planted-tenants.ts";
 import type { World } from "./world.ts";
 

@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import { readConfig } from "../../src/config/settings.ts";
 import { loadDemoWorld } from "../../src/demo/load-demo-world.ts";
-import { ensureFirstToken, ensureRootOrganization } from "../../src/first-start.ts";
-import { openInstallation } from "../../src/installation.ts";
+import { ensureFirstToken, ensureRootOrganization } from "../../src/startup/first-start.ts";
+import { openInstallation } from "../../src/startup/installation.ts";
 import { fullToken } from "./world.ts";
 
 /** Makes the databases that every test world is copied from: the newest schema, the demo world, the full-rights token. */

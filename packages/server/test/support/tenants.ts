@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Scope } from "@gatehouse-aaa/contract";
-import type { Stores } from "../../src/app.ts";
-import { commandCaller } from "../../src/first-start.ts";
+import type { Stores } from "../../src/composition/app.ts";
 import type { Caller } from "../../src/kernel/caller.ts";
 import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
 import type { Transaction } from "../../src/kernel/unit-of-work.ts";
+import { commandCaller } from "../../src/startup/first-start.ts";
 import type { World } from "./world.ts";
 
 /** An organization with what its tokens see: the view of one tenant. */

@@ -6,10 +6,10 @@ import { Writable } from "node:stream";
 import { describe } from "node:test";
 import pg from "pg";
 import { pino } from "pino";
-import type { App, Surroundings } from "../../src/app.ts";
+import type { App, Surroundings } from "../../src/composition/app.ts";
 import { type Config, readConfig } from "../../src/config/settings.ts";
-import { openInstallation } from "../../src/installation.ts";
 import { type Clock, type Delay, systemClock } from "../../src/kernel/clock.ts";
+import { openInstallation } from "../../src/startup/installation.ts";
 import { assertDeclared } from "./operations.ts";
 import { openReadingWorker, writerSocketOf } from "./reading-worker.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
-import { createDnsLookup } from "../../src/egress/name-lookup.ts";
+import { createDnsLookup } from "../../src/outbound/name-lookup.ts";
 
 const types: Readonly<Record<number, string>> = { 1: "A", 28: "AAAA" };
 

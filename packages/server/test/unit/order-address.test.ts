@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readConfig } from "../../src/config/settings.ts";
-import { orderAddressFault } from "../../src/egress/order-address.ts";
-import { createOrderSender } from "../../src/egress/order-sender.ts";
+import { orderAddressFault } from "../../src/radius/dynamic-authorization/order-address.ts";
+import { createOrderSender } from "../../src/radius/dynamic-authorization/order-sender.ts";
 
 const loopback = ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"];
 const linkLocal = ["169.254.169.254", "fe80::1", "fe80::1%eth0", "febf::1"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createThrottledLog, stranger } from "../../src/radius/throttled-log.ts";
+import { createThrottledLog, stranger } from "../../src/radius/server/throttled-log.ts";
 
 const openLog = () => {
   const lines: { readonly fields: { unwrittenLines?: number; of?: string }; readonly sentence: string }[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Share } from "../../src/kernel/fair-line.ts";
-import { createWorkQueue } from "../../src/radius/work-queue.ts";
+import { createWorkQueue } from "../../src/radius/server/work-queue.ts";
 
 const a: Share = ["a", "aaa_client:1", "phone"];
 const b: Share = ["b", "aaa_client:2", "phone"];

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, it } from "node:test";
 import { pino } from "pino";
-import type { App } from "../../../src/app.ts";
-import { openInstallation } from "../../../src/installation.ts";
+import type { App } from "../../../src/composition/app.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { openInstallation } from "../../../src/startup/installation.ts";
 import { beforeStatement } from "../../support/interrupted-statement.ts";
 import { interrupted } from "../../support/interrupted-work.ts";
 import { ask, makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { pino } from "pino";
-import type { App } from "../../../src/app.ts";
+import type { App } from "../../../src/composition/app.ts";
 import { eventually } from "../../support/eventually.ts";
 import { shows } from "../../support/expect.ts";
 import { openReadingWorker, writerSocketOf } from "../../support/reading-worker.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { createInstallationStore } from "../../../src/modules/foundation/installation/index.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import { sealStoredSecrets } from "../../../src/seal-stored-secrets.ts";
+import { sealStoredSecrets } from "../../../src/startup/seal-stored-secrets.ts";
 import { eventually } from "../../support/eventually.ts";
 import { ask, makeAccount, makeClient, pap } from "../../support/network.ts";
 import { addToken, makeTenant, type Tenant } from "../../support/tenants.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type AccountingPacket, type Closer, type KnownSession, ruleOn } from "../../../src/access/accounting.ts";
+import { type AccountingPacket, type Closer, type KnownSession, ruleOn } from "../../../src/aaa/accounting/accounting.ts";
 import { chance, lives, tell } from "../../support/random-lives.ts";
 
 const seconds = (value: number) => value * 1000;

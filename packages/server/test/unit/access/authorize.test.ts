@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { authorize, steps } from "../../../src/access/authorize.ts";
-import type { AccessFacts, ProfileFacts, UserFacts } from "../../../src/access/facts.ts";
+import { authorize, steps } from "../../../src/aaa/authorization/authorize.ts";
+import type { AccessFacts, ProfileFacts, UserFacts } from "../../../src/aaa/authorization/facts.ts";
 
 const nowMs = 1_700_000_000_000;
 const user: UserFacts = { id: 42, username: "john", isActive: true, expirationMs: null, seconds: null };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { eventTimeMs, sentAtMs } from "../../../src/access/event-time.ts";
-import { predictedZeroMs } from "../../../src/access/time-share.ts";
+import { eventTimeMs, sentAtMs } from "../../../src/aaa/accounting/event-time.ts";
+import { predictedZeroMs } from "../../../src/aaa/session-time/time-share.ts";
 
 const arrivalMs = 1_700_000_000_000;
 const minute = 60_000;

@@ -1,5 +1,5 @@
-import { mergeReply, numberOf } from "../../../access/reply-attributes.ts";
-import { longestTimeoutSeconds } from "../../../access/time-share.ts";
+import { mergeReply, numberOf } from "../../../aaa/authorization/reply-attributes.ts";
+import { longestTimeoutSeconds } from "../../../aaa/session-time/time-share.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { type AaaClient, addressesOf, type ClientTable } from "../aaa-clients/index.ts";

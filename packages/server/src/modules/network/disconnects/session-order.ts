@@ -1,4 +1,4 @@
-import { longestTimeoutSeconds, secondsBetween, shareOf } from "../../../access/time-share.ts";
+import { longestTimeoutSeconds, secondsBetween, shareOf } from "../../../aaa/session-time/time-share.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 import type { AccountFacts } from "../network-access/index.ts";
 import type { Session } from "../sessions/index.ts";

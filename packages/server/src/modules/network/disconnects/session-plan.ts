@@ -1,4 +1,4 @@
-import { predictedZeroMs } from "../../../access/time-share.ts";
+import { predictedZeroMs } from "../../../aaa/session-time/time-share.ts";
 import type { AccountLockStore } from "../../accounts/users/index.ts";
 import type { AccessFactsStore, AccountFacts } from "../network-access/index.ts";
 import type { Session, SessionEventStore, SessionStore } from "../sessions/index.ts";

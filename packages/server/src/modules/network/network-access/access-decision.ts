@@ -1,5 +1,5 @@
-import type { AccessDecision, RejectReason, TraceLine } from "../../../access/decision.ts";
-import type { AttributeItem } from "../../../access/facts.ts";
+import type { AccessDecision, RejectReason, TraceLine } from "../../../aaa/authorization/decision.ts";
+import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
 
 /** Why somebody was not let in: what the table says, or that there was nothing to ask it about. */
 export type KeptReason = RejectReason | "not_known";

@@ -1,4 +1,4 @@
-import type { AccessDecision } from "../../../access/decision.ts";
+import type { AccessDecision } from "../../../aaa/authorization/decision.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { pauseByChance } from "../../../kernel/clock.ts";
 import type { Share } from "../../../kernel/fair-line.ts";

@@ -1,4 +1,4 @@
-import type { AttributeItem } from "../../../access/facts.ts";
+import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 
 /** How who asks wants to prove who they are. */

@@ -1,4 +1,4 @@
-import type { AccessDecision } from "../../../access/decision.ts";
+import type { AccessDecision } from "../../../aaa/authorization/decision.ts";
 import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { invalidField } from "../../../kernel/errors.ts";

@@ -1,6 +1,6 @@
-import { authorize } from "../../../access/authorize.ts";
-import type { AccessDecision } from "../../../access/decision.ts";
-import type { CredentialFacts, ProfileFacts, SessionFacts } from "../../../access/facts.ts";
+import { authorize } from "../../../aaa/authorization/authorize.ts";
+import type { AccessDecision } from "../../../aaa/authorization/decision.ts";
+import type { CredentialFacts, ProfileFacts, SessionFacts } from "../../../aaa/authorization/facts.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";

@@ -1,4 +1,4 @@
-import { macKey, macSpellingsOf } from "../../../access/check-comparison.ts";
+import { macKey, macSpellingsOf } from "../../../aaa/authorization/check-comparison.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";

@@ -1,4 +1,4 @@
-import type { RejectReason } from "../../../access/decision.ts";
+import type { RejectReason } from "../../../aaa/authorization/decision.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import { macKey } from "../../../access/check-comparison.ts";
-import type { CredentialFacts } from "../../../access/facts.ts";
+import { macKey } from "../../../aaa/authorization/check-comparison.ts";
+import type { CredentialFacts } from "../../../aaa/authorization/facts.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { isReadWhole, type PasswordAsking, type PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore, SecretOwner } from "../../accounts/reversible-secrets/index.ts";

@@ -1,5 +1,5 @@
-import type { Acceptance, AccessDecision, RejectReason } from "../../../access/decision.ts";
-import type { AttributeItem } from "../../../access/facts.ts";
+import type { Acceptance, AccessDecision, RejectReason } from "../../../aaa/authorization/decision.ts";
+import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { ConstraintViolation } from "../../../storage/database.ts";

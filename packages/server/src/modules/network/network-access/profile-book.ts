@@ -1,4 +1,4 @@
-import type { CheckItem, ProfileFacts } from "../../../access/facts.ts";
+import type { CheckItem, ProfileFacts } from "../../../aaa/authorization/facts.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import { type Clock, isWithin } from "../../../kernel/clock.ts";

@@ -1,4 +1,4 @@
-import { macKey } from "../../../access/check-comparison.ts";
+import { macKey } from "../../../aaa/authorization/check-comparison.ts";
 import { storableText } from "./storable-text.ts";
 
 /**

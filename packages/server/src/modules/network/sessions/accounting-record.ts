@@ -1,6 +1,6 @@
 import { parseInstant } from "@gatehouse-aaa/contract";
-import type { AccountingPacket } from "../../../access/accounting.ts";
-import { eventTimeMs, sentAtMs } from "../../../access/event-time.ts";
+import type { AccountingPacket } from "../../../aaa/accounting/accounting.ts";
+import { eventTimeMs, sentAtMs } from "../../../aaa/accounting/event-time.ts";
 import { classesOf, firstOf, stationOf, storableText } from "../network-access/index.ts";
 import type { SessionDescription } from "./session.ts";
 

@@ -1,4 +1,4 @@
-import { type AccountingRuling, ruleOn } from "../../../access/accounting.ts";
+import { type AccountingRuling, ruleOn } from "../../../aaa/accounting/accounting.ts";
 import { type Caller, systemCaller } from "../../../kernel/caller.ts";
 import { pauseByChance } from "../../../kernel/clock.ts";
 import type { IdSource } from "../../../kernel/ids.ts";

@@ -1,4 +1,4 @@
-import { type AccountingRuling, ruleOn } from "../../../access/accounting.ts";
+import { type AccountingRuling, ruleOn } from "../../../aaa/accounting/accounting.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 import type { AccessSlot, AccessSlotStore } from "../network-access/index.ts";

@@ -1,4 +1,4 @@
-import type { Closer } from "../../../access/accounting.ts";
+import type { Closer } from "../../../aaa/accounting/accounting.ts";
 import { actorLabel } from "../../../kernel/caller.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { BurnStore } from "../../accounts/time-ledger/index.ts";

@@ -1,4 +1,4 @@
-import type { Closer, KnownSession } from "../../../access/accounting.ts";
+import type { Closer, KnownSession } from "../../../aaa/accounting/accounting.ts";
 import type { Image } from "../../../kernel/change.ts";
 
 /** What equipment tells of a session in its own words; null where it does not. */
@@ -24,7 +24,7 @@ export interface SessionDescription {
   readonly class: string | null;
 }
 
-/** A connection that accounting reports, with what `access/accounting.ts` rules on. */
+/** A connection that accounting reports, with what `aaa/accounting/accounting.ts` rules on. */
 export interface Session extends KnownSession, SessionDescription {
   readonly nameSpaceId: number;
   readonly organizationId: number;

@@ -1,0 +1,19 @@
+import type { TenantScope } from "../kernel/tenant-scope.ts";
+import type { Work } from "../kernel/unit-of-work.ts";
+import type { OrganizationDirectory } from "../modules/foundation/organizations/index.ts";
+import { type AccessFactsStore, lookUpAccount } from "../modules/network/network-access/index.ts";
+
+export interface AccountNamesDependencies {
+  readonly work: Work<{ accessFacts: AccessFactsStore }>;
+  readonly directory: OrganizationDirectory;
+}
+
+/** Says whom a username means to a token: whom it means where somebody logs in with it there. */
+export const createAccountNames =
+  ({ work, directory }: AccountNamesDependencies) =>
+  async (scope: TenantScope, username: string): Promise<{ readonly id: number; readonly username: string } | "ambiguous" | undefined> => {
+    const tree = await directory.covering([scope.organizationId]);
+    const found = await lookUpAccount({ work, tree, scope: tree.scopeOf(scope.organizationId) }, username, { keepsRealm: true });
+    if (typeof found !== "string") return { id: found.id, username: found.username };
+    return found === "ambiguous" ? found : undefined;
+  };

@@ -1,0 +1,45 @@
+import type { AttributeListCheck, AttributeNaming, SecretCheck } from "../modules/accounts/aaa-profiles/index.ts";
+import { type AttributeSpelling, judgePattern, type RequestSpelling } from "../modules/network/network-access/index.ts";
+import { attributeListFaults, canonicalValue } from "../radius/protocol/dictionary/attribute-faults.ts";
+import { findAttribute } from "../radius/protocol/dictionary/attribute-names.ts";
+import { nameAttribute, nameWithTag, resolveAttribute } from "../radius/protocol/dictionary/attribute-resolving.ts";
+import { isSecretValue } from "../radius/protocol/dictionary/secret-values.ts";
+
+/** Attributes as the dictionary writes them: profiles and requests are compared in this spelling. */
+export const dictionarySpelling: AttributeSpelling & RequestSpelling = {
+  name(name) {
+    const found = findAttribute(name);
+    // A profile holds by numbers only what its name could not say.
+    return found === undefined || found.isByNumber ? name : nameWithTag(found);
+  },
+  value: (name, value) => canonicalValue(name, value) ?? value,
+  received(name, value) {
+    const found = resolveAttribute(name, value);
+    if (found === undefined) return { name, value };
+    if (found.isByNumber && found.definition.isSecret) return undefined;
+    const canonical = canonicalValue(name, value);
+    // What does not fit a known attribute stands under its numbers, as our own door reads it (RFC 6929 §2.8).
+    if (found.isByNumber && canonical === undefined) return { name, value };
+    return { name: nameWithTag(found), value: canonical ?? value };
+  },
+  isSecret: isSecretValue,
+};
+
+/** Which attributes hold passwords and keys: they are sealed at rest, and masked where they are shown. */
+export const dictionarySecrets: SecretCheck = isSecretValue;
+
+/** Attributes that are given by numbers that the dictionary knows, by their names: so they are stored, shown and answered. */
+const dictionaryNaming: AttributeNaming = nameAttribute;
+
+/** What the dictionary has against the attributes of a profile. Patterns are judged by the engine that will read them. */
+const dictionaryCheck: AttributeListCheck = (list, attributes) => attributeListFaults(list, attributes, judgePattern);
+
+/** What the rules of AAA profiles ask the dictionary. */
+export const profileDictionary = {
+  judgeAttributes: dictionaryCheck,
+  isSecret: dictionarySecrets,
+  nameAttribute: dictionaryNaming,
+} as const;
+
+/** What stores ask the dictionary. */
+export const storedDictionary = { isSecretAttribute: dictionarySecrets, nameAttribute: dictionaryNaming } as const;

@@ -1,0 +1,15 @@
+import { DomainError } from "../kernel/errors.ts";
+import { ConstraintViolation, DatabaseUnavailable } from "../storage/database.ts";
+import { refusals } from "./modules.ts";
+
+/** What storage throws, in the words of the error registry. */
+export const constraintErrors = (error: unknown): DomainError | undefined => {
+  if (error instanceof DatabaseUnavailable) {
+    return new DomainError("server.unavailable", "The database cannot be reached or is busy. Try again in a moment.", { cause: error });
+  }
+  if (error instanceof ConstraintViolation && error.isReference) {
+    return new DomainError("request.invalid", "A record that the request names was deleted a moment ago.", { cause: error });
+  }
+  if (error instanceof ConstraintViolation) return refusals[error.constraint]?.();
+  return undefined;
+};

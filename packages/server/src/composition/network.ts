@@ -1,0 +1,300 @@
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import type { Route } from "../http/route.ts";
+import type { Job } from "../jobs/scheduler.ts";
+import { type AtHand, whenAtHand } from "../kernel/at-hand.ts";
+import type { Clock, Delay } from "../kernel/clock.ts";
+import type { IdSource } from "../kernel/ids.ts";
+import type { ChangeHandler, Work } from "../kernel/unit-of-work.ts";
+import {
+  createCryptThreads,
+  createPasswordVerifier,
+  type PasswordHasher,
+  type PasswordTurnstile,
+} from "../modules/accounts/passwords/index.ts";
+import type { AccountDependent } from "../modules/accounts/users/index.ts";
+import { createSigner } from "../modules/foundation/keys/index.ts";
+import { createPayersOf, type OrganizationDirectory } from "../modules/foundation/organizations/index.ts";
+import {
+  aaaClientRoutes,
+  type ClientTable,
+  createAaaClientService,
+  createClientTable,
+  createNameBook,
+  createNameRounds,
+  type NameLookup,
+  type NameRounds,
+} from "../modules/network/aaa-clients/index.ts";
+import { addressGrantRoutes, createAddressGrantService } from "../modules/network/address-grants/index.ts";
+import {
+  clockAheadJob,
+  createDisconnects,
+  createRequestSender,
+  type Disconnects,
+  disconnectJobs,
+  disconnectRoutes,
+  type OrderPort,
+  type PlanHandlerDependencies,
+  type RequestSender,
+  type SendingPlace,
+  sessionPlanHandler,
+} from "../modules/network/disconnects/index.ts";
+import { createFreeradiusService, freeradiusRoutes } from "../modules/network/freeradius/index.ts";
+import {
+  type AttributeSpelling,
+  accessDecisionRoutes,
+  appLoginRoutes,
+  createAccessGathering,
+  createAccessJournal,
+  createAccessSimulationService,
+  createAppLoginService,
+  createClientShares,
+  createGoodLogins,
+  createNetworkAccess,
+  createProfileBook,
+  createRefusalPace,
+  createSessionTickets,
+  decisionJob,
+  decisionsOfAccounts,
+  type FailedAttempts,
+  type Moment,
+  type NetworkAccess,
+  type RequestSpelling,
+} from "../modules/network/network-access/index.ts";
+import {
+  type Accounting,
+  createAccounting,
+  createSessionOwners,
+  reaperJob,
+  sessionRoutes,
+  sessionsOfAccounts,
+  slotJob,
+} from "../modules/network/sessions/index.ts";
+import { createDnsLookup } from "../outbound/name-lookup.ts";
+import { orderAddressFault } from "../radius/dynamic-authorization/order-address.ts";
+import { createThrottledLog } from "../radius/server/throttled-log.ts";
+import type { Capabilities, Handle } from "../storage/database.ts";
+import { doTogether } from "../storage/statements.ts";
+import type { Noun, Stores } from "./modules.ts";
+import { createNetworkFigures, type NetworkFigures } from "./network-figures.ts";
+import { unscopedStores } from "./unscoped-stores.ts";
+
+/** What only the process and its surroundings know. */
+export interface NetworkSurroundings {
+  /** How the dictionary writes attributes. */
+  readonly spelling: AttributeSpelling & RequestSpelling;
+  /** How orders leave the house. */
+  readonly orders: OrderPort;
+  /** How DNS is asked; undefined: by the name servers of the machine. */
+  readonly lookup: NameLookup | undefined;
+  /** Whether they leave from an address that every client knows. */
+  readonly sendsFromKnownAddress: boolean;
+  /** How the waits of the refused pass. */
+  readonly delay: Delay;
+}
+
+export interface NetworkDependencies {
+  readonly work: Work<Stores>;
+  readonly ids: IdSource<Noun>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly directory: OrganizationDirectory;
+  /** The organization that pays for what another one asks. */
+  readonly payerOf: (organizationId: number) => string;
+  readonly attempts: FailedAttempts;
+  readonly secretKey: Buffer;
+  readonly passwordTurnstile: PasswordTurnstile;
+  readonly hasher: PasswordHasher;
+  readonly surroundings: NetworkSurroundings;
+  /** For how many days decisions are kept; 0: for ever. */
+  readonly decisionDays: number;
+  /** Something may be due at once. */
+  wake(): void;
+}
+
+/** What network equipment meets, wired together: it does not listen yet. */
+export interface Network {
+  readonly clientTable: ClientTable;
+  readonly clientNames: NameRounds;
+  /** Who pays for a packet of a client. */
+  readonly shareOf: ReturnType<typeof createClientShares>;
+  readonly access: NetworkAccess;
+  readonly accounting: Accounting;
+  readonly disconnects: Disconnects;
+  readonly sender: RequestSender;
+  readonly routes: readonly Route[];
+  readonly jobs: readonly Job[];
+  /** What a process needs that only reads, too. */
+  readonly readingJobs: readonly Job[];
+  /** What becomes of a user's sessions and decisions. */
+  readonly accountDependents: readonly AccountDependent<Stores>[];
+  readonly figures: NetworkFigures;
+  /** A client was heard, here. */
+  heard: ReturnType<typeof createAccessJournal>["noteContact"];
+  /** Writes what may be written a moment later. */
+  flush(): Promise<void>;
+  /** A profile has changed: what was read of it is no longer true. */
+  forgetProfiles(): void;
+  /** A client has changed. */
+  reloadClients(): void;
+  /** Call when nobody asks for access any more. */
+  close(): Promise<void>;
+}
+
+/** Plans the end of sessions in the transactions of what moves it; one of the handlers that app.ts lists. */
+export const planHandler = (
+  capabilities: Capabilities,
+  house: Pick<PlanHandlerDependencies<Handle>, "takesRequests" | "wake">,
+): ChangeHandler<Handle> =>
+  sessionPlanHandler({
+    isConcurrent: capabilities.needsRowLocks,
+    storesOver: unscopedStores(capabilities),
+    together: doTogether,
+    ...house,
+  });
+
+/** Wires the third rank: clients, decisions, sessions and what ends them. */
+export const buildNetwork = (deps: NetworkDependencies): Network => {
+  const { work, ids, clock, logger, directory, hasher, surroundings, wake } = deps;
+  const { spelling } = surroundings;
+  const book = createNameBook(clock);
+  const clientTable = createClientTable({
+    work,
+    directory,
+    book,
+    isOrdinary: (address) => orderAddressFault(address, "none") === undefined,
+    onRenamed({ id, organizationId }, { name, addresses, refused }) {
+      const told = { client: id, organization: organizationId, name, addresses, refused };
+      if (refused.length > 0) logger.warn(told, "a DNS name has addresses that its AAA client may not have");
+      else logger.info(told, "a DNS name gives its AAA client other addresses");
+    },
+    onDisputed: (grants) => {
+      if (grants.length === 0) return;
+      const networks = grants.slice(0, 20).map(({ id, organizationId, network }) => ({ grant: id, organization: organizationId, network }));
+      logger.warn({ networks, count: grants.length }, "address grants of organizations overlap; /address_grant/?disputed=true lists them");
+    },
+  });
+  const clientNames = createNameRounds({ table: clientTable, book, lookup: surroundings.lookup ?? createDnsLookup() });
+  const tickets = createSessionTickets(createSigner(deps.secretKey, "session-ticket"));
+  const unfitNumbers = createThrottledLog(logger, clock);
+  const accounting = createAccounting<Stores>({
+    work,
+    ids,
+    directory,
+    ownerOf: createSessionOwners({ work, directory, tickets }),
+    hasten: (tx, user) => tx.sessionDeadlines.hasten(user, tx.nowMs),
+    onUnfit: (client, attributes) =>
+      unfitNumbers.warn(
+        deps.payerOf(client.organizationId),
+        `${client.id}`,
+        { client: client.id, organization: client.organizationId, attributes },
+        "an accounting report has numbers that its attributes cannot hold; it is stored without them",
+      ),
+  });
+  const removed: Parameters<typeof createAaaClientService<Stores>>[0]["removed"] = (client) =>
+    accounting.closeAll(client, clock.nowMs(), "operator");
+  const grants = createAddressGrantService<Stores>({ work, ids, directory, changed: () => clientTable.reload() });
+  const clients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, removed });
+  const threads = createCryptThreads();
+  const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile, crypt: threads.crypt });
+  const profiles = createProfileBook({ work, clock, spelling });
+  const pace = createRefusalPace({ dearest: hasher.dearest, clock, delay: surroundings.delay });
+  const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts: deps.attempts, pace });
+  const figures = createNetworkFigures({ work, table: clientTable, clock });
+  const written = createAccessJournal({
+    work,
+    payerOf: deps.payerOf,
+    node: hostname(),
+    isSecret: spelling.isSecret,
+    onFailure: (error, lost) =>
+      logger.error({ err: error, lost }, lost === 0 ? "access decisions wait for the database" : "access decisions could not be kept"),
+  });
+  const onFailure = (error: unknown) => logger.error({ err: error }, "a password could not be stored anew after a login");
+  const journal: typeof written = {
+    ...written,
+    addDecision(record) {
+      figures.countDecision(record);
+      written.addDecision(record);
+    },
+  };
+  const goodLogins = createGoodLogins({ work, directory, journal, hasher, passwords, onFailure });
+  const moment = (): AtHand<Moment> =>
+    whenAtHand(ids.takeAtHand("access_decision") ?? ids.take("access_decision"), (decisionId) => ({ nowMs: clock.nowMs(), decisionId }));
+  const isServed: Parameters<typeof createNetworkAccess>[0]["isServed"] = ({ id, organizationId }) =>
+    clientTable.get(id)?.organizationId === organizationId;
+  const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, pace, tickets, isServed });
+  const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, pace });
+  const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
+  const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, heard: journal.noteContact });
+  const payersOf = createPayersOf(directory);
+  const disconnects = createDisconnects({ work, clock, table: clientTable, payersOf, wake });
+  const place: SendingPlace = {
+    node: surroundings.sendsFromKnownAddress ? null : hostname(),
+    wake,
+    count: figures.countRequest,
+    onFailure: (error, { kind, sessionId }) => logger.error({ err: error, kind, session: sessionId }, "a request to a client failed"),
+  };
+  const sender = createRequestSender({
+    work,
+    clock,
+    table: clientTable,
+    profiles,
+    orders: surroundings.orders,
+    payersOf,
+    place,
+  });
+
+  const lookUpNames: Job = {
+    name: "look up the DNS names of AAA clients",
+    runs: "in_each_process",
+    everyMs: 60_000,
+    run: async () => clientNames.begin(),
+  };
+
+  return {
+    clientTable,
+    clientNames,
+    shareOf: createClientShares(deps.payerOf),
+    access,
+    accounting,
+    disconnects,
+    sender,
+    routes: [
+      ...addressGrantRoutes({ service: grants, directory, work }),
+      ...aaaClientRoutes({ service: clients, directory, work, table: clientTable }),
+      ...accessDecisionRoutes({ work, simulation, isSecret: spelling.isSecret }),
+      ...appLoginRoutes({ service: appLogin, directory }),
+      ...sessionRoutes({ work }),
+      ...disconnectRoutes({ service: disconnects }),
+      ...freeradiusRoutes({ service: freeradius }),
+    ],
+    jobs: [
+      reaperJob({ work, clock }),
+      slotJob({ work, clock }),
+      decisionJob({ work, clock, keptDays: deps.decisionDays }),
+      clockAheadJob({ work, clock, steadyMs: () => performance.now() }),
+      ...disconnectJobs({ disconnects, sender, work, clock }),
+      // Signals tell of changes at once where they arrive; where they do not, clients are known half a minute later.
+      { name: "read AAA clients", runs: "in_each_process", everyMs: 30_000, run: () => clientTable.reload() },
+      lookUpNames,
+    ],
+    readingJobs: [lookUpNames],
+    // Their sessions are asked to end while it is known whose they are.
+    accountDependents: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
+    figures,
+    heard: journal.noteContact,
+    async flush() {
+      await goodLogins.settle();
+      await journal.flush();
+    },
+    forgetProfiles: () => profiles.forget(),
+    reloadClients() {
+      clientTable.reload().catch((error: unknown) => logger.error({ err: error }, "the AAA clients could not be read"));
+    },
+    async close() {
+      clientNames.close();
+      await clientTable.close();
+      await threads.close();
+    },
+  };
+};

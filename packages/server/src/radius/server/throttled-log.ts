@@ -1,0 +1,73 @@
+import { type Clock, isWithin } from "../../kernel/clock.ts";
+
+/** The part of the log that the door needs. */
+export interface DoorLogger {
+  info(fields: object, sentence: string): void;
+  warn(fields: object, sentence: string): void;
+  error(fields: object, sentence: string): void;
+}
+
+const windowMs = 60_000;
+/** Lines that a window may hold of one payer: anybody can send datagrams, and must not be able to fill the disk with them. */
+const linesPerWindow = 20;
+/** Payers that a window tells apart; those after them share one more place. */
+const payersPerWindow = 1_000;
+
+/** Who pays for what nobody is known to have caused. */
+export const stranger = "";
+
+/** A log for what strangers and tenants can cause. */
+export interface ThrottledLog {
+  /**
+   * Writes a line, unless the same key of the payer had one in this minute, or the payer's minute had its twenty; those left
+   * out are told with the payer's next. `payer` is the organization directly below the root, or a stranger: nobody's noise
+   * silences another's lines.
+   */
+  warn(payer: string, key: string, fields: object, sentence: string): void;
+}
+
+interface Payer {
+  readonly seen: Set<string>;
+  unwritten: number;
+}
+
+export const createThrottledLog = (logger: DoorLogger, clock: Clock): ThrottledLog => {
+  let windowBeganAtMs = Number.NEGATIVE_INFINITY;
+  const payers = new Map<string, Payer>();
+
+  /** What was left out is told in a later window: who had that is kept, with room for others beside. */
+  const beginWindow = (): void => {
+    for (const [name, payer] of payers) {
+      if (payer.unwritten === 0 || payers.size >= payersPerWindow) payers.delete(name);
+      else payer.seen.clear();
+    }
+  };
+
+  const payerOf = (name: string): Payer => {
+    const place = payers.has(name) || payers.size < payersPerWindow ? name : "the others";
+    let payer = payers.get(place);
+    if (payer === undefined) {
+      payer = { seen: new Set(), unwritten: 0 };
+      payers.set(place, payer);
+    }
+    return payer;
+  };
+
+  return {
+    warn(name, key, fields, sentence) {
+      const nowMs = clock.nowMs();
+      if (!isWithin(windowMs, windowBeganAtMs, nowMs)) {
+        windowBeganAtMs = nowMs;
+        beginWindow();
+      }
+      const payer = payerOf(name);
+      if (payer.seen.has(key) || payer.seen.size >= linesPerWindow) {
+        payer.unwritten += 1;
+        return;
+      }
+      payer.seen.add(key);
+      logger.warn(payer.unwritten === 0 ? fields : { ...fields, unwrittenLines: payer.unwritten }, sentence);
+      payer.unwritten = 0;
+    },
+  };
+};
