@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { constants, setPriority } from "node:os";
 import { answerParent } from "../child.ts";
 import { floodOf } from "./floods.ts";
 import type { NeighbourWorld } from "./neighbour-world.ts";
@@ -17,6 +18,9 @@ export interface FloodAnswer {
 }
 
 let under: { readonly over: AbortController; readonly poured: Promise<unknown>; readonly outcomes: Record<string, number> } | undefined;
+
+// Who floods brings a machine of his own: on this one he must not take the processor from the server.
+setPriority(constants.priority.PRIORITY_LOW);
 
 /** In a process of its own: what makes and sends a flood must not stand between the other tenant and its answers. */
 answerParent<FloodQuestion, FloodAnswer>(async (question) => {

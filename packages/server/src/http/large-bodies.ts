@@ -9,24 +9,37 @@ export interface LargeBodies {
   turnOf(bytes: number, payer?: string): Promise<void> | undefined;
 }
 
+/** Large bodies have a quarter of the event loop: each is followed by a rest of three times what it took. */
+const restTimes = 3;
+
 /**
- * Lets large bodies be parsed one in a turn of the event loop, with whole turns for everybody else between, and payers one
- * after the other, each charged by what it has sent: eight of 8 MB that came together would stand before everybody as one.
+ * Lets large bodies be parsed one at a time, payers one after the other, each charged by what it has sent: eight of 8 MB that
+ * came together would hold everybody up as one, and eight without rests would take the loop for as long as somebody sends them.
  */
 export const createLargeBodies = (): LargeBodies => {
   const line = new TurnsOfPayers<() => void>();
   let isPlanned = false;
+  let restUntilMs = 0;
 
   const plan = (): void => {
     if (isPlanned) return;
     isPlanned = true;
-    // What one of them leads to, up to its answer, comes in the two turns after it.
-    setImmediate(() => setImmediate(() => setImmediate(next)));
+    const restMs = restUntilMs - performance.now();
+    if (restMs > 0) setTimeout(next, restMs);
+    else setImmediate(next);
   };
 
   const next = (): void => {
-    isPlanned = false;
+    const sinceMs = performance.now();
     line.take()?.item();
+    // What it leads to, up to its answer, comes in the two turns after it.
+    setImmediate(() => setImmediate(() => setImmediate(rest, sinceMs)));
+  };
+
+  const rest = (sinceMs: number): void => {
+    const nowMs = performance.now();
+    restUntilMs = nowMs + restTimes * (nowMs - sinceMs);
+    isPlanned = false;
     if (line.length > 0) plan();
   };
 

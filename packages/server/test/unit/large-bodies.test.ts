@@ -16,6 +16,21 @@ describe("large bodies", () => {
     for (const [index, turn] of parsed.slice(1).entries()) assert.ok(turn - parsed[index]! >= 2, parsed.join());
   });
 
+  it("leave three quarters of the event loop to everybody else", async () => {
+    const bodies = createLargeBodies();
+    const spans: { readonly from: number; readonly to: number }[] = [];
+    const parse = () => {
+      const from = performance.now();
+      while (performance.now() - from < 10);
+      spans.push({ from, to: performance.now() });
+    };
+    await Promise.all(Array.from({ length: 4 }, () => bodies.turnOf(large, "flood")!.then(parse)));
+    for (const [index, { from }] of spans.slice(1).entries()) {
+      const before = spans[index]!;
+      assert.ok(from - before.to >= 2.9 * (before.to - before.from), JSON.stringify(spans));
+    }
+  });
+
   it("take turns by who sent them, charged by their size", async () => {
     const bodies = createLargeBodies();
     const order: string[] = [];
