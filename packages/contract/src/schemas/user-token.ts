@@ -47,7 +47,7 @@ export const UserToken = Type.Object(
     date_joined: instant("When the account was made."),
     first_login: nullableInstant("The first login.", null),
     last_login: nullableInstant("The last login."),
-    last_change: instant("The last change of anything but burned time."),
+    last_change: instant("The last change of anything but debits."),
     expiration: nullableInstant("When the account expires; null is never.", "2124-12-31T23:59:59Z"),
     avatar_url: nullableText({ description: "URL of the avatar image.", example: null }),
     profile: Type.Array(Type.String(), {
@@ -110,10 +110,10 @@ export const TimeLedgerEntry = Type.Object(
     created_at: instant("When it was done."),
     session: Type.Unsafe<number | null>({
       type: ["integer", "null"],
-      description: "The session (`radacctid`) whose burned time the row is; null for other changes.",
+      description: "The session (`radacctid`) whose debited time the row is; null for other changes.",
       example: null,
     }),
-    last_burn: nullableInstant("When burned time was added last; balance_after is the balance of then. Null for other changes.", null),
+    last_burn: nullableInstant("When time was last debited; balance_after is the balance of then. Null for other changes.", null),
     is_growing: flag({
       description: "Whether the session goes on, so that the row still grows. A row that does not grow never changes.",
       example: false,

@@ -119,7 +119,7 @@ export const User = Type.Object(
     avatar_url: nullableText({ description: "URL of the avatar image.", example: null }),
     expiration: nullableInstant("When the account expires; null is never.", null),
     first_login: nullableInstant("The first login.", null),
-    last_change: instant("The last change of anything but burned time.", "2024-01-15T10:30:00Z"),
+    last_change: instant("The last change of anything but debits.", "2024-01-15T10:30:00Z"),
     profile: Type.Object(
       {
         first_name: nullableText({ description: "As `first_name`.", example: "John" }),

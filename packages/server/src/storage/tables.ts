@@ -148,7 +148,7 @@ export interface TimeLedgerTable {
   reason: string | null;
   actor: string;
   created_at: Instant;
-  /** The session whose burned time the row is. It grows until it is sealed. */
+  /** The session whose debited time the row is. It grows until it is sealed. */
   session_id: number | null;
   sealed_at: Instant | null;
   last_burn: Instant | null;

@@ -49,7 +49,7 @@ onEachDatabase("the stores of sessions", (open) => {
 
   it("insert: one open session of an Acct-Session-Id at a client, and any number of closed ones", async () => {
     await assert.rejects(put({ id: 2 }), { name: "ConstraintViolation", constraint: "session__open" });
-    await put({ id: 3, clientId: 8, acctSessionId: "other", interimSeconds: null, heardAtMs: 162 });
+    await put({ id: 3, clientId: 8, acctSessionId: "other", interimSeconds: null, lastSeenAtMs: 162 });
     await put({ id: 4, startMs: 50, stopMs: 90, closedBy: "stop", closedAtMs: 90 });
     const known = await mine.stores.reportedSessions.listKnown(7, "abc");
     assert.deepEqual(
@@ -96,9 +96,9 @@ onEachDatabase("the stores of sessions", (open) => {
   });
 
   it("advance: what nobody else has written meanwhile", async () => {
-    const progress = { markSeconds: 60, inputOctets: 1, outputOctets: 2, lastUpdateMs: 160, markedAtMs: 161, heardAtMs: 162 };
+    const progress = { reportedSeconds: 60, inputOctets: 1, outputOctets: 2, lastUpdateMs: 160, reportedAtMs: 161, lastSeenAtMs: 162 };
     const report = { progress, intervalSeconds: 60, burnedSeconds: 50, unbilledSeconds: 10, ledgerId: 9 };
-    assert.equal(await mine.write((tx) => tx.reportedSessions.advance({ ...session, markSeconds: 1 }, report)), false);
+    assert.equal(await mine.write((tx) => tx.reportedSessions.advance({ ...session, reportedSeconds: 1 }, report)), false);
     assert.equal(await mine.write((tx) => tx.reportedSessions.advance({ ...session, lastUpdateMs: 1 }, report)), false);
     assert.equal(await mine.write((tx) => tx.reportedSessions.advance(session, report)), true);
     assert.equal(await mine.write((tx) => tx.reportedSessions.advance(session, report)), false);
@@ -109,7 +109,7 @@ onEachDatabase("the stores of sessions", (open) => {
 
   it("revise: what a report may say, of the session as it was read, at its client", async () => {
     const revision = { framedIpAddress: "10.0.0.1", timeoutAtMs: 500, terminateCause: "x" };
-    for (const stale of [{ clientId: 8 }, { userId: 43 }, { userId: null }, { stopMs: 1 }, { markSeconds: 1 }]) {
+    for (const stale of [{ clientId: 8 }, { userId: 43 }, { userId: null }, { stopMs: 1 }, { reportedSeconds: 1 }]) {
       assert.equal(await mine.write((tx) => tx.reportedSessions.revise({ ...session, ...stale }, revision)), false, JSON.stringify(stale));
     }
     assert.equal(await mine.write((tx) => tx.reportedSessions.revise(session, revision)), true);
@@ -132,7 +132,7 @@ onEachDatabase("the stores of sessions", (open) => {
       return [page.silent.map(({ id }) => id), page.lastId];
     };
     // The first was told to report every 100 s, the other nothing: ten minutes are usual.
-    const heardMs = session.heardAtMs;
+    const heardMs = session.lastSeenAtMs;
     assert.deepEqual(await silent(heardMs + 360_000), [[], undefined]);
     assert.deepEqual(await silent(heardMs + 360_001), [[1], undefined]);
     assert.deepEqual(await silent(heardMs + 1_860_001), [[1, 3], undefined]);

@@ -33,7 +33,7 @@ for (const database of databaseNames) {
       assert.equal(answer.code, 5, answer.output);
     };
 
-    it("burns the balance as it is reported, and the next login gets what is left", async () => {
+    it("debits the balance as it is reported, and the next login gets what is left", async () => {
       const id = await user("gäst");
       const admitted = await login("gäst");
       assert.equal(admitted.code, 2, admitted.output);
@@ -67,7 +67,7 @@ for (const database of databaseNames) {
       );
     });
 
-    it("burns nothing twice: duplicates, disorder, and what comes after the end", async () => {
+    it("debits nothing twice: duplicates, disorder, and what comes after the end", async () => {
       const id = await user("twice");
       const interim = (seconds: number) => report("twice", "s-2", "Interim-Update", { "Acct-Session-Time": seconds });
       await interim(60);

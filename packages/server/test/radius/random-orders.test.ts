@@ -55,7 +55,7 @@ onEachDatabase("accounting in random orders", (open) => {
     await world.close();
   });
 
-  it("ends with burned and unbilled time that add up to the true time, for each of two tenants with the same names", async () => {
+  it("ends with debited and unbilled time that add up to the true time, for each of two tenants with the same names", async () => {
     let made = 0;
     await fc.assert(
       fc.asyncProperty(orders, async (some) => {
@@ -72,7 +72,7 @@ onEachDatabase("accounting in random orders", (open) => {
     assert.equal(made * clients.length, runs * 8);
   });
 
-  /** Reports a guest's lives, and fails unless all of their time is burned or kept as unbilled. */
+  /** Reports a guest's lives, and fails unless all of their time is debited or kept as unbilled. */
   const holds = async (client: AaaClient, { all, balance, isStamped, pick }: Order, number: number): Promise<void> => {
     const guest = await makeGuest(client, number, balance);
     const { steps, truthSeconds } = tell(all, pick, Date.now() - 5 * 24 * 3_600_000, isStamped);

@@ -8,11 +8,11 @@ export interface KnownSession {
   /** The latest event that was reported of it, by the client's clock. */
   readonly lastUpdateMs: number;
   /** When the mark was true, by this machine's clock: time after it has passed and was not reported yet. */
-  readonly markedAtMs: number;
+  readonly reportedAtMs: number;
   /** When anything new was heard of it, by this machine's clock. */
-  readonly heardAtMs: number;
-  /** The greatest Acct-Session-Time reported: what has been burned for. */
-  readonly markSeconds: number;
+  readonly lastSeenAtMs: number;
+  /** The greatest Acct-Session-Time reported: all of it has been debited. */
+  readonly reportedSeconds: number;
   readonly inputOctets: number;
   readonly outputOctets: number;
   readonly stopMs: number | null;
@@ -33,12 +33,12 @@ export interface AccountingPacket {
 
 /** What a session has counted and until when. */
 export interface Progress {
-  readonly markSeconds: number;
+  readonly reportedSeconds: number;
   readonly inputOctets: number;
   readonly outputOctets: number;
   readonly lastUpdateMs: number;
-  readonly markedAtMs: number;
-  readonly heardAtMs: number;
+  readonly reportedAtMs: number;
+  readonly lastSeenAtMs: number;
 }
 
 /** What is to be made of a packet. */
@@ -48,7 +48,7 @@ export type AccountingRuling =
       readonly what: "begin";
       readonly startMs: number;
       readonly progress: Progress;
-      readonly burnSeconds: number;
+      readonly debitSeconds: number;
       readonly isStopped: boolean;
       /** The session that this one has replaced: it ends at its last update. */
       readonly replaced: KnownSession | undefined;
@@ -57,7 +57,7 @@ export type AccountingRuling =
       readonly what: "advance";
       readonly session: KnownSession;
       readonly progress: Progress;
-      readonly burnSeconds: number;
+      readonly debitSeconds: number;
       /** `stop`: it ends now. `reopen`: it lives after all. `extend`: it stays closed, later. */
       readonly fate: "live" | "stop" | "reopen" | "extend";
     };
@@ -70,7 +70,7 @@ const sameStopMs = 30_000;
 /**
  * Decides what a packet means for the sessions that its client has had under its Acct-Session-Id: the open one, and the
  * latest closed ones. Acct-Session-Id alone repeats after a reboot, so that a session is known by when it began: the
- * packet's event time less its session time. Replays, duplicates and disorder burn nothing, for time is burned above the
+ * packet's event time less its session time. Replays, duplicates and disorder debit nothing, for time is debited above the
  * mark alone.
  */
 export const ruleOn = (packet: AccountingPacket, known: readonly KnownSession[]): AccountingRuling => {
@@ -84,7 +84,7 @@ export const ruleOn = (packet: AccountingPacket, known: readonly KnownSession[])
   const progress = advanced(packet, session);
   const fate = packet.kind === "stop" ? "stop" : session.stopMs === null ? "live" : afterClose(packet, session, known);
   if (fate !== "stop" && fate !== "reopen" && !isNews(progress, session)) return { what: "ignore", session, why: "repeated" };
-  return { what: "advance", session, progress, burnSeconds: progress.markSeconds - session.markSeconds, fate };
+  return { what: "advance", session, progress, debitSeconds: progress.reportedSeconds - session.reportedSeconds, fate };
 };
 
 const impliedStart = (packet: AccountingPacket): number => packet.eventMs - (packet.seconds ?? 0) * 1000;
@@ -100,14 +100,14 @@ const fits = (packet: AccountingPacket, session: KnownSession): boolean =>
 const showsRestart = (packet: AccountingPacket, session: KnownSession): boolean => {
   const began = impliedStart(packet);
   if (began <= session.lastUpdateMs) return false;
-  if (packet.kind === "start") return !(session.markSeconds === 0 && began - session.startMs <= sameEventMs);
+  if (packet.kind === "start") return !(session.reportedSeconds === 0 && began - session.startMs <= sameEventMs);
   if (packet.seconds === undefined) return false;
-  return packet.seconds < session.markSeconds || packet.sentAtMs - packet.seconds * 1000 > session.heardAtMs + sameEventMs;
+  return packet.seconds < session.reportedSeconds || packet.sentAtMs - packet.seconds * 1000 > session.lastSeenAtMs + sameEventMs;
 };
 
 const repeatsStop = (packet: AccountingPacket, session: KnownSession): boolean =>
   packet.kind === "stop" &&
-  (packet.seconds ?? session.markSeconds) === session.markSeconds &&
+  (packet.seconds ?? session.reportedSeconds) === session.reportedSeconds &&
   (packet.inputOctets ?? session.inputOctets) === session.inputOctets &&
   (packet.outputOctets ?? session.outputOctets) === session.outputOctets &&
   Math.abs(impliedStart(packet) - session.startMs) <= sameStopMs;
@@ -141,34 +141,34 @@ const begin = (packet: AccountingPacket, known: readonly KnownSession[]): Accoun
   what: "begin",
   startMs: impliedStart(packet),
   progress: {
-    markSeconds: packet.seconds ?? 0,
+    reportedSeconds: packet.seconds ?? 0,
     inputOctets: packet.inputOctets ?? 0,
     outputOctets: packet.outputOctets ?? 0,
     lastUpdateMs: packet.eventMs,
-    markedAtMs: packet.sentAtMs,
-    heardAtMs: packet.sentAtMs,
+    reportedAtMs: packet.sentAtMs,
+    lastSeenAtMs: packet.sentAtMs,
   },
-  burnSeconds: packet.seconds ?? 0,
+  debitSeconds: packet.seconds ?? 0,
   isStopped: packet.kind === "stop",
   replaced: known.find((session) => session.stopMs === null),
 });
 
 /** Counters never fall, and empty ones keep the last; the clock of the mark moves with the mark alone. */
 const advanced = (packet: AccountingPacket, session: KnownSession): Progress => {
-  const grows = packet.seconds !== undefined && packet.seconds > session.markSeconds;
+  const grows = packet.seconds !== undefined && packet.seconds > session.reportedSeconds;
   return {
-    markSeconds: grows ? packet.seconds : session.markSeconds,
+    reportedSeconds: grows ? packet.seconds : session.reportedSeconds,
     inputOctets: Math.max(session.inputOctets, packet.inputOctets ?? 0),
     outputOctets: Math.max(session.outputOctets, packet.outputOctets ?? 0),
     lastUpdateMs: Math.max(session.lastUpdateMs, packet.eventMs),
-    markedAtMs: grows ? Math.max(session.markedAtMs, packet.sentAtMs) : session.markedAtMs,
-    heardAtMs: Math.max(session.heardAtMs, packet.sentAtMs),
+    reportedAtMs: grows ? Math.max(session.reportedAtMs, packet.sentAtMs) : session.reportedAtMs,
+    lastSeenAtMs: Math.max(session.lastSeenAtMs, packet.sentAtMs),
   };
 };
 
 /** Whether a packet tells more than was known; to have heard of a session again is none. */
 const isNews = (progress: Progress, session: KnownSession): boolean =>
-  progress.markSeconds > session.markSeconds ||
+  progress.reportedSeconds > session.reportedSeconds ||
   progress.inputOctets > session.inputOctets ||
   progress.outputOctets > session.outputOctets ||
   progress.lastUpdateMs > session.lastUpdateMs;

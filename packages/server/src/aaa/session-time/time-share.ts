@@ -15,10 +15,10 @@ export const secondsBetween = (fromMs: number, toMs: number): number => Math.flo
 const latestMs = 8.64e15;
 
 /**
- * When a balance will be empty if all live sessions go on, in milliseconds since 1970. `markedAtMs` says of each session
+ * When a balance will be empty if all live sessions go on, in milliseconds since 1970. `reportedAtMs` says of each session
  * up to when its time has been paid. Undefined without a session.
  */
-export const predictedZeroMs = (balanceSeconds: number, markedAtMs: readonly number[]): number | undefined =>
-  markedAtMs.length === 0
+export const predictedZeroMs = (balanceSeconds: number, reportedAtMs: readonly number[]): number | undefined =>
+  reportedAtMs.length === 0
     ? undefined
-    : Math.min(Math.floor((balanceSeconds * 1000 + markedAtMs.reduce((sum, at) => sum + at, 0)) / markedAtMs.length), latestMs);
+    : Math.min(Math.floor((balanceSeconds * 1000 + reportedAtMs.reduce((sum, at) => sum + at, 0)) / reportedAtMs.length), latestMs);

@@ -173,7 +173,7 @@ onEachDatabase("network equipment that asks", (open) => {
     assert.equal(await timeout("AA-00-00-00-00-02"), "300");
     assert.equal(await timeout("AA-00-00-00-00-03"), "200");
     const { body } = await world.get(`/user_token/?username=shared&balance=true`, { token: cafe.token });
-    assert.equal(body.results[0].user_time, 600, "a reserved slot burns nothing");
+    assert.equal(body.results[0].user_time, 600, "a reservation debits nothing");
   });
 
   it("lets exactly one of two devices in at once where one is the limit", async () => {

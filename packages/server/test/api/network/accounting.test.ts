@@ -40,7 +40,7 @@ onEachDatabase("accounting", (open) => {
     return found[0];
   };
 
-  it("burns one row of the ledger for each session, which grows until the session closes and is sealed then", async () => {
+  it("debits one row of the ledger for each session, which grows until the session closes and is sealed then", async () => {
     const guest = await user(600);
     const id = newId();
     await tell(id, guest.username, ["Start", 0], ["Interim-Update", 60, 60], ["Interim-Update", 120, 120]);
@@ -66,10 +66,10 @@ onEachDatabase("accounting", (open) => {
     );
     const etag = (await world.get(`/user_token/${guest.id}/`)).headers["etag"];
     await tell(newId(), guest.username, ["Start", 300], ["Interim-Update", 360, 60]);
-    assert.equal((await world.get(`/user_token/${guest.id}/`)).headers["etag"], etag, "burned time is no change of the account");
+    assert.equal((await world.get(`/user_token/${guest.id}/`)).headers["etag"], etag, "a debit is no change of the account");
   });
 
-  it("never burns below 0, and keeps the rest as unbilled", async () => {
+  it("never debits below 0, and keeps the rest as unbilled", async () => {
     const guest = await user(100);
     const id = newId();
     await tell(id, guest.username, ["Start", 0], ["Interim-Update", 60, 60], ["Interim-Update", 180, 180], ["Stop", 200, 200]);
@@ -78,7 +78,7 @@ onEachDatabase("accounting", (open) => {
     assert.equal((await provedLedger(world, guest.id)).length, 2);
   });
 
-  it("burns nothing of who is not metered", async () => {
+  it("debits nothing of who is not metered", async () => {
     const guest = await user(null);
     const id = newId();
     await tell(id, guest.username, ["Start", 0], ["Interim-Update", 60, 60]);

@@ -73,7 +73,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
   };
   const orders = () => equipment.orders.splice(0).map(shortly);
 
-  it("is never later than their time lasts, wherever in between a report burns", async () => {
+  it("is never later than their time lasts, wherever in between a report debits", async () => {
     const moments = [/from "session" where "name_space_id"/, /from "user_account" where "user_account"."id"/];
     for (const moment of world.database === "postgres" ? moments : moments.slice(0, 1)) {
       const guest = await guestOf(600);
@@ -83,14 +83,14 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       const owner = { id: guest.userId, nameSpaceId: cafe.nameSpaceId };
       await world.app.work.run(cafe.caller, (tx) => tx.sessionDeadlines.set(owner, nowMs));
       const planning = async () => void (await world.app.network.disconnects.endDue());
-      const burning = () => report({ ...world, app: node }, client, "Interim-Update", reportOf(guest, 100));
+      const debiting = () => report({ ...world, app: node }, client, "Interim-Update", reportOf(guest, 100));
       if (world.database === "postgres") {
-        const interruption = beforeStatement(moment, burning);
+        const interruption = beforeStatement(moment, debiting);
         await planning().finally(interruption.undo);
         assert.ok(interruption.happened());
       } else {
         // Units run one after another.
-        await Promise.all([planning(), burning()]);
+        await Promise.all([planning(), debiting()]);
       }
       const plannedMs = (await deadlineOf(cafe, guest.userId))!;
       assert.ok(plannedMs <= zeroMs, `before ${moment}: ${(plannedMs - zeroMs) / 1000} s late`);

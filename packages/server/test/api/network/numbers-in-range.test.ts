@@ -87,7 +87,7 @@ onEachDatabase("numbers beyond what their attributes hold", (open) => {
     assert.deepEqual([found.acctsessiontime, found.acctinputoctets, found.damaged], [most, Number.MAX_SAFE_INTEGER, undefined]);
   });
 
-  it("a balance of 2^53 - 1 seconds is planned for, topped up no further, and burned", async () => {
+  it("a balance of 2^53 - 1 seconds is planned for, topped up no further, and debited", async () => {
     const user = await makeAccount(world, { username: "rich", organization: cafe.id, user_time: Number.MAX_SAFE_INTEGER });
     await report(world, client, "Start", { id: "rich-1", userName: "rich" });
     await report(world, client, "Interim-Update", { id: "rich-1", userName: "rich", seconds: 60 });

@@ -8,7 +8,7 @@ const usualInterimSeconds = 600;
 
 /**
  * Session-Timeout is the least of what limits the session, and is not sent where nothing does. Reports come more often
- * where little time is left, for they are what the balance is burned by.
+ * where little time is left, for the balance is debited by them.
  */
 export const limitSession: Step = {
   name: "session_timeout",

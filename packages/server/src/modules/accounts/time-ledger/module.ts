@@ -1,5 +1,5 @@
 import type { StoreTools } from "../../manifest.ts";
-import { burnStoreOver } from "./burn.store.ts";
+import { debitStoreOver } from "./debit.store.ts";
 import { createLedgerProofStore } from "./ledger-proof.store.ts";
 import { createTimeLedgerStore } from "./time-ledger.store.ts";
 
@@ -8,6 +8,6 @@ export const timeLedgerModule = {
   stores: ({ capabilities }: StoreTools) => ({
     timeLedger: createTimeLedgerStore,
     ledgerProof: createLedgerProofStore,
-    burns: burnStoreOver(capabilities),
+    debits: debitStoreOver(capabilities),
   }),
 } as const;

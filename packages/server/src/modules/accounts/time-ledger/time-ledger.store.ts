@@ -22,15 +22,15 @@ export interface LedgerEntry {
   readonly reason: string | null;
   readonly actor: string;
   readonly createdAtMs: number;
-  /** The session whose burned time it is. */
+  /** The session whose debited time it is. */
   readonly sessionId: number | null;
-  /** When burned time was added last; null for everything else. */
+  /** When time was last debited; null for everything else. */
   readonly lastBurnMs: number | null;
   /** Whether the session goes on, so that the row still grows. */
   readonly isGrowing: boolean;
 }
 
-/** A change that is to be written at once; burned time is written by the burn store alone. */
+/** A change that is to be written at once; session time is debited by the debit store alone. */
 export type NewLedgerEntry = Omit<LedgerEntry, "id" | "sessionId" | "lastBurnMs" | "isGrowing">;
 
 export type TimeLedgerStore = ReturnType<typeof createTimeLedgerStore>;

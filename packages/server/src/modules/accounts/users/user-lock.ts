@@ -10,7 +10,7 @@ import { type AccountRow, selectAccounts, selectWithBalance, toUser, type UserRo
 import type { User } from "./user.ts";
 
 /**
- * Accounts and their balances, kept from changing until the unit ends: the balance as well, for burning time changes it
+ * Accounts and their balances, kept from changing until the unit ends: the balance as well, for a debit changes it
  * without its account. Either by holds, which are one read now and nothing more until the unit writes, or by locks; by as
  * many statements for one account as for many. Those out of sight are left out.
  */

@@ -56,7 +56,7 @@ export const createRequestComposing = ({ work, clock, table, profiles }: Composi
   const newTimeout = async (session: Session): Promise<number | undefined> => {
     const owner = ownerOf(session);
     if (!owner) return undefined;
-    // In the order of the plan: what is burned between the two reads makes the new end too early, not too late.
+    // In the order of the plan: what is debited between the two reads makes the new end too early, not too late.
     const live = await stores().sessions.listLiveOf(owner);
     const { account, carried } = await ownerWithProfiles(owner.id);
     if (!account) return undefined;

@@ -55,7 +55,7 @@ export interface TimeoutFacts {
 }
 
 /** When the equipment began the session, by our clock. */
-export const beganAtMs = (session: Session): number => session.markedAtMs - session.markSeconds * 1000;
+export const beganAtMs = (session: Session): number => session.reportedAtMs - session.reportedSeconds * 1000;
 
 /**
  * The Session-Timeout that a live session should have now: what is left for it, on top of what has passed, for the
@@ -66,7 +66,7 @@ export const timeoutNow = ({ account, session, live, profileTimeoutSeconds, nowM
   const elapsed = Math.max(0, secondsBetween(beganAtMs(session), nowMs));
   const limits: number[] = [];
   if (account.seconds !== null) {
-    const unreportedMs = live.reduce((sum, one) => sum + Math.max(0, nowMs - one.markedAtMs), 0);
+    const unreportedMs = live.reduce((sum, one) => sum + Math.max(0, nowMs - one.reportedAtMs), 0);
     limits.push(elapsed + shareOf(account.seconds, Math.floor(unreportedMs / 1000), live.length));
   }
   if (account.expirationMs !== null) limits.push(elapsed + secondsBetween(nowMs, account.expirationMs));

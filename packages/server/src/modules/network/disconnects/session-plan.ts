@@ -61,7 +61,7 @@ export const planSessions = async (
 
 /** When the live sessions of a user must end, by what is stored now. Give it stores of all tenants. */
 export const findEnd = async (stores: Pick<PlanningStores, "accessFacts" | "sessions">, owner: DeadlineOwner, nowMs: number) => {
-  // Sessions before the balance: what an interim burns between the two reads makes the end too early, and it is worked out
+  // Sessions before the balance: what an interim debits between the two reads makes the end too early, and it is worked out
   // anew then. The other way round it would be too late, and the time that is given away so is nobody's.
   const live = await stores.sessions.listLiveOf(owner);
   const account = await stores.accessFacts.findById(owner.id);
@@ -75,8 +75,8 @@ const endOf = (
 ): { dueAtMs: number; reason: EndReason } | undefined => {
   if (!account || live.length === 0) return undefined;
   if (!account.isActive) return { dueAtMs: nowMs, reason: "inactive" };
-  const marks = live.map((session) => session.markedAtMs);
-  const zeroMs = account.seconds === null ? undefined : predictedZeroMs(account.seconds, marks);
+  const reportedAtMs = live.map((session) => session.reportedAtMs);
+  const zeroMs = account.seconds === null ? undefined : predictedZeroMs(account.seconds, reportedAtMs);
   const { expirationMs } = account;
   if (expirationMs !== null && (zeroMs === undefined || expirationMs < zeroMs)) return { dueAtMs: expirationMs, reason: "expired" };
   return zeroMs === undefined ? undefined : { dueAtMs: zeroMs, reason: "no_time_left" };

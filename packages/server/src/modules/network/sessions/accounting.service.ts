@@ -11,8 +11,8 @@ import { readAccountingRecord, type SessionReport } from "./accounting-record.ts
 import { type SessionRevision, toldLate } from "./session.rows.ts";
 import { causeOf, type Session, type SessionDescription } from "./session.ts";
 import { type BeginningStores, beginSession, SessionMoved } from "./session-begin.ts";
-import { burnTime } from "./session-burning.ts";
 import { closeSessions, ownersOf, recordSessionChange, sessionEventOf } from "./session-change.ts";
+import { debitTime } from "./session-debit.ts";
 import type { SessionOwnership } from "./session-owner.ts";
 
 /** An Accounting-Request of a client that is known and has proved itself. */
@@ -28,7 +28,7 @@ export interface AccountingDependencies<Stores extends BeginningStores> {
   readonly ids: IdSource<"session">;
   readonly directory: OrganizationDirectory;
   ownerOf(client: AaaClient, report: SessionReport): Promise<SessionOwnership>;
-  /** Has it worked out anew when a user's time ends: a report burned more of it than had passed. */
+  /** Has it worked out anew when a user's time ends: a report debited more of it than had passed. */
   hasten(tx: Transaction<Stores>, user: { readonly id: number; readonly nameSpaceId: number }): Promise<void>;
   /** Numbers of a report are none of their attributes', and count as if they were not there. */
   onUnfit(client: AaaClient, attributes: readonly string[]): void;
@@ -42,7 +42,7 @@ const attempts = 10;
 /** Between two attempts, times the number of those made: of processes that have packets of one session, none is always the later one. */
 const longestPauseMs = 5;
 const closedAtOnce = 100;
-/** Counters and clocks are whole seconds: a burn that is ahead of the clock by no more than this moves no prediction. */
+/** Counters and clocks are whole seconds: a debit that is ahead of the clock by no more than this moves no prediction. */
 const jitterSeconds = 2;
 
 type Advance = Extract<AccountingRuling, { what: "advance" }> & { readonly session: Session };
@@ -89,14 +89,15 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
   };
 
   const advance = async (tx: Transaction<Stores>, request: AccountingRequest, report: SessionReport, ruling: Advance): Promise<void> => {
-    const { session: before, progress, fate, burnSeconds } = ruling;
+    const { session: before, progress, fate, debitSeconds } = ruling;
     // The account before its balance, its balance before the session.
     if (fate !== "live") await tx.accountLocks.take(ownersOf([before]), "together");
-    else if (before.userId !== null && burnSeconds > 0) await tx.accountLocks.queue({ id: before.userId, nameSpaceId: before.nameSpaceId });
-    const { isEmpty, ...burned } = await burnTime(
+    else if (before.userId !== null && debitSeconds > 0)
+      await tx.accountLocks.queue({ id: before.userId, nameSpaceId: before.nameSpaceId });
+    const { isEmpty, ...burned } = await debitTime(
       tx,
       before,
-      burnSeconds,
+      debitSeconds,
       fate === "extend" || (fate === "stop" && before.stopMs !== null),
     );
     const isLive = fate === "live" || fate === "reopen";
@@ -150,9 +151,9 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
  * Whether a report takes time that its user's plan counted on: more than had passed, or of a session that was over. What
  * ends a session or reopens it is planned as a change.
  */
-const shortens = ({ session: before, progress, burnSeconds, fate }: Advance, isEmpty: boolean): boolean => {
-  if (fate !== "live") return fate !== "reopen" && before.stopMs !== null && burnSeconds > 0;
-  return isEmpty || burnSeconds > (progress.markedAtMs - before.markedAtMs) / 1000 + jitterSeconds;
+const shortens = ({ session: before, progress, debitSeconds, fate }: Advance, isEmpty: boolean): boolean => {
+  if (fate !== "live") return fate !== "reopen" && before.stopMs !== null && debitSeconds > 0;
+  return isEmpty || debitSeconds > (progress.reportedAtMs - before.reportedAtMs) / 1000 + jitterSeconds;
 };
 
 const endingOf = ({ fate, progress }: Advance, report: SessionReport): SessionRevision => {
@@ -165,7 +166,7 @@ const endingOf = ({ fate, progress }: Advance, report: SessionReport): SessionRe
 
 /** What follows of an ending or of a new life. */
 const afterwards = async (tx: Transaction<BeginningStores>, { fate }: Advance, before: Session, after: Session): Promise<void> => {
-  if (fate === "stop" && before.burnedSeconds + after.burnedSeconds > 0) await tx.burns.seal(after.nameSpaceId, [after.id], tx.nowMs);
+  if (fate === "stop" && before.burnedSeconds + after.burnedSeconds > 0) await tx.debits.seal(after.nameSpaceId, [after.id], tx.nowMs);
   if (fate === "reopen") await tx.sessionEvents.append([sessionEventOf(tx, after, "reopened", { closed_by: before.closedBy })]);
   if (fate === "stop" || fate === "reopen") recordSessionChange(tx, operation, before, after);
 };

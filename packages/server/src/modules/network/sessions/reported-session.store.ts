@@ -39,21 +39,21 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
   async advance(session: Session, { progress, ...report }: LiveReport): Promise<boolean> {
     const values = { ...progressColumns(progress), interval_seconds: report.intervalSeconds, ...burnedColumns(report) };
     if (await writeHeld(handle, session, {}, values)) return true;
-    const { nameSpaceId, id, lastUpdateMs, markSeconds } = session;
-    return (await advanceLive(handle, nameSpaceId, id, lastUpdateMs, markSeconds, ...Object.values(values))).length > 0;
+    const { nameSpaceId, id, lastUpdateMs, reportedSeconds } = session;
+    return (await advanceLive(handle, nameSpaceId, id, lastUpdateMs, reportedSeconds, ...Object.values(values))).length > 0;
   },
 
   /** Writes what a report tells beyond that. False when somebody else has written the session, or its user is gone. */
   async revise(session: Session, revision: SessionRevision): Promise<boolean> {
     const columns = revisionColumns(revision);
     if (await writeHeld(handle, session, { client_id: session.clientId, user_id: session.userId }, columns)) return true;
-    const { nameSpaceId, id, clientId, lastUpdateMs, markSeconds } = session;
+    const { nameSpaceId, id, clientId, lastUpdateMs, reportedSeconds } = session;
     const was = {
       nameSpaceId,
       id,
       clientId,
       lastUpdateMs,
-      markSeconds,
+      reportedSeconds,
       ...(session.stopMs === null ? {} : { stopMs: session.stopMs }),
       ...(session.userId === null ? {} : { userId: session.userId }),
     };
@@ -97,14 +97,14 @@ export const createReportedSessionStore = (handle: Handle, _scope: TenantScope |
 /** Writes a session that is still as it was read, where a hold can promise that; false where it must be looked at instead. */
 const writeHeld = async (
   handle: Handle,
-  { nameSpaceId, id, lastUpdateMs, markSeconds, stopMs }: Session,
+  { nameSpaceId, id, lastUpdateMs, reportedSeconds, stopMs }: Session,
   alsoRead: Readonly<Record<string, number | null>>,
   values: Readonly<Record<string, unknown>>,
 ): Promise<boolean> => {
   const runner = runnerOf(handle);
   if (runner.locking !== "hold") return false;
   const place = { name_space_id: nameSpaceId, id };
-  const read = { last_update_at: lastUpdateMs, mark_seconds: markSeconds, stop_at: stopMs, ...alsoRead };
+  const read = { last_update_at: lastUpdateMs, mark_seconds: reportedSeconds, stop_at: stopMs, ...alsoRead };
   runner.hold({ table: "session", key: Object.keys(place), values: { ...place, ...read }, exists: true });
   await changeRow(handle, { table: "session", key: place, values });
   return true;
@@ -115,7 +115,7 @@ interface WrittenSession {
   readonly id: number;
   readonly clientId: number;
   readonly lastUpdateMs: number;
-  readonly markSeconds: number;
+  readonly reportedSeconds: number;
   /** Missing where it is null. */
   readonly stopMs?: number;
   readonly userId?: number;
@@ -130,7 +130,7 @@ const reviseSession = shapedReturning<{ readonly was: WrittenSession; readonly c
       .where("id", "=", was.id)
       .where("client_id", "=", was.clientId)
       .where("last_update_at", "=", was.lastUpdateMs)
-      .where("mark_seconds", "=", was.markSeconds)
+      .where("mark_seconds", "=", was.reportedSeconds)
       .where("stop_at", was.stopMs === undefined ? "is" : "=", was.stopMs ?? null)
       .where("user_id", was.userId === undefined ? "is" : "=", was.userId ?? null)
       .returning("id"),
@@ -159,9 +159,9 @@ const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId
 
 const progressColumns = (progress: Progress) => ({
   last_update_at: progress.lastUpdateMs,
-  marked_at: progress.markedAtMs,
-  heard_at: progress.heardAtMs,
-  mark_seconds: progress.markSeconds,
+  marked_at: progress.reportedAtMs,
+  heard_at: progress.lastSeenAtMs,
+  mark_seconds: progress.reportedSeconds,
   input_octets: progress.inputOctets,
   output_octets: progress.outputOctets,
 });
@@ -173,14 +173,14 @@ const burnedColumns = (report: LiveReport | Omit<LiveReport, "progress">) => ({
 });
 
 const advanceLive = preparedReturning(
-  (handle, nameSpaceId: number, id: number, wasUpdatedMs: number, wasMarked: number, ...values: readonly (number | null)[]) =>
+  (handle, nameSpaceId: number, id: number, wasUpdatedMs: number, wasReported: number, ...values: readonly (number | null)[]) =>
     handle
       .updateTable("session")
       .set(Object.fromEntries(advanced.map((column, index) => [column, values[index]])))
       .where("name_space_id", "=", nameSpaceId)
       .where("id", "=", id)
       .where("last_update_at", "=", wasUpdatedMs)
-      .where("mark_seconds", "=", wasMarked)
+      .where("mark_seconds", "=", wasReported)
       .where("stop_at", "is", null)
       .returning("id"),
 );

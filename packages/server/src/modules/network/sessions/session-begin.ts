@@ -6,8 +6,8 @@ import type { SessionReport } from "./accounting-record.ts";
 import type { ReportedSessionStore } from "./reported-session.store.ts";
 import type { SessionRevision } from "./session.rows.ts";
 import { causeOf, type Session } from "./session.ts";
-import { burnTime } from "./session-burning.ts";
 import { type ClosingStores, followClosing, ownersOf, recordSessionChange } from "./session-change.ts";
+import { debitTime } from "./session-debit.ts";
 import type { SessionOwnership } from "./session-owner.ts";
 
 export interface BeginningStores extends ClosingStores {
@@ -30,7 +30,7 @@ export class SessionMoved extends Error {
   override readonly name = "SessionMoved";
 }
 
-/** Begins a session: burns what it has counted already, ends the one that it replaces, and gives up its slot. */
+/** Begins a session: debits what it has counted already, ends the one that it replaces, and gives up its slot. */
 export const beginSession = async (tx: Transaction<BeginningStores>, asked: Beginning): Promise<void> => {
   const beginning = { ...asked, owner: await lockOwners(tx, asked) };
   const { ruling, report, operation, client } = beginning;
@@ -42,7 +42,7 @@ export const beginSession = async (tx: Transaction<BeginningStores>, asked: Begi
     await followClosing(tx, [replaced], [closed], closing);
   }
   const blank = blankSession(beginning);
-  const burned = await burnTime(tx, blank, ruling.burnSeconds, ruling.isStopped);
+  const burned = await debitTime(tx, blank, ruling.debitSeconds, ruling.isStopped);
   const { isEmpty: _, ...counted } = burned;
   const slot = await giveUpSlot(tx, beginning, blank);
   // Open at first, whatever follows: of two packets of one session at once the second waits here for the first.
@@ -85,7 +85,7 @@ const endedAtOnce = (open: Session, report: SessionReport): SessionRevision => {
 /** What the equipment was told when it let the session in; the time runs from the session's beginning by our clock. */
 const promised = ({ ticket }: SessionOwnership, slot: AccessSlot | undefined, session: Session) => {
   const timeoutSeconds = ticket ? ticket.timeoutSeconds : (slot?.timeoutSeconds ?? null);
-  const beganAtMs = session.markedAtMs - session.markSeconds * 1000;
+  const beganAtMs = session.reportedAtMs - session.reportedSeconds * 1000;
   return {
     decisionId: ticket?.decisionId ?? slot?.decisionId ?? null,
     interimSeconds: ticket?.interimSeconds ?? slot?.interimSeconds ?? null,

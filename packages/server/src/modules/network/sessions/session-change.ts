@@ -1,7 +1,7 @@
 import type { Closer } from "../../../aaa/accounting/accounting.ts";
 import { actorLabel } from "../../../kernel/caller.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
-import type { BurnStore } from "../../accounts/time-ledger/index.ts";
+import type { DebitStore } from "../../accounts/time-ledger/index.ts";
 import type { AccountLockStore } from "../../accounts/users/index.ts";
 import type { SessionStore } from "./session.store.ts";
 import { imageOfSession, type Session } from "./session.ts";
@@ -39,7 +39,7 @@ export interface ClosingStores {
   readonly accountLocks: AccountLockStore;
   readonly sessions: SessionStore;
   readonly sessionEvents: SessionEventStore;
-  readonly burns: BurnStore;
+  readonly debits: DebitStore;
 }
 
 export interface Closing {
@@ -73,8 +73,8 @@ export const followClosing = async (
   closing: Closing,
 ): Promise<void> => {
   for (const [nameSpaceId, group] of Map.groupBy(closed, (session) => session.nameSpaceId)) {
-    const burning = group.filter((session) => session.burnedSeconds > 0).map((session) => session.id);
-    await tx.burns.seal(nameSpaceId, burning, tx.nowMs);
+    const debited = group.filter((session) => session.burnedSeconds > 0).map((session) => session.id);
+    await tx.debits.seal(nameSpaceId, debited, tx.nowMs);
   }
   const detail = { closed_by: closing.closedBy, terminate_cause: closing.terminateCause };
   await tx.sessionEvents.append(closed.map((session) => sessionEventOf(tx, session, "closed", detail)));

@@ -16,8 +16,9 @@ export interface SessionRouteDependencies {
 
 /** A session has no version of its own: its tag names everything that a report or a closing moves. */
 const tagOf = (session: Session): string => {
-  const { markSeconds, inputOctets, outputOctets, lastUpdateMs, stopMs, burnedSeconds, unbilledSeconds, organizationId, userId } = session;
-  const moving = [markSeconds, inputOctets, outputOctets, lastUpdateMs, stopMs ?? "live", session.closedBy ?? "", burnedSeconds];
+  const { reportedSeconds, inputOctets, outputOctets, lastUpdateMs, stopMs, burnedSeconds, unbilledSeconds, organizationId, userId } =
+    session;
+  const moving = [reportedSeconds, inputOctets, outputOctets, lastUpdateMs, stopMs ?? "live", session.closedBy ?? "", burnedSeconds];
   return versionTag(String(session.id), 1, "session", ...moving, unbilledSeconds, organizationId, userId ?? "none");
 };
 

@@ -35,13 +35,13 @@ export const toSession = (row: Selectable<SessionTable>): Session => ({
   class: row.class,
   startMs: row.start_at,
   lastUpdateMs: row.last_update_at,
-  markedAtMs: row.marked_at,
-  heardAtMs: row.heard_at,
+  reportedAtMs: row.marked_at,
+  lastSeenAtMs: row.heard_at,
   stopMs: row.stop_at,
   closedBy: row.closed_by,
   closedAtMs: row.closed_at,
   terminateCause: row.terminate_cause,
-  markSeconds: row.mark_seconds,
+  reportedSeconds: row.mark_seconds,
   inputOctets: row.input_octets,
   outputOctets: row.output_octets,
   intervalSeconds: row.interval_seconds,
@@ -97,9 +97,9 @@ export type SessionRevision = Partial<
     | (typeof toldLate)[number]
     | "sourceAddress"
     | "lastUpdateMs"
-    | "markedAtMs"
-    | "heardAtMs"
-    | "markSeconds"
+    | "reportedAtMs"
+    | "lastSeenAtMs"
+    | "reportedSeconds"
     | "inputOctets"
     | "outputOctets"
     | "intervalSeconds"
@@ -135,9 +135,9 @@ const revisable: Readonly<Record<keyof SessionRevision, keyof SessionTable>> = {
   connectInfoStop: "connect_info_stop",
   sourceAddress: "source_address",
   lastUpdateMs: "last_update_at",
-  markedAtMs: "marked_at",
-  heardAtMs: "heard_at",
-  markSeconds: "mark_seconds",
+  reportedAtMs: "marked_at",
+  lastSeenAtMs: "heard_at",
+  reportedSeconds: "mark_seconds",
   inputOctets: "input_octets",
   outputOctets: "output_octets",
   intervalSeconds: "interval_seconds",
@@ -174,13 +174,13 @@ export const toRow = (session: Session): Selectable<SessionTable> => ({
   ...descriptionColumns(session),
   start_at: session.startMs,
   last_update_at: session.lastUpdateMs,
-  marked_at: session.markedAtMs,
-  heard_at: session.heardAtMs,
+  marked_at: session.reportedAtMs,
+  heard_at: session.lastSeenAtMs,
   stop_at: session.stopMs,
   closed_by: session.closedBy,
   closed_at: session.closedAtMs,
   terminate_cause: session.terminateCause,
-  mark_seconds: session.markSeconds,
+  mark_seconds: session.reportedSeconds,
   input_octets: session.inputOctets,
   output_octets: session.outputOctets,
   interval_seconds: session.intervalSeconds,

@@ -130,7 +130,7 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
 
   /**
    * Closes live sessions at their last update, and returns those that were still live. Nothing of their time is lost: what
-   * was reported is burned, and what was not is nobody's.
+   * was reported is debited, and what was not is nobody's.
    */
   async close(sessions: readonly Session[], ending: Ending): Promise<Session[]> {
     const closed: Session[] = [];

@@ -10,10 +10,10 @@ const uniqueIdOf = ({ clientId, acctSessionId, id }: Session): string =>
   createHash("md5").update(`${clientId}\n${acctSessionId}\n${id}`).digest("hex");
 
 /** Whether numbers are stored of it that no equipment can have reported. */
-const isDamaged = ({ startMs, lastUpdateMs, markSeconds, inputOctets, outputOctets }: Session): boolean =>
+const isDamaged = ({ startMs, lastUpdateMs, reportedSeconds, inputOctets, outputOctets }: Session): boolean =>
   !isWritable(startMs) ||
   !isWritable(lastUpdateMs) ||
-  markSeconds >= 2 ** 32 ||
+  reportedSeconds >= 2 ** 32 ||
   !(Number.isSafeInteger(inputOctets) && Number.isSafeInteger(outputOctets));
 
 /** A session in FreeRADIUS' words, and in plainer ones beside them. */
@@ -35,7 +35,7 @@ export const presentSession = (session: Session): Static<typeof schemas.AaaAccou
     acctupdatetime: formatInstant(session.lastUpdateMs),
     acctstoptime: stop,
     acctinterval: session.intervalSeconds,
-    acctsessiontime: session.markSeconds,
+    acctsessiontime: session.reportedSeconds,
     acctauthentic: session.authentic,
     connectinfo_start: session.connectInfoStart,
     connectinfo_stop: session.connectInfoStop,
@@ -62,7 +62,7 @@ export const presentSession = (session: Session): Static<typeof schemas.AaaAccou
     session_id: session.acctSessionId,
     start_time: start,
     end_time: stop,
-    session_duration: session.markSeconds,
+    session_duration: session.reportedSeconds,
     bytes_sent: session.inputOctets,
     bytes_received: session.outputOctets,
     nas_ip_address: nasAddress,

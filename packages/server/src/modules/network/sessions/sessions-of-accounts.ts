@@ -5,7 +5,7 @@ import type { ClosingStores } from "./session-change.ts";
 export const sessionsOfAccounts: AccountDependent<ClosingStores> = {
   async removed(tx, { user, pseudonym }) {
     const live = await tx.sessions.lockLiveOf([user]);
-    await tx.burns.seal(
+    await tx.debits.seal(
       user.nameSpaceId,
       live.map((session) => session.id),
       tx.nowMs,

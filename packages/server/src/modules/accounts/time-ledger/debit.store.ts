@@ -7,8 +7,8 @@ import { preparedReturning, shapedWrite } from "../../../storage/prepared.ts";
 import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
 import type { TimeBalanceTable, TimeLedgerTable } from "../../../storage/tables.ts";
 
-/** Seconds of a session that are to be paid out of a user's balance. */
-export interface Burn {
+/** Seconds of a session that are to be debited from its user's balance. */
+export interface Debit {
   readonly nameSpaceId: number;
   readonly organizationId: number;
   readonly userId: number;
@@ -17,8 +17,8 @@ export interface Burn {
   readonly seconds: number;
   /** The row that grows with the session; null: there is none yet, or its number is not known yet. */
   readonly ledgerId: number | null;
-  /** Whether the session has burned before. */
-  readonly hasBurned: boolean;
+  /** Whether the session has debited before. */
+  readonly hasDebited: boolean;
   /** Whether the session has ended already, so that a new row is sealed as it is written. */
   readonly isFinal: boolean;
   readonly reason: string;
@@ -26,8 +26,8 @@ export interface Burn {
   readonly nowMs: number;
 }
 
-/** What a burn came to. */
-export interface Paid {
+/** What a debit came to. */
+export interface Debited {
   /** What the balance covered: never more than it held. */
   readonly seconds: number;
   readonly ledgerId: number | null;
@@ -35,16 +35,16 @@ export interface Paid {
   readonly balance: number | null;
 }
 
-export type BurnStore = ReturnType<ReturnType<typeof burnStoreOver>>;
+export type DebitStore = ReturnType<ReturnType<typeof debitStoreOver>>;
 
 /**
- * Burned time: one row of the ledger for each session, that grows until the session closes and is sealed then. The balance
- * never falls below 0. The order of locks is user, then balance, then session: burn before the session is written.
- * No scope narrows it: time is burned by a session, whatever became of its user since it began.
+ * Session time that is debited: one row of the ledger for each session, which grows until the session closes and is sealed then.
+ * The balance never falls below 0. The order of locks is user, then balance, then session: debit before the session is written.
+ * No scope narrows it: a session debits its time, whatever became of its user since it began.
  */
-export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
+export const debitStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
   /** Takes seconds off a balance, as far as it covers them. */
-  const pay = async ({ nameSpaceId, userId, seconds }: Burn): Promise<{ paid: number; balance: number } | undefined> => {
+  const pay = async ({ nameSpaceId, userId, seconds }: Debit): Promise<{ paid: number; balance: number } | undefined> => {
     const [covered] = await takeCovered(handle, nameSpaceId, userId, seconds);
     if (covered) return { paid: seconds, balance: covered.seconds };
     let balances = handle
@@ -68,14 +68,14 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
   };
 
   /**
-   * Burns by plain reads and writes: nobody else writes meanwhile, or what was read is held. A row that is new takes its
-   * number as it is written, so that all may travel in one statement; the session learns it at its next burn.
+   * Debits by plain reads and writes: nobody else writes meanwhile, or an optimistic lock guards what was read. A new row takes
+   * its number as it is written, so that all may travel in one statement; the session learns it at its next debit.
    */
-  const burnHeld = async (burn: Burn): Promise<Paid> => {
-    const { nameSpaceId, userId, seconds, nowMs } = burn;
+  const debitUnlocked = async (debit: Debit): Promise<Debited> => {
+    const { nameSpaceId, userId, seconds, nowMs } = debit;
     const place = { name_space_id: nameSpaceId, user_id: userId };
     const [ledgerId, [held]] = await Promise.all([
-      burn.ledgerId ?? (burn.hasBurned ? findGrowing(burn) : null),
+      debit.ledgerId ?? (debit.hasDebited ? findGrowing(debit) : null),
       selectBalance(handle, { nameSpaceId, userId }),
     ]);
     const hold = (values: { readonly seconds?: number }, exists: boolean) =>
@@ -89,7 +89,7 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
     const balance = held.seconds - paid;
     if (paid > 0) {
       await changeRow(handle, { table: "time_balance", key: place, values: { seconds: balance } });
-      if (ledgerId === null) await insertRows(handle, "time_ledger", [rowOf(burn, paid, balance)], { numberedBy: "time_ledger_id" });
+      if (ledgerId === null) await insertRows(handle, "time_ledger", [rowOf(debit, paid, balance)], { numberedBy: "time_ledger_id" });
       else
         await changeRow(handle, {
           table: "time_ledger",
@@ -102,28 +102,28 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
   };
 
   /** The number of the row that grows with a session. */
-  const findGrowing = async ({ nameSpaceId, sessionId }: Burn): Promise<number | null> => {
+  const findGrowing = async ({ nameSpaceId, sessionId }: Debit): Promise<number | null> => {
     const [row] = await selectGrowing(handle, { nameSpaceId, sessionId });
     return row?.id ?? null;
   };
 
   return {
-    /** Burns, as far as the balance covers it, and notes it in the session's row of the ledger. */
-    async burn(burn: Burn): Promise<Paid> {
+    /** Debits as far as the balance covers it, and notes it in the session's row of the ledger. */
+    async debit(debit: Debit): Promise<Debited> {
       const { locking } = runnerOf(handle);
-      if (locking === "hold" || (locking === "none" && burn.ledgerId !== null)) return burnHeld(burn);
-      const payment = await pay(burn);
-      if (!payment) return { seconds: 0, ledgerId: burn.ledgerId, balance: null };
+      if (locking === "hold" || (locking === "none" && debit.ledgerId !== null)) return debitUnlocked(debit);
+      const payment = await pay(debit);
+      if (!payment) return { seconds: 0, ledgerId: debit.ledgerId, balance: null };
       const { paid, balance } = payment;
-      if (paid === 0) return { seconds: 0, ledgerId: burn.ledgerId, balance };
-      const growing = burn.ledgerId ?? (burn.hasBurned ? await findGrowing(burn) : null);
+      if (paid === 0) return { seconds: 0, ledgerId: debit.ledgerId, balance };
+      const growing = debit.ledgerId ?? (debit.hasDebited ? await findGrowing(debit) : null);
       if (growing !== null) {
-        await growRow(handle, burn.nameSpaceId, growing, paid, balance, burn.nowMs);
+        await growRow(handle, debit.nameSpaceId, growing, paid, balance, debit.nowMs);
         return { seconds: paid, ledgerId: growing, balance };
       }
       const [id] = await capabilities.nextNumbers(handle, "time_ledger_id", 1);
-      await insertRows(handle, "time_ledger", [{ ...rowOf(burn, paid, balance), id: id! }]);
-      return { seconds: paid, ledgerId: burn.isFinal ? null : id!, balance };
+      await insertRows(handle, "time_ledger", [{ ...rowOf(debit, paid, balance), id: id! }]);
+      return { seconds: paid, ledgerId: debit.isFinal ? null : id!, balance };
     },
 
     /** Seals the rows of sessions that have ended: they never change again. */
@@ -134,7 +134,7 @@ export const burnStoreOver = (capabilities: Capabilities) => (handle: Handle, _s
   };
 };
 
-const selectBalance = gathered<Pick<Burn, "nameSpaceId" | "userId">, Selectable<TimeBalanceTable>>({
+const selectBalance = gathered<Pick<Debit, "nameSpaceId" | "userId">, Selectable<TimeBalanceTable>>({
   build: (handle, keys) =>
     handle
       .selectFrom("time_balance")
@@ -144,7 +144,7 @@ const selectBalance = gathered<Pick<Burn, "nameSpaceId" | "userId">, Selectable<
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
 
-const selectGrowing = gathered<Pick<Burn, "nameSpaceId" | "sessionId">, GrowingRow>({
+const selectGrowing = gathered<Pick<Debit, "nameSpaceId" | "sessionId">, GrowingRow>({
   build: (handle, keys) =>
     handle
       .selectFrom("time_ledger")
@@ -158,19 +158,19 @@ const selectGrowing = gathered<Pick<Burn, "nameSpaceId" | "sessionId">, GrowingR
 type GrowingRow = Pick<Selectable<TimeLedgerTable>, "name_space_id" | "session_id" | "id">;
 
 /** A new row of the ledger, without its number. */
-const rowOf = (burn: Burn, paid: number, balance: number) => ({
-  name_space_id: burn.nameSpaceId,
-  organization_id: burn.organizationId,
-  user_id: burn.userId,
+const rowOf = (debit: Debit, paid: number, balance: number) => ({
+  name_space_id: debit.nameSpaceId,
+  organization_id: debit.organizationId,
+  user_id: debit.userId,
   pseudonym: null,
   delta: -paid,
   balance_after: balance,
-  reason: burn.reason,
-  actor: burn.actor,
-  created_at: burn.nowMs,
-  session_id: burn.sessionId,
-  sealed_at: burn.isFinal ? burn.nowMs : null,
-  last_burn: burn.nowMs,
+  reason: debit.reason,
+  actor: debit.actor,
+  created_at: debit.nowMs,
+  session_id: debit.sessionId,
+  sealed_at: debit.isFinal ? debit.nowMs : null,
+  last_burn: debit.nowMs,
 });
 
 const sealRows = shapedWrite<{ readonly nameSpaceId: number; readonly sessionIds: readonly number[]; readonly nowMs: number }>(

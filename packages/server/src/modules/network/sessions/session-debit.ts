@@ -1,9 +1,9 @@
 import { actorLabel } from "../../../kernel/caller.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
-import type { BurnStore } from "../../accounts/time-ledger/index.ts";
+import type { DebitStore } from "../../accounts/time-ledger/index.ts";
 
-/** The session whose time is burned, as far as burning needs to know it. */
-export interface BurningSession {
+/** The session whose time is debited, as far as a debit needs to know it. */
+export interface DebitedSession {
   readonly id: number;
   readonly nameSpaceId: number;
   readonly organizationId: number;
@@ -15,7 +15,7 @@ export interface BurningSession {
 }
 
 /** What a session's time has come to. */
-export interface Burned {
+export interface DebitedTime {
   readonly burnedSeconds: number;
   readonly unbilledSeconds: number;
   readonly ledgerId: number | null;
@@ -24,25 +24,25 @@ export interface Burned {
 }
 
 /**
- * Burns seconds of a session out of its user's balance. What the balance does not cover is kept as unbilled; who is not
+ * Debits a session's seconds from its user's balance. What the balance does not cover is kept as unbilled; who is not
  * metered owes nothing.
  */
-export const burnTime = async (
-  tx: Transaction<{ readonly burns: BurnStore }>,
-  session: BurningSession,
+export const debitTime = async (
+  tx: Transaction<{ readonly debits: DebitStore }>,
+  session: DebitedSession,
   seconds: number,
   isFinal: boolean,
-): Promise<Burned> => {
+): Promise<DebitedTime> => {
   const { burnedSeconds, unbilledSeconds, ledgerId, userId } = session;
   if (seconds <= 0 || userId === null) return { burnedSeconds, unbilledSeconds, ledgerId, isEmpty: false };
-  const paid = await tx.burns.burn({
+  const paid = await tx.debits.debit({
     nameSpaceId: session.nameSpaceId,
     organizationId: session.organizationId,
     userId,
     sessionId: session.id,
     seconds,
     ledgerId,
-    hasBurned: burnedSeconds > 0,
+    hasDebited: burnedSeconds > 0,
     isFinal,
     reason: `session ${session.acctSessionId}`,
     actor: actorLabel(tx.caller.actor),
