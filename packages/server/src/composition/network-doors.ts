@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { AttributeItem } from "../aaa/authorization/facts.ts";
+import { type AttributeItem, firstOf } from "../aaa/words/attributes.ts";
 import type { Config } from "../config/settings.ts";
 import { createWakeup } from "../jobs/wakeup.ts";
 import { whenAtHand } from "../kernel/at-hand.ts";
@@ -8,7 +8,7 @@ import { type Collector, counter, type Family, gauge } from "../metrics/family.t
 import { histogram } from "../metrics/latencies.ts";
 import type { AaaClient } from "../modules/network/aaa-clients/index.ts";
 import type { OrderPort } from "../modules/network/disconnects/index.ts";
-import { type Credential, firstOf } from "../modules/network/network-access/index.ts";
+import type { Credential } from "../modules/network/network-access/index.ts";
 import { createOrderSender } from "../radius/dynamic-authorization/order-sender.ts";
 import type { AccessRequest, AccessAnswer as RadiusAnswer, RadiusPorts, Credential as ShownCredential } from "../radius/server/ports.ts";
 import { createRadiusDoor, type RadiusDoor } from "../radius/server/radius-door.ts";

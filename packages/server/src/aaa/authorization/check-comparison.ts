@@ -1,3 +1,4 @@
+import { macKey } from "../words/attributes.ts";
 import type { CheckItem } from "./facts.ts";
 
 /** Operators that set something in FreeRADIUS and compare nothing. */
@@ -57,26 +58,4 @@ const isInOrder = (op: string, order: number): boolean => {
     default:
       return false;
   }
-};
-
-const macSpellings = [
-  /^[\da-f]{2}(?::[\da-f]{2}){5}$/i,
-  /^[\da-f]{2}(?:-[\da-f]{2}){5}$/i,
-  /^[\da-f]{4}(?:\.[\da-f]{4}){2}$/i,
-  /^[\da-f]{6}-[\da-f]{6}$/i,
-  /^[\da-f]{12}$/i,
-];
-
-const couldBeAddress = /^[\da-f:.-]{12,17}$/i;
-
-/** The twelve digits of a hardware address in any of its five spellings; undefined for anything else. */
-export const macKey = (text: string): string | undefined =>
-  couldBeAddress.test(text) && macSpellings.some((spelling) => spelling.test(text))
-    ? text.replaceAll(/[:.-]/g, "").toLowerCase()
-    : undefined;
-
-/** The five spellings of a hardware address of these twelve digits, in lower case: an account may be named by any of them. */
-export const macSpellingsOf = (key: string): string[] => {
-  const pairs = key.match(/../g)!;
-  return [pairs.join(":"), pairs.join("-"), key.match(/..../g)!.join("."), `${key.slice(0, 6)}-${key.slice(6)}`, key];
 };

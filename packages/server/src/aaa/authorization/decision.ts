@@ -1,5 +1,6 @@
 import type { accessReasons } from "@gatehouse-aaa/contract";
-import type { AccessFacts, AttributeItem, UserFacts } from "./facts.ts";
+import type { AttributeItem } from "../words/attributes.ts";
+import type { AccessFacts, UserFacts } from "./facts.ts";
 
 /** Why a request is refused: the contract's words, in the order of the table, which is never asked about what is not known. */
 export type RejectReason = Exclude<(typeof accessReasons)[number], "not_known">;

@@ -1,9 +1,4 @@
-/** A RADIUS attribute of a profile, with FreeRADIUS' operator. */
-export interface AttributeItem {
-  readonly attribute: string;
-  readonly op: string;
-  readonly value: string;
-}
+import type { AttributeItem, AttributeValues } from "../words/attributes.ts";
 
 /**
  * A check attribute; for `=~` and `!~` its pattern comes compiled, for the decision knows no engine. Without it the pattern
@@ -63,5 +58,5 @@ export interface AccessFacts {
   readonly profiles: readonly ProfileFacts[];
   readonly sessions: SessionFacts;
   /** The request's attributes by the dictionary's names; undefined where no network equipment asks and no session follows. */
-  readonly attributes: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly attributes: AttributeValues | undefined;
 }

@@ -1,4 +1,4 @@
-import type { AttributeItem } from "./facts.ts";
+import type { AttributeItem } from "../words/attributes.ts";
 
 /**
  * Puts the reply attributes of several profiles together as FreeRADIUS does: `:=` replaces what stands there under the

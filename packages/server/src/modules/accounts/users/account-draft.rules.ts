@@ -1,4 +1,4 @@
-import { macKey, macSpellingsOf } from "../../../aaa/authorization/check-comparison.ts";
+import { macKey, macSpellingsOf } from "../../../aaa/words/attributes.ts";
 import type { Faults } from "../../../kernel/errors.ts";
 import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";

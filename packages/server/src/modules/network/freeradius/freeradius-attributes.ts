@@ -1,5 +1,5 @@
 import type { FreeradiusAttribute } from "@gatehouse-aaa/contract";
-import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
+import type { AttributeItem } from "../../../aaa/words/attributes.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 
 /** A request list as FreeRADIUS sent it. */

@@ -1,9 +1,10 @@
 import { grants } from "@gatehouse-aaa/contract";
+import { firstOf } from "../../../aaa/words/attributes.ts";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
 import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
-import { type Credential, firstOf, type NetworkAccess, type RequestSpelling, spelled } from "../network-access/index.ts";
+import { type Credential, type NetworkAccess, type RequestSpelling, spelled } from "../network-access/index.ts";
 import type { Accounting } from "../sessions/index.ts";
 import {
   type AnsweredAttribute,

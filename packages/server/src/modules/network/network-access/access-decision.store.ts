@@ -1,6 +1,6 @@
 import { type Insertable, type Selectable, type SqlBool, sql } from "kysely";
 import type { TraceLine } from "../../../aaa/authorization/decision.ts";
-import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
+import type { AttributeItem } from "../../../aaa/words/attributes.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";

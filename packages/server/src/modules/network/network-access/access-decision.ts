@@ -1,5 +1,5 @@
 import type { AccessDecision, RejectReason, TraceLine } from "../../../aaa/authorization/decision.ts";
-import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
+import type { AttributeItem } from "../../../aaa/words/attributes.ts";
 
 /** Why somebody was not let in: what the table says, or that there was nothing to ask it about. */
 export type KeptReason = RejectReason | "not_known";

@@ -1,7 +1,7 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import type { AccessDecision } from "../../../aaa/authorization/decision.ts";
-import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
+import type { AttributeItem } from "../../../aaa/words/attributes.ts";
 import { type SecretCheck, withMasks } from "../../accounts/aaa-profiles/index.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
 

@@ -1,4 +1,5 @@
 import type { AccessDecision } from "../../../aaa/authorization/decision.ts";
+import { firstOf, stationOf } from "../../../aaa/words/attributes.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { pauseByChance } from "../../../kernel/clock.ts";
 import type { Share } from "../../../kernel/fair-line.ts";
@@ -8,7 +9,7 @@ import type { PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
 import { type OrganizationDirectory, type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
 import type { AccessFactsStore } from "./access-facts.store.ts";
-import { type Credential, firstOf } from "./access-request.ts";
+import type { Credential } from "./access-request.ts";
 import { walk } from "./access-walk.ts";
 import { bareName, type Lookup, lookUpAccount } from "./account-lookup.ts";
 import { checkCredential, type JudgedCredential } from "./credential-check.ts";
@@ -16,7 +17,6 @@ import type { Attempt, FailedAttempts, Guess } from "./failed-attempts.ts";
 import { NotKnown } from "./not-known.ts";
 import type { ProfileBook } from "./profile-book.ts";
 import type { RefusalPace } from "./refusal-pace.ts";
-import { stationOf } from "./station.ts";
 
 /** Who asks to be let in, and where. */
 export interface AccessQuestion {

@@ -1,4 +1,4 @@
-import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
+import type { AttributeItem } from "../../../aaa/words/attributes.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 
 /** How who asks wants to prove who they are. */
@@ -41,9 +41,3 @@ export type AccessAnswer =
       readonly secret: string | undefined;
     }
   | { readonly outcome: "reject"; readonly decisionId: number; readonly message: string };
-
-/** The first value of an attribute; undefined where the request has none, or an empty one. */
-export const firstOf = (attributes: Readonly<Record<string, readonly string[]>>, name: string): string | undefined => {
-  const value = Object.hasOwn(attributes, name) ? attributes[name]?.[0] : undefined;
-  return value === "" ? undefined : value;
-};

@@ -1,11 +1,10 @@
-import { macKey, macSpellingsOf } from "../../../aaa/authorization/check-comparison.ts";
+import { isStorable, macKey, macSpellingsOf } from "../../../aaa/words/attributes.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
 import { type LoginRule, type OrganizationTree, ruleOfRealm } from "../../foundation/organizations/index.ts";
 import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
-import { isStorable } from "./storable-text.ts";
 
 /** Where a name is looked for. */
 export interface LookupPlace {

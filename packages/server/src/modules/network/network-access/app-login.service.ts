@@ -1,4 +1,5 @@
 import type { RejectReason } from "../../../aaa/authorization/decision.ts";
+import { storableText } from "../../../aaa/words/attributes.ts";
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
@@ -12,7 +13,6 @@ import type { GoodLogins } from "./good-logins.ts";
 import type { Moment } from "./network-access.service.ts";
 import { NotKnown } from "./not-known.ts";
 import type { RefusalPace } from "./refusal-pace.ts";
-import { storableText } from "./storable-text.ts";
 
 export interface AppLoginDependencies {
   readonly work: Work<{ users: UserStore }>;

@@ -1,12 +1,12 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import { macKey } from "../../../aaa/authorization/check-comparison.ts";
 import type { CredentialFacts } from "../../../aaa/authorization/facts.ts";
+import { firstOf, macKey } from "../../../aaa/words/attributes.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { isReadWhole, type PasswordAsking, type PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore, SecretOwner } from "../../accounts/reversible-secrets/index.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
-import { type Credential, firstOf } from "./access-request.ts";
+import type { Credential } from "./access-request.ts";
 import type { Lookup } from "./account-lookup.ts";
 
 /** A credential that was judged, with what it taught. */

@@ -4,7 +4,7 @@ export { type AccessDecisionStore, createAccessDecisionStore, rowOfDecision } fr
 export { type AccessFactsStore, type AccountFacts, createAccessFactsStore } from "./access-facts.store.ts";
 export { createAccessGathering } from "./access-gathering.ts";
 export { type AccessJournal, createAccessJournal } from "./access-journal.ts";
-export { type AccessAnswer, type AccessRequest, type Credential, firstOf } from "./access-request.ts";
+export type { AccessAnswer, AccessRequest, Credential } from "./access-request.ts";
 export { createAccessSimulationService } from "./access-simulation.service.ts";
 export { type AccessSlot, type AccessSlotStore, accessSlotStoreOver } from "./access-slot.store.ts";
 export { type AccountLoginStore, accountLoginStoreOver } from "./account-login.store.ts";
@@ -21,6 +21,4 @@ export { createGoodLogins } from "./good-logins.ts";
 export { createNetworkAccess, type Moment, type NetworkAccess } from "./network-access.service.ts";
 export { createProfileBook, type ProfileBook } from "./profile-book.ts";
 export { createRefusalPace } from "./refusal-pace.ts";
-export { classesOf, createSessionTickets, type SessionTicket, type SessionTickets } from "./session-ticket.ts";
-export { stationOf } from "./station.ts";
-export { isStorable, storableText } from "./storable-text.ts";
+export { createSessionTickets, type SessionTicket, type SessionTickets } from "./session-ticket.ts";

@@ -1,5 +1,5 @@
 import type { Acceptance, AccessDecision, RejectReason } from "../../../aaa/authorization/decision.ts";
-import type { AttributeItem } from "../../../aaa/authorization/facts.ts";
+import { type AttributeItem, classesOf, firstOf, stationOf, storableText } from "../../../aaa/words/attributes.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { ConstraintViolation } from "../../../storage/database.ts";
@@ -8,15 +8,13 @@ import { type AccessDecisionRecord, type KeptDecision, notKnown } from "./access
 import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
 import type { AccessGathering, Asked } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
-import { type AccessAnswer, type AccessRequest, firstOf } from "./access-request.ts";
+import type { AccessAnswer, AccessRequest } from "./access-request.ts";
 import { type AccessSlotStore, slotMs } from "./access-slot.store.ts";
 import { bareName } from "./account-lookup.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import { NotKnown } from "./not-known.ts";
 import type { RefusalPace } from "./refusal-pace.ts";
-import { classesOf, type SessionTicket, type SessionTickets } from "./session-ticket.ts";
-import { stationOf } from "./station.ts";
-import { storableText } from "./storable-text.ts";
+import type { SessionTicket, SessionTickets } from "./session-ticket.ts";
 
 export interface NetworkAccessStores {
   readonly accessFacts: AccessFactsStore;

@@ -34,9 +34,3 @@ export const createSessionTickets = (signer: Signer): SessionTickets => ({
     return { decisionId: decisionId!, userId: userId!, interimSeconds: interimSeconds!, timeoutSeconds: timeoutSeconds || null };
   },
 });
-
-/** Every Class of a packet. It is octets, and comes in hexadecimal where a door writes octets so. */
-export const classesOf = (attributes: Readonly<Record<string, readonly string[]>>): string[] =>
-  (attributes["Class"] ?? []).map((value) =>
-    /^0x(?:[\da-f]{2})+$/i.test(value) ? Buffer.from(value.slice(2), "hex").toString("latin1") : value,
-  );

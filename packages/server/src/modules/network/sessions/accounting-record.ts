@@ -1,10 +1,8 @@
 import { parseInstant } from "@gatehouse-aaa/contract";
 import type { AccountingPacket } from "../../../aaa/accounting/accounting.ts";
 import { eventTimeMs, sentAtMs } from "../../../aaa/accounting/event-time.ts";
-import { classesOf, firstOf, stationOf, storableText } from "../network-access/index.ts";
+import { type AttributeValues, classesOf, firstOf, stationOf, storableText } from "../../../aaa/words/attributes.ts";
 import type { SessionDescription } from "./session.ts";
-
-type Attributes = Readonly<Record<string, readonly string[]>>;
 
 /** An Accounting-Request of one session, as it is ruled on and stored. */
 export interface SessionReport {
@@ -34,7 +32,7 @@ const kinds: Readonly<Record<string, AccountingPacket["kind"]>> = {
 };
 
 /** Reads the attributes of an Accounting-Request. Pure; nothing in them is trusted to be a number or a time. */
-export const readAccountingRecord = (attributes: Attributes, arrivalMs: number): AccountingRecord => {
+export const readAccountingRecord = (attributes: AttributeValues, arrivalMs: number): AccountingRecord => {
   const times = {
     arrivalMs,
     eventTimestampMs: timeOf(firstOf(attributes, "Event-Timestamp")),
@@ -70,7 +68,7 @@ export const readAccountingRecord = (attributes: Attributes, arrivalMs: number):
 const greatest = 2 ** 32 - 1;
 
 /** A packet holds no greater number; what another server writes as JSON may, and one that is no time would move all that follows. */
-const numberOf = (attributes: Attributes, name: string): number | undefined => {
+const numberOf = (attributes: AttributeValues, name: string): number | undefined => {
   const text = firstOf(attributes, name);
   const number = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
   return number !== undefined && number <= greatest ? number : undefined;
@@ -86,11 +84,11 @@ const counted = [
 ] as const;
 
 /** The numbers of a request that count nothing, as they are none of their attribute's. */
-const unfitOf = (attributes: Attributes): string[] =>
+const unfitOf = (attributes: AttributeValues): string[] =>
   counted.filter((name) => firstOf(attributes, name) !== undefined && numberOf(attributes, name) === undefined);
 
 /** 64 bits in two attributes of 32 (RFC 2869 §5.1); without the lower one nothing is told. Counted exactly to 9 PB. */
-const octetsOf = (attributes: Attributes, direction: "Input" | "Output"): number | undefined => {
+const octetsOf = (attributes: AttributeValues, direction: "Input" | "Output"): number | undefined => {
   const low = numberOf(attributes, `Acct-${direction}-Octets`);
   if (low === undefined) return undefined;
   const high = numberOf(attributes, `Acct-${direction}-Gigawords`) ?? 0;
@@ -106,9 +104,9 @@ const timeOf = (text: string | undefined): number | undefined => {
 };
 
 /** A port that is no number of 32 bits is none: other servers might show what they like as one. */
-const portOf = (attributes: Attributes): string | null => numberOf(attributes, "NAS-Port")?.toString() ?? null;
+const portOf = (attributes: AttributeValues): string | null => numberOf(attributes, "NAS-Port")?.toString() ?? null;
 
-const describe = (attributes: Attributes, kind: AccountingPacket["kind"], classes: readonly string[]): SessionDescription => {
+const describe = (attributes: AttributeValues, kind: AccountingPacket["kind"], classes: readonly string[]): SessionDescription => {
   const text = (name: string) => storableText(firstOf(attributes, name));
   const connectInfo = text("Connect-Info");
   return {
