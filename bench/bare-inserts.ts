@@ -84,7 +84,7 @@ const countStatement =
   "insert into kept_count (name_space_id, organization_id, counted, slot, total) values ($1, $2, 'user.active', 0, $3) " +
   "on conflict (name_space_id, organization_id, counted, slot) do update set total = kept_count.total + excluded.total";
 
-/** How many accounts came to each organization and to each name space, whose row has no organization. */
+/** How many accounts came to each organization and to each namespace, whose row has no organization. */
 const countsOf = (accounts: readonly Row[]): unknown[][] => {
   const totals = new Map<string, number>();
   for (const account of accounts) {

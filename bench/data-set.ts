@@ -1,6 +1,6 @@
 /** The organizations that the data set's users are spread over; the root above them holds none. */
 export const organizations = 50;
-/** The first of them, directly below the root, have name spaces of their own. */
+/** The first of them, directly below the root, have namespaces of their own. */
 export const ownNameSpaces = 10;
 const rootOrganizationId = 1;
 
@@ -13,7 +13,7 @@ export interface PlannedOrganization {
   readonly ownUsernames: boolean;
 }
 
-/** The organization of a place from 0: some below the root, others below each other or below those with a name space. */
+/** The organization of a place from 0: some below the root, others below each other or below those with a namespace. */
 export const plannedOrganization = (place: number): PlannedOrganization => {
   const id = rootOrganizationId + 1 + place;
   const ownUsernames = place < ownNameSpaces;
@@ -73,7 +73,7 @@ export const plannedUser = (number: number): PlannedUser => {
   };
 };
 
-/** The username of a number from 0; no two are alike in any name space. */
+/** The username of a number from 0; no two are alike in any namespace. */
 export const usernameOf = (number: number): string => {
   const chance = mix(number);
   return `${pick(firstNames, chance)}.${pick(lastNames, chance >>> 8)}.${number.toString(36)}`.toLowerCase();

@@ -86,7 +86,7 @@ describe("CPU time", () => {
 });
 
 describe("the data set", () => {
-  it("is a tree of organizations, ten of them with name spaces of their own", () => {
+  it("is a tree of organizations, ten of them with namespaces of their own", () => {
     const planned = Array.from({ length: organizations }, (_, place) => plannedOrganization(place));
     const known = new Map([[1, { id: 1, nameSpaceId: 1 }]]);
     for (const { id, parentId, nameSpaceId, ownUsernames } of planned) {

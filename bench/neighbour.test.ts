@@ -7,7 +7,7 @@ import { dearHash } from "./neighbour/neighbour-world.ts";
 import { type QuietWork, quietWork } from "./neighbour/quiet-tenant.ts";
 
 const timesOf = (p99: number) =>
-  Object.fromEntries(Object.keys(quietWork).map((kind) => [kind, { p50: p99 / 2, p99, asked: 100 }])) as NeighbourRound["quiet"];
+  Object.fromEntries(Object.keys(quietWork).map((kind) => [kind, { p50: p99 / 2, p99, requests: 100 }])) as NeighbourRound["quiet"];
 const roundOf = (quiet: number, flooded: number): NeighbourRound => ({ quiet: timesOf(quiet), flooded: timesOf(flooded), outcomes: {} });
 
 describe("the bench of a flooding neighbour", () => {

@@ -79,7 +79,7 @@ Examples:
   $ npm run bench -- --only W2 --workers 1 --profile /tmp/profiles   # where does the time go?
   $ npm run bench -- --users 1000000 --workers 1      # does it stay as fast?
   $ npm run bench -- --soak --save                    # what is committed: the results, and docs/reference/performance.md
-  $ npm run bench -- radius --help                    # the RADIUS door, beside FreeRADIUS
+  $ npm run bench -- radius --help                    # the RADIUS server, beside FreeRADIUS
   $ npm run bench -- neighbour --seconds 5            # what a flood of one tenant does to another
   $ npm run bench -- arrays --help                    # what arrays of 1,000 rows take, beside no accounts and many
   $ npm run bench -- one-account --help               # what one account bears when all happens to it

@@ -24,7 +24,7 @@ export interface NeighbourResult extends Configuration {
   readonly settings: { readonly rounds: number; readonly seconds: number };
   /** How many processes wanted a processor just before, on average over five minutes: what else kept the machine busy. */
   readonly load: number;
-  /** An array of 1,000 accounts without passwords, while nothing else is asked: one unit of work. */
+  /** An array of 1,000 accounts without passwords, while nothing else is going on: one unit of work. */
   readonly arrayMs: number;
   readonly floods: Readonly<Record<string, readonly NeighbourRound[]>>;
 }

@@ -21,7 +21,7 @@ export type QuietWork = keyof typeof quietWork;
 export interface Times {
   readonly p50: number;
   readonly p99: number;
-  readonly asked: number;
+  readonly requests: number;
 }
 
 /** Between two of a kind: it is quiet, and leaves the machine to the flood. */
@@ -98,7 +98,7 @@ export const openQuietTenant = async (world: NeighbourWorld): Promise<QuietTenan
           const histogram = createHistogram();
           await loop(work[kind], seconds, histogram);
           const at = (part: number) => histogram.percentile(part) / 1_000;
-          return [kind, { p50: at(50), p99: at(99), asked: histogram.count }] as const;
+          return [kind, { p50: at(50), p99: at(99), requests: histogram.count }] as const;
         }),
       );
       return Object.fromEntries(measured) as Record<QuietWork, Times>;

@@ -26,7 +26,7 @@ export interface Operation {
   readonly rows?: "allowed" | "required";
   /** Only this operation's documents have raw line breaks inside JSON strings. */
   readonly lenientJson?: true;
-  /** Served to a token of a suspended organization, too: what equipment reports is stored whatever became of its owner, and what that needs is told. */
+  /** Served to a token of a suspended organization, too: what equipment reports is stored whatever became of its owner, and so is what it needs to know for that. */
   readonly whileSuspended?: true;
   /** Texts of the body come from equipment: they may hold what no column takes, and are made storable where they are stored. */
   readonly anyText?: true;

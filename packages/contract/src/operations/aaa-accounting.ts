@@ -60,7 +60,7 @@ export const aaaAccountingDisconnect = operation({
   scope: "aaa_accounting:write",
   summary: "Disconnect a session",
   description:
-    "Has the session's client asked to end it (RFC 5176), within moments. The session ends when the client reports so; its history tells each attempt and answer. The body may be left out.",
+    "Asks the session's client to end it (Disconnect-Request, RFC 5176), within moments. The session ends when the client reports so; its history tells each attempt and answer. The body may be left out.",
   params: bySession,
   query: plainQuery(),
   body: DisconnectInput,

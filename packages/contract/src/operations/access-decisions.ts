@@ -48,7 +48,7 @@ export const accessDecisionSimulate = operation({
   path: "/access_decision/simulate/",
   scope: "access_decision:write",
   summary: "Simulate an access decision",
-  description: "What would be decided about a request that nobody sent, by the same table. Nothing is stored and no slot taken.",
+  description: "Decides about a simulated request, by the same table. Nothing is stored and no reservation is made.",
   query: plainQuery(),
   body: AccessSimulationInput,
   success: { status: 200, description: "What would be decided.", schema: AccessSimulation },

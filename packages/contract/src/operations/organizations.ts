@@ -28,7 +28,7 @@ export const organizationCreate = operation({
   path: "/organization/",
   scope: "organization:write",
   summary: "Create an organization",
-  description: "Creates an organization below another one. With `own_usernames` it opens a name space for itself and all below it.",
+  description: "Creates an organization below another one. With `own_usernames` it opens a namespace for itself and all below it.",
   query: plainQuery(),
   body: OrganizationInput,
   success: { status: 201, description: "The organization that was made.", schema: Organization },
@@ -76,7 +76,7 @@ export const organizationPartialUpdate = operation({
   scope: "organization:write",
   summary: "Change an organization",
   description:
-    "Changes the fields named. A new parent moves the organization with all below it, within its name space. `is_active: false` suspends it with all below it. Slug and is_active of a token's own organization are changed by an organization above it alone.",
+    "Changes the fields named. A new parent moves the organization with all below it, within its namespace. `is_active: false` suspends it with all below it. Slug and is_active of a token's own organization are changed by an organization above it alone.",
   params: byId,
   query: plainQuery(),
   body: OrganizationPatch,

@@ -45,10 +45,10 @@ const writable = {
       "The organization that the profile belongs to: its id (an integer or a string of digits) or its slug. Default: the token's organization; fixed at creation.",
   }),
   check: attributes(
-    "What a request must show, in order; `Simultaneous-Use := <n>` and `Auth-Type := Reject` are set. Judged by the dictionary when the list changes: what nothing would obey is refused. A regular expression (`=~`, `!~`, RE2) may have 250 parts, all of a list 1,000, with repetitions such as `{0,30}` written out.",
+    "What a request must show, in order; `Simultaneous-Use := <n>` and `Auth-Type := Reject` are set. Checked by the dictionary when the list changes: what nothing would obey is refused. A regular expression (`=~`, `!~`, RE2) may have 250 parts, all of a list 1,000, with repetitions such as `{0,30}` written out.",
     [{ attribute: "NAS-Port-Type", op: "==", value: "Virtual" }],
   ),
-  reply: attributes("What the answer carries, in order, set with `=`, `:=` or `+=`. Judged by the dictionary when the list changes.", [
+  reply: attributes("What the answer carries, in order, set with `=`, `:=` or `+=`. Checked by the dictionary when the list changes.", [
     { attribute: "WISPr-Bandwidth-Max-Down", op: ":=", value: "50000000" },
   ]),
 };

@@ -3,7 +3,7 @@ import { ProfileAttribute } from "./aaa-profile.ts";
 import { filter, listQuery, pageOf } from "./page.ts";
 import { closed, id, instant, nullableFormat, nullableText } from "./vocabulary.ts";
 
-/** Through which door somebody asked to be let in. */
+/** Where an access request came from. */
 export const accessDoors = ["radius", "freeradius", "app"] as const;
 
 /**
@@ -45,14 +45,14 @@ export const AccessTraceLine = Type.Object(
     step: Type.String({ description: "The step of the table.", example: "time" }),
     verdict: Type.Enum(["pass", "refuse"], { description: "What the step said.", example: "refuse" }),
     detail: Type.String({
-      description: "The values by which it judged.",
+      description: "The values that it compared.",
       example: "0 s of balance, 0 s passed and not reported yet, shared by 1: 0 s.",
     }),
   },
   { description: "What one step of the access decision found." },
 );
 
-const judged = {
+const evaluated = {
   outcome,
   reason,
   session_timeout: sessionTimeout,
@@ -67,7 +67,7 @@ export const AccessDecision = Type.Object(
     organization: id("The id of the user's organization, or of the client's where the user is unknown.", 12345),
     client: Type.Unsafe<number | null>({
       type: ["integer", "null"],
-      description: "The AAA client that asked; null: an app did.",
+      description: "The AAA client that sent the request; null for an app.",
       example: 25,
     }),
     user: Type.Unsafe<number | null>({
@@ -76,15 +76,16 @@ export const AccessDecision = Type.Object(
       example: 42,
     }),
     username: nullableText({
-      description: "The name that was asked for, as it was sent; null once the account is deleted.",
+      description: "The username of the request, as it was sent; null once the account is deleted.",
       example: "john_doe",
     }),
     calling_station_id: nullableText({ description: "The device, as the equipment or the app names it.", example: "AA-BB-CC-DD-EE-01" }),
     door: Type.Enum([...accessDoors], {
-      description: "How it was asked: `radius` by UDP, `freeradius` through a FreeRADIUS, `app` by `/device_app_user_authenticate/`.",
+      description:
+        "Where the request came from: `radius` by UDP, `freeradius` through a FreeRADIUS, `app` by `/device_app_user_authenticate/`.",
       example: "radius",
     }),
-    ...judged,
+    ...evaluated,
   },
   { description: "Why somebody was let in or refused, step by step." },
 );
@@ -96,7 +97,7 @@ const moment = (description: string) =>
 
 export const AccessDecisionListQuery = listQuery({
   user: filter.id("Only decisions about this account."),
-  client: filter.id("Only decisions that this AAA client asked for.", 25),
+  client: filter.id("Only decisions about requests of this AAA client.", 25),
   outcome: Type.Optional(outcome),
   start_date: moment("Only decisions made at or after this time."),
   end_date: moment("Only decisions made before this time."),
@@ -134,6 +135,6 @@ export const AccessSimulationInput = closed(
 );
 
 export const AccessSimulation = Type.Object(
-  { at: instant("At what time the request was imagined."), user: AccessDecision.properties.user, ...judged },
-  { description: "What would be decided, by the same table. Nothing was stored and no slot taken." },
+  { at: instant("The time for which the request was simulated."), user: AccessDecision.properties.user, ...evaluated },
+  { description: "What would be decided, by the same table. Nothing was stored and no reservation was made." },
 );

@@ -1,31 +1,31 @@
 import { Type } from "typebox";
 import { closed, instant, type Notes, nullableText } from "./vocabulary.ts";
 
-/** A string whose form the rules judge: what is a string of the wrong form is 422, what is none is 400. */
-const judged = (notes: Notes) => Type.Optional(Type.Unsafe<string | null>({ type: ["string", "null"], ...notes }));
+/** A string whose form the rules check: a string of the wrong form is 422, anything else is 400. */
+const checked = (notes: Notes) => Type.Optional(Type.Unsafe<string | null>({ type: ["string", "null"], ...notes }));
 
 const profile = Type.Object(
   {
-    first_name: judged({ description: "First name.", example: "John" }),
-    last_name: judged({ description: "Last name.", example: "Smith" }),
-    email: judged({ description: "E-mail address.", example: "john.smith@example.com" }),
+    first_name: checked({ description: "First name.", example: "John" }),
+    last_name: checked({ description: "Last name.", example: "Smith" }),
+    email: checked({ description: "E-mail address.", example: "john.smith@example.com" }),
   },
   { additionalProperties: false },
 );
 
 const inner = {
-  number: judged({ description: "Telephone number in E.164.", example: "+1234567890" }),
-  generic_id: judged({ description: "The app's own identifier.", example: "com.example.app.user123" }),
-  imei: judged({ description: "15 digits, or 16 (IMEISV).", example: "123456789012345" }),
-  imsi: judged({ description: "14 or 15 digits.", example: "310120123456789" }),
-  iccid: judged({ description: "18 to 22 digits.", example: "12345678901234567890" }),
-  username: judged({ description: "Finds the user; renames one who was found by `user_id` or `user_external_id`.", example: "john_doe" }),
-  password: judged({
+  number: checked({ description: "Telephone number in E.164.", example: "+1234567890" }),
+  generic_id: checked({ description: "The app's own identifier.", example: "com.example.app.user123" }),
+  imei: checked({ description: "15 digits, or 16 (IMEISV).", example: "123456789012345" }),
+  imsi: checked({ description: "14 or 15 digits.", example: "310120123456789" }),
+  iccid: checked({ description: "18 to 22 digits.", example: "12345678901234567890" }),
+  username: checked({ description: "Finds the user; renames one who was found by `user_id` or `user_external_id`.", example: "john_doe" }),
+  password: checked({
     description: "The new password, in clear: what a person types is taken as it is.",
     example: "hashed_password_string",
   }),
-  user_external_id: judged({ description: "Finds the user, or is set on the one found; empty takes it away.", example: "ext_user_456" }),
-  user_class: judged({ description: "The service class (`klass`).", example: "premium" }),
+  user_external_id: checked({ description: "Finds the user, or is set on the one found; empty takes it away.", example: "ext_user_456" }),
+  user_class: checked({ description: "The service class (`klass`).", example: "premium" }),
   user_id: Type.Optional(
     Type.Unsafe<number | string | null>({
       type: ["integer", "string", "null"],

@@ -17,7 +17,7 @@ export const Device = Type.Object(
     organization: id("The id of the organization: that of the user, or of the last one.", 12345),
     user: Type.Unsafe<number | null>({ type: ["integer", "null"], description: "The user who has it; null: nobody.", example: 42 }),
     kind,
-    identifier: Type.String({ description: "The identifier, unique for its kind in the name space.", example: "990000862471854" }),
+    identifier: Type.String({ description: "The identifier, unique for its kind in the namespace.", example: "990000862471854" }),
     device_type: nullableText({ description: "What sort of device it is.", example: "phone" }),
     serial_number: nullableText({ description: "Serial number.", example: "MOB456789" }),
     model: nullableText({ description: "Model.", example: "iPhone 15 Pro" }),

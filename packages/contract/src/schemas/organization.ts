@@ -28,7 +28,7 @@ export const LoginRuleInput = closed(
     realm,
     organization: organizationReference({
       description:
-        "Whose accounts are meant: the id or slug of this organization or of one below it. Its usernames are looked through as its own AAA clients would see them, without those of name spaces below it.",
+        "Whose accounts are meant: the id or slug of this organization or of one below it. Its usernames are looked through as its own AAA clients would see them, without those of namespaces below it.",
     }),
     strip: Type.Optional(strip),
   },
@@ -61,7 +61,7 @@ const writable = {
   }),
   own_usernames: flag({
     description:
-      "Whether the organization opens a name space: usernames are then unique in it and below it alone. Default false; fixed at creation.",
+      "Whether the organization opens a namespace: usernames are then unique in it and below it alone. Default false; fixed at creation.",
     example: false,
   }),
   reversible_secrets: flag({
@@ -75,7 +75,7 @@ const writable = {
   ),
   login_rules: Type.Array(LoginRuleInput, {
     maxItems: mostLoginRules,
-    description: `${loginRules} With rules, the realm of a name chooses the organization, a name of any other realm is refused, and no other organization's names matter. Default: none; then the organization's own accounts are meant, and those of name spaces below it only where one fits.`,
+    description: `${loginRules} With rules, the realm of a name chooses the organization, a name of any other realm is refused, and no other organization's names matter. Default: none; then the organization's own accounts are meant, and those of namespaces below it only where one fits.`,
     example: [{ realm: "guests.example.com", organization: "engineering", strip: true }],
   }),
   is_active: flag({
@@ -112,7 +112,7 @@ export const Organization = Type.Object(
       description: "The id of the organization above it; null for the root organization.",
       example: 1,
     }),
-    own_usernames: flag({ description: "Whether it opens a name space of its own.", example: false }),
+    own_usernames: flag({ description: "Whether it opens a namespace of its own.", example: false }),
     reversible_secrets: flag({ description: "Whether passwords set in clear are kept encrypted beside their hashes.", example: false }),
     min_password_length: minPasswordLength(
       "How many characters a password has at least that is set in clear; null: what the nearest organization above states.",

@@ -9,7 +9,7 @@ export const usernameInPath = Type.Object({
   username: Type.String({ description: "The username, percent-encoded, without regard to case.", example: "john.smith" }),
 });
 
-/** Tells two accounts of the same username apart where the token sees several name spaces. */
+/** Tells two accounts of the same username apart where the token sees several namespaces. */
 export const organizationQuery = plainQuery({ organization: filter.organization() });
 
 export const addressInPath = Type.Object({

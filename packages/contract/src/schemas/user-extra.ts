@@ -63,7 +63,7 @@ const assignedDevice = {
   assigned_date: nullableFormat("instant", { description: "Since when the user has it.", example: "2024-01-15T10:30:00Z" }),
   status: nullableText({ description: "Its status.", example: "active" }),
 };
-const deviceId = { minLength: 1, maxLength: 255, description: "The inventory number, unique in the name space.", example: "DEV-002" };
+const deviceId = { minLength: 1, maxLength: 255, description: "The inventory number, unique in the namespace.", example: "DEV-002" };
 
 const deviceInfoInput = closed(
   {

@@ -18,7 +18,7 @@ const username = Type.String({
   minLength: 1,
   maxLength: 150,
   format: "username",
-  description: "1-150 letters, digits and `@ . + - _ : / |`. Unique in its name space without regard to case.",
+  description: "1-150 letters, digits and `@ . + - _ : / |`. Unique in its namespace without regard to case.",
   example: "john.smith",
 });
 

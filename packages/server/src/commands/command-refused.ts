@@ -1,4 +1,4 @@
-/** A command cannot do what was asked; the message says what to do instead. */
+/** A command cannot do its work; the message says what to do instead. */
 export class CommandRefused extends Error {
   override readonly name = "CommandRefused";
 }

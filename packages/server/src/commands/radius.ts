@@ -83,7 +83,7 @@ ${examples.map((example) => `  $ ${example}\n`).join("")}`,
 const addListen = (radius: Command): void => {
   radius
     .command("listen")
-    .description("receive CoA-Requests and Disconnect-Requests as equipment does, and print each, until told to stop")
+    .description("receive CoA-Requests and Disconnect-Requests as equipment does, and print each, until it is stopped")
     .option("--address <address>", "where to listen", readAddress, "127.0.0.1")
     .option("--port <port>", "the UDP port, the AAA client's coa_port; 0 takes any free one", readPort, 3799)
     .addOption(secretOption())

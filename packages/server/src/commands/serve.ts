@@ -25,7 +25,7 @@ interface ServeOptions {
 export const addServeCommand = (program: Command): void => {
   program
     .command("serve")
-    .description("bring the database up to date and answer requests until told to stop")
+    .description("bring the database up to date and answer requests until it is stopped")
     .option("--demo", "at the first start load the world of the API's documents (SQLite on loopback only)")
     .option("--workers <number>", `processes that answer requests on one port: 1 to ${mostWorkers}, or auto: one a core`, readWorkers, 1)
     .addHelpText(

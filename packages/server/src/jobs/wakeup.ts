@@ -24,7 +24,7 @@ export const createWakeup = (act: () => Promise<void>, onFailure: (error: unknow
     isWanted = true;
     running ??= run().finally(() => {
       running = undefined;
-      // Somebody may have asked after the last look.
+      // A request may have come after the last look.
       if (isWanted) wake();
     });
   };

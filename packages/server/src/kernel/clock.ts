@@ -1,4 +1,4 @@
-/** Milliseconds since 1970. The only clock of the house: tests replace it, and nothing else reads the time. */
+/** Milliseconds since 1970. The only clock: tests replace it, and nothing else reads the time. */
 export interface Clock {
   nowMs(): number;
 }

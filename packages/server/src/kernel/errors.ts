@@ -6,7 +6,7 @@ export type FieldFaults = Record<string, string[]>;
 /** Where faults are collected: without a prototype, for a client may name a field `toString`. */
 export const noFaults = (): FieldFaults => Object.create(null) as FieldFaults;
 
-/** A refusal by a rule of the house. It carries a code of the registry; the door that renders it knows the status. */
+/** A refusal by a business rule. It carries a code of the registry; whoever renders it knows the status. */
 export class DomainError extends Error {
   override readonly name = "DomainError";
   readonly code: ErrorCode;

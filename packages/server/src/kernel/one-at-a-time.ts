@@ -1,4 +1,4 @@
-/** Runs what carries the same key one after another, in the order in which it was asked for; other keys are not waited for. */
+/** Runs what carries the same key one after another, in the order of the calls; other keys do not wait. */
 export const createOneAtATime = (): (<Result>(key: string, act: () => Promise<Result>) => Promise<Result>) => {
   const last = new Map<string, Promise<unknown>>();
   return (key, act) => {

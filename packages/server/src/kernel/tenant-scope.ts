@@ -1,16 +1,16 @@
-/** Where a caller may look: a subtree of organizations and the name spaces that it touches. */
+/** Where a caller may look: a subtree of organizations and the namespaces that it touches. */
 export interface TenantScope {
   /** The top of the subtree. */
   readonly organizationId: number;
-  /** The name space of the top; new records of the top belong to it. */
+  /** The namespace of the top; new records of the top belong to it. */
   readonly nameSpaceId: number;
-  /** All name spaces that the subtree touches, the top's first. */
+  /** All namespaces that the subtree touches, the top's first. */
   readonly nameSpaceIds: readonly number[];
   /** Every organization of the subtree. */
   readonly organizationIds: ReadonlySet<number>;
-  /** Who pays for what is asked in it: the organization directly below the root. What the house asks for itself names nobody. */
+  /** Who pays for the work in it: the organization directly below the root. Undefined for the work of jobs. */
   readonly payer?: string;
-  /** How much of those name spaces the subtree covers: all there is, whole name spaces, or a part of one. */
+  /** How much of those namespaces the subtree covers: all there is, whole namespaces, or a part of one. */
   readonly covers: "everything" | "name_spaces" | "organizations";
 }
 

@@ -15,7 +15,7 @@ export interface Family {
   readonly values: readonly Sample[];
 }
 
-/** Something that has figures to show when it is asked. Each call may begin a new period. */
+/** Something that has figures to show. Each call may begin a new period. */
 export type Collector = () => readonly Family[];
 
 /** A figure that only grows while its process lives. */

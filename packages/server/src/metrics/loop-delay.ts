@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type Collector, gauge } from "./family.ts";
 
 /**
- * How often the loop is asked, in milliseconds. What holds the loop for less than this can go unseen, and an asking
+ * How often the loop is measured, in milliseconds. What holds the loop for less than this can go unseen, and a measurement
  * costs about 10 µs: half a percent of a busy core. Sampling by iteration would be free, and sees nothing of what
  * requests do, for they run inside the wait for input that it leaves out.
  */

@@ -5,7 +5,7 @@ import { placeOf } from "../storage/dialects/postgres-place.ts";
 import { tlsReason, UnusableAddress } from "../storage/dialects/postgres-tls.ts";
 import { InstallationRefused, sqliteFile } from "./data-directory.ts";
 
-/** What a person is told of a database that does not open: where it is, what is wrong, and what to do. */
+/** The message about a database that does not open: where it is, what is wrong, and what to do. */
 export const explainDatabaseFailure = (error: unknown, config: Config): unknown => {
   if (error instanceof InstallationRefused || error instanceof KeyRefused) return error;
   const sentence = config.databaseUrl === undefined ? sqliteSentence(error, config) : postgresSentence(error, config.databaseUrl);

@@ -19,7 +19,7 @@ export type Order =
   | { readonly kind: "end" }
   /** Asks for the worker's own figures. */
   | { readonly kind: "report"; readonly id: number }
-  /** What keeps the other workers from their work, told anew when it changes. */
+  /** What keeps the other workers from their work, sent anew when it changes. */
   | { readonly kind: "troubles"; readonly troubles: readonly string[] }
   /** Answers with the metrics of all; without a text when they could not be put together. */
   | { readonly kind: "metrics"; readonly id: number; readonly text?: string };
@@ -32,7 +32,7 @@ export type Word =
   /** It could not start, in words for the person who started it. */
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "report"; readonly id: number; readonly families: readonly Family[] }
-  /** What keeps this worker from its work, told anew when it changes. */
+  /** What keeps this worker from its work, sent anew when it changes. */
   | { readonly kind: "troubles"; readonly troubles: readonly string[] }
   /** Asks for the metrics of all. */
   | { readonly kind: "metrics"; readonly id: number };

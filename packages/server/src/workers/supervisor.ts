@@ -59,12 +59,12 @@ export const supervise = (deps: SupervisorDependencies): Supervisor => {
   const begin = async (place: WorkerPlace) => {
     await deps.prepared;
     // All share a socket by the port that they ask for, so that must be the same; only when none is left to share, a
-    // port that the system chose must be asked for by its number.
+    // port that the system chose must be requested by its number.
     if (!places.some((one) => one.isListening())) port = found ?? deps.port;
     place.tell({ kind: "begin", task: { worker: place.number, role: place.role, port, writerSocket: deps.writerSocket } });
   };
-  const heard = (place: WorkerPlace, word: Word) => {
-    // What is wrong with the preparation is told by who prepares.
+  const onMessage = (place: WorkerPlace, word: Word) => {
+    // The worker that prepares reports what is wrong with the preparation.
     if (word.kind === "loaded") begin(place).catch(() => {});
     else if (word.kind === "report") reports.receive(place.number, word.id, word.families);
     else if (word.kind === "metrics") answerMetrics(place, word.id);
@@ -82,7 +82,7 @@ export const supervise = (deps: SupervisorDependencies): Supervisor => {
     troubles.note(place, []);
     life.died(place, death);
   };
-  const places = deps.roles.map((role, index) => createWorkerPlace({ number: index + 1, role, heard, died }));
+  const places = deps.roles.map((role, index) => createWorkerPlace({ number: index + 1, role, onMessage, died }));
   const troubles = shareTroubles(() => places);
   const reports = createWorkerReports({
     ask: (number, id) => places[number - 1]!.tell({ kind: "report", id }),

@@ -37,7 +37,7 @@ export interface WorkerPlace {
 export const createWorkerPlace = (deps: {
   number: number;
   role: Role;
-  heard(place: WorkerPlace, word: Word): void;
+  onMessage(place: WorkerPlace, word: Word): void;
   died(place: WorkerPlace, death: Death): void;
 }): WorkerPlace => {
   let worker: Worker | undefined;
@@ -72,9 +72,9 @@ export const createWorkerPlace = (deps: {
       worker.on("message", (word: Word) => {
         if (word.kind === "listening") isListening = true;
         if (word.kind === "failed") reason = word.reason;
-        deps.heard(place, word);
+        deps.onMessage(place, word);
       });
-      // A worker that dies while it is spoken to: its end is told by the next line.
+      // A worker that dies while a message is sent to it: its end is reported by the next line.
       worker.on("error", () => {});
       worker.once("exit", die);
     },

@@ -16,7 +16,7 @@ export interface RunningWorker {
 export interface Primary {
   /** The metrics of all workers, as text. */
   gatherMetrics(): Promise<string>;
-  /** What keeps the other workers from their work, as last heard. */
+  /** What keeps the other workers from their work, as last reported. */
   troublesOfOthers(): readonly string[];
 }
 
@@ -81,32 +81,32 @@ export const runWorker = async (
 
 /** Looks each second whether something keeps this worker from its work, and tells what has changed. */
 const tellTroubles = (troubles: () => readonly string[]): void => {
-  let told = "[]";
+  let reported = "[]";
   setInterval(() => {
     const now = troubles();
     const text = JSON.stringify(now);
-    if (text === told) return;
-    told = text;
+    if (text === reported) return;
+    reported = text;
     say({ kind: "troubles", troubles: now });
   }, 1_000).unref();
 };
 
 /** Questions for the metrics of all, and their answers. */
 const askForMetrics = () => {
-  const asked = new Map<number, PromiseWithResolvers<string>>();
+  const awaited = new Map<number, PromiseWithResolvers<string>>();
   let ids = 0;
   return {
     ask(): Promise<string> {
       ids += 1;
       const answer = Promise.withResolvers<string>();
-      asked.set(ids, answer);
+      awaited.set(ids, answer);
       say({ kind: "metrics", id: ids });
       return answer.promise;
     },
     hear(id: number, text: string | undefined) {
-      if (text === undefined) asked.get(id)?.reject(new Error("The primary could not put the metrics together; its log says why."));
-      else asked.get(id)?.resolve(text);
-      asked.delete(id);
+      if (text === undefined) awaited.get(id)?.reject(new Error("The primary could not put the metrics together; its log says why."));
+      else awaited.get(id)?.resolve(text);
+      awaited.delete(id);
     },
   };
 };

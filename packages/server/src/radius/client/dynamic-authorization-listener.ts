@@ -14,7 +14,7 @@ export interface DynamicAuthorizationOptions {
   readonly errorCause: number | undefined;
   /** Is given each request that is signed with the secret. */
   readonly onRequest: (request: RadiusPacket) => void;
-  /** Is told of a datagram that is no such request, and gets no answer: where it came from, and why. */
+  /** Called with a datagram that is no such request and gets no answer: where it came from, and why. */
   readonly onStranger: (from: string, why: string) => void;
 }
 

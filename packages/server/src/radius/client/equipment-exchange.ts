@@ -20,7 +20,7 @@ export interface ExchangePlace {
 export type Exchanged =
   | { readonly kind: "answer"; readonly packet: RadiusPacket }
   | { readonly kind: "silence"; readonly forged: number }
-  /** The network says why nobody can be asked there; the system's code, such as ECONNREFUSED. */
+  /** The network says why nobody can be reached there; the system's code, such as ECONNREFUSED. */
   | { readonly kind: "unreachable"; readonly code: string };
 
 /** What the system says of a port where nobody listens. */
@@ -33,8 +33,8 @@ const bound = (socket: Socket, place: ExchangePlace, address: string): Promise<v
   });
 
 /**
- * Sends a request, again while nothing comes, and gives the first answer that is signed for it. Where nobody listens it is asked
- * again as well, for servers begin to listen a moment later than they are told to. Never rejects.
+ * Sends a request, again while nothing comes, and gives the first answer that is signed for it. Where nobody listens it is sent
+ * again as well, for servers begin to listen a moment after they are started. Never rejects.
  */
 export const exchange = async (bytes: Buffer, secret: SharedSecret, place: ExchangePlace): Promise<Exchanged> => {
   const found = await lookup(place.host).catch((error: NodeJS.ErrnoException) => ({ unknown: error.code ?? "ENOTFOUND" }));
