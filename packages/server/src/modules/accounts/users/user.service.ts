@@ -13,7 +13,7 @@ import {
 } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
 import { type AccountDependent, balanceEntry, passwordsSet, recordChange, type UserStores, writeChanges } from "./account-change.ts";
-import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.rules.ts";
+import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.checks.ts";
 import { type AccountDraft, type AccountFields, blankUser, checkDrafts, clearPasswordLength } from "./account-draft.ts";
 import { type AccountSelector, lockAll, selectAccount, withBalances, withoutBalances } from "./account-selection.ts";
 import type { UserRecord } from "./user.store.ts";

@@ -5,7 +5,7 @@ import { countAlone } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
-import { settleOrganization } from "./organization.rules.ts";
+import { settleOrganization } from "./organization.checks.ts";
 import type { OrganizationStore } from "./organization.store.ts";
 import { blankOrganization, imageOfOrganization, type Organization, type OrganizationFields } from "./organization.ts";
 import type { OrganizationDirectory } from "./organization-directory.ts";

@@ -8,7 +8,7 @@ import { type OrganizationDirectory, readOrganizationReference } from "../../fou
 import type { AddressStores } from "../address-grants/index.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";
 import { type AaaClient, type AaaClientFields, blankClient, imageOfClient } from "./aaa-client.ts";
-import { judgeAddresses } from "./client-addresses.rules.ts";
+import { judgeAddresses } from "./client-addresses.checks.ts";
 import type { ClientTable } from "./client-table.ts";
 
 export interface AaaClientStores extends AddressStores {

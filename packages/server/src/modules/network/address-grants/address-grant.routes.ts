@@ -5,7 +5,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
-import type { AddressStores } from "./address-grant.rules.ts";
+import type { AddressStores } from "./address-grant.checks.ts";
 import type { AddressGrantService } from "./address-grant.service.ts";
 import { type AddressGrant, presentAddressGrant, readAddressGrantBody } from "./address-grant.ts";
 

@@ -5,7 +5,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, readOrganizationReference } from "../../foundation/organizations/index.ts";
-import { type AddressStores, judgeGrant, settledWithout, useOfGrant } from "./address-grant.rules.ts";
+import { type AddressStores, judgeGrant, settledWithout, useOfGrant } from "./address-grant.checks.ts";
 import { type AddressGrant, type AddressGrantFields, imageOfGrant } from "./address-grant.ts";
 
 export interface AddressGrantServiceDependencies<Stores extends AddressStores> {

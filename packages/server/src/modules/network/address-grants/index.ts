@@ -1,5 +1,5 @@
+export { type AddressStores, clientsLosing, grantsLosing, holdersOf, holdingOf, outsideSentence } from "./address-grant.checks.ts";
 export { addressGrantRoutes } from "./address-grant.routes.ts";
-export { type AddressStores, clientsLosing, grantsLosing, holdersOf, holdingOf, outsideSentence } from "./address-grant.rules.ts";
 export { createAddressGrantService } from "./address-grant.service.ts";
 export { type AddressGrantStore, createAddressGrantStore } from "./address-grant.store.ts";
 export type { AddressGrant } from "./address-grant.ts";

@@ -1,6 +1,6 @@
 import { countAlone } from "../../../kernel/pagination.ts";
 import type { Organization, OrganizationMove } from "../../foundation/organizations/index.ts";
-import { type AddressStores, grantsLosing } from "./address-grant.rules.ts";
+import { type AddressStores, grantsLosing } from "./address-grant.checks.ts";
 import { type AddressGrantStore, createAddressGrantStore } from "./address-grant.store.ts";
 import { createAddressUseStore } from "./address-use.store.ts";
 
