@@ -11,10 +11,10 @@ export interface Child<Question, Answer> {
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly failure: string };
 
-/** Starts a file of this folder as a process of its own, on this Node. It ends with the bench, whatever ends that. */
-export const startChild = <Question, Answer>(file: string): Child<Question, Answer> => {
+/** Starts a file of this folder as a process of its own, on this Node, with more of its options. It ends with the bench, whatever ends that. */
+export const startChild = <Question, Answer>(file: string, options: readonly string[] = []): Child<Question, Answer> => {
   const child = fork(join(import.meta.dirname, file), {
-    execArgv: ["--conditions=gatehouse-source"],
+    execArgv: ["--conditions=gatehouse-source", ...options],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
   });

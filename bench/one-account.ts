@@ -1,7 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { pino } from "pino";
@@ -11,12 +7,13 @@ import { ensureFirstToken, ensureRootOrganization } from "../packages/server/src
 import { openInstallation } from "../packages/server/src/startup/installation.ts";
 import { startPostgres } from "../packages/server/test/support/postgres-server.ts";
 import { benchToken, sharedEnvironment } from "./data-cache.ts";
+import { openEmpty } from "./empty-database.ts";
 import { atEnd } from "./ending.ts";
 import { integer } from "./options.ts";
-import { onServer, postgresSettings } from "./postgres-databases.ts";
+import { postgresSettings } from "./postgres-databases.ts";
 import { print } from "./print.ts";
 import { readTree } from "./process-tree.ts";
-import { type DatabaseName, databaseNames } from "./results.ts";
+import { databaseNames } from "./results.ts";
 import { median } from "./statistics.ts";
 
 /** Equipment that reports sessions of the account, and billing that adds to its time beside it. */
@@ -135,22 +132,6 @@ const logInAgain = async (app: App, tenant: Tenant, logins: number[], isOver: ()
     await pause(loginPauseMs);
   }
   return 0;
-};
-
-/** A database with nothing in it. */
-const openEmpty = async (database: DatabaseName, url: (name: string) => string) => {
-  const dataDir = await mkdtemp(join(tmpdir(), "gatehouse-bench-"));
-  const removeFolder = atEnd(() => rm(dataDir, { recursive: true, force: true }));
-  if (database === "sqlite") return { environment: { GATEHOUSE_DATA_DIR: dataDir }, drop: removeFolder };
-  const name = `one_account_${randomUUID().replaceAll("-", "")}`;
-  await onServer(url("postgres"), `create database ${name}`);
-  return {
-    environment: { GATEHOUSE_DATA_DIR: dataDir, DATABASE_URL: url(name) },
-    async drop() {
-      await onServer(url("postgres"), `drop database ${name} with (force)`);
-      await removeFolder();
-    },
-  };
 };
 
 const digits = (value: number) => value.toFixed(value < 10 ? 2 : 0);

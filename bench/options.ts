@@ -82,6 +82,7 @@ Examples:
   $ npm run bench -- radius --help                    # the RADIUS server, beside FreeRADIUS
   $ npm run bench -- neighbour --seconds 5            # what a flood of one tenant does to another
   $ npm run bench -- arrays --help                    # what arrays of 1,000 rows take, beside no accounts and many
+  $ npm run bench -- trips --files                    # which files a request visits, in order
   $ npm run bench -- one-account --help               # what one account bears when all happens to it
   $ npm run bench -- --check                          # did anything become dearer than the committed results?
 

@@ -26,6 +26,7 @@ import { readSaved, save } from "./saved-results.ts";
 import { type Extent, measureConfiguration, usualOperations, type Workshop } from "./session.ts";
 import { clientNote, factsOf, operationsTable, verdictsTable } from "./tables.ts";
 import { judge } from "./targets.ts";
+import { runTrips } from "./trips/trips-run.ts";
 
 const openWorkshop = async (options: Options): Promise<Workshop> => {
   await openFolder(options.data);
@@ -121,6 +122,7 @@ try {
   else if (part === "neighbour") await runNeighbour([node, script, ...rest]);
   else if (part === "arrays") await runArrays([node, script, ...rest]);
   else if (part === "one-account") await runOneAccount([node, script, ...rest]);
+  else if (part === "trips") await runTrips([node, script, ...rest]);
   else {
     const options = readOptions(process.argv);
     const workshop = await openWorkshop(options);
