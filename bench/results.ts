@@ -88,14 +88,22 @@ export interface Configuration {
   readonly users: number;
 }
 
-/** Everything that one run measured of one configuration. */
-export interface Result extends Configuration {
+/** What every result that is kept says of its run. */
+export interface KeptResult extends Configuration {
   readonly format: 1;
   readonly date: string;
   readonly commit: string;
   readonly machine: Machine;
+}
+
+/** On which database a result was measured. */
+export interface MeasuredDatabase {
   readonly databaseVersion: string;
   readonly databaseSettings: Readonly<Record<string, string>>;
+}
+
+/** Everything that one run measured of one configuration. */
+export interface Result extends KeptResult, MeasuredDatabase {
   readonly settings: { readonly rounds: number; readonly seconds: number; readonly tool: LoadTool };
   readonly startMs: readonly number[];
   readonly operations: Readonly<Record<string, OperationResult>>;

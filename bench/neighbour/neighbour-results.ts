@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { Machine } from "../machine.ts";
-import type { Configuration } from "../results.ts";
+import type { KeptResult } from "../results.ts";
 import { readResults, resultsFolder, writeResults } from "../saved-results.ts";
 import { median } from "../statistics.ts";
 import { figure, markdown, type Table } from "../tables.ts";
@@ -16,11 +15,7 @@ export interface NeighbourRound {
 }
 
 /** Everything that one run measured of one database. */
-export interface NeighbourResult extends Configuration {
-  readonly format: 1;
-  readonly date: string;
-  readonly commit: string;
-  readonly machine: Machine;
+export interface NeighbourResult extends KeptResult {
   readonly settings: { readonly rounds: number; readonly seconds: number };
   /** How many processes wanted a processor just before, on average over five minutes: what else kept the machine busy. */
   readonly load: number;

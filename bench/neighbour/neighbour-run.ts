@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freeUdpPort } from "../../packages/server/test/support/free-udp-port.ts";
 import { startChild } from "../child.ts";
 import { openFolder, sharedEnvironment, temporaryFolder } from "../data-cache.ts";
 import { atEnd } from "../ending.ts";
@@ -11,7 +12,6 @@ import { writePage } from "../page.ts";
 import { openPostgresDatabases } from "../postgres-databases.ts";
 import { print } from "../print.ts";
 import { say } from "../progress.ts";
-import { freeUdpPort } from "../radius/free-port.ts";
 import { readSavedRadius } from "../radius/radius-saved.ts";
 import type { DatabaseName } from "../results.ts";
 import { readSaved } from "../saved-results.ts";
@@ -39,8 +39,8 @@ const measureArray = async (world: NeighbourWorld): Promise<number> => {
   return median(times)!;
 };
 
-const measure = async (database: DatabaseName, options: NeighbourOptions, logs: string): Promise<NeighbourResult> => {
-  const load = loadavg()[1]!;
+/** A Gatehouse of its own with two tenants in it, and the process that floods it for one of them. */
+const openNeighbourhood = async (database: DatabaseName, options: NeighbourOptions, logs: string) => {
   const { path, drop } = await temporaryFolder(options.data);
   const postgres = database === "postgres" ? await openPostgresDatabases(options.data) : undefined;
   const empty = await postgres?.openEmpty();
@@ -64,6 +64,24 @@ const measure = async (database: DatabaseName, options: NeighbourOptions, logs: 
   await pause(settleMs);
   const tenant = await openQuietTenant(world);
   await tenant.watch(1);
+  return {
+    world,
+    tenant,
+    child,
+    async close() {
+      tenant.close();
+      await child.stop();
+      await gatehouse.stop();
+      await empty?.drop();
+      await postgres?.stop();
+      await drop();
+    },
+  };
+};
+
+const measure = async (database: DatabaseName, options: NeighbourOptions, logs: string): Promise<NeighbourResult> => {
+  const load = loadavg()[1]!;
+  const { world, tenant, child, close } = await openNeighbourhood(database, options, logs);
   const arrayMs = await measureArray(world);
   const measured: Record<string, NeighbourRound[]> = {};
   for (let round = 1; round <= options.rounds; round += 1) {
@@ -79,12 +97,7 @@ const measure = async (database: DatabaseName, options: NeighbourOptions, logs: 
       await pause(settleMs);
     }
   }
-  tenant.close();
-  await child.stop();
-  await gatehouse.stop();
-  await empty?.drop();
-  await postgres?.stop();
-  await drop();
+  await close();
   return {
     format: 1,
     database,

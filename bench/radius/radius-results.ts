@@ -1,5 +1,4 @@
-import type { Machine } from "../machine.ts";
-import type { Configuration, Figures, MemoryResult, Round, Spread, Summary } from "../results.ts";
+import type { Figures, KeptResult, MeasuredDatabase, MemoryResult, Round, Spread, Summary } from "../results.ts";
 
 /** What one round measured of one server. */
 export interface RadiusFigures extends Figures {
@@ -37,13 +36,7 @@ export interface RadiusCaseResult {
 }
 
 /** Everything that one run measured on one kind of database. `users` are the accounts of each kind. */
-export interface RadiusResult extends Configuration {
-  readonly format: 1;
-  readonly date: string;
-  readonly commit: string;
-  readonly machine: Machine;
-  readonly databaseVersion: string;
-  readonly databaseSettings: Readonly<Record<string, string>>;
+export interface RadiusResult extends KeptResult, MeasuredDatabase {
   readonly settings: { readonly rounds: number; readonly seconds: number; readonly window: number };
   /** Its version; undefined where it was not measured. */
   readonly freeRadius: string | undefined;

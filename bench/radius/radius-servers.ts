@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freeUdpPort } from "../../packages/server/test/support/free-udp-port.ts";
 import { benchToken, sharedEnvironment, temporaryFolder } from "../data-cache.ts";
 import { type Gatehouse, startGatehouse } from "../gatehouse.ts";
 import { onServer, type PostgresDatabases } from "../postgres-databases.ts";
 import { say } from "../progress.ts";
 import type { DatabaseName } from "../results.ts";
-import { freeUdpPort } from "./free-port.ts";
 import { findFreeRadius, type RunningFreeRadius, startFreeRadius } from "./freeradius.ts";
 import { type SqlPlace, usualThreads } from "./freeradius-configuration.ts";
 import { plannedClients, plannedSources } from "./plan.ts";

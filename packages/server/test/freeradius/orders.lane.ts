@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { createOrderSender } from "../../src/radius/dynamic-authorization/order-sender.ts";
+import { freeUdpPort } from "../support/free-udp-port.ts";
 
 const secret = "s3cret of the café";
-
-const freePort = async (): Promise<number> => {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
-};
 
 /** A FreeRADIUS that plays the equipment: it knows one session, and takes one change. */
 const configuration = (directory: string, port: number): string => `
@@ -70,7 +61,7 @@ describe("orders to a FreeRADIUS", () => {
   let output = "";
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "gatehouse-coa-"));
-    port = await freePort();
+    port = await freeUdpPort();
     await writeFile(join(directory, "radiusd.conf"), configuration(directory, port));
     const program = execFileSync("sh", ["-c", "command -v freeradius radiusd /usr/sbin/freeradius | head -1"], { encoding: "utf8" }).trim();
     server = spawn(program, ["-X", "-d", directory, "-D", "/usr/share/freeradius"], { stdio: ["ignore", "pipe", "pipe"] });

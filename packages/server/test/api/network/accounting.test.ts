@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { ask, balanceOf, makeAccount, makeClient, provedLedger, replied, report, sessionsIn } from "../../support/network.ts";
+import { reportedSessions } from "../../support/reported-sessions.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -9,36 +10,12 @@ onEachDatabase("accounting", (open) => {
   let world: World;
   let cafe: Tenant;
   let client: AaaClient;
-  let made = 0;
-  const startMs = Math.floor(Date.now() / 1000) * 1000 - 6 * 3_600_000;
-  const at = (seconds: number) => startMs + seconds * 1000;
+  const { begin, at, user, newId, tell, oneOf } = reportedSessions();
   before(async () => {
     world = await open();
-    cafe = await makeTenant(world, "cafe", { own_usernames: true });
-    client = await makeClient(world, cafe.id);
+    ({ cafe, client } = await begin(world));
   });
   after(() => world.close());
-
-  const user = async (seconds: number | null, tenant = cafe) => {
-    made += 1;
-    const username = `guest-${made}`;
-    return { username, id: await makeAccount(world, { username, organization: tenant.id, user_time: seconds }) };
-  };
-  const newId = () => {
-    made += 1;
-    return `session-${made}`;
-  };
-  /** Reports events of a session at seconds from its start, each with its session time. */
-  const tell = async (id: string, userName: string, ...events: [status: string, second: number, seconds?: number][]) => {
-    for (const [status, second, seconds] of events) {
-      await report(world, client, status, { id, userName, eventMs: at(second), ...(seconds === undefined ? {} : { seconds }) });
-    }
-  };
-  const oneOf = async (id: string) => {
-    const found = (await sessionsIn(world, `client=${client.id}`)).filter((row) => row.session_id === id);
-    assert.equal(found.length, 1, JSON.stringify(found));
-    return found[0];
-  };
 
   it("debits one row of the ledger for each session, which grows until the session closes and is sealed then", async () => {
     const guest = await user(600);
