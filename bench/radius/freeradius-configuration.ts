@@ -59,13 +59,57 @@ client ${name} {
   secret = "${secret}"
 }`;
 
+/** `rlm_sql` with the queries that it ships with. */
+const sqlModule = ({ shipped, sql, threads }: FreeRadiusPlan): string => `  sql {
+    dialect = "${dialectOf[sql.database]}"
+    driver = "rlm_sql_${dialectOf[sql.database]}"${connectionOf(sql)}
+    acct_table1 = "radacct"
+    acct_table2 = "radacct"
+    postauth_table = "radpostauth"
+    authcheck_table = "radcheck"
+    groupcheck_table = "radgroupcheck"
+    authreply_table = "radreply"
+    groupreply_table = "radgroupreply"
+    usergroup_table = "radusergroup"
+    client_table = "nas"
+    group_attribute = "SQL-Group"
+    pool {
+      start = ${threads}
+      min = ${threads}
+      max = ${threads}
+      spare = 0
+      uses = 0
+      retry_delay = 30
+      lifetime = 0
+      idle_timeout = 0
+    }
+    $INCLUDE ${shippedSql(shipped, sql.database)}/queries.conf
+  }`;
+
+/** What becomes of a request. */
+const sections = `  authorize {
+    sql
+    pap
+  }
+  authenticate {
+    Auth-Type PAP {
+      pap
+    }
+  }
+  preacct {
+    acct_unique
+  }
+  accounting {
+    sql
+  }`;
+
 /**
  * The whole configuration of a FreeRADIUS that does what is measured and nothing besides: `rlm_sql` with the queries that it
  * ships with, `pap` over passwords in clear, and `radacct`. It keeps no trace of logins, which
  * would cost it a write each.
  */
 export const freeRadiusConfiguration = (plan: FreeRadiusPlan): string => {
-  const { folder, libraries, shipped, sql, threads } = plan;
+  const { folder, libraries, shipped, threads } = plan;
   return `
 prefix = /usr
 libdir = ${libraries}
@@ -99,51 +143,13 @@ modules {
   }
   pap {
   }
-  sql {
-    dialect = "${dialectOf[sql.database]}"
-    driver = "rlm_sql_${dialectOf[sql.database]}"${connectionOf(sql)}
-    acct_table1 = "radacct"
-    acct_table2 = "radacct"
-    postauth_table = "radpostauth"
-    authcheck_table = "radcheck"
-    groupcheck_table = "radgroupcheck"
-    authreply_table = "radreply"
-    groupreply_table = "radgroupreply"
-    usergroup_table = "radusergroup"
-    client_table = "nas"
-    group_attribute = "SQL-Group"
-    pool {
-      start = ${threads}
-      min = ${threads}
-      max = ${threads}
-      spare = 0
-      uses = 0
-      retry_delay = 30
-      lifetime = 0
-      idle_timeout = 0
-    }
-    $INCLUDE ${shippedSql(shipped, sql.database)}/queries.conf
-  }
+${sqlModule(plan)}
 }
 policy {
   $INCLUDE ${shipped}/policy.d/accounting
 }
 server default {${listener("auth", plan.authPort)}${listener("acct", plan.acctPort)}
-  authorize {
-    sql
-    pap
-  }
-  authenticate {
-    Auth-Type PAP {
-      pap
-    }
-  }
-  preacct {
-    acct_unique
-  }
-  accounting {
-    sql
-  }
+${sections}
 }
 `;
 };

@@ -4,7 +4,7 @@ import { currentCommit } from "../machine.ts";
 import type { DatabaseName } from "../results.ts";
 import { markdown, type Table } from "../tables.ts";
 import { isDomain, type TripFigures } from "./trip-figures.ts";
-import { before, limits } from "./trip-limits.ts";
+import { before, firstNoted, limits } from "./trip-limits.ts";
 import { trips } from "./trip-list.ts";
 
 export type NotedTrips = ReadonlyMap<DatabaseName, readonly TripFigures[]>;
@@ -14,7 +14,7 @@ const shared = (figures: readonly (string | number)[]): string => [...new Set(fi
 
 const figureColumns = ["files", "functions", "domainFiles", "stays", "returns", "units"] as const;
 
-/** A row a trip: what it was and what it is, the databases apart where they differ. */
+/** A row a trip, with the databases apart where they differ, and beside them what they were. */
 export const tripsTable = (noted: NotedTrips): Table => ({
   headings: ["Trip", "Files", "Functions", "Domain files", "Stays", "Returns", "Units of work", "Limit"],
   rows: trips.flatMap(({ id, title }) => {
@@ -22,13 +22,27 @@ export const tripsTable = (noted: NotedTrips): Table => ({
     if (figures.length === 0) return [];
     const cells = figureColumns.map((column) => {
       const now = shared(figures.map((trip) => trip[column]));
-      const then = column === "units" ? undefined : before[id]?.[column];
+      const then = column === "units" ? undefined : before.trips[id]?.[column];
       return then === undefined ? now : `${now} (was ${then})`;
     });
     const limit = limits[id];
     return [[title, ...cells, limit ? `${limit.domainFiles} files, ${limit.returns} returns` : ""]];
   }),
 });
+
+/** What trips were at earlier commits. */
+const earlierTable: Table = {
+  headings: [
+    "Trip",
+    ...[firstNoted, before].flatMap(({ commit }) => ["domain files", "stays", "returns"].map((what) => `${what}, ${commit}`)),
+  ],
+  rows: trips.map(({ id, title }) => [
+    title,
+    ...[firstNoted, before].flatMap(({ trips: then }) =>
+      (["domainFiles", "stays", "returns"] as const).map((what) => String(then[id]![what])),
+    ),
+  ]),
+};
 
 /** The stays of a trip in order. Files outside of the domain are set apart by brackets. */
 export const filesTable = ({ way }: TripFigures): Table => ({
@@ -76,8 +90,11 @@ export const writeTripsPage = async (noted: NotedTrips): Promise<void> => {
     "<!-- Made by `npm run bench -- trips --save`. Note the trips again instead of changing this page. -->",
     "# Trips",
     "How many files a request visits on its way through the code, and how often it returns to one.",
-    `At commit ${currentCommit()}; in brackets what was noted at ae047f1. Where the databases differ: SQLite / PostgreSQL.`,
+    `At commit ${currentCommit()}, in brackets at ${before.commit}. Where the databases differ: SQLite / PostgreSQL.`,
     markdown(tripsTable(noted)),
+    `The limits are set by what was noted at ${firstNoted.commit}: returns are to be half of those. Until ${before.commit}, which was the last
+commit before the code was ordered anew, the same trips grew with what they do:`,
+    markdown(earlierTable),
     explanation,
   ];
   await writeFile(join(import.meta.dirname, "../../docs/reference/trips.md"), `${text.join("\n\n")}\n`);

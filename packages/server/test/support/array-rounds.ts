@@ -55,11 +55,11 @@ export const writeArrays = async (world: World, size: number, token?: string): P
     "/user/",
     users.map((id) => ({ id, organization: branch })),
   );
-  for (const path of [
-    `/user/username/${name(0, "v")}/`,
-    `/user/?username=${name(0, "v")}`,
-    `/user_extra/?parent=${users[0]}&device_info=true`,
-  ]) {
+  await lookFor(world, name(0, "v"), users[0]!, as);
+};
+
+/** Looks for a row by its names, as the database does it among many of them. */
+const lookFor = async (world: World, username: string, user: number, as: { readonly token?: string }): Promise<void> => {
+  for (const path of [`/user/username/${username}/`, `/user/?username=${username}`, `/user_extra/?parent=${user}&device_info=true`])
     assert.equal((await world.get(path, as)).status, 200, path);
-  }
 };

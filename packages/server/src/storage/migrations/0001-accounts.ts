@@ -10,6 +10,7 @@ export const migration: Migration = {
     await createInstallation(kit);
     await createOrganizations(kit);
     await createAccounts(kit);
+    await createGroupsAndProfiles(kit);
     await createTimeLedger(kit);
     await createTrail(kit);
   },
@@ -99,7 +100,7 @@ const createOrganizations = async (kit: MigrationKit) => {
 };
 
 const createAccounts = async (kit: MigrationKit) => {
-  const { handle, types } = kit;
+  const { types } = kit;
   await withOrganization("user_account", ownedTable(kit, "user_account"))
     .addColumn("username", types.text, required)
     .addColumn("username_key", types.text, required)
@@ -134,7 +135,10 @@ const createAccounts = async (kit: MigrationKit) => {
   }
   await index(kit, "user_account", "inactive", ["name_space_id", "id"]).where(sql`is_active`, "=", sql`false`).execute();
   await kit.createSubstringIndex("user_account", "username_key");
+};
 
+const createGroupsAndProfiles = async (kit: MigrationKit) => {
+  const { handle, types } = kit;
   await handle.schema
     .createTable("user_group")
     .addColumn("name_space_id", types.id, required)

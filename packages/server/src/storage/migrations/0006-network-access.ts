@@ -9,6 +9,7 @@ export const migration: Migration = {
   async up(kit) {
     await createDecisions(kit);
     await createSessions(kit);
+    await createSessionEvents(kit);
     await createBurning(kit);
     await createEndings(kit);
   },
@@ -66,7 +67,6 @@ const createDecisions = async (kit: MigrationKit) => {
   await index(kit, "access_slot", "expires_at", ["expires_at"]).execute();
 };
 
-/** No index holds what a report changes: rows that are written every few minutes stay cheap to write. */
 const createSessions = async (kit: MigrationKit) => {
   const { types } = kit;
   let table = ownedTable(kit, "session")
@@ -97,6 +97,11 @@ const createSessions = async (kit: MigrationKit) => {
     .addColumn("unbilled_seconds", types.integer, required)
     .addColumn("ledger_id", types.id)
     .execute();
+  await indexSessions(kit);
+};
+
+/** No index holds what a report changes: rows that are written every few minutes stay cheap to write. */
+const indexSessions = async (kit: MigrationKit) => {
   const live = ["stop_at", "is", null] as const;
   await index(kit, "session", "open", ["name_space_id", "client_id", "acct_session_id"])
     .unique()
@@ -117,7 +122,10 @@ const createSessions = async (kit: MigrationKit) => {
   await index(kit, "session", "organization_id", ["name_space_id", "organization_id", "id"]).execute();
   await index(kit, "session", "client", ["name_space_id", "client_id", "id"]).execute();
   await index(kit, "session", "start_at", ["name_space_id", "start_at", "id"]).execute();
+};
 
+const createSessionEvents = async (kit: MigrationKit) => {
+  const { types } = kit;
   await ownedTable(kit, "session_event")
     .addColumn("session_id", types.id, required)
     .addColumn("created_at", types.instant, required)

@@ -95,7 +95,18 @@ const grantWhatStands = async ({ handle }: MigrationKit): Promise<void> => {
     .execute();
   if (clients.length === 0) return;
   const nodes: { id: number; parent_id: number | null }[] = await handle.selectFrom("organization").select(["id", "parent_id"]).execute();
-  const parents = new Map(nodes.map((node) => [node.id, node.parent_id]));
+  const { granted, disputed } = grantsFor(clients, new Map(nodes.map((node) => [node.id, node.parent_id])));
+  await insertGrants(handle, granted, disputed);
+  for (const { id, address } of clients) {
+    await handle
+      .insertInto("aaa_client_address")
+      .values({ client_id: id, address, address_key: keyOf(rangeOf(address)) })
+      .execute();
+  }
+};
+
+/** The clients whose ranges need a grant, and those whose ranges are another's as well. */
+const grantsFor = (clients: readonly Client[], parents: ReadonlyMap<number, number | null>) => {
   const isWithin = (id: number, above: number): boolean => {
     for (let at: number | null | undefined = id; at != null; at = parents.get(at)) if (at === above) return true;
     return false;
@@ -116,6 +127,10 @@ const grantWhatStands = async ({ handle }: MigrationKit): Promise<void> => {
   }
   // The root holds what it granted to nobody: its clients need a grant only inside of what others have.
   const granted = clients.filter((client) => !isRoot(client) || holding(client).some((other) => !isRoot(other)));
+  return { granted, disputed };
+};
+
+const insertGrants = async (handle: MigrationKit["handle"], granted: readonly Client[], disputed: ReadonlySet<number>): Promise<void> => {
   const known: { next_id: number } | undefined = await handle
     .selectFrom("id_block")
     .select("next_id")
@@ -145,10 +160,4 @@ const grantWhatStands = async ({ handle }: MigrationKit): Promise<void> => {
       .insertInto("id_block")
       .values({ noun: "address_grant", next_id: granted.length + 1 })
       .execute();
-  for (const { id, address } of clients) {
-    await handle
-      .insertInto("aaa_client_address")
-      .values({ client_id: id, address, address_key: keyOf(rangeOf(address)) })
-      .execute();
-  }
 };
