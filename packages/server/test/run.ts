@@ -40,9 +40,12 @@ if (files.length === 0) {
 
 const startedAt = performance.now();
 const isStock = values.postgres === "stock";
-const postgres = await (isStock ? stockPostgres() : startPostgres());
+// A file that is named is kept, for whoever wants to know afterwards what the server has said.
+const log = process.env["TEST_POSTGRES_LOG"];
+const postgres = await (isStock ? stockPostgres({ log }) : startPostgres({ log }));
 // The one that is installed is what is tried, beside the suite on both.
 if (isStock) process.env["TEST_DATABASES"] = "postgres";
+process.env["TEST_POSTGRES_KIND"] = values.postgres;
 const templates = await mkdtemp(join(tmpdir(), "gatehouse-templates-"));
 let passed = 0;
 let failed = 0;
@@ -54,6 +57,7 @@ try {
   await client.end();
   await makeTemplates(templates, postgres.url("gatehouse_template"));
   process.env["TEST_POSTGRES_URL"] = postgres.url("postgres");
+  process.env["TEST_POSTGRES_LOG"] = postgres.log;
   process.env["TEST_SQLITE_TEMPLATE"] = templates;
   const stream = run({
     files,

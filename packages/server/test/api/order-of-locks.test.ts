@@ -5,13 +5,14 @@ import { pino } from "pino";
 import type { App } from "../../src/composition/app.ts";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
 import { openInstallation } from "../../src/startup/installation.ts";
+import { assertNoDeadlocks } from "../support/deadlocks.ts";
 import { ask, makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
 import { type Equipment, playEquipment } from "../support/order-world.ts";
 import { makeTenant, type Tenant } from "../support/tenants.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";
 
 /** How often each of two operations of a pair is asked of each process, side by side. */
-const times = 2;
+const times = Number(process.env["TEST_LOCK_ROUNDS"] ?? 2);
 
 /** What is done to one account, through one of the processes that share a database. Each returns a status, or throws. */
 type Act = (node: App, round: number) => Promise<number | string>;
@@ -262,9 +263,7 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
     // What a connection has counted is told when it ends.
     for (const node of nodes) await node.close();
     nodes = [];
-    const { rows } = await sql<{ deadlocks: number }>`
-      select deadlocks from pg_stat_database where datname = current_database()`.execute(world.app.database.reader);
-    assert.equal(rows[0]!.deadlocks, 0);
+    await assertNoDeadlocks(world);
   });
 
   /** Accounts whose ledger does not add up to their balance. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,6 +18,8 @@ const startPatienceMs = 120_000;
 export interface PostgresServer {
   /** The id of its first process. */
   readonly pid: number;
+  /** The file of its log. */
+  readonly log: string;
   /** The URL of a database of this server. */
   url(database: string): string;
   stop(): Promise<void>;
@@ -30,6 +32,10 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** A folder of programs that are installed, instead of those that came as a package. */
   readonly programsIn?: string;
+  /** Its certificate and key, as PEM: with them it speaks TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Where its log is kept; without one it is gone with the data. */
+  readonly log?: string | undefined;
 }
 
 /** What the suite runs on: its databases are gone at its end, so nothing waits for the disk. */
@@ -39,6 +45,7 @@ const forgetful = { fsync: "off", shared_buffers: "128MB", max_connections: "200
 export const startPostgres = async (options: PostgresOptions = {}): Promise<PostgresServer> => {
   const { keptIn, settings: wanted = forgetful, programsIn } = options;
   const home = keptIn ?? (await mkdtemp(join(tmpdir(), "gatehouse-postgres-")));
+  const log = options.log ?? join(home, "postgres.log");
   const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
   // The server's own user must be able to reach its programs, wherever the checkout lies and whatever its mode.
   await mkdir(home, { recursive: true });
@@ -56,23 +63,25 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
       settings,
     );
   }
+  const tls = options.tls ? await writeCertificate(data, options.tls, identity) : {};
   const port = await freePort();
-  const place = { port, listen_addresses: "127.0.0.1", unix_socket_directories: "" };
-  const flags = Object.entries({ ...place, ...wanted }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  // Each line of the log says whose it is: many databases share one server.
+  const place = { port, listen_addresses: "127.0.0.1", unix_socket_directories: "", log_line_prefix: "%m [%p] %d " };
+  const flags = Object.entries({ ...place, ...tls, ...wanted }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const logFile = await open(log, "a");
   const server = spawn(join(programs, "postgres"), ["-D", data, ...flags], {
     ...settings,
-    stdio: ["ignore", "ignore", "pipe"],
+    // By itself, not by way of this process: what it says of a moment stands there as soon as that is over.
+    stdio: ["ignore", "ignore", logFile.fd],
     // One whose data is kept is ended in order, not by a Ctrl-C that reaches everything at once.
     detached: keptIn !== undefined,
   });
-  let log = "";
-  server.stderr?.on("data", (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-4_000);
-  });
+  await logFile.close();
   const url = (database: string) => `postgres://gatehouse@127.0.0.1:${port}/${database}`;
-  await waitUntilReady(server, url("postgres"), () => log);
+  await waitUntilReady(server, url("postgres"), async () => (await readFile(log, "utf8")).slice(-4_000));
   return {
     pid: server.pid!,
+    log,
     url,
     async stop() {
       if (server.exitCode === null) {
@@ -84,6 +93,22 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
       if (keptIn === undefined) await rm(home, { recursive: true, force: true });
     },
   };
+};
+
+/** Puts certificate and key where the server looks for them; it takes no key that others may read. */
+const writeCertificate = async (
+  data: string,
+  { certificate, key }: NonNullable<PostgresOptions["tls"]>,
+  identity: { readonly uid?: number },
+): Promise<Record<string, string>> => {
+  for (const [name, text] of [
+    ["server.crt", certificate],
+    ["server.key", key],
+  ] as const) {
+    await writeFile(join(data, name), text, { mode: 0o600 });
+    if (identity.uid !== undefined) await chown(join(data, name), identity.uid, identity.uid);
+  }
+  return { ssl: "on" };
 };
 
 /** Copies the programs and makes the links that the package's install script would have made. */
@@ -111,16 +136,16 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const waitUntilReady = async (server: ChildProcess, url: string, log: () => string): Promise<void> => {
+const waitUntilReady = async (server: ChildProcess, url: string, said: () => Promise<string>): Promise<void> => {
   for (const startedAt = performance.now(); ; ) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended at once:\n${log()}`);
+    if (server.exitCode !== null) throw new Error(`PostgreSQL ended at once:\n${await said()}`);
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
     try {
       await client.connect();
       await client.end();
       return;
     } catch {
-      if (performance.now() - startedAt > startPatienceMs) throw new Error(`PostgreSQL did not start in time:\n${log()}`);
+      if (performance.now() - startedAt > startPatienceMs) throw new Error(`PostgreSQL did not start in time:\n${await said()}`);
       await pause(50);
     }
   }

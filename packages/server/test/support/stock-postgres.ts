@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
-import { type PostgresServer, startPostgres } from "./postgres-server.ts";
+import { type PostgresOptions, type PostgresServer, startPostgres } from "./postgres-server.ts";
 
 /** The PostgreSQL that the suite is to hold on: the oldest that Gatehouse names. */
 const preferred = "15";
@@ -26,4 +26,5 @@ const configured = (): string[] => {
 };
 
 /** Starts the PostgreSQL that is installed as its package has set it up: with JIT, with a hundred connections, with every write on disk. */
-export const stockPostgres = (): Promise<PostgresServer> => startPostgres({ programsIn: installedPrograms(), settings: {} });
+export const stockPostgres = (options: Pick<PostgresOptions, "settings" | "log" | "tls"> = {}): Promise<PostgresServer> =>
+  startPostgres({ settings: {}, ...options, programsIn: installedPrograms() });

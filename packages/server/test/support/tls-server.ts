@@ -15,7 +15,7 @@ SAAwRQIhAKaidBBisuIExZ+VildJK3vhh+b2Wf4nJoUoHEp5bEJfAiAcG2CERI5f
 -----END CERTIFICATE-----
 `;
 /** Its key, which opens nothing. */
-const key = `-----BEGIN PRIVATE KEY-----
+export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgo9QF+POPjcs/j8R9
 U1zw4B2eYOypvRu69tYkg0+PtpqhRANCAAQwtfebVj4AxI9hqMGdxAHEvR8AUJ5p
 ftZ6jNSAxP8pA85PExK+3zOBtxenkaCvyoeslXtCJC42T2j9705YUxNt
