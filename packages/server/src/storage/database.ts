@@ -123,3 +123,8 @@ export class ConstraintViolation extends Error {
 export class DatabaseUnavailable extends Error {
   override readonly name = "DatabaseUnavailable";
 }
+
+/** What a unit has read before it had its locks is no longer so: it is run again, and sees what is. */
+export class OutdatedRead extends Error {
+  override readonly name = "OutdatedRead";
+}

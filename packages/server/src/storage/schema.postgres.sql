@@ -110,7 +110,7 @@ create INDEX device_move__user_id ON device_move USING btree (name_space_id, use
 create INDEX organization__beside ON organization USING btree (parent_id, slug);
 create INDEX organization__id ON organization USING btree (id);
 create INDEX organization__parent_id ON organization USING btree (parent_id, id);
-create UNIQUE INDEX organization__slug ON organization USING btree (name_space_id, parent_id, slug);
+create UNIQUE INDEX organization__slug ON organization USING btree (name_space_id, parent_id, slug) WHERE (parent_id IS NOT NULL);
 create INDEX session__client ON session USING btree (name_space_id, client_id, id);
 create INDEX session__client_session ON session USING btree (client_id, acct_session_id, start_at);
 create INDEX session__id ON session USING btree (id);

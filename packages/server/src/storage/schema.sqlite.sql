@@ -48,7 +48,7 @@ CREATE TABLE "organization" ("name_space_id" integer not null, "id" integer not 
 CREATE INDEX "organization__beside" on "organization" ("parent_id", "slug");
 CREATE INDEX "organization__id" on "organization" ("id");
 CREATE INDEX "organization__parent_id" on "organization" ("parent_id", "id");
-CREATE UNIQUE INDEX "organization__slug" on "organization" ("name_space_id", "parent_id", "slug");
+CREATE UNIQUE INDEX "organization__slug" on "organization" ("name_space_id", "parent_id", "slug") where "parent_id" is not null;
 CREATE TABLE "outbox_event" ("name_space_id" integer not null, "id" text not null, "organization_id" integer not null, "created_at" integer not null, "event" text not null, "resource_id" integer not null, "audit_entry_id" text not null, constraint "outbox_event__key" primary key ("name_space_id", "id"));
 CREATE TABLE "reversible_secret" ("name_space_id" integer not null, "user_id" integer not null, "secret" text not null, constraint "reversible_secret__key" primary key ("name_space_id", "user_id"), constraint "reversible_secret__user" foreign key ("name_space_id", "user_id") references "user_account" ("name_space_id", "id") on delete cascade);
 CREATE TABLE "schema_migration" ("name" text primary key, "applied_at" integer not null);

@@ -88,6 +88,14 @@ describe("the locks of a unit on PostgreSQL", () => {
       await tell("Start", "four");
       await tell("Accounting-On", "boot");
       await tell("Start", "five");
+      // Equipment that has started again and tells of a session with the time that has passed since.
+      const longAgoMs = Date.now() - 3_600_000;
+      await report(world, client, "Start", { id: "six", userName: "guest", eventMs: longAgoMs, receivedAtMs: longAgoMs });
+      await tell("Interim-Update", "six", 60);
+      assert.equal(
+        (await sessionsIn(world, `user=${guest}&session_status=completed`)).filter((one) => one.acctsessionid === "six").length,
+        1,
+      );
       await done(world.delete(`/user_token/${guest}/`));
       await sender.settle();
     } finally {

@@ -2,7 +2,7 @@ import { Kysely, type RawBuilder, type SqlBool, sql } from "kysely";
 import pg from "pg";
 import { pauseByChance } from "../../kernel/clock.ts";
 import type { ColumnTypes } from "../columns.ts";
-import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, type SubstringIndex } from "../database.ts";
+import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, OutdatedRead, type SubstringIndex } from "../database.ts";
 import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { createAccountGroups, GroupUndone } from "./postgres-account-group.ts";
@@ -135,7 +135,7 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
               locking = "row";
               continue;
             }
-            if (!retriedCodes.has(codeOf(error))) throw error;
+            if (!(error instanceof OutdatedRead || retriedCodes.has(codeOf(error)))) throw error;
             if (attempt >= attempts) throw new DatabaseUnavailable("The database has undone the unit each time.", { cause: error });
             // By chance: of two that are in each other's way, none is always the later one.
             await pauseByChance(attempt * longestPauseMs);

@@ -5,8 +5,8 @@ import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
 import {
   type Device,
-  type DeviceIds,
   type DeviceStores,
+  type HoldRequest,
   holdExactly,
   type IdentifierKind,
   identifierKinds,
@@ -53,7 +53,7 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
     return deps.work.run(caller, async (tx) => {
       const { userId, foundBy } = await identify(tx, update, named);
       if (update.onlyKeyIn) throw nothingToUpdate(update.onlyKeyIn);
-      await lockLosers(tx, userId, update);
+      const lockedAccounts = await lockWithLosers(tx, userId, update);
       const before = await tx.users.lock(userId);
       if (!before) throw nobody();
       // Looked up again under the lock: the name or device may have gone to someone else while it was waited for.
@@ -63,7 +63,7 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
       refuseConflicts(update, before, foundBy);
 
       const changed = await deps.users.within.write(tx, operation, before, record, prepared.fields);
-      const devices = await holdIdentifiers(tx, operation, changed, update, deviceIds);
+      const devices = await holdIdentifiers(tx, { operation, lockedAccounts, ids: deviceIds }, changed, update);
       const { preferences } = update;
       const merges =
         preferences !== undefined &&
@@ -105,29 +105,31 @@ const refuseConflicts = (update: AppUpdate, user: User, foundBy: FoundBy): void 
   }
 };
 
-/** Whoever loses an identifier to the user is locked with the user, in the order of their ids: before the devices, and whoever asked first. */
-const lockLosers = async (tx: Transaction<DeviceAppStores>, userId: number, { identifiers }: AppUpdate): Promise<void> => {
-  const losers: number[] = [];
+/**
+ * Whoever loses an identifier to the user is locked with the user, in the order of their ids: before the devices, and whoever asked
+ * first. Returns who is locked, or about to be.
+ */
+const lockWithLosers = async (tx: Transaction<DeviceAppStores>, userId: number, { identifiers }: AppUpdate): Promise<Set<number>> => {
+  const accounts = new Set([userId]);
   for (const kind of Object.keys(identifiers) as IdentifierKind[])
-    losers.push(...(await tx.devices.listHolders(kind, [identifiers[kind]!])));
-  if (losers.some((id) => id !== userId)) await tx.users.lockPlaces([userId, ...losers]);
+    for (const holder of await tx.devices.listHolders(kind, [identifiers[kind]!])) accounts.add(holder);
+  if (accounts.size > 1) await tx.users.lockPlaces([...accounts]);
+  return accounts;
 };
 
 /** Moves the identifiers that the request names, each by itself; true when anything moved. */
 const holdIdentifiers = async (
   tx: Transaction<DeviceAppStores>,
-  operation: string,
+  how: Pick<HoldRequest, "operation" | "lockedAccounts" | "ids">,
   user: User,
   update: AppUpdate,
-  deviceIds: DeviceIds,
 ): Promise<boolean> => {
   const kinds = Object.keys(update.identifiers) as IdentifierKind[];
   if (kinds.length === 0) return false;
   const [holding] = await holdExactly(tx, {
-    operation,
+    ...how,
     kinds,
     holdings: [{ holder: user, wanted: kinds.map((kind) => ({ kind, identifier: update.identifiers[kind]! })) }],
-    ids: deviceIds,
   });
   return holding!.isChanged;
 };

@@ -2,9 +2,10 @@ import { actorLabel } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
+import { OutdatedRead } from "../../../storage/database.ts";
 import type { AccountDependent } from "../users/index.ts";
 import type { DeviceStore } from "./device.store.ts";
-import { type Device, type DeviceKind, deviceKinds, type Holder, recordDeviceChange, type WantedDevice } from "./device.ts";
+import { type Device, type DeviceKind, deviceKinds, type Holder, recordDeviceChange } from "./device.ts";
 import type { DeviceMoveStore } from "./device-move.store.ts";
 import { type DevicesAtHand, type Holding, nextVersion, placeKey, settleHoldings, type WantedHolding } from "./device-settlement.ts";
 
@@ -30,6 +31,8 @@ export interface HoldRequest {
   /** The kinds that are settled; devices of other kinds are untouched. */
   readonly kinds: readonly DeviceKind[];
   readonly holdings: readonly WantedHolding[];
+  /** The accounts whose rows the unit has locked: the holders, and those who had the wanted devices when that was read. */
+  readonly lockedAccounts: ReadonlySet<number>;
   /** Each id is used once; a unit that runs again uses them again. */
   readonly ids: DeviceIds;
 }
@@ -37,7 +40,8 @@ export interface HoldRequest {
 /**
  * Leaves users with exactly the wanted devices of some kinds, one after another: new ones are made, free ones and those of other
  * users in sight are taken, and what else a user had becomes free. Call it with the users' rows locked, those who lose devices
- * included. By as many statements for one user as for many. Throws device.held_elsewhere for a device of a user out of sight.
+ * included. By as many statements for one user as for many. Throws device.held_elsewhere for a device of a user out of sight, and
+ * OutdatedRead where a device has gone to somebody else, or was made, while the locks were waited for.
  */
 export const holdExactly = async (tx: Transaction<DeviceStores>, request: HoldRequest): Promise<readonly Holding[]> => {
   const { operation, holdings, ids } = request;
@@ -53,51 +57,49 @@ export const holdExactly = async (tx: Transaction<DeviceStores>, request: HoldRe
 };
 
 /** The devices that the holders have or want, all locked; those that do not exist are made for the holders who want them. */
-const lockOrMake = async (tx: Transaction<DeviceStores>, { holdings, kinds, ids }: HoldRequest): Promise<DevicesAtHand> => {
+const lockOrMake = async (tx: Transaction<DeviceStores>, request: HoldRequest): Promise<DevicesAtHand> => {
+  const { holdings, kinds, ids } = request;
   const wanted = holdings.flatMap(({ holder, wanted: devices }) =>
     devices.map((device) => ({ device, holder, key: placeKey(holder.nameSpaceId, device) })),
   );
-  const known = new Map<string, Device>();
-  const keep = (devices: readonly Device[]) => {
-    for (const device of devices) known.set(placeKey(device.nameSpaceId, device), device);
-  };
-  // Free devices are nobody's to be locked with: all at once, in the order of their names, however the rows stand.
-  keep(await lockNamed(tx, holdings));
-  keep(
-    await tx.devices.lockHeldBy(
-      holdings.map(({ holder }) => holder),
-      kinds,
-    ),
-  );
+  const holders = holdings.map(({ holder }) => holder);
+  // Who has the holder's lock may change what the holder has: what is read here stays so until it is locked, with the wanted ones.
+  const locked = await lockNamed(tx, request, await tx.devices.listHeldBy(holders, kinds));
+  const known = new Map(locked.map((device) => [placeKey(device.nameSpaceId, device), device]));
   // One order for everyone, so that two units that make the same devices wait for each other.
   const missing = wanted.filter(({ key }) => !known.has(key)).sort((one, other) => (one.key < other.key ? -1 : 1));
   const fresh = missing.map(({ device, holder }, index): Device => ({ ...freshDevice(ids.devices[index]!, holder, tx.nowMs), ...device }));
   const inserted = await tx.devices.insertNew(fresh);
-  const isMade = ({ id }: Device) => inserted.has(id);
-  if (!fresh.every(isMade)) {
-    const appeared = new Set(fresh.filter((device) => !isMade(device)).map((device) => placeKey(device.nameSpaceId, device)));
-    const left =
-      ({ holder }: WantedHolding) =>
-      (device: WantedDevice) =>
-        appeared.has(placeKey(holder.nameSpaceId, device));
-    const stillWanted = holdings.map((holding) => ({ ...holding, wanted: holding.wanted.filter(left(holding)) }));
-    keep(await lockNamed(tx, stillWanted));
-  }
-  return { known, made: new Map(fresh.filter(isMade).map((device) => [placeKey(device.nameSpaceId, device), device])) };
+  // Locked now, it would be locked out of turn, and others of its name have come before it.
+  if (fresh.some(({ id }) => !inserted.has(id))) throw new OutdatedRead("A wanted device was made meanwhile.");
+  return { known, made: new Map(fresh.map((device) => [placeKey(device.nameSpaceId, device), device])) };
 };
 
-/** What exists of the wanted devices. Refuses for the first holding that wants one out of sight. */
-const lockNamed = async (tx: Transaction<DeviceStores>, holdings: readonly WantedHolding[]): Promise<Device[]> => {
+/**
+ * What exists of the wanted devices, and what the holders have, in the one order of names. Refuses for the first holding that wants
+ * one out of sight.
+ */
+const lockNamed = async (
+  tx: Transaction<DeviceStores>,
+  { holdings, lockedAccounts }: HoldRequest,
+  held: readonly Device[],
+): Promise<Device[]> => {
   const found: Device[] = [];
   const hidden = new Set<string>();
-  const bySpace = Map.groupBy(holdings, ({ holder }) => holder.nameSpaceId);
+  const names = [
+    ...holdings.flatMap(({ holder: { nameSpaceId }, wanted }) => wanted.map((device) => ({ ...device, nameSpaceId }))),
+    ...held,
+  ];
+  const bySpace = Map.groupBy(names, ({ nameSpaceId }) => nameSpaceId);
   for (const nameSpaceId of [...bySpace.keys()].sort((one, other) => one - other)) {
-    const names = bySpace.get(nameSpaceId)!.flatMap(({ wanted }) => wanted);
-    for (const device of await tx.devices.lockByNames(nameSpaceId, names)) {
+    for (const device of await tx.devices.lockByNames(nameSpaceId, bySpace.get(nameSpaceId)!)) {
       if ("heldElsewhere" in device) hidden.add(placeKey(nameSpaceId, device.heldElsewhere));
       else found.push(device);
     }
   }
+  // Its holder loses more than the device, and all of that is locked by the holder's row, before any device.
+  const isUnlocked = ({ userId }: Device) => userId !== null && !lockedAccounts.has(userId);
+  if (found.some(isUnlocked)) throw new OutdatedRead("A device has gone to somebody else meanwhile.");
   if (hidden.size === 0) return found;
   for (const { holder, wanted, where = "" } of holdings) {
     const refused = wanted.find((device) => hidden.has(placeKey(holder.nameSpaceId, device)));

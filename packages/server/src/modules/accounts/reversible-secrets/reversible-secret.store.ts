@@ -48,12 +48,21 @@ export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Ha
   };
   const erase = async (nameSpaceId: number, userIds: readonly number[]): Promise<void> => {
     if (userIds.length === 0) return;
+    const kept = handle
+      .selectFrom("reversible_secret")
+      .select("user_id")
+      .where("name_space_id", "=", nameSpaceId)
+      .where(isIn(sql.ref("user_id"), userIds))
+      .orderBy("user_id");
     await handle
       .deleteFrom("reversible_secret")
       .where("name_space_id", "=", nameSpaceId)
-      .where(isIn(sql.ref("user_id"), userIds))
+      .where("user_id", "in", inLockingOrder(kept))
       .execute();
   };
+  /** A deletion locks rows as it finds them; everybody locks them in the order of their accounts. */
+  const inLockingOrder = <Query extends { forUpdate(): Query }>(kept: Query): Query =>
+    runnerOf(handle).locking === "none" ? kept : kept.forUpdate();
 
   return {
     /** The password of an account; undefined where none is kept. */
@@ -105,12 +114,10 @@ export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Ha
         .where("name_space_id", "=", organization.nameSpaceId)
         .where("user_id", "in", owners)
         .orderBy("user_id");
-      // A deletion locks rows as it finds them; everybody locks them in the order of their accounts.
-      const locked = runnerOf(handle).locking === "none" ? kept : kept.forUpdate();
       await handle
         .deleteFrom("reversible_secret")
         .where("name_space_id", "=", organization.nameSpaceId)
-        .where("user_id", "in", locked)
+        .where("user_id", "in", inLockingOrder(kept))
         .execute();
     },
   };

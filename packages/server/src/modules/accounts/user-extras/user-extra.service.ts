@@ -5,7 +5,7 @@ import type { IdSource } from "../../../kernel/ids.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
-import { type DeviceIds, type Holder, holdExactly, takeDeviceIds } from "../devices/index.ts";
+import { type DeviceIds, type Holder, type HoldRequest, holdExactly, takeDeviceIds } from "../devices/index.ts";
 import { noParticulars, type UserExtra } from "./user-extra.ts";
 import { deleteExtra, insertExtras, newExtra, touchExtras, type UserExtraWork, writeExtras } from "./user-extra-change.ts";
 import { applyDraft, checkDrafts, checkOrganization, type UserExtraDraft } from "./user-extra-draft.rules.ts";
@@ -40,9 +40,9 @@ export const createUserExtraService = <Stores extends UserExtraWork>({ work, ids
     const extraIds = await ids.takeMany("user_extra", drafts.length);
     const deviceIds = await takeIdsOf(ids, drafts);
     return work.run(caller, async (tx) => {
-      const parents = await lockParents(tx, drafts);
+      const { parents, lockedAccounts } = await lockParents(tx, drafts);
       const extras = parents.map((parent, index) => newExtra(extraIds[index]!, parent, particulars[index]!, tx.nowMs));
-      const held = await holdDevices(tx, operation, drafts, parents, deviceIds);
+      const held = await holdDevices(tx, { operation, lockedAccounts, ids: deviceIds }, drafts, parents);
       await insertExtras(tx, operation, extras);
       await touchExtras(tx, operation, losersBeside(held, parents));
       return extras;
@@ -54,10 +54,10 @@ export const createUserExtraService = <Stores extends UserExtraWork>({ work, ids
     checkDrafts(requests);
     const deviceIds = await takeIdsOf(ids, requests);
     return work.run(caller, async (tx) => {
-      const found = await lockRecords(tx, requests);
+      const { found, lockedAccounts } = await lockRecords(tx, requests);
       const settled = await settleChanges(tx, requests, found);
       const parents = settled.map(({ before }): Holder => ({ ...before, id: before.parentId }));
-      const held = await holdDevices(tx, operation, requests, parents, deviceIds);
+      const held = await holdDevices(tx, { operation, lockedAccounts, ids: deviceIds }, requests, parents);
       const lost = new Set(held.losers.map(({ id }) => id));
       const isWritten = ({ before, after }: { before: UserExtra; after: UserExtra }, index: number) =>
         held.changed.has(index) || lost.has(before.parentId) || JSON.stringify(before.particulars) !== JSON.stringify(after.particulars);
@@ -71,7 +71,8 @@ export const createUserExtraService = <Stores extends UserExtraWork>({ work, ids
   /** Deletes a record alone; the user and the devices stay. */
   async remove(caller: Caller, operation: string, id: number, precondition: Precondition): Promise<void> {
     await work.run(caller, async (tx) => {
-      const extra = (await lockRecords(tx, [{ id, prefix: "", fields: { values: {} } }])).get(id) ?? notFound();
+      const { found } = await lockRecords(tx, [{ id, prefix: "", fields: { values: {} } }]);
+      const extra = found.get(id) ?? notFound();
       requireVersion(precondition, String(extra.id), extra.version);
       await deleteExtra(tx, operation, extra);
     });
@@ -89,7 +90,10 @@ const takeIdsOf = (ids: IdSource<"device" | "device_move">, drafts: readonly Use
   );
 
 /** Locks the users of new records. Refuses in the contract's order: faulty fields, missing users, records that exist. */
-const lockParents = async (tx: Transaction<UserExtraWork>, drafts: readonly UserExtraDraft[]): Promise<Holder[]> => {
+const lockParents = async (
+  tx: Transaction<UserExtraWork>,
+  drafts: readonly UserExtraDraft[],
+): Promise<{ readonly parents: readonly Holder[]; readonly lockedAccounts: ReadonlySet<number> }> => {
   const places = await tx.users.lockPlaces([...drafts.map((draft) => draft.fields.parent!), ...(await holdersOf(tx, drafts))]);
   const faults = new Faults();
   const named = new Set<number>();
@@ -107,7 +111,7 @@ const lockParents = async (tx: Transaction<UserExtraWork>, drafts: readonly User
     const row = rowOf(drafts.find((draft) => draft.fields.parent === taken)?.prefix);
     throw new DomainError("user_extra.already_exists", `${row}The user ${taken} already has an extra record. PATCH it.`);
   }
-  return parents;
+  return { parents, lockedAccounts: new Set(places.keys()) };
 };
 
 const noParent = (id: number, prefix = ""): never => {
@@ -118,12 +122,15 @@ const noParent = (id: number, prefix = ""): never => {
 const rowOf = (prefix = ""): string => (prefix === "" ? "" : `Row ${prefix.slice(0, -1)}: `);
 
 /** Locks records after their users: the order of locks is user first. */
-const lockRecords = async (tx: Transaction<UserExtraWork>, requests: readonly UserExtraRequest[]): Promise<Map<number, UserExtra>> => {
+const lockRecords = async (
+  tx: Transaction<UserExtraWork>,
+  requests: readonly UserExtraRequest[],
+): Promise<{ readonly found: ReadonlyMap<number, UserExtra>; readonly lockedAccounts: ReadonlySet<number> }> => {
   const ids = requests.map((request) => request.id);
   const parents = new Set((await tx.userExtras.findParents(ids)).values());
   for (const { fields } of requests) if (fields.parent !== undefined) parents.add(fields.parent);
-  await tx.users.lockPlaces([...parents, ...(await holdersOf(tx, requests))]);
-  return tx.userExtras.lockMany(ids);
+  const places = await tx.users.lockPlaces([...parents, ...(await holdersOf(tx, requests))]);
+  return { found: await tx.userExtras.lockMany(ids), lockedAccounts: new Set(places.keys()) };
 };
 
 /** The users who have the devices that rows name: who loses one is locked with who gets it, before either's records and devices. */
@@ -178,18 +185,16 @@ interface HeldDevices {
 /** Assigns the inventory devices that the rows name. */
 const holdDevices = async (
   tx: Transaction<UserExtraWork>,
-  operation: string,
+  how: Pick<HoldRequest, "operation" | "lockedAccounts" | "ids">,
   drafts: readonly UserExtraDraft[],
   parents: readonly Holder[],
-  deviceIds: DeviceIds,
 ): Promise<HeldDevices> => {
   const rows = [...drafts.entries()].filter(([, { fields }]) => fields.devices);
   if (rows.length === 0) return { changed: new Set(), losers: [] };
   const holdings = await holdExactly(tx, {
-    operation,
+    ...how,
     kinds: ["inventory"],
     holdings: rows.map(([index, { prefix, fields }]) => ({ holder: parents[index]!, wanted: fields.devices!, where: rowOf(prefix) })),
-    ids: deviceIds,
   });
   const changed = rows.flatMap(([index], position) => (holdings[position]!.isChanged ? [index] : []));
   return { changed: new Set(changed), losers: holdings.flatMap(({ losers }) => losers) };

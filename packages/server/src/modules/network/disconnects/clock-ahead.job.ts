@@ -41,12 +41,12 @@ export const clockAheadJob = ({ work, clock, steadyMs }: ClockAheadDependencies)
     // Sessions before deadlines, which are made of them.
     for (let afterId: number | undefined = 0; afterId !== undefined && mayGoOn(); ) {
       const found: Awaited<ReturnType<ClockAheadStore["findSessions"]>> = await clockAhead.findSessions(ahead, afterId, perStep);
-      if (found.ids.length > 0) await work.run(caller, (tx) => tx.clockAhead.settleSessions(ahead, found.ids));
+      for (const id of found.ids) await work.run(caller, (tx) => tx.clockAhead.settleSession(ahead, id));
       afterId = found.lastId;
     }
     for (let after: DeadlinePlace | undefined = { nameSpaceId: 0, userId: 0 }; after !== undefined && mayGoOn(); ) {
       const found: Awaited<ReturnType<ClockAheadStore["findDeadlines"]>> = await clockAhead.findDeadlines(ahead, after, perStep);
-      if (found.late.length > 0) await work.run(caller, (tx) => tx.clockAhead.settleDeadlines(ahead, found.late));
+      for (const place of found.late) await work.run(caller, (tx) => tx.clockAhead.settleDeadline(ahead, place));
       after = found.last;
     }
   };

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
+import { runnerOf } from "../../../storage/statements.ts";
 
 /** What a clock that ran ahead has written, and what is held for true instead. */
 export interface ClockAhead {
@@ -19,17 +20,23 @@ export type ClockAheadStore = ReturnType<typeof createClockAheadStore>;
 
 /**
  * Puts right what a clock that ran ahead has left behind: instants of ours that lie ahead become now. The house does it for
- * all tenants. Rows are found before they are written, and written in the order of their ids, as everybody locks them.
+ * all tenants. Requests are locked in the order of their sessions, as everybody locks them; sessions and deadlines are to be
+ * settled one in a unit, for the accounts that they belong to are not locked.
  */
 export const createClockAheadStore = (handle: Handle, _scope: TenantScope | null) => ({
   /** Requests that would be sent too late are due now, and those that ended ahead have ended now. */
   async settleRequests({ nowMs, aheadMs }: ClockAhead): Promise<void> {
     for (const column of ["due_at", "finished_at"] as const) {
+      const ahead = handle
+        .selectFrom("session_request")
+        .select("id")
+        .where(column, ">", aheadMs)
+        .where("finished_at", column === "due_at" ? "is" : "is not", null)
+        .orderBy("session_id");
       await handle
         .updateTable("session_request")
         .set({ [column]: nowMs })
-        .where(column, ">", aheadMs)
-        .where("finished_at", column === "due_at" ? "is" : "is not", null)
+        .where("id", "in", runnerOf(handle).locking === "none" ? ahead : ahead.forNoKeyUpdate())
         .execute();
     }
   },
@@ -67,19 +74,17 @@ export const createClockAheadStore = (handle: Handle, _scope: TenantScope | null
     return { ids, lastId: looked.length < most ? undefined : looked.at(-1)!.id };
   },
 
-  /** Sessions of which more was heard than can have been. */
-  async settleSessions({ nowMs }: ClockAhead, ids: readonly number[]): Promise<void> {
-    for (const id of ids) {
-      await handle
-        .updateTable("session")
-        .set({
-          marked_at: sql<number>`case when marked_at > ${nowMs} then ${nowMs} else marked_at end`,
-          heard_at: sql<number>`case when heard_at > ${nowMs} then ${nowMs} else heard_at end`,
-        })
-        .where("id", "=", id)
-        .where("stop_at", "is", null)
-        .execute();
-    }
+  /** A session of which more was heard than can have been. */
+  async settleSession({ nowMs }: ClockAhead, id: number): Promise<void> {
+    await handle
+      .updateTable("session")
+      .set({
+        marked_at: sql<number>`case when marked_at > ${nowMs} then ${nowMs} else marked_at end`,
+        heard_at: sql<number>`case when heard_at > ${nowMs} then ${nowMs} else heard_at end`,
+      })
+      .where("id", "=", id)
+      .where("stop_at", "is", null)
+      .execute();
   },
 
   /** Which of the next deadlines lie later than what they are made of allows; and where it came to, unless to the end. */
@@ -119,17 +124,15 @@ export const createClockAheadStore = (handle: Handle, _scope: TenantScope | null
     return { late: late.map(placeOf), last: looked.length < most ? undefined : placeOf(looked.at(-1)!) };
   },
 
-  /** Has the planner work out such deadlines anew, now. */
-  async settleDeadlines({ nowMs, aheadMs }: ClockAhead, late: readonly DeadlinePlace[]): Promise<void> {
-    for (const { nameSpaceId, userId } of late) {
-      await handle
-        .updateTable("session_deadline")
-        .set({ due_at: nowMs })
-        .where("name_space_id", "=", nameSpaceId)
-        .where("user_id", "=", userId)
-        .where("due_at", ">", aheadMs)
-        .execute();
-    }
+  /** Has the planner work out such a deadline anew, now. */
+  async settleDeadline({ nowMs, aheadMs }: ClockAhead, { nameSpaceId, userId }: DeadlinePlace): Promise<void> {
+    await handle
+      .updateTable("session_deadline")
+      .set({ due_at: nowMs })
+      .where("name_space_id", "=", nameSpaceId)
+      .where("user_id", "=", userId)
+      .where("due_at", ">", aheadMs)
+      .execute();
   },
 });
 

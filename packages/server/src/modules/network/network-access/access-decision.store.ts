@@ -11,7 +11,7 @@ import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { isSince } from "../../../storage/since.ts";
-import { insertRows } from "../../../storage/statements.ts";
+import { insertRows, runnerOf } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { AccessDecisionRecord, KeptReason } from "./access-decision.ts";
 
@@ -83,11 +83,15 @@ export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | n
       .execute();
     const old = looked.filter((row) => row.created_at < beforeMs).map((row) => row.id);
     if (old.length === 0) return { removed: 0, lastId: undefined };
-    await handle
-      .deleteFrom("access_decision")
+    const doomed = handle
+      .selectFrom("access_decision")
+      .select("id")
       .where(isIn(sql.ref("id"), old))
       .where(within(scope, "access_decision"))
-      .execute();
+      .orderBy("id");
+    // Those that follow their account just now are there for the next pass.
+    const free = runnerOf(handle).locking === "none" ? doomed : doomed.forUpdate().skipLocked();
+    await handle.deleteFrom("access_decision").where("id", "in", free).where(within(scope, "access_decision")).execute();
     return { removed: old.length, lastId: looked.length < most ? undefined : looked.at(-1)!.id };
   },
 

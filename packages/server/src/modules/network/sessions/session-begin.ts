@@ -30,10 +30,14 @@ export class SessionMoved extends Error {
   override readonly name = "SessionMoved";
 }
 
-/** Begins a session: debits what it has counted already, ends the one that it replaces, and gives up its slot. */
+/** Begins a session: debits what it has counted already, gives up its slot, and ends the session that it replaces. */
 export const beginSession = async (tx: Transaction<BeginningStores>, asked: Beginning): Promise<void> => {
   const beginning = { ...asked, owner: await lockOwners(tx, asked) };
   const { ruling, report, operation, client } = beginning;
+  const blank = blankSession(beginning);
+  // The balance and the slot before any session, as everybody locks them.
+  const { isEmpty: _, ...counted } = await debitTime(tx, blank, ruling.debitSeconds, ruling.isStopped);
+  const slot = await giveUpSlot(tx, beginning, blank);
   if (ruling.replaced) {
     const replaced = ruling.replaced as Session;
     const closing = { operation, closedBy: "restart", closedAtMs: report.packet.eventMs, terminateCause: causeOf.restart } as const;
@@ -41,10 +45,6 @@ export const beginSession = async (tx: Transaction<BeginningStores>, asked: Begi
     if (!closed) throw new SessionMoved();
     await followClosing(tx, [replaced], [closed], closing);
   }
-  const blank = blankSession(beginning);
-  const burned = await debitTime(tx, blank, ruling.debitSeconds, ruling.isStopped);
-  const { isEmpty: _, ...counted } = burned;
-  const slot = await giveUpSlot(tx, beginning, blank);
   // Open at first, whatever follows: of two packets of one session at once the second waits here for the first.
   const open: Session = { ...blank, ...counted, ...promised(beginning.owner, slot, blank) };
   await tx.reportedSessions.insert(open);
