@@ -7,7 +7,7 @@ import type { Database } from "../storage/database.ts";
 import { openPostgres } from "../storage/dialects/postgres.ts";
 import { strictTls } from "../storage/dialects/postgres-tls.ts";
 import { openSqlite, openSqliteReader } from "../storage/dialects/sqlite.ts";
-import { hasSchema, migrate } from "../storage/migrator.ts";
+import { contentsOf, migrate } from "../storage/migrator.ts";
 import { InstallationRefused, type Opening, prepareSqliteFile, sqliteFile } from "./data-directory.ts";
 import { explainDatabaseFailure } from "./database-failure.ts";
 
@@ -72,8 +72,10 @@ const withClients = async (app: App): Promise<App> => {
 
 /** Refuses a database in which no Gatehouse has ever served. */
 export const requireSchema = async (database: Database): Promise<void> => {
-  if (await hasSchema(database)) return;
-  throw new InstallationRefused("The database is empty. Start `gatehouse serve` once, which brings it to life, or name another one.");
+  const contents = await contentsOf(database);
+  if (contents === "ours") return;
+  const found = contents === "none" ? "is empty" : "holds tables of another program, and none of Gatehouse's";
+  throw new InstallationRefused(`The database ${found}. Start \`gatehouse serve\` once, which brings it to life, or name another one.`);
 };
 
 /** Refuses a command whose key is lost or another one, where it has no use for the key: it stands at the wrong place. */

@@ -100,6 +100,8 @@ export interface Database {
   figures(): DatabaseFigures;
   /** How many connections this process may hold at most, and how many the database gives to all; undefined without a limit. */
   connectionLimits(): Promise<{ readonly process: number; readonly all: number } | undefined>;
+  /** The names of the tables and views where ours are, or would be, and of whatever else has the name of one. */
+  listTables(handle: Handle): Promise<string[]>;
   /** The schema as reviewable text, one statement a line, the same for the same migrations. */
   describeSchema(): Promise<string>;
   close(): Promise<void>;

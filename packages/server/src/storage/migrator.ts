@@ -18,7 +18,7 @@ export const migrate = async (database: Database, clock: Clock, steps: readonly 
   for (const step of steps) {
     const didRun = await database.write(async (handle) => {
       await database.lockSchema(handle);
-      const applied = await appliedNames(handle);
+      const applied = await appliedNames(database, handle);
       if (applied.has(step.name)) return false;
       if (!applied.has(tableOfMigrations)) await createTable(database, handle);
       const { capabilities } = database;
@@ -40,19 +40,23 @@ export const migrate = async (database: Database, clock: Clock, steps: readonly 
   return ran;
 };
 
-/** Whether a Gatehouse has ever brought a schema to this database. */
-export const hasSchema = async (database: Database): Promise<boolean> => (await appliedNames(database.reader)).size > 0;
+/** Whose tables a database holds: `ours` where a Gatehouse has ever brought a schema to it. */
+export const contentsOf = async (database: Database): Promise<"ours" | "foreign" | "none"> => {
+  const tables = await database.listTables(database.reader);
+  if (tables.includes(tableOfMigrations)) return "ours";
+  return tables.length === 0 ? "none" : "foreign";
+};
 
 /** The names of the migrations that the database has not seen. Throws NewerSchema when it has seen unknown ones. */
 export const pendingMigrations = async (database: Database, steps: readonly Migration[] = migrations): Promise<string[]> => {
   await refuseNewer(database, steps);
-  const applied = await appliedNames(database.reader);
+  const applied = await appliedNames(database);
   return steps.filter((step) => !applied.has(step.name)).map((step) => step.name);
 };
 
 const refuseNewer = async (database: Database, steps: readonly Migration[]): Promise<void> => {
   const known = new Set([tableOfMigrations, ...steps.map((step) => step.name)]);
-  const unknown = [...(await appliedNames(database.reader))].filter((name) => !known.has(name));
+  const unknown = [...(await appliedNames(database))].filter((name) => !known.has(name));
   if (unknown.length > 0) {
     throw new NewerSchema(
       `The database was made by a newer Gatehouse: it has ${unknown.join(", ")}, and this program knows nothing after ${steps.at(-1)?.name}. Install the newer version, or restore a backup from before its upgrade.`,
@@ -63,9 +67,8 @@ const refuseNewer = async (database: Database, steps: readonly Migration[]): Pro
 const tableOfMigrations = "schema_migration";
 
 /** The names of applied migrations, and the table's own name once it exists. */
-const appliedNames = async (handle: Handle): Promise<Set<string>> => {
-  const tables = await handle.introspection.getTables();
-  if (!tables.some((table) => table.name === tableOfMigrations)) return new Set();
+const appliedNames = async (database: Database, handle: Handle = database.reader): Promise<Set<string>> => {
+  if (!(await database.listTables(handle)).includes(tableOfMigrations)) return new Set();
   const rows = await handle.selectFrom("schema_migration").select("name").execute();
   return new Set([tableOfMigrations, ...rows.map((row) => row.name)]);
 };

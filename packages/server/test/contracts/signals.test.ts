@@ -121,7 +121,7 @@ describe("a listener that loses its connection", () => {
     await eventually("the listener is live again", () => signals.isLive());
     assert.equal(troubles.length, 1);
     heard.length = 0;
-    await admin.query("select pg_notify('gatehouse_signals', 'organization')");
+    await world.app.database.announce(world.app.database.reader, "organization");
     await eventually("the next signal is heard", () => heard.includes("organization"));
     await admin.end();
     await signals.close();

@@ -47,9 +47,14 @@ describe("a database of another program", () => {
       await client.query("drop schema public cascade");
       await client.query("create schema public create table organization (a integer)");
       assert.match(await refusal(["serve"], fresh.environment), /it holds a table of another program by a name that Gatehouse needs/);
-      assert.match(await refusal(["migrate"], fresh.environment), /The database is empty|another program/);
+      for (const args of [["migrate"], ["token", "list"]]) {
+        const said = await refusal(args, fresh.environment);
+        assert.match(said, /The database holds tables of another program, and none of Gatehouse's\. Start `gatehouse serve` once/);
+      }
       const { rows } = await client.query("select tablename from pg_tables where schemaname = 'public'");
       assert.deepEqual(rows, [{ tablename: "organization" }]);
+      await client.query("drop table organization");
+      assert.match(await refusal(["migrate"], fresh.environment), /The database is empty\. Start `gatehouse serve` once/);
     } finally {
       await client.end();
       await fresh.drop();

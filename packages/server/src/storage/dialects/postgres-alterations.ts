@@ -1,5 +1,14 @@
-import { sql } from "kysely";
-import type { Alterations } from "../database.ts";
+import { type RawBuilder, sql } from "kysely";
+import type { Alterations, Handle } from "../database.ts";
+
+/** How an index of trigrams is called: the extension is the database's, and may lie in a schema that is not looked through. */
+export const trigramsIn = async (handle: Handle): Promise<RawBuilder<unknown>> => {
+  const { rows } = await sql<{ schema: string }>`
+    select nspname as schema from pg_extension join pg_namespace on pg_namespace.oid = extnamespace where extname = 'pg_trgm'`.execute(
+    handle,
+  );
+  return sql.ref(`${rows[0]!.schema}.gin_trgm_ops`);
+};
 
 export const postgresAlterations: Alterations = {
   /**
@@ -19,7 +28,9 @@ export const postgresAlterations: Alterations = {
   async separateSearch(handle, table, column) {
     const index = sql.ref(`${table}__${column}_search`);
     await sql`drop index ${index}`.execute(handle);
-    await sql`create index ${index} on ${sql.table(table)} using gin ((${sql.ref(column)} || '') gin_trgm_ops)`.execute(handle);
+    await sql`create index ${index} on ${sql.table(table)} using gin ((${sql.ref(column)} || '') ${await trigramsIn(handle)})`.execute(
+      handle,
+    );
   },
 
   /** Autovacuum counts the rows. */

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import type { Listener, ListenerEvents } from "../database.ts";
 
-export const channel = "gatehouse_signals";
+/** Channels are a database's, and each of its schemas may be another Gatehouse's. */
+export const channelOfSchema = "'gatehouse_signals_' || current_schema()::regnamespace::oid";
 
 /** How often a listener asks itself whether it still hears, and how long an answer may take. */
 const heartbeatMs = 15_000;
@@ -75,7 +76,8 @@ export const listenToPostgres = (url: string, events: ListenerEvents, notify: (p
     });
     try {
       await next.connect();
-      await next.query(`listen ${channel}`);
+      const { rows } = await next.query<{ channel: string }>(`select ${channelOfSchema} as channel`);
+      await next.query(`listen ${rows[0]!.channel}`);
       // What was announced while nobody listened is lost.
       events.missed();
       beat();

@@ -1,6 +1,14 @@
 import { sql } from "kysely";
 import type { Handle } from "../database.ts";
 
+/** What there is of tables, views and the like in the schema that is ours, whoever made it. */
+export const tablesInSchema = async (handle: Handle): Promise<string[]> => {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')`.execute(handle);
+  return rows.map(({ name }) => name);
+};
+
 /** Reads the schema back from the catalogue: tables with their columns and constraints, then sequences and indexes, by name. */
 export const describePostgresSchema = async (handle: Handle): Promise<string> => {
   const { rows: columns } = await sql<{ table: string; definition: string }>`

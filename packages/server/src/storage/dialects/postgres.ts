@@ -6,13 +6,13 @@ import { ConstraintViolation, type Database, DatabaseUnavailable, type Handle, O
 import { type Plan, type StatementRunner, setRunner } from "../statements.ts";
 import type { Tables } from "../tables.ts";
 import { createAccountGroups, GroupUndone } from "./postgres-account-group.ts";
-import { postgresAlterations } from "./postgres-alterations.ts";
+import { postgresAlterations, trigramsIn } from "./postgres-alterations.ts";
 import { createGroupCommit, type GroupCommit } from "./postgres-group.ts";
 import { createLanes, type RunTogether } from "./postgres-lanes.ts";
-import { channel, listenToPostgres } from "./postgres-listener.ts";
+import { channelOfSchema, listenToPostgres } from "./postgres-listener.ts";
 import { createPlaces, type Places } from "./postgres-places.ts";
 import { ListingPostgresDialect } from "./postgres-query-text.ts";
-import { describePostgresSchema } from "./postgres-schema.ts";
+import { describePostgresSchema, tablesInSchema } from "./postgres-schema.ts";
 import { outdatedPlan, withNamedStatements } from "./postgres-statements.ts";
 import { createLines, type Turns } from "./postgres-turns.ts";
 import { createUnit, HoldBroken, type Locking, type Unit } from "./postgres-unit.ts";
@@ -35,7 +35,7 @@ const columnTypes: ColumnTypes = {
 const retriedCodes = new Set(["40001", "40P01", outdatedPlan]);
 const attempts = 10;
 const longestPauseMs = 20;
-/** Any constant will do, as long as every Gatehouse uses the same. */
+/** Any constant will do, as long as every Gatehouse of a database uses the same: they share its extensions, whatever their schemas. */
 const schemaLockKey = 7_203_141;
 
 /**
@@ -164,6 +164,7 @@ export const openPostgres = (url: string, options: PostgresSettings): Database =
       connections: { open: reads.pool.totalCount + writes.pool.totalCount, idle: reads.pool.idleCount + writes.pool.idleCount },
     }),
     connectionLimits: async () => ({ process: mostReads + mostUnits + 1, all: await connectionsForAll(reader) }),
+    listTables: tablesInSchema,
     describeSchema: () => describePostgresSchema(reader),
     async close() {
       await reader.destroy();
@@ -240,7 +241,7 @@ const readingRunner = (
 };
 
 const notify = async (handle: Handle, payload: string): Promise<void> => {
-  await sql`select pg_notify(${channel}, ${payload})`.execute(handle);
+  await sql`select pg_notify(${sql.raw(channelOfSchema)}, ${payload})`.execute(handle);
 };
 
 /** What is left of the server's connections when those for its administrators are kept. */
@@ -263,7 +264,7 @@ const substringIndex: SubstringIndex = {
   async create(handle, table, column) {
     await sql`create extension if not exists pg_trgm`.execute(handle);
     const index = sql.ref(`${table}__${column}_search`);
-    await sql`create index ${index} on ${sql.table(table)} using gin (${sql.ref(column)} gin_trgm_ops)`.execute(handle);
+    await sql`create index ${index} on ${sql.table(table)} using gin (${sql.ref(column)} ${await trigramsIn(handle)})`.execute(handle);
   },
   set: async () => {},
   remove: async () => {},

@@ -95,6 +95,7 @@ export const openSqlite = (file: string): Database => {
     findDamage: () => quickCheck(file),
     figures: () => ({ ...writer.figures, readsWaiting: 0, connections: { open: 2, idle: 0 } }),
     connectionLimits: async () => undefined,
+    listTables,
     describeSchema: () => describeSchema(reader),
     async close() {
       await sideThread.close();
@@ -128,6 +129,7 @@ export const openSqliteReader = (file: string): Database => {
     findDamage: async () => undefined,
     figures: () => ({ units: 0, flushes: 0, unitsWaiting: 0, readsWaiting: 0, connections: { open: 1, idle: 0 } }),
     connectionLimits: async () => undefined,
+    listTables,
     describeSchema: () => describeSchema(reader),
     async close() {
       await sideThread.close();
@@ -200,6 +202,8 @@ const readerOver = (
   );
   return { reader, owner, sideThread, translating };
 };
+
+const listTables = async (handle: Handle): Promise<string[]> => (await handle.introspection.getTables()).map(({ name }) => name);
 
 const describeSchema = async (reader: Handle): Promise<string> => {
   const { rows } = await sql<{ sql: string }>`
