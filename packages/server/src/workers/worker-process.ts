@@ -41,6 +41,7 @@ export const runWorker = async (
   explain: (error: unknown) => string,
 ): Promise<void> => {
   for (const signal of endingSignals) process.on(signal, () => {});
+  endWithPrimary(() => isEnding);
   // Node tells of a primary that died while it is spoken to here, and of its end by the event after it.
   process.on("error", () => {});
   const metrics = askForMetrics();
@@ -77,6 +78,17 @@ export const runWorker = async (
     else running?.then(async ({ figures }) => say({ kind: "report", id: order.id, families: await figures() })).catch(() => {});
   });
   say({ kind: "loaded" });
+};
+
+/**
+ * Ends at once when the primary was killed: another server may be about to start. An exit would wait for what threads are at, such
+ * as a long read, and keep the sockets meanwhile; whatever was not answered was not done, as with the primary's own end.
+ */
+const endWithPrimary = (isEnding: () => boolean): void => {
+  // Before what node:cluster does at this event, which is to exit.
+  process.prependOnceListener("disconnect", () => {
+    if (!isEnding()) process.kill(process.pid, "SIGKILL");
+  });
 };
 
 /** Looks each second whether something keeps this worker from its work, and tells what has changed. */
