@@ -3,12 +3,12 @@ import type { App } from "../packages/server/src/composition/app.ts";
 import { counting } from "../packages/server/src/composition/modules.ts";
 import { readConfig } from "../packages/server/src/config/settings.ts";
 import type { Change } from "../packages/server/src/kernel/change.ts";
-import { createDeviceMoveStore, type Device, deviceStoreOver } from "../packages/server/src/modules/accounts/devices/index.ts";
-import { userExtraStoreOver } from "../packages/server/src/modules/accounts/user-extras/index.ts";
+import { type Device, deviceMoveStore, deviceStore } from "../packages/server/src/modules/accounts/devices/index.ts";
+import { userExtraStore } from "../packages/server/src/modules/accounts/user-extras/index.ts";
 import { noParticulars } from "../packages/server/src/modules/accounts/user-extras/user-extra.ts";
 import { blankUser } from "../packages/server/src/modules/accounts/users/account-draft.ts";
-import { type User, userStoreOver } from "../packages/server/src/modules/accounts/users/index.ts";
-import { keptCountsHandler } from "../packages/server/src/modules/foundation/kept-counts/index.ts";
+import { type User, userStore } from "../packages/server/src/modules/accounts/users/index.ts";
+import { addToCounts, keptCountStore } from "../packages/server/src/modules/foundation/kept-counts/index.ts";
 import { imageOfOrganization } from "../packages/server/src/modules/foundation/organizations/index.ts";
 import { commandCaller, ensureFirstToken, ensureRootOrganization } from "../packages/server/src/startup/first-start.ts";
 import { openInstallation } from "../packages/server/src/startup/installation.ts";
@@ -98,15 +98,16 @@ const plantUsers = (app: App, planned: readonly PlannedUser[], devicesBefore: nu
   app.database.write(async (handle) => {
     const { capabilities } = app.database;
     const users = planned.map(toUser);
-    await userStoreOver(capabilities)(handle, null).insert(users.map((user) => ({ user, profiles: [] })));
+    await userStore({ capabilities })(handle, null).insert(users.map((user) => ({ user, profiles: [] })));
     await plantBalances(handle, users, await capabilities.nextNumbers(handle, "time_ledger_id", users.length));
-    const extras = userExtraStoreOver({ capabilities, secretBox: app.secretBox })(handle, null);
+    const extras = userExtraStore({ capabilities, secretBox: app.secretBox })(handle, null);
     await extras.insert(planned.map(toExtra));
     const devices = planned.filter((user) => user.hasDevice).map((user, index) => toDevice(user, devicesBefore + index + 1));
-    await deviceStoreOver(capabilities)(handle, null).insertNew(devices);
-    await createDeviceMoveStore(handle, null).open(devices.map(toMove));
+    await deviceStore({ capabilities })(handle, null).insertNew(devices);
+    await deviceMoveStore()(handle, null).open(devices.map(toMove));
     const changes = [...planned.flatMap((user) => [countedAs("user", user), countedAs("user_extra", user)]), ...devices.map(deviceCounted)];
-    await keptCountsHandler(capabilities, counting).inTransaction!(handle, changes, { caller, nowMs: planned[0]!.joinedAtMs });
+    // Accounts are planted where they stay: nothing moves with them.
+    await addToCounts(() => ({ keptCounts: keptCountStore({ capabilities })(handle, null) }), changes, { ...counting, moved: [] });
   });
 
 const plantBalances = async (handle: Handle, users: readonly User[], ledgerIds: readonly number[]): Promise<void> => {

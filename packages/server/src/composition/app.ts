@@ -24,13 +24,13 @@ import { createUserService, userRoutes, userTokenRoutes } from "../modules/accou
 import {
   type ApiTokenService,
   apiTokenRoutes,
-  apiTokenStoreOver,
+  apiTokenStore,
   createApiTokenService,
   createAuthenticator,
   createTokenRecall,
 } from "../modules/foundation/api-tokens/index.ts";
-import { auditHandler } from "../modules/foundation/audit/index.ts";
-import { createInstallationStore } from "../modules/foundation/installation/index.ts";
+import { changeLogHandler } from "../modules/foundation/change-log/index.ts";
+import { installationStore } from "../modules/foundation/installation/index.ts";
 import { keptCountsHandler } from "../modules/foundation/kept-counts/index.ts";
 import { createSecretBox, type SecretBox } from "../modules/foundation/keys/index.ts";
 import {
@@ -45,13 +45,14 @@ import type { RadiusDoor } from "../radius/server/radius-door.ts";
 import type { Database, Handle } from "../storage/database.ts";
 import { createIdSource } from "../storage/ids.ts";
 import { createSignals, signalsHandler } from "../storage/signals.ts";
+import { doTogether } from "../storage/statements.ts";
 import { createAccountNames } from "./account-names.ts";
 import { dictionarySecrets, dictionarySpelling, profileDictionary, storedDictionary } from "./attribute-dictionary.ts";
 import { constraintErrors } from "./constraint-errors.ts";
 import { createFigures } from "./figures.ts";
 import { handedRoutes } from "./handed-routes.ts";
 import { counting, deletionBlockers, moveBlockers, type Noun, type Stores, signalTopics, storeFactories } from "./modules.ts";
-import { buildNetwork, type Network, planHandler } from "./network.ts";
+import { buildNetwork, type Network } from "./network.ts";
 import { createNetworkDoors, orderPort } from "./network-doors.ts";
 import { createReadiness } from "./readiness.ts";
 import { createSchedule } from "./schedule.ts";
@@ -106,18 +107,14 @@ export const buildApp = (deps: AppDependencies): App => {
   const secretBox = createSecretBox(deps.secretKey);
   const signals = createSignals({ database, topics: signalTopics, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({
-    reader: database.reader,
-    write: (unit, { scope }) => database.write(unit, payerOf(scope.organizationId)),
+    database: {
+      reader: database.reader,
+      write: (unit, { scope }) => database.write(unit, payerOf(scope.organizationId)),
+      doTogether,
+      announce: database.announce,
+    },
     clock,
     stores: storeFactories({ capabilities: database.capabilities, secretBox, ...storedDictionary }),
-    // What becomes of every change, in this order.
-    handlers: [
-      auditHandler,
-      planHandler(database.capabilities, { takesRequests: (id) => network.clientTable.takesRequests(id), wake: () => doors.wake() }),
-      // After what may have to wait: the rows of the counts are everybody's.
-      keptCountsHandler(database.capabilities, counting),
-      signalsHandler(signals),
-    ],
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),
   });
   const authenticator = createAuthenticator({ work, directory, clock });
@@ -138,6 +135,7 @@ export const buildApp = (deps: AppDependencies): App => {
     logger,
     directory,
     payerOf,
+    isConcurrent: database.capabilities.needsRowLocks,
     secretKey: deps.secretKey,
     passwordTurnstile,
     hasher: passwords,
@@ -146,6 +144,11 @@ export const buildApp = (deps: AppDependencies): App => {
     wake: () => doors.wake(),
   });
   const doors = createNetworkDoors({ network, orders, config, sharesPorts: surroundings.sharesRadiusPorts ?? false, clock, logger });
+  // What becomes of every change, in this order: the rows of the counts are everybody's, and come after what may have to wait.
+  work.addHandler(changeLogHandler);
+  work.addHandler(network.planHandler);
+  work.addHandler(keptCountsHandler(counting));
+  work.addHandler(signalsHandler(signals));
   const readiness = createReadiness({ database, radius: doors.radius, logger });
   const organizations = createOrganizationService({
     work,
@@ -179,8 +182,7 @@ export const buildApp = (deps: AppDependencies): App => {
     ...deviceAppRoutes({ service: deviceApp }),
     ...network.routes,
   ];
-  const noteUses = (uses: ReadonlyMap<number, number>) =>
-    database.write((handle) => apiTokenStoreOver(database.capabilities)(handle, null).noteUse(uses));
+  const noteUses = (uses: ReadonlyMap<number, number>) => database.write((handle) => apiTokenStore(database)(handle, null).noteUse(uses));
   const noteTokenUses = async () => {
     const uses = authenticator.takeUses();
     if (uses.size > 0) await (writes ?? { noteUses }).noteUses(uses);
@@ -188,7 +190,7 @@ export const buildApp = (deps: AppDependencies): App => {
   const ledgerProof = createLedgerProof({
     store: work.acrossTenants("a job proves every ledger").ledgerProof,
     find: () => work.acrossTenants("a pass belongs to no tenant").installation.find("ledger_proof"),
-    keep: (pass) => database.write((handle) => createInstallationStore(handle, null).keep("ledger_proof", pass)),
+    keep: (pass) => database.write((handle) => installationStore()(handle, null).keep("ledger_proof", pass)),
     clock,
     onDiscrepancy: (found) => logger.error(found, "a balance is not the sum of its ledger"),
   });

@@ -6,8 +6,9 @@ import { timeLedgerModule } from "../modules/accounts/time-ledger/module.ts";
 import { userExtraModule } from "../modules/accounts/user-extras/module.ts";
 import { userModule } from "../modules/accounts/users/module.ts";
 import { apiTokenModule } from "../modules/foundation/api-tokens/module.ts";
-import { auditModule } from "../modules/foundation/audit/module.ts";
+import { changeLogModule } from "../modules/foundation/change-log/module.ts";
 import { installationModule } from "../modules/foundation/installation/module.ts";
+import { keptCountModule } from "../modules/foundation/kept-counts/module.ts";
 import { organizationModule } from "../modules/foundation/organizations/module.ts";
 import type { Module, NounsOf, StoresOf, StoreTools } from "../modules/manifest.ts";
 import { aaaClientModule } from "../modules/network/aaa-clients/module.ts";
@@ -20,7 +21,8 @@ import type { Handle } from "../storage/database.ts";
 /** The modules, from the lowest rank to the highest. A new one is one line here. */
 export const modules = [
   installationModule,
-  auditModule,
+  keptCountModule,
+  changeLogModule,
   organizationModule,
   apiTokenModule,
   aaaProfileModule,
@@ -46,7 +48,9 @@ const declared: readonly Module<Stores>[] = modules;
 
 /** How each store is made. */
 export const storeFactories = (tools: StoreTools): StoreFactories<Handle, Stores> =>
-  Object.assign({}, ...declared.map(({ stores }) => stores?.(tools))) as StoreFactories<Handle, Stores>;
+  Object.fromEntries(
+    declared.flatMap(({ stores = {} }) => Object.entries(stores).map(([name, maker]) => [name, maker(tools)])),
+  ) as StoreFactories<Handle, Stores>;
 
 /** The refusal of each unique constraint. */
 export const refusals = merged(declared.map((module) => module.refusals));
@@ -54,7 +58,7 @@ export const refusals = merged(declared.map((module) => module.refusals));
 /** What each resource's records are counted as, and what goes with accounts. */
 export const counting = {
   countedAs: merged(declared.map((module) => module.counts)),
-  followers: declared.flatMap(({ countFollowers }) => countFollowers ?? []),
+  moved: declared.flatMap(({ countMoved }) => countMoved ?? []),
 };
 
 /** The resources that processes tell each other about. */

@@ -34,7 +34,6 @@ import {
   disconnectJobs,
   disconnectRoutes,
   type OrderPort,
-  type PlanHandlerDependencies,
   type RequestSender,
   type SendingPlace,
   sessionPlanHandler,
@@ -73,11 +72,8 @@ import {
 import { createDnsLookup } from "../outbound/name-lookup.ts";
 import { orderAddressFault } from "../radius/dynamic-authorization/order-address.ts";
 import { createThrottledLog } from "../radius/server/throttled-log.ts";
-import type { Capabilities, Handle } from "../storage/database.ts";
-import { doTogether } from "../storage/statements.ts";
 import type { Noun, Stores } from "./modules.ts";
 import { createNetworkFigures, type NetworkFigures } from "./network-figures.ts";
-import { unscopedStores } from "./unscoped-stores.ts";
 
 /** What only the process and its surroundings know. */
 export interface NetworkSurroundings {
@@ -101,6 +97,8 @@ export interface NetworkDependencies {
   readonly directory: OrganizationDirectory;
   /** The organization that pays for what another one asks. */
   readonly payerOf: (organizationId: number) => string;
+  /** Whether units run beside each other. */
+  readonly isConcurrent: boolean;
   readonly attempts: FailedAttempts;
   readonly secretKey: Buffer;
   readonly passwordTurnstile: PasswordTurnstile;
@@ -129,6 +127,8 @@ export interface Network {
   /** What becomes of a user's sessions and decisions. */
   readonly accountDependents: readonly AccountDependent<Stores>[];
   readonly figures: NetworkFigures;
+  /** Plans the end of sessions in the transactions of what moves it. */
+  readonly planHandler: ChangeHandler<Stores>;
   /** A client was heard, here. */
   heard: ReturnType<typeof createAccessJournal>["noteContact"];
   /** Writes what may be written a moment later. */
@@ -140,18 +140,6 @@ export interface Network {
   /** Call when nobody asks for access any more. */
   close(): Promise<void>;
 }
-
-/** Plans the end of sessions in the transactions of what moves it; one of the handlers that app.ts lists. */
-export const planHandler = (
-  capabilities: Capabilities,
-  house: Pick<PlanHandlerDependencies<Handle>, "takesRequests" | "wake">,
-): ChangeHandler<Handle> =>
-  sessionPlanHandler({
-    isConcurrent: capabilities.needsRowLocks,
-    storesOver: unscopedStores(capabilities),
-    together: doTogether,
-    ...house,
-  });
 
 /** Wires the third rank: clients, decisions, sessions and what ends them. */
 export const buildNetwork = (deps: NetworkDependencies): Network => {
@@ -282,6 +270,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     // Their sessions are asked to end while it is known whose they are.
     accountDependents: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
     figures,
+    planHandler: sessionPlanHandler({ isConcurrent: deps.isConcurrent, takesRequests: clientTable.takesRequests, wake }),
     heard: journal.noteContact,
     async flush() {
       await goodLogins.settle();

@@ -3,7 +3,7 @@ import type { DomainError } from "../kernel/errors.ts";
 import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Capabilities, Handle } from "../storage/database.ts";
 import type { AttributeNaming, SecretCheck } from "./accounts/aaa-profiles/index.ts";
-import type { CountFollowers } from "./foundation/kept-counts/index.ts";
+import type { CountMoved } from "./foundation/kept-counts/index.ts";
 import type { SecretBox } from "./foundation/keys/index.ts";
 import type { DeletionBlocker, MoveBlocker } from "./foundation/organizations/index.ts";
 
@@ -17,8 +17,8 @@ export interface StoreTools {
   readonly nameAttribute: AttributeNaming;
 }
 
-/** Makes a store for one handle, within a scope; null: across tenants. */
-export type StoreMaker<Store> = (handle: Handle, scope: TenantScope | null) => Store;
+/** Makes a store: once of its tools, then for each handle within a scope; null is across tenants. */
+export type StoreMaker<Store, Tools = StoreTools> = (tools: Tools) => (handle: Handle, scope: TenantScope | null) => Store;
 
 /** What a module declares about itself: composition reads it, so that a new module is one more line there. */
 export interface Module<Stores = never> {
@@ -27,13 +27,13 @@ export interface Module<Stores = never> {
   /** The records that carry integer ids, as `id_block` knows them. */
   readonly nouns?: readonly string[];
   /** Its stores, by the names under which units of work know them. */
-  readonly stores?: (tools: StoreTools) => Readonly<Record<string, StoreMaker<object>>>;
+  readonly stores?: Readonly<Record<string, StoreMaker<object>>>;
   /** The refusal that each unique constraint stands for: met only when two requests race past the checks. */
   readonly refusals?: Readonly<Record<string, () => DomainError>>;
   /** What a record is counted as in `kept_count`, by the resource of its changes. */
   readonly counts?: Readonly<Record<string, (image: Image) => string>>;
-  /** Counts its records that go with an account to another organization, without changes of their own. */
-  readonly countFollowers?: CountFollowers;
+  /** Counts its records that move with an account to another organization, without changes of their own. */
+  readonly countMoved?: CountMoved<Stores>;
   /** The resources whose changes every process hears of, for it remembers them. */
   readonly signals?: readonly string[];
   /** What of it keeps an organization from being deleted. */
@@ -43,8 +43,8 @@ export interface Module<Stores = never> {
 }
 
 type Both<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer All) => void ? All : never;
-type MakersOf<One> = One extends { readonly stores: (tools: StoreTools) => infer Makers } ? Makers : never;
-type MadeBy<Makers> = { [Name in keyof Makers]: Makers[Name] extends StoreMaker<infer Store> ? Store : never };
+type MakersOf<One> = One extends { readonly stores: infer Makers } ? Makers : never;
+type MadeBy<Makers> = { [Name in keyof Makers]: Makers[Name] extends StoreMaker<infer Store, never> ? Store : never };
 
 /** The stores that a list of modules declares. */
 export type StoresOf<Modules extends readonly unknown[]> = MadeBy<Both<MakersOf<Modules[number]>>>;

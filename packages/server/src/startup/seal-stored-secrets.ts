@@ -19,7 +19,7 @@ export const sealStoredSecrets = async (app: App): Promise<void> => {
   await app.work.run(caller, (tx) => tx.aaaProfiles.sealStored());
   for (let next: string | undefined = ""; next !== undefined; ) {
     const from: string = next;
-    next = await app.work.run(caller, (tx) => tx.audit.rewriteImages("aaa_profile", from, withoutSecrets));
+    next = await app.work.run(caller, (tx) => tx.changeLog.rewriteImages("aaa_profile", from, withoutSecrets));
   }
   await app.work.run(caller, (tx) => tx.installation.keep(sealedName, sealedVersion));
 };

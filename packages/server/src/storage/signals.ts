@@ -1,14 +1,12 @@
 import type { Change } from "../kernel/change.ts";
 import type { ChangeHandler } from "../kernel/unit-of-work.ts";
-import type { Database, Handle } from "./database.ts";
+import type { Database } from "./database.ts";
 import { createWords } from "./words.ts";
 
 /** Carries changes of what processes remember to all of them, usually within milliseconds. */
 export interface Signals {
   /** What processes remember of the database and must forget when another one changes it: resources, by their names. */
   readonly topics: readonly string[];
-  /** Tells every process of this database once the unit of `handle` has committed. */
-  announce(handle: Handle, topic: string): Promise<void>;
   /**
    * Calls `drop` whenever a process has announced the topic, and when announcements may have been missed. It is no
    * promise: where the database cannot be listened to nothing comes, so what is remembered must also grow old.
@@ -47,7 +45,6 @@ export const createSignals = ({ topics, ...deps }: SignalsDependencies): Signals
     tell: words.tell,
     onWord: words.on,
     topics,
-    announce: (handle, topic) => deps.database.announce(handle, topic),
     on: (topic, drop) => void drops.set(topic, [...(drops.get(topic) ?? []), drop]),
     hear,
     start() {
@@ -65,9 +62,9 @@ export const createSignals = ({ topics, ...deps }: SignalsDependencies): Signals
 };
 
 /** Makes signals of changes: to the other processes in the transaction, to this one after the commit. */
-export const signalsHandler = (signals: Signals): ChangeHandler<Handle> => ({
-  async inTransaction(handle, changes) {
-    for (const topic of topicsOf(signals, changes)) await signals.announce(handle, topic);
+export const signalsHandler = (signals: Signals): ChangeHandler<unknown> => ({
+  async inTransaction(tx, changes) {
+    for (const topic of topicsOf(signals, changes)) await tx.announce(topic);
   },
   afterCommit(changes) {
     for (const topic of topicsOf(signals, changes)) signals.hear(topic);

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { unscopedStores } from "../../src/composition/unscoped-stores.ts";
+import type { Stores } from "../../src/composition/app.ts";
 import { type Caller, systemCaller } from "../../src/kernel/caller.ts";
 import type { Change } from "../../src/kernel/change.ts";
-import { lockUsers } from "../../src/modules/accounts/users/user-lock.ts";
+import type { Transaction } from "../../src/kernel/unit-of-work.ts";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
 import { sessionPlanHandler } from "../../src/modules/network/disconnects/session-plan.handler.ts";
-import type { Handle } from "../../src/storage/database.ts";
-import { doTogether } from "../../src/storage/statements.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
+
+type Tx = Transaction<Stores>;
 
 onEachDatabase("the plans of sessions that changes move", (open) => {
   let world: World;
@@ -27,13 +27,8 @@ onEachDatabase("the plans of sessions that changes move", (open) => {
 
   const makeHandler = (takesRequests: boolean) => {
     [planned, woken] = [0, 0];
-    return sessionPlanHandler<Handle>({
+    return sessionPlanHandler({
       isConcurrent: true,
-      storesOver(handle) {
-        planned += 1;
-        return unscopedStores(world.app.database.capabilities)(handle);
-      },
-      together: doTogether,
       takesRequests: () => takesRequests,
       wake: () => {
         woken += 1;
@@ -60,12 +55,30 @@ onEachDatabase("the plans of sessions that changes move", (open) => {
     after: { organization: mine.id, ...after },
   });
 
+  /** The same transaction, of which it is known how often a plan was made in it. */
+  const counting = (tx: Tx): Tx =>
+    Object.assign(Object.create(tx) as Tx, {
+      doTogether: (task: Parameters<Tx["doTogether"]>[0], item: unknown) => tx.doTogether(countedOf(task), item),
+    });
+  const counted = new WeakMap<object, Parameters<Tx["doTogether"]>[0]>();
+  const countedOf = (task: Parameters<Tx["doTogether"]>[0]) => {
+    const known = counted.get(task) ?? {
+      ...task,
+      run(...parts: Parameters<typeof task.run>) {
+        planned += 1;
+        return task.run(...parts);
+      },
+    };
+    counted.set(task, known);
+    return known;
+  };
+
   /** One unit that does what a change of an account does. */
   const change = async (handler: ReturnType<typeof makeHandler>, one: Change, caller: Caller = systemCaller("test")): Promise<void> => {
     const changes = [one];
-    await world.app.database.write(async (handle) => {
-      await lockUsers(handle, null, [one.resourceId], "together");
-      await handler.inTransaction!(handle, changes, { caller, nowMs: Date.now() });
+    await world.app.work.run(caller, async (tx) => {
+      await tx.accountLocks.take([{ id: one.resourceId, nameSpaceId: one.nameSpaceId }], "together");
+      await handler.inTransaction!(counting(tx), changes);
     });
     handler.afterCommit!(changes);
   };

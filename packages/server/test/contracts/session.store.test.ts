@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { countMovedSessions, type Session, type SessionStore } from "../../src/modules/network/sessions/index.ts";
+import type { Session, SessionStore } from "../../src/modules/network/sessions/index.ts";
 import { sessionRow } from "../support/session-rows.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -197,20 +197,20 @@ onEachDatabase("the stores of sessions", (open) => {
     assert.equal((await neighbour.stores.sessions.find(5))?.organizationId, neighbour.id);
   });
 
-  it("countMovedSessions: those of the accounts alone, live and completed apart", async () => {
+  it("movedSessions: count those of the accounts alone, live and completed apart", async () => {
     const live = { stopMs: null, closedBy: null, closedAtMs: null } as const;
     for (const id of [61, 62]) await put({ ...live, id, acctSessionId: `mover-${id}`, userId: 47 });
     await put({ id: 63, acctSessionId: "mover-63", userId: 47, stopMs: 162, closedAtMs: 162, closedBy: "stop" });
     await put({ ...live, id: 64, acctSessionId: "another", userId: 48 });
     const move = (id: number, nameSpaceId = mine.nameSpaceId) => ({ id, nameSpaceId, from: mine.id, to: neighbour.id });
     const counted = async (...moves: ReturnType<typeof move>[]) =>
-      (await countMovedSessions(world.app.database.reader, moves)).toSorted((one, other) => (one.counted < other.counted ? -1 : 1));
-    const followers = [
+      (await mine.stores.movedSessions.count(moves)).toSorted((one, other) => (one.counted < other.counted ? -1 : 1));
+    const all = [
       { accountId: 47, counted: "session.active", total: 2 },
       { accountId: 47, counted: "session.completed", total: 1 },
     ];
-    assert.deepEqual(await counted(move(47)), followers);
-    assert.deepEqual(await counted(move(47), move(46)), followers);
+    assert.deepEqual(await counted(move(47)), all);
+    assert.deepEqual(await counted(move(47), move(46)), all);
     assert.deepEqual(await counted(move(47, foreign.nameSpaceId), move(46)), []);
   });
 

@@ -78,7 +78,7 @@ export const impureImports = (sources: readonly Source[]): string[] =>
 
 /** The ranks from low to high, and in each the modules from low to high: a module imports only those before it. */
 export const ranks: Readonly<Record<string, readonly string[]>> = {
-  foundation: ["installation", "keys", "kept-counts", "audit", "organizations", "api-tokens"],
+  foundation: ["installation", "keys", "kept-counts", "change-log", "organizations", "api-tokens"],
   accounts: ["aaa-profiles", "passwords", "time-ledger", "users", "reversible-secrets", "devices", "user-extras", "device-app"],
   network: ["address-grants", "aaa-clients", "network-access", "sessions", "disconnects", "freeradius"],
 };

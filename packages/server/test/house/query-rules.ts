@@ -17,7 +17,6 @@ export const queryExceptions: Readonly<Record<string, string>> = {
   "modules/accounts/users/user-lock.ts": "reads accounts for their locks",
 
   "modules/foundation/keys/key-custody.ts": "reads the fingerprint of the key",
-  "modules/foundation/kept-counts/kept-counts.ts": "keeps the counts",
   "modules/foundation/organizations/organization-directory.ts": "reads the tree",
 
   "modules/network/disconnects/standing-requests.ts": "reads what waits",

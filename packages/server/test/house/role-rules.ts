@@ -24,7 +24,7 @@ export const roles: Readonly<Record<string, Role>> = {
   routes: {
     ending: /\.routes\.ts$/,
     forbidden: [storage],
-    foreignNames: /Stores?$|StoreOver$/,
+    foreignNames: /Stores?$/,
     because: "routes bind operations to services and read their own module alone",
   },
   rules: {

@@ -44,7 +44,7 @@ describe("the checks of roles", () => {
 
   it("refuse another module's store in routes, and take its other names", () => {
     const from = 'from "../time-ledger/index.ts";';
-    for (const names of ["type TimeLedgerStore", "LedgerEntry, type TimeLedgerStore", "timeLedgerStoreOver as open", "DeviceStores"])
+    for (const names of ["type TimeLedgerStore", "LedgerEntry, type TimeLedgerStore", "timeLedgerStore as open", "DeviceStores"])
       assert.equal(faultsOf("user.routes.ts", `import { ${names} } ${from}`).length, 1, names);
     assert.equal(faultsOf("user.routes.ts", `import type {\n  TimeLedgerStore,\n} ${from}`).length, 1);
     assert.deepEqual(faultsOf("user.routes.ts", `import { type LedgerEntry, restore } ${from}`, importing("./user.store.ts")), []);

@@ -5,7 +5,7 @@ import pg from "pg";
 import { pino } from "pino";
 import { readConfig } from "../../src/config/settings.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { userStoreOver } from "../../src/modules/accounts/users/index.ts";
+import { userStore } from "../../src/modules/accounts/users/index.ts";
 import { openDatabase } from "../../src/startup/installation.ts";
 import { migrations } from "../../src/storage/migrations/index.ts";
 import { migrate } from "../../src/storage/migrator.ts";
@@ -52,7 +52,7 @@ for (const name of databaseNames) {
         const url = environment["DATABASE_URL"];
         if (url) assert.match(await indexesFor(url, "username_key = 'strasse'"), new RegExp(search), "it is what has been wrong");
         const found = async (usernamePart: string) => {
-          const users = userStoreOver(database.capabilities)(database.reader, null);
+          const users = userStore(database)(database.reader, null);
           const { rows } = await users.listAccounts({ usernamePart }, { limit: 10, start: { offset: 0 }, exactCount: true });
           return rows.map(({ id }) => id).sort();
         };

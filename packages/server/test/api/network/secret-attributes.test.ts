@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { createInstallationStore } from "../../../src/modules/foundation/installation/index.ts";
+import { installationStore } from "../../../src/modules/foundation/installation/index.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { sealStoredSecrets } from "../../../src/startup/seal-stored-secrets.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -128,7 +128,7 @@ onEachDatabase("passwords and keys in replies", (open) => {
         .where("after", "is not", null)
         .execute();
       // As the version left it that took less for a secret.
-      await createInstallationStore(handle, null).keep("profile_secrets_sealed", "1");
+      await installationStore()(handle, null).keep("profile_secrets_sealed", "1");
     });
     assert.match(await stored(), planted);
     await sealStoredSecrets(world.app);

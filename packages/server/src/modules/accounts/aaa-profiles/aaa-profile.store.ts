@@ -31,7 +31,7 @@ export interface AaaProfileFilters {
   readonly changedSinceMs?: number;
 }
 
-export type AaaProfileStore = ReturnType<ReturnType<typeof aaaProfileStoreOver>>;
+export type AaaProfileStore = ReturnType<ReturnType<typeof aaaProfileStore>>;
 
 const pageOfProfiles = listOf<AaaProfileFilters, Selectable<AaaProfileTable>>({
   table: "aaa_profile",
@@ -52,12 +52,12 @@ const pageOfProfiles = listOf<AaaProfileFilters, Selectable<AaaProfileTable>>({
 export interface AaaProfileStoreNeeds {
   readonly capabilities: Capabilities;
   readonly secretBox: SecretBox;
-  readonly isSecret: SecretCheck;
+  readonly isSecretAttribute: SecretCheck;
   readonly nameAttribute: AttributeNaming;
 }
 
-export const aaaProfileStoreOver = ({ capabilities, secretBox, isSecret, nameAttribute }: AaaProfileStoreNeeds) => {
-  const { toRow, toProfile } = rowsOf(secretBox, isSecret, nameAttribute);
+export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, nameAttribute }: AaaProfileStoreNeeds) => {
+  const { toRow, toProfile } = rowsOf(secretBox, isSecretAttribute, nameAttribute);
   return (handle: Handle, scope: TenantScope | null) => ({
     async find(id: number): Promise<AaaProfile | undefined> {
       const row = await handle.selectFrom("aaa_profile").selectAll().where("id", "=", id).executeTakeFirst();
@@ -181,7 +181,7 @@ export const aaaProfileStoreOver = ({ capabilities, secretBox, isSecret, nameAtt
       for (const row of rows) {
         const { check_attributes, reply_attributes } = toRow(toProfile(row)!);
         const hasOpenSecret = [row.check_attributes, row.reply_attributes].some((text) =>
-          readJson<StoredAttribute[]>(text).some((item) => "value" in item && isSecret(item.attribute, item.value)),
+          readJson<StoredAttribute[]>(text).some((item) => "value" in item && isSecretAttribute(item.attribute, item.value)),
         );
         if (!hasOpenSecret) continue;
         sealed += 1;

@@ -1,15 +1,12 @@
 import { invalidField } from "../../../kernel/errors.ts";
 import { countAlone } from "../../../kernel/pagination.ts";
 import type { Organization } from "../../foundation/organizations/index.ts";
-import type { StoreTools } from "../../manifest.ts";
-import { type AaaProfileStore, aaaProfileStoreOver } from "./aaa-profile.store.ts";
+import { type AaaProfileStore, aaaProfileStore } from "./aaa-profile.store.ts";
 
 export const aaaProfileModule = {
   name: "accounts/aaa-profiles",
   nouns: ["aaa_profile"],
-  stores: ({ capabilities, secretBox, isSecretAttribute, nameAttribute }: StoreTools) => ({
-    aaaProfiles: aaaProfileStoreOver({ capabilities, secretBox, isSecret: isSecretAttribute, nameAttribute }),
-  }),
+  stores: { aaaProfiles: aaaProfileStore },
   refusals: { aaa_profile__short_name: () => invalidField("short_name", "This short name is taken in the organization.") },
   signals: ["aaa_profile"],
   deletionBlockers: [

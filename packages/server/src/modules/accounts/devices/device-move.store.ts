@@ -28,10 +28,10 @@ export interface DeviceMove {
   readonly actor: string;
 }
 
-export type DeviceMoveStore = ReturnType<typeof createDeviceMoveStore>;
+export type DeviceMoveStore = ReturnType<ReturnType<typeof deviceMoveStore>>;
 
 /** The history of who had which device. */
-export const createDeviceMoveStore = (handle: Handle, scope: TenantScope | null) => ({
+export const deviceMoveStore = () => (handle: Handle, scope: TenantScope | null) => ({
   async open(moves: readonly DeviceMove[]): Promise<void> {
     await insertRows(
       handle,

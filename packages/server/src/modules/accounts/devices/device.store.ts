@@ -1,7 +1,7 @@
 import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { isIn, rowsFor } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
@@ -15,10 +15,10 @@ import type { Device, DeviceKind, DeviceName, Holder } from "./device.ts";
 /** What a name stands for: a device that may be taken, or one that is held out of sight and shows nothing else. */
 export type NamedDevice = Device | { readonly heldElsewhere: DeviceName };
 
-export type DeviceStore = ReturnType<ReturnType<typeof deviceStoreOver>>;
+export type DeviceStore = ReturnType<ReturnType<typeof deviceStore>>;
 
 /** Devices by scope. What a database can do is given once; the store is then made for each unit. */
-export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
+export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => {
   const devices = () => handle.selectFrom("device").selectAll().where(guardedBy(scope, "device"));
   const mayTouch = (nameSpaceId: number) => scope === null || scope.covers === "everything" || scope.nameSpaceIds.includes(nameSpaceId);
 
@@ -66,7 +66,7 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
           .where(isIn(sql.ref("kind"), kinds))
           .orderBy("kind")
           .orderBy("identifier");
-        if (capabilities.needsRowLocks) query = query.forUpdate();
+        if (tools.capabilities.needsRowLocks) query = query.forUpdate();
         found.push(...(await query.execute()).map(toDevice));
       }
       return found;
@@ -89,7 +89,7 @@ export const deviceStoreOver = (capabilities: Capabilities) => (handle: Handle, 
           .where("kind", "=", kind)
           .where(isIn(sql.ref("identifier"), identifiers))
           .orderBy("identifier");
-        if (capabilities.needsRowLocks) query = query.forUpdate();
+        if (tools.capabilities.needsRowLocks) query = query.forUpdate();
         for (const row of await query.execute()) {
           const isTakeable = row.user_id === null || scope === null || sees(scope, row.organization_id);
           found.push(isTakeable ? toDevice(row) : { heldElsewhere: { kind, identifier: row.identifier } });

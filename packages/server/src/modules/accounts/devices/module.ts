@@ -1,14 +1,13 @@
 import { DomainError } from "../../../kernel/errors.ts";
 import { countAlone } from "../../../kernel/pagination.ts";
 import type { Organization } from "../../foundation/organizations/index.ts";
-import type { StoreTools } from "../../manifest.ts";
-import { type DeviceStore, deviceStoreOver } from "./device.store.ts";
-import { createDeviceMoveStore } from "./device-move.store.ts";
+import { type DeviceStore, deviceStore } from "./device.store.ts";
+import { deviceMoveStore } from "./device-move.store.ts";
 
 export const deviceModule = {
   name: "accounts/devices",
   nouns: ["device", "device_move"],
-  stores: ({ capabilities }: StoreTools) => ({ devices: deviceStoreOver(capabilities), deviceMoves: createDeviceMoveStore }),
+  stores: { devices: deviceStore, deviceMoves: deviceMoveStore },
   refusals: {
     device__identifier: () =>
       new DomainError("device.held_elsewhere", "Another request assigned this device at the same moment. Try again."),

@@ -1,7 +1,6 @@
-import type { StoreTools } from "../../manifest.ts";
-import { createReversibleSecretStore } from "./reversible-secret.store.ts";
+import { reversibleSecretStore } from "./reversible-secret.store.ts";
 
 export const reversibleSecretModule = {
   name: "accounts/reversible-secrets",
-  stores: ({ secretBox }: StoreTools) => ({ reversibleSecrets: createReversibleSecretStore(secretBox) }),
+  stores: { reversibleSecrets: reversibleSecretStore },
 } as const;

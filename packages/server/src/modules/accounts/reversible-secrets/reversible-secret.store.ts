@@ -19,12 +19,12 @@ export interface KeptPassword {
   readonly password: string | null;
 }
 
-export type ReversibleSecretStore = ReturnType<ReturnType<typeof createReversibleSecretStore>>;
+export type ReversibleSecretStore = ReturnType<ReturnType<typeof reversibleSecretStore>>;
 
 const placeOf = (owner: SecretOwner): string => `reversible_secret/${owner.nameSpaceId}/${owner.id}`;
 
 /** Passwords kept readable, sealed under the secret key; only accounts of organizations that opted in have one. */
-export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Handle, scope: TenantScope | null) => {
+export const reversibleSecretStore = (tools: { readonly secretBox: SecretBox }) => (handle: Handle, scope: TenantScope | null) => {
   const seen = handle.selectFrom("user_account").select("user_account.id").where(within(scope, "user_account"));
   /** Those of the accounts that are in sight, by id, and whether their organizations keep passwords. */
   const placesOf = async (nameSpaceId: number, owners: readonly SecretOwner[]): Promise<Map<number, boolean>> => {
@@ -74,7 +74,7 @@ export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Ha
         .where("user_id", "=", owner.id)
         .where("user_id", "in", seen.where("user_account.id", "=", owner.id))
         .executeTakeFirst();
-      return row && secretBox.open(row.secret, placeOf(owner));
+      return row && tools.secretBox.open(row.secret, placeOf(owner));
     },
 
     /** Keeps passwords where the accounts' organizations keep such; what was kept of these accounts before is gone in any case. */
@@ -85,7 +85,7 @@ export const createReversibleSecretStore = (secretBox: SecretBox) => (handle: Ha
         await erase(nameSpaceId, [...places.keys()]);
         const kept = group.flatMap(({ owner, password }) =>
           password !== null && places.get(owner.id)
-            ? [{ name_space_id: nameSpaceId, user_id: owner.id, secret: secretBox.seal(password, placeOf(owner)) }]
+            ? [{ name_space_id: nameSpaceId, user_id: owner.id, secret: tools.secretBox.seal(password, placeOf(owner)) }]
             : [],
         );
         await insertRows(handle, "reversible_secret", kept);

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import { preparedReturning, shapedWrite } from "../../../storage/prepared.ts";
@@ -35,14 +35,14 @@ export interface Debited {
   readonly balance: number | null;
 }
 
-export type DebitStore = ReturnType<ReturnType<typeof debitStoreOver>>;
+export type DebitStore = ReturnType<ReturnType<typeof debitStore>>;
 
 /**
  * Session time that is debited: one row of the ledger for each session, which grows until the session closes and is sealed then.
  * The balance never falls below 0. The order of locks is user, then balance, then session: debit before the session is written.
  * No scope narrows it: a session debits its time, whatever became of its user since it began.
  */
-export const debitStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
+export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => {
   /** Takes seconds off a balance, as far as it covers them. */
   const pay = async ({ nameSpaceId, userId, seconds }: Debit): Promise<{ paid: number; balance: number } | undefined> => {
     const [covered] = await takeCovered(handle, nameSpaceId, userId, seconds);
@@ -52,7 +52,7 @@ export const debitStoreOver = (capabilities: Capabilities) => (handle: Handle, _
       .select("seconds")
       .where("name_space_id", "=", nameSpaceId)
       .where("user_id", "=", userId);
-    if (capabilities.needsRowLocks) balances = balances.forUpdate();
+    if (tools.capabilities.needsRowLocks) balances = balances.forUpdate();
     const held = await balances.executeTakeFirst();
     if (!held) return undefined;
     // Between the two statements somebody may have added time.
@@ -121,7 +121,7 @@ export const debitStoreOver = (capabilities: Capabilities) => (handle: Handle, _
         await growRow(handle, debit.nameSpaceId, growing, paid, balance, debit.nowMs);
         return { seconds: paid, ledgerId: growing, balance };
       }
-      const [id] = await capabilities.nextNumbers(handle, "time_ledger_id", 1);
+      const [id] = await tools.capabilities.nextNumbers(handle, "time_ledger_id", 1);
       await insertRows(handle, "time_ledger", [{ ...rowOf(debit, paid, balance), id: id! }]);
       return { seconds: paid, ledgerId: debit.isFinal ? null : id!, balance };
     },

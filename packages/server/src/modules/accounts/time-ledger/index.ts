@@ -1,4 +1,4 @@
-export { type DebitStore, debitStoreOver } from "./debit.store.ts";
+export { type DebitStore, debitStore } from "./debit.store.ts";
 export { createLedgerProof, type Discrepancy, type LedgerProof } from "./ledger-proof.job.ts";
-export { createLedgerProofStore, type LedgerProofStore } from "./ledger-proof.store.ts";
-export { createTimeLedgerStore, type LedgerEntry, type NewLedgerEntry, type TimeLedgerStore } from "./time-ledger.store.ts";
+export { type LedgerProofStore, ledgerProofStore } from "./ledger-proof.store.ts";
+export { type LedgerEntry, type NewLedgerEntry, type TimeLedgerStore, timeLedgerStore } from "./time-ledger.store.ts";

@@ -21,10 +21,10 @@ export interface ProvedBalance {
   readonly hasRows: boolean;
 }
 
-export type LedgerProofStore = ReturnType<typeof createLedgerProofStore>;
+export type LedgerProofStore = ReturnType<ReturnType<typeof ledgerProofStore>>;
 
 /** Reads ledgers and balances in slices of bounded cost, in the order of their index, to hold them against each other. */
-export const createLedgerProofStore = (handle: Handle, scope: TenantScope | null) => {
+export const ledgerProofStore = () => (handle: Handle, scope: TenantScope | null) => {
   const seen = (nameSpaceId: number, userId: ReturnType<typeof sql.ref>) =>
     scope === null
       ? sql<SqlBool>`1 = 1`

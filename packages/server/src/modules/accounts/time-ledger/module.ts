@@ -1,13 +1,8 @@
-import type { StoreTools } from "../../manifest.ts";
-import { debitStoreOver } from "./debit.store.ts";
-import { createLedgerProofStore } from "./ledger-proof.store.ts";
-import { createTimeLedgerStore } from "./time-ledger.store.ts";
+import { debitStore } from "./debit.store.ts";
+import { ledgerProofStore } from "./ledger-proof.store.ts";
+import { timeLedgerStore } from "./time-ledger.store.ts";
 
 export const timeLedgerModule = {
   name: "accounts/time-ledger",
-  stores: ({ capabilities }: StoreTools) => ({
-    timeLedger: createTimeLedgerStore,
-    ledgerProof: createLedgerProofStore,
-    debits: debitStoreOver(capabilities),
-  }),
+  stores: { timeLedger: timeLedgerStore, ledgerProof: ledgerProofStore, debits: debitStore },
 } as const;

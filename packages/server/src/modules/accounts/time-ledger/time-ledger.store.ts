@@ -33,13 +33,13 @@ export interface LedgerEntry {
 /** A change that is to be written at once; session time is debited by the debit store alone. */
 export type NewLedgerEntry = Omit<LedgerEntry, "id" | "sessionId" | "lastBurnMs" | "isGrowing">;
 
-export type TimeLedgerStore = ReturnType<typeof createTimeLedgerStore>;
+export type TimeLedgerStore = ReturnType<ReturnType<typeof timeLedgerStore>>;
 
 /**
  * The only way to a balance. Each method changes it and writes its row together; call them with the user's row locked,
  * for the order of locks is user first.
  */
-export const createTimeLedgerStore = (handle: Handle, scope: TenantScope | null) => {
+export const timeLedgerStore = () => (handle: Handle, scope: TenantScope | null) => {
   return {
     async findBalance(nameSpaceId: number, userId: number): Promise<number | null> {
       const row = await handle

@@ -1,11 +1,10 @@
 import { DomainError } from "../../../kernel/errors.ts";
-import type { StoreTools } from "../../manifest.ts";
-import { userExtraStoreOver } from "./user-extra.store.ts";
+import { userExtraStore } from "./user-extra.store.ts";
 
 export const userExtraModule = {
   name: "accounts/user-extras",
   nouns: ["user_extra"],
-  stores: ({ capabilities, secretBox }: StoreTools) => ({ userExtras: userExtraStoreOver({ capabilities, secretBox }) }),
+  stores: { userExtras: userExtraStore },
   refusals: { user_extra__parent: () => new DomainError("user_extra.already_exists", "The user already has an extra record.") },
   counts: { user_extra: () => "user_extra" },
 } as const;

@@ -25,10 +25,10 @@ export interface ParentKey {
   readonly nameSpaceId: number;
 }
 
-export type UserExtraStore = ReturnType<ReturnType<typeof userExtraStoreOver>>;
+export type UserExtraStore = ReturnType<ReturnType<typeof userExtraStore>>;
 
 /** Extra records by scope: sealed on the way in, opened on the way out. */
-export const userExtraStoreOver =
+export const userExtraStore =
   ({ capabilities, secretBox }: UserExtraStoreDependencies) =>
   (handle: Handle, scope: TenantScope | null) => {
     const toExtra = (row: Selectable<UserExtraTable>) => readRow(secretBox, row);

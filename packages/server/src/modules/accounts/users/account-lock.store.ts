@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { prepared, shapedReturning } from "../../../storage/prepared.ts";
 import { runnerOf } from "../../../storage/statements.ts";
@@ -11,18 +11,18 @@ export interface LockedAccount {
   readonly nameSpaceId: number;
 }
 
-export type AccountLockStore = ReturnType<ReturnType<typeof accountLockStoreOver>>;
+export type AccountLockStore = ReturnType<ReturnType<typeof accountLockStore>>;
 
 /**
  * The lock of everything that an account has: its row. A unit takes it first, of all accounts that it concerns, in the order of
  * their ids; what a lock of the account keeps from changing needs no other. It shows nothing, so that no scope narrows it: sessions are locked with
  * their account, whatever became of that since they began.
  */
-export const accountLockStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
+export const accountLockStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => {
   const runner = runnerOf(handle);
 
   const take = async (accounts: readonly LockedAccount[], company: "alone" | "together" = "alone"): Promise<void> => {
-    if (!capabilities.needsRowLocks || accounts.length === 0) return;
+    if (!tools.capabilities.needsRowLocks || accounts.length === 0) return;
     const byId = new Map(accounts.map((account) => [account.id, account]));
     const ids = [...byId.keys()].sort((one, other) => one - other);
     for (const id of ids) await runner.turn?.(id, ids.length === 1 ? company : "alone");
@@ -53,7 +53,7 @@ export const accountLockStoreOver = (capabilities: Capabilities) => (handle: Han
 
     /** The same by a statement of its own, for what reads of the account and writes nothing before: what is read after this stays true. */
     async takeAtOnce({ id }: LockedAccount): Promise<void> {
-      if (!capabilities.needsRowLocks) return;
+      if (!tools.capabilities.needsRowLocks) return;
       await runner.turn?.(id);
       await lockAccounts(handle, null, { ids: [id] });
     },

@@ -2,9 +2,8 @@ import type { Image } from "../../../kernel/change.ts";
 import { invalidField } from "../../../kernel/errors.ts";
 import { countAlone } from "../../../kernel/pagination.ts";
 import type { Organization, OrganizationMove } from "../../foundation/organizations/index.ts";
-import type { StoreTools } from "../../manifest.ts";
-import { accountLockStoreOver } from "./account-lock.store.ts";
-import { type UserStore, userStoreOver } from "./user.store.ts";
+import { accountLockStore } from "./account-lock.store.ts";
+import { type UserStore, userStore } from "./user.store.ts";
 
 /** The stores that these declarations ask. */
 export interface Stores {
@@ -14,7 +13,7 @@ export interface Stores {
 export const userModule = {
   name: "accounts/users",
   nouns: ["user"],
-  stores: ({ capabilities }: StoreTools) => ({ accountLocks: accountLockStoreOver(capabilities), users: userStoreOver(capabilities) }),
+  stores: { accountLocks: accountLockStore, users: userStore },
   refusals: {
     user_account__username: () => invalidField("username", "This username is taken."),
     user_account__external_id: () => invalidField("external_id", "Another account of the organization has this external id."),

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Capabilities, Database, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { type ListedRows, listOf } from "../../../storage/paging.ts";
@@ -46,7 +46,8 @@ export interface ExternalIdPlace {
 export type UserPlace = Pick<User, "id" | "nameSpaceId" | "organizationId">;
 
 /** Accounts by scope. What a database can do is given once; the store is then made for each unit. */
-export const userStoreOver = (capabilities: Capabilities) => {
+export const userStore = (tools: Pick<Database, "capabilities">) => {
+  const { capabilities } = tools;
   const search = capabilities.substringIndex;
   const listed = {
     table: "user_account",
@@ -55,10 +56,10 @@ export const userStoreOver = (capabilities: Capabilities) => {
   } as const;
   const pageOfUsers = listOf<UserListFilters, UserRow>({ ...listed, shown: selectWithBalance });
   const pageOfAccounts = listOf<UserListFilters, AccountRow>({ ...listed, shown: selectAccounts });
-  return (handle: Handle, scope: TenantScope | null) => userStore({ handle, scope, capabilities, pageOfUsers, pageOfAccounts });
+  return (handle: Handle, scope: TenantScope | null) => storeOver({ handle, scope, capabilities, pageOfUsers, pageOfAccounts });
 };
 
-export type UserStore = ReturnType<typeof userStore>;
+export type UserStore = ReturnType<typeof storeOver>;
 
 interface StoreParts {
   readonly handle: Handle;
@@ -68,7 +69,7 @@ interface StoreParts {
   readonly pageOfAccounts: ReturnType<typeof listOf<UserListFilters, AccountRow>>;
 }
 
-const userStore = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }: StoreParts) => {
+const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }: StoreParts) => {
   const search = capabilities.substringIndex;
   const setSearch = (users: readonly User[]) =>
     search.set(

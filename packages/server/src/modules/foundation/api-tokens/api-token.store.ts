@@ -4,7 +4,7 @@ import type { Image } from "../../../kernel/change.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import type { ApiTokenTable } from "../../../storage/tables.ts";
@@ -42,7 +42,7 @@ export interface ApiTokenFilters {
 
 export type ApiTokenPatch = Partial<Pick<ApiToken, "name" | "scopes" | "expiresAtMs" | "revokedAtMs">>;
 
-export type ApiTokenStore = ReturnType<ReturnType<typeof apiTokenStoreOver>>;
+export type ApiTokenStore = ReturnType<ReturnType<typeof apiTokenStore>>;
 
 const pageOfTokens = listOf<ApiTokenFilters, Selectable<ApiTokenTable>>({
   table: "api_token",
@@ -56,7 +56,7 @@ const pageOfTokens = listOf<ApiTokenFilters, Selectable<ApiTokenTable>>({
 });
 
 /** Tokens by scope. A revoked token is kept for the audit trail, and no method but `hasAny` shows it. */
-export const apiTokenStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => {
+export const apiTokenStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => {
   const live = () => handle.selectFrom("api_token").where("revoked_at", "is", null);
 
   return {
@@ -68,7 +68,7 @@ export const apiTokenStoreOver = (capabilities: Capabilities) => (handle: Handle
     /** The token, kept from changing until the unit ends. */
     async lock(id: number): Promise<ApiToken | undefined> {
       let query = live().where("id", "=", id).selectAll();
-      if (capabilities.needsRowLocks) query = query.forUpdate();
+      if (tools.capabilities.needsRowLocks) query = query.forUpdate();
       return toApiToken(seenRow(scope, await query.executeTakeFirst()));
     },
 

@@ -1,12 +1,11 @@
 import { countAlone } from "../../../kernel/pagination.ts";
-import type { StoreTools } from "../../manifest.ts";
 import type { Organization } from "../organizations/index.ts";
-import { type ApiTokenStore, apiTokenStoreOver } from "./api-token.store.ts";
+import { type ApiTokenStore, apiTokenStore } from "./api-token.store.ts";
 
 export const apiTokenModule = {
   name: "foundation/api-tokens",
   nouns: ["api_token"],
-  stores: ({ capabilities }: StoreTools) => ({ apiTokens: apiTokenStoreOver(capabilities) }),
+  stores: { apiTokens: apiTokenStore },
   signals: ["api_token"],
   deletionBlockers: [
     {

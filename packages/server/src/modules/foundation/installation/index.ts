@@ -1,1 +1,1 @@
-export { createInstallationStore, type InstallationStore } from "./installation.store.ts";
+export { type InstallationStore, installationStore } from "./installation.store.ts";

@@ -1,10 +1,10 @@
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 
-export type InstallationStore = ReturnType<typeof createInstallationStore>;
+export type InstallationStore = ReturnType<ReturnType<typeof installationStore>>;
 
 /** Facts about the installation as a whole; they belong to no tenant. */
-export const createInstallationStore = (handle: Handle, _scope: TenantScope | null) => ({
+export const installationStore = () => (handle: Handle, _scope: TenantScope | null) => ({
   /** Takes a name that can be taken once in the life of a database: true for the one who did. */
   async claim(name: string, value: string): Promise<boolean> {
     const row = await handle

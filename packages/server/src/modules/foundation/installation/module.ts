@@ -1,6 +1,6 @@
-import { createInstallationStore } from "./installation.store.ts";
+import { installationStore } from "./installation.store.ts";
 
 export const installationModule = {
   name: "foundation/installation",
-  stores: () => ({ installation: createInstallationStore }),
+  stores: { installation: installationStore },
 } as const;

@@ -1,1 +1,2 @@
-export { type CountFollowers, type Follower, keptCount, keptCountsHandler } from "./kept-counts.ts";
+export { type KeptCountStore, keptCount, keptCountStore } from "./kept-count.store.ts";
+export { addToCounts, type CountMoved, keptCountsHandler, type MovedAccount, type MovedRecords } from "./kept-counts.handler.ts";

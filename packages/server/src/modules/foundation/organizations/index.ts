@@ -7,7 +7,7 @@ export {
   type OrganizationMove,
   type OrganizationService,
 } from "./organization.service.ts";
-export { createOrganizationStore, type OrganizationStore } from "./organization.store.ts";
+export { type OrganizationStore, organizationStore } from "./organization.store.ts";
 export { imageOfOrganization, type Organization } from "./organization.ts";
 export { createOrganizationDirectory, type OrganizationDirectory } from "./organization-directory.ts";
 export { organizationFilter } from "./organization-filter.ts";

@@ -23,7 +23,7 @@ export interface OrganizationFilters {
   readonly changedSinceMs?: number;
 }
 
-export type OrganizationStore = ReturnType<typeof createOrganizationStore>;
+export type OrganizationStore = ReturnType<ReturnType<typeof organizationStore>>;
 
 const patternOf = (namePart: string): string => `%${foldText(namePart).replace(/[!%_]/g, (character) => `!${character}`)}%`;
 
@@ -44,7 +44,7 @@ const pageOfOrganizations = listOf<ListFilters, Selectable<OrganizationTable>>({
   shown: (handle) => handle.selectFrom("organization").selectAll("organization"),
 });
 
-export const createOrganizationStore = (handle: Handle, scope: TenantScope | null) => ({
+export const organizationStore = () => (handle: Handle, scope: TenantScope | null) => ({
   async find(id: number): Promise<Organization | undefined> {
     const row = await handle.selectFrom("organization").selectAll().where("id", "=", id).executeTakeFirst();
     return row && (scope === null || sees(scope, row.id)) ? toOrganization(row) : undefined;

@@ -26,12 +26,12 @@ export interface AaaClientStoreDependencies {
   readonly secretBox: SecretBox;
 }
 
-export type AaaClientStore = ReturnType<ReturnType<typeof aaaClientStoreOver>>;
+export type AaaClientStore = ReturnType<ReturnType<typeof aaaClientStore>>;
 
 const placeOf = (row: { name_space_id: number; id: number }): string => `aaa_client.secret/${row.name_space_id}/${row.id}`;
 
 /** Clients by scope; their secrets are sealed in the rows and open in what the store gives. */
-export const aaaClientStoreOver =
+export const aaaClientStore =
   ({ capabilities, secretBox }: AaaClientStoreDependencies) =>
   (handle: Handle, scope: TenantScope | null) => {
     const toClient = (row: Selectable<AaaClientTable>): AaaClient => ({

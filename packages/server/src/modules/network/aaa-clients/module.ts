@@ -1,15 +1,14 @@
 import { invalidField } from "../../../kernel/errors.ts";
 import { countAlone } from "../../../kernel/pagination.ts";
 import type { Organization, OrganizationMove } from "../../foundation/organizations/index.ts";
-import type { StoreTools } from "../../manifest.ts";
 import { type AddressStores, clientsLosing } from "../address-grants/index.ts";
-import { type AaaClientStore, aaaClientStoreOver } from "./aaa-client.store.ts";
+import { type AaaClientStore, aaaClientStore } from "./aaa-client.store.ts";
 import { requireRoomAtShared } from "./shared-address-moves.ts";
 
 export const aaaClientModule = {
   name: "network/aaa-clients",
   nouns: ["aaa_client"],
-  stores: ({ capabilities, secretBox }: StoreTools) => ({ aaaClients: aaaClientStoreOver({ capabilities, secretBox }) }),
+  stores: { aaaClients: aaaClientStore },
   refusals: { aaa_client__short_name: () => invalidField("short_name", "This short name is taken in the organization.") },
   signals: ["aaa_client"],
   deletionBlockers: [

@@ -20,10 +20,10 @@ export interface AddressGrantFilters {
   readonly changedSinceMs?: number;
 }
 
-export type AddressGrantStore = ReturnType<typeof createAddressGrantStore>;
+export type AddressGrantStore = ReturnType<ReturnType<typeof addressGrantStore>>;
 
 /** Grants by scope. Who holds an address is asked across tenants: that is what a grant is for. */
-export const createAddressGrantStore = (handle: Handle, scope: TenantScope | null) => {
+export const addressGrantStore = () => (handle: Handle, scope: TenantScope | null) => {
   const ofGrant = (grant: AddressGrant) =>
     sql<SqlBool>`address_grant.name_space_id = ${grant.nameSpaceId} and address_grant.id = ${grant.id} and ${within(scope, "address_grant")}`;
 

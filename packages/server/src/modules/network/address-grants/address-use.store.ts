@@ -13,12 +13,12 @@ export interface AddressUse {
   readonly address: string;
 }
 
-export type AddressUseStore = ReturnType<typeof createAddressUseStore>;
+export type AddressUseStore = ReturnType<ReturnType<typeof addressUseStore>>;
 
 const lockName = "address_revision";
 
 /** Which client, of whatever tenant, sends from where: it decides and is never shown as it is. */
-export const createAddressUseStore = (handle: Handle, _scope: TenantScope | null) => {
+export const addressUseStore = () => (handle: Handle, _scope: TenantScope | null) => {
   const clients = () =>
     handle
       .selectFrom("aaa_client")

@@ -1,13 +1,13 @@
 import { countAlone } from "../../../kernel/pagination.ts";
 import type { Organization, OrganizationMove } from "../../foundation/organizations/index.ts";
 import { type AddressStores, grantsLosing } from "./address-grant.checks.ts";
-import { type AddressGrantStore, createAddressGrantStore } from "./address-grant.store.ts";
-import { createAddressUseStore } from "./address-use.store.ts";
+import { type AddressGrantStore, addressGrantStore } from "./address-grant.store.ts";
+import { addressUseStore } from "./address-use.store.ts";
 
 export const addressGrantModule = {
   name: "network/address-grants",
   nouns: ["address_grant"],
-  stores: () => ({ addressGrants: createAddressGrantStore, addressUses: createAddressUseStore }),
+  stores: { addressGrants: addressGrantStore, addressUses: addressUseStore },
   signals: ["address_grant"],
   deletionBlockers: [
     {

@@ -16,14 +16,14 @@ export interface DeadlinePlace {
   readonly userId: number;
 }
 
-export type ClockAheadStore = ReturnType<typeof createClockAheadStore>;
+export type ClockAheadStore = ReturnType<ReturnType<typeof clockAheadStore>>;
 
 /**
  * Puts right what a clock that ran ahead has left behind: instants of ours that lie ahead become now. The house does it for
  * all tenants. Requests are locked in the order of their sessions, as everybody locks them; sessions and deadlines are to be
  * settled one in a unit, for the accounts that they belong to are not locked.
  */
-export const createClockAheadStore = (handle: Handle, _scope: TenantScope | null) => ({
+export const clockAheadStore = () => (handle: Handle, _scope: TenantScope | null) => ({
   /** Requests that would be sent too late are due now, and those that ended ahead have ended now. */
   async settleRequests({ nowMs, aheadMs }: ClockAhead): Promise<void> {
     for (const column of ["due_at", "finished_at"] as const) {

@@ -1,13 +1,8 @@
-import type { StoreTools } from "../../manifest.ts";
-import { createClockAheadStore } from "./clock-ahead.store.ts";
-import { sessionDeadlineStoreOver } from "./session-deadline.store.ts";
-import { sessionRequestStoreOver } from "./session-request.store.ts";
+import { clockAheadStore } from "./clock-ahead.store.ts";
+import { sessionDeadlineStore } from "./session-deadline.store.ts";
+import { sessionRequestStore } from "./session-request.store.ts";
 
 export const disconnectModule = {
   name: "network/disconnects",
-  stores: ({ capabilities }: StoreTools) => ({
-    sessionDeadlines: sessionDeadlineStoreOver(capabilities),
-    clockAhead: createClockAheadStore,
-    sessionRequests: sessionRequestStoreOver(capabilities),
-  }),
+  stores: { sessionDeadlines: sessionDeadlineStore, clockAhead: clockAheadStore, sessionRequests: sessionRequestStore },
 } as const;

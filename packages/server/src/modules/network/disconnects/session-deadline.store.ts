@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { prepared, preparedWrite } from "../../../storage/prepared.ts";
 import { changeRow, doTogether, insertRows, type SharedTask } from "../../../storage/statements.ts";
 
@@ -25,7 +25,7 @@ export interface DueShare {
 /** Organizations that are looked at together: those whose users wait longest. */
 const mostOrganizations = 1_000;
 
-export type SessionDeadlineStore = ReturnType<ReturnType<typeof sessionDeadlineStoreOver>>;
+export type SessionDeadlineStore = ReturnType<ReturnType<typeof sessionDeadlineStore>>;
 
 const deadlineOf = (handle: Handle, nameSpaceId: number, userId: number) =>
   handle.selectFrom("session_deadline").select("due_at").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId);
@@ -63,7 +63,7 @@ const hastening: SharedTask<{ readonly owner: DeadlineOwner; readonly nowMs: num
 };
 
 /** When the sessions of users must end. It is worked out by the house for all tenants, and read by nobody else. */
-export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => {
+export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => {
   return {
     /** Sets when the sessions of a user must end, whose row is locked. */
     async plan(owner: DeadlineOwner & { readonly organizationId: number }, dueAtMs: number): Promise<void> {
@@ -111,7 +111,7 @@ export const sessionDeadlineStoreOver = (capabilities: Capabilities) => (handle:
           .where("due_at", "<=", nowMs)
           .orderBy("due_at")
           .limit(most);
-        if (capabilities.needsRowLocks) due = due.forUpdate().skipLocked();
+        if (tools.capabilities.needsRowLocks) due = due.forUpdate().skipLocked();
         return handle
           .updateTable("session_deadline")
           .set({ due_at: againAtMs })

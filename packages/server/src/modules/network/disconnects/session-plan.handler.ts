@@ -1,6 +1,6 @@
 import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import type { Change } from "../../../kernel/change.ts";
-import type { ChangeHandler } from "../../../kernel/unit-of-work.ts";
+import type { ChangeHandler, SharedTask } from "../../../kernel/unit-of-work.ts";
 import type { Session } from "../sessions/index.ts";
 import { askClients, type PlanningStores, planSessions } from "./session-plan.ts";
 
@@ -20,17 +20,9 @@ interface MovingUnit {
   readonly nowMs: number;
 }
 
-interface PlanningTask<Handle> {
-  run(handle: Handle, units: readonly MovingUnit[]): Promise<void>;
-}
-
-export interface PlanHandlerDependencies<Handle> {
+export interface PlanHandlerDependencies {
   /** Whether units run beside each other. */
   readonly isConcurrent: boolean;
-  /** Stores of all tenants over the handle of a unit. */
-  storesOver(handle: Handle): PlanningStores;
-  /** Does a task once for all units of one transaction, at its end. */
-  together(handle: Handle, task: PlanningTask<Handle>, unit: MovingUnit): Promise<void>;
   /** Whether a client can be asked to change a session. */
   takesRequests(clientId: number): boolean;
   /** Something may be due at once. */
@@ -41,13 +33,7 @@ export interface PlanHandlerDependencies<Handle> {
  * Plans anew, in the transaction of the change, when an account's time or a session changes: deadlines are never behind
  * what they are made of. Other sessions of the user are told of their new end.
  */
-export const sessionPlanHandler = <Handle>({
-  isConcurrent,
-  storesOver,
-  together,
-  takesRequests,
-  wake,
-}: PlanHandlerDependencies<Handle>): ChangeHandler<Handle> => {
+export const sessionPlanHandler = ({ isConcurrent, takesRequests, wake }: PlanHandlerDependencies): ChangeHandler<PlanningStores> => {
   /** Units that have left something to be done at once. */
   const hasty = new WeakSet<readonly Change[]>();
 
@@ -73,7 +59,7 @@ export const sessionPlanHandler = <Handle>({
   };
 
   /** Plans for all units of one transaction at once: the deadline that stands at its end is the only one that anybody sees. */
-  const planAll = async (handle: Handle, units: readonly MovingUnit[]): Promise<void> => {
+  const planAll = async (stores: PlanningStores, units: readonly MovingUnit[]): Promise<void> => {
     const moves = units.flatMap(({ changes, caller, nowMs }) =>
       [...Map.groupBy(changes.filter(movesEnd), userOf)].flatMap(([userId, own]): Move[] =>
         userId === null ? [] : [{ userId, changes: own, actor: actorLabel(caller.actor), nowMs }],
@@ -81,7 +67,6 @@ export const sessionPlanHandler = <Handle>({
     );
     // One order for everyone: two units that plan for the same users wait for each other.
     const byUser = [...Map.groupBy(moves, (move) => move.userId)].sort(([one], [other]) => one - other);
-    const stores = storesOver(handle);
     const credited = byUser.filter(([, own]) => own.every(isCredit));
     const mayHaveLive = await stores.sessions.mayHaveLive(
       credited.map(([id, [first]]) => ({ id, nameSpaceId: first!.changes[0]!.nameSpaceId })),
@@ -93,10 +78,13 @@ export const sessionPlanHandler = <Handle>({
     }
   };
 
-  const planning: PlanningTask<Handle> = { run: planAll };
+  const planning: SharedTask<PlanningStores, MovingUnit> = {
+    acrossTenants: "a session may be out of the sight of who changes its user",
+    run: planAll,
+  };
   return {
-    async inTransaction(handle, changes, { caller, nowMs }) {
-      if (changes.some(movesEnd)) await together(handle, planning, { changes, caller, nowMs });
+    async inTransaction(tx, changes) {
+      if (changes.some(movesEnd)) await tx.doTogether(planning, { changes, caller: tx.caller, nowMs: tx.nowMs });
     },
     afterCommit(changes) {
       if (hasty.has(changes)) wake();

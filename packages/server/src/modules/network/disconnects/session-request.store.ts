@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { isIn, rowsFor, rowsOrNone } from "../../../storage/in-list.ts";
 import type { SessionRequestTable } from "../../../storage/network-tables.ts";
 import { plannerActor } from "./planner.ts";
@@ -32,10 +32,10 @@ export interface SendingShare {
   readonly room: number;
 }
 
-export type SessionRequestStore = ReturnType<ReturnType<typeof sessionRequestStoreOver>>;
+export type SessionRequestStore = ReturnType<ReturnType<typeof sessionRequestStore>>;
 
 /** Requests to clients, taken under a lease on database time. The house sends them for all tenants. */
-export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: Handle, _scope: TenantScope | null) => ({
+export const sessionRequestStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => ({
   /**
    * Adds requests; one that waits already for the same session and of the same kind stands for the new one, and keeps from
    * ending until the unit does. The planner's takes over the reason of who else asks, for its own may pass while it waits.
@@ -43,12 +43,14 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
    */
   async add(asked: readonly NewRequest[]): Promise<SessionRequest[]> {
     if (asked.length === 0) return [];
-    const standing = new Set((await lockStanding(handle, null, standingOf(asked, capabilities.needsRowLocks))).map((row) => nameOf(row)));
+    const standing = new Set(
+      (await lockStanding(handle, null, standingOf(asked, tools.capabilities.needsRowLocks))).map((row) => nameOf(row)),
+    );
     const requests = asked.filter(
       (one) => !standing.has(nameOf({ name_space_id: one.nameSpaceId, session_id: one.sessionId, kind: one.kind })),
     );
     if (requests.length === 0) return [];
-    const ids = await capabilities.nextNumbers(handle, "session_request_id", requests.length);
+    const ids = await tools.capabilities.nextNumbers(handle, "session_request_id", requests.length);
     const { columns, expression } = rowsFor(
       "session_request",
       requests.map((request, index) => ({
@@ -157,7 +159,7 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
 
   /** Takes requests that are due and this node's to send. They are anyone's again when the lease is over. */
   async claim(claim: RequestClaim): Promise<SessionRequest[]> {
-    const now = capabilities.databaseNowMs;
+    const now = tools.capabilities.databaseNowMs;
     const due = waiting(handle, claim, now);
     const ranked = due
       .select(["session_request.due_at", "session_request.client_id", "session_request.organization_id"])
@@ -176,7 +178,7 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
       )
       .orderBy("session_request.due_at")
       .limit(claim.most);
-    if (capabilities.needsRowLocks) chosen = chosen.forUpdate("session_request").skipLocked();
+    if (tools.capabilities.needsRowLocks) chosen = chosen.forUpdate("session_request").skipLocked();
     const rows = await handle
       .updateTable("session_request")
       .set((eb) => ({ claimed_until: sql<number>`${now} + ${sql.lit(claim.leaseMs)}`, attempts: eb("attempts", "+", 1) }))
@@ -227,7 +229,7 @@ export const sessionRequestStoreOver = (capabilities: Capabilities) => (handle: 
       .where("finished_at", "<", beforeMs)
       .orderBy("finished_at")
       .limit(most);
-    if (capabilities.needsRowLocks) done = done.forUpdate().skipLocked();
+    if (tools.capabilities.needsRowLocks) done = done.forUpdate().skipLocked();
     const { numDeletedRows } = await handle
       .deleteFrom("session_request")
       .where(sql<boolean>`(name_space_id, id) in ${done}`)

@@ -26,9 +26,9 @@ export interface AccessDecisionFilters {
 
 export type AccessDecisionRow = Insertable<AccessDecisionTable>;
 
-export type AccessDecisionStore = ReturnType<typeof createAccessDecisionStore>;
+export type AccessDecisionStore = ReturnType<ReturnType<typeof accessDecisionStore>>;
 
-export const createAccessDecisionStore = (handle: Handle, scope: TenantScope | null) => ({
+export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | null) => ({
   async find(id: number): Promise<AccessDecisionRecord | undefined> {
     const row = seenRow(scope, await handle.selectFrom("access_decision").selectAll().where("id", "=", id).executeTakeFirst());
     return row && toRecord(row);

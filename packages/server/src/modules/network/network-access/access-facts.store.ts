@@ -49,9 +49,9 @@ export interface CountedSessions {
 /** A hardware address has five spellings, and a name space that of the client's own; one more name space makes a name ambiguous. */
 const mostNamesakes = 20;
 
-export type AccessFactsStore = ReturnType<typeof createAccessFactsStore>;
+export type AccessFactsStore = ReturnType<ReturnType<typeof accessFactsStore>>;
 
-export const createAccessFactsStore = (handle: Handle, scope: TenantScope | null) => ({
+export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null) => ({
   /** The account of a name space with this username key; undefined when it has none in sight. */
   findInNameSpace(nameSpaceId: number, usernameKey: string): AtHand<AccountFacts | undefined> {
     return whenAtHand(selectByKey(handle, { nameSpaceId, usernameKey }), ([row]) => toAccount(seenRow(scope, row)));

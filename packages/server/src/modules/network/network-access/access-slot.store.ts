@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { isAnyOf } from "../../../storage/in-list.ts";
 import type { AccessSlotTable } from "../../../storage/network-tables.ts";
 import { shapedReturning, shapedWrite } from "../../../storage/prepared.ts";
@@ -24,9 +24,9 @@ export interface AccessSlot {
   readonly timeoutSeconds: number | null;
 }
 
-export type AccessSlotStore = ReturnType<ReturnType<typeof accessSlotStoreOver>>;
+export type AccessSlotStore = ReturnType<ReturnType<typeof accessSlotStore>>;
 
-export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
+export const accessSlotStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => ({
   /**
    * Keeps all other units from taking a slot of the user until this one ends, and tells whether the user is in sight.
    * Two requests at once are counted one after the other.
@@ -40,7 +40,7 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
       .where("id", "=", userId)
       .where(within(scope, "user_account"));
     // Rows that belong to the user may still be made: who makes one may wait for a slot that this unit is about to write.
-    if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
+    if (tools.capabilities.needsRowLocks) query = query.forNoKeyUpdate();
     return (await query.executeTakeFirst()) !== undefined;
   },
 
@@ -117,7 +117,7 @@ export const accessSlotStoreOver = (capabilities: Capabilities) => (handle: Hand
       .where("expires_at", "<", beforeMs)
       .orderBy("expires_at")
       .limit(most);
-    if (capabilities.needsRowLocks) expired = expired.forUpdate().skipLocked();
+    if (tools.capabilities.needsRowLocks) expired = expired.forUpdate().skipLocked();
     const { numDeletedRows } = await handle
       .deleteFrom("access_slot")
       .where(sql<boolean>`(name_space_id, user_id, client_id, station) in ${expired}`)

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { rowsListed } from "../../../storage/in-list.ts";
 import { shapedWrite } from "../../../storage/prepared.ts";
 import { within } from "../../../storage/tenant-wall.ts";
@@ -12,7 +12,7 @@ export interface Login {
   readonly atMs: number;
 }
 
-export type AccountLoginStore = ReturnType<ReturnType<typeof accountLoginStoreOver>>;
+export type AccountLoginStore = ReturnType<ReturnType<typeof accountLoginStore>>;
 
 /** Rows of accounts are locked in the order of their ids, by everyone. */
 const lockAccounts = async (handle: Handle, logins: readonly Login[]): Promise<void> => {
@@ -37,12 +37,12 @@ const writeLogins = shapedWrite<{ readonly logins: readonly Login[] }>("user_acc
 });
 
 /** What a login leaves at the account. It is no change of the account: neither version nor last_change moves. */
-export const accountLoginStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
+export const accountLoginStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => ({
   /** Notes the first and the last login of several accounts by one statement. Each account stands in the list once. */
   async noteLogins(logins: readonly Login[]): Promise<void> {
     if (logins.length === 0) return;
     const ordered = [...logins].sort((a, b) => a.userId - b.userId);
-    if (capabilities.needsRowLocks) await lockAccounts(handle, ordered);
+    if (tools.capabilities.needsRowLocks) await lockAccounts(handle, ordered);
     await writeLogins(handle, scope, { logins: ordered.map(({ nameSpaceId, userId, atMs }) => ({ nameSpaceId, userId, atMs })) });
   },
 
@@ -55,7 +55,7 @@ export const accountLoginStoreOver = (capabilities: Capabilities) => (handle: Ha
       .where("id", "=", account.id)
       .where("password_hash", "=", hash)
       .where(within(scope, "user_account"));
-    if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
+    if (tools.capabilities.needsRowLocks) query = query.forNoKeyUpdate();
     return (await query.executeTakeFirst()) !== undefined;
   },
 

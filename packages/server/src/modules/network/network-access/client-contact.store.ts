@@ -9,10 +9,10 @@ export interface ClientContact {
   readonly heardAtMs: number;
 }
 
-export type ClientContactStore = ReturnType<typeof createClientContactStore>;
+export type ClientContactStore = ReturnType<ReturnType<typeof clientContactStore>>;
 
 /** Where clients were heard last: they take requests only from addresses that they know. It belongs to the installation. */
-export const createClientContactStore = (handle: Handle, _scope: TenantScope | null) => ({
+export const clientContactStore = () => (handle: Handle, _scope: TenantScope | null) => ({
   /** When each client was heard last, by any node. */
   async listLast(): Promise<ReadonlyMap<number, number>> {
     const rows = await handle.selectFrom("client_contact").select(["client_id", "heard_at"]).execute();

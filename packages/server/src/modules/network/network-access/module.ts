@@ -1,18 +1,17 @@
-import type { StoreTools } from "../../manifest.ts";
-import { createAccessDecisionStore } from "./access-decision.store.ts";
-import { createAccessFactsStore } from "./access-facts.store.ts";
-import { accessSlotStoreOver } from "./access-slot.store.ts";
-import { accountLoginStoreOver } from "./account-login.store.ts";
-import { createClientContactStore } from "./client-contact.store.ts";
+import { accessDecisionStore } from "./access-decision.store.ts";
+import { accessFactsStore } from "./access-facts.store.ts";
+import { accessSlotStore } from "./access-slot.store.ts";
+import { accountLoginStore } from "./account-login.store.ts";
+import { clientContactStore } from "./client-contact.store.ts";
 
 export const networkAccessModule = {
   name: "network/network-access",
   nouns: ["access_decision"],
-  stores: ({ capabilities }: StoreTools) => ({
-    accessFacts: createAccessFactsStore,
-    accessSlots: accessSlotStoreOver(capabilities),
-    accessDecisions: createAccessDecisionStore,
-    accountLogins: accountLoginStoreOver(capabilities),
-    clientContacts: createClientContactStore,
-  }),
+  stores: {
+    accessFacts: accessFactsStore,
+    accessSlots: accessSlotStore,
+    accessDecisions: accessDecisionStore,
+    accountLogins: accountLoginStore,
+    clientContacts: clientContactStore,
+  },
 } as const;

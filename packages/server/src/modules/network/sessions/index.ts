@@ -1,12 +1,12 @@
 export { type Accounting, type AccountingRequest, createAccounting } from "./accounting.service.ts";
-export { countMovedSessions } from "./moved-session.store.ts";
-export { createReportedSessionStore, type ReportedSessionStore } from "./reported-session.store.ts";
+export { type MovedSessionStore, movedSessionStore } from "./moved-session.store.ts";
+export { type ReportedSessionStore, reportedSessionStore } from "./reported-session.store.ts";
 export { reaperJob, slotJob } from "./session.jobs.ts";
 export { sessionRoutes } from "./session.routes.ts";
-export { type SessionStore, sessionStoreOver } from "./session.store.ts";
+export { type SessionStore, sessionStore } from "./session.store.ts";
 export { causeOf, imageOfSession, type Session } from "./session.ts";
 export { presentSession } from "./session.view.ts";
 export { type ClosingStores, closeSessions, ownersOf, sessionEventOf } from "./session-change.ts";
-export { createSessionEventStore, type SessionEventName, type SessionEventStore } from "./session-event.store.ts";
+export { type SessionEventName, type SessionEventStore, sessionEventStore } from "./session-event.store.ts";
 export { createSessionOwners } from "./session-owner.ts";
 export { sessionsOfAccounts } from "./sessions-of-accounts.ts";

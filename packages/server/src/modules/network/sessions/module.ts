@@ -1,18 +1,20 @@
 import type { Image } from "../../../kernel/change.ts";
-import type { StoreTools } from "../../manifest.ts";
-import { countMovedSessions } from "./moved-session.store.ts";
-import { createReportedSessionStore } from "./reported-session.store.ts";
-import { sessionStoreOver } from "./session.store.ts";
-import { createSessionEventStore } from "./session-event.store.ts";
+import type { MovedAccount } from "../../foundation/kept-counts/index.ts";
+import { type MovedSessionStore, movedSessionStore } from "./moved-session.store.ts";
+import { reportedSessionStore } from "./reported-session.store.ts";
+import { sessionStore } from "./session.store.ts";
+import { sessionEventStore } from "./session-event.store.ts";
 
 export const sessionModule = {
   name: "network/sessions",
   nouns: ["session"],
-  stores: ({ capabilities }: StoreTools) => ({
-    sessions: sessionStoreOver(capabilities),
-    reportedSessions: createReportedSessionStore,
-    sessionEvents: createSessionEventStore,
-  }),
+  stores: {
+    sessions: sessionStore,
+    reportedSessions: reportedSessionStore,
+    sessionEvents: sessionEventStore,
+    movedSessions: movedSessionStore,
+  },
   counts: { session: (image: Image) => (image["session_status"] === "active" ? "session.active" : "session.completed") },
-  countFollowers: countMovedSessions,
+  countMoved: (stores: { readonly movedSessions: MovedSessionStore }, accounts: readonly MovedAccount[]) =>
+    stores.movedSessions.count(accounts),
 } as const;

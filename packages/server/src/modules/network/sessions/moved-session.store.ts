@@ -1,20 +1,27 @@
 import { type Selectable, sql } from "kysely";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { shaped } from "../../../storage/prepared.ts";
-import type { CountFollowers, Follower } from "../../foundation/kept-counts/index.ts";
+import type { MovedAccount, MovedRecords } from "../../foundation/kept-counts/index.ts";
 
-/** How many sessions have followed accounts: by one query for each name space, across tenants, for the accounts' changes were in sight. */
-export const countMovedSessions: CountFollowers = async (handle, accounts) => {
-  const found: Follower[] = [];
-  for (const [nameSpaceId, moved] of Map.groupBy(accounts, (account) => account.nameSpaceId)) {
-    const rows = await selectCounts(handle, null, { nameSpaceId, userIds: moved.map(({ id }) => id) });
-    for (const { user_id, is_live, total } of rows) {
-      found.push({ accountId: user_id!, counted: is_live ? "session.active" : "session.completed", total });
+export type MovedSessionStore = ReturnType<ReturnType<typeof movedSessionStore>>;
+
+/** The sessions of accounts that have moved, whatever the scope: the changes of the accounts were in sight. */
+export const movedSessionStore = () => (handle: Handle, _scope: TenantScope | null) => ({
+  /** How many sessions have moved with accounts: by one query for each namespace. */
+  async count(accounts: readonly MovedAccount[]): Promise<MovedRecords[]> {
+    const found: MovedRecords[] = [];
+    for (const [nameSpaceId, moved] of Map.groupBy(accounts, (account) => account.nameSpaceId)) {
+      const rows = await selectCounts(handle, null, { nameSpaceId, userIds: moved.map(({ id }) => id) });
+      for (const { user_id, is_live, total } of rows) {
+        found.push({ accountId: user_id!, counted: is_live ? "session.active" : "session.completed", total });
+      }
     }
-  }
-  return found;
-};
+    return found;
+  },
+});
 
 type CountRow = Pick<Selectable<SessionTable>, "user_id"> & { readonly is_live: unknown; readonly total: number };
 

@@ -20,7 +20,7 @@ export interface LiveReport {
   readonly ledgerId: number | null;
 }
 
-export type ReportedSessionStore = ReturnType<typeof createReportedSessionStore>;
+export type ReportedSessionStore = ReturnType<ReturnType<typeof reportedSessionStore>>;
 
 /** Sessions of one Acct-Session-Id that are looked at: more generations than any reboot leaves open questions about. */
 const generations = 8;
@@ -29,7 +29,7 @@ const generations = 8;
  * Sessions as their clients report them. The wall is the client here, which its address and secret have proved: it
  * reports its own sessions and no others, whatever became of their users since.
  */
-export const createReportedSessionStore = (handle: Handle, _scope: TenantScope | null) => ({
+export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope | null) => ({
   /** What a client has had under an Acct-Session-Id, the latest first. */
   async listKnown(clientId: number, acctSessionId: string): Promise<Session[]> {
     return (await selectKnown(handle, { clientId, acctSessionId })).map(toSession);

@@ -34,9 +34,9 @@ export interface SessionEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-export type SessionEventStore = ReturnType<typeof createSessionEventStore>;
+export type SessionEventStore = ReturnType<ReturnType<typeof sessionEventStore>>;
 
-export const createSessionEventStore = (handle: Handle, scope: TenantScope | null) => ({
+export const sessionEventStore = () => (handle: Handle, scope: TenantScope | null) => ({
   /** Adds lines; their ids are taken here, so that they rise as things happened. */
   async append(events: readonly Omit<SessionEvent, "id">[]): Promise<void> {
     await insertRows(

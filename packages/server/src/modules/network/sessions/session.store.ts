@@ -2,7 +2,7 @@ import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Closer } from "../../../aaa/accounting/accounting.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Capabilities, Handle } from "../../../storage/database.ts";
+import type { Database, Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
@@ -48,10 +48,10 @@ export const closedColumns = ({ closedBy, closedAtMs, terminateCause }: Ending) 
   ledger_id: null,
 });
 
-export type SessionStore = ReturnType<ReturnType<typeof sessionStoreOver>>;
+export type SessionStore = ReturnType<ReturnType<typeof sessionStore>>;
 
 /** Sessions by scope, for whoever looks at them or ends them. */
-export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle, scope: TenantScope | null) => ({
+export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => ({
   async find(id: number): Promise<Session | undefined> {
     const row = seenRow(scope, await handle.selectFrom("session").selectAll().where("id", "=", id).executeTakeFirst());
     return row && toSession(row);
@@ -60,7 +60,7 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
   /** The session, kept from changing until the unit ends. */
   async lock(id: number): Promise<Session | undefined> {
     let query = handle.selectFrom("session").selectAll().where("id", "=", id);
-    if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
+    if (tools.capabilities.needsRowLocks) query = query.forNoKeyUpdate();
     const row = seenRow(scope, await query.executeTakeFirst());
     return row && toSession(row);
   },
@@ -95,7 +95,7 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
     const bySpace = [...Map.groupBy(users, ({ nameSpaceId }) => nameSpaceId)].sort(([one], [other]) => one - other);
     for (const [nameSpaceId, owners] of bySpace) {
       const input = { nameSpaceId, userIds: owners.map(({ id }) => id) };
-      const rows = capabilities.needsRowLocks ? lockLive(handle, scope, input) : selectLive(handle, scope, input);
+      const rows = tools.capabilities.needsRowLocks ? lockLive(handle, scope, input) : selectLive(handle, scope, input);
       found.push(...(await rows).map(toSession));
     }
     return found;
@@ -137,7 +137,8 @@ export const sessionStoreOver = (capabilities: Capabilities) => (handle: Handle,
     const groups = [...Map.groupBy(sessions, (session) => session.nameSpaceId)].sort(([one], [other]) => one - other);
     for (const [nameSpaceId, group] of groups) {
       // An update locks rows as it finds them; everybody locks them in the order of their ids.
-      if (capabilities.needsRowLocks && group.length > 1) await lockSessions(handle, null, { nameSpaceId, ids: group.map(({ id }) => id) });
+      if (tools.capabilities.needsRowLocks && group.length > 1)
+        await lockSessions(handle, null, { nameSpaceId, ids: group.map(({ id }) => id) });
       const rows = await handle
         .updateTable("session")
         .set(closedColumns(ending))
