@@ -24,6 +24,7 @@ export const errorRegistry = define({
   "body.unsupported_type": { status: 415, title: "The content type is not supported", retry: "never" },
   "body.too_large": { status: 413, title: "The body is too large", retry: "never" },
   "record.version_mismatch": { status: 412, title: "The record has changed since it was read", retry: "after_change" },
+  "record.damaged": { status: 409, title: "The record is damaged", retry: "after_change" },
   "server.internal": { status: 500, title: "Gatehouse could not finish this request", retry: "later" },
   "server.unavailable": { status: 503, title: "Gatehouse cannot serve requests right now", retry: "later" },
 

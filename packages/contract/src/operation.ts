@@ -52,6 +52,7 @@ const everywhere: readonly ErrorCode[] = [
   "request.invalid",
   "request.unauthenticated",
   "request.forbidden",
+  "record.damaged",
   "server.internal",
   "server.unavailable",
 ];

@@ -8,7 +8,7 @@ export interface AccountNamesDependencies {
   readonly directory: OrganizationDirectory;
 }
 
-/** Says whom a username means to a token: whom it means where somebody logs in with it there. */
+/** Finds the account that a username means to a token: the one that may log in with it there. */
 export const createAccountNames =
   ({ work, directory }: AccountNamesDependencies) =>
   async (scope: TenantScope, username: string): Promise<{ readonly id: number; readonly username: string } | "ambiguous" | undefined> => {

@@ -16,7 +16,7 @@ import type { Family } from "../metrics/family.ts";
 import { aaaProfileRoutes, createAaaProfileService } from "../modules/accounts/aaa-profiles/index.ts";
 import { createDeviceAppService, deviceAppRoutes } from "../modules/accounts/device-app/index.ts";
 import { deviceRoutes, devicesOfAccounts } from "../modules/accounts/devices/index.ts";
-import { createPasswordHasher, createPasswordTurnstile, type PasswordHasher } from "../modules/accounts/passwords/index.ts";
+import { createPasswordHasher, createPasswordQueue, type PasswordHasher } from "../modules/accounts/passwords/index.ts";
 import { eraseReversibleSecrets, reversibleSecretsOfAccounts } from "../modules/accounts/reversible-secrets/index.ts";
 import { createLedgerProof } from "../modules/accounts/time-ledger/index.ts";
 import { createUserExtraService, extrasOfAccounts, userExtraRoutes } from "../modules/accounts/user-extras/index.ts";
@@ -102,8 +102,8 @@ export const buildApp = (deps: AppDependencies): App => {
   const ids = createIdSource<Noun>(database, clock);
   const directory = createOrganizationDirectory(database.reader, clock);
   const payerOf = createPayers(directory);
-  const passwordTurnstile = createPasswordTurnstile();
-  const passwords = createPasswordHasher(passwordTurnstile, clock);
+  const passwordQueue = createPasswordQueue();
+  const passwords = createPasswordHasher(passwordQueue, clock);
   const secretBox = createSecretBox(deps.secretKey);
   const signals = createSignals({ database, topics: signalTopics, onTrouble: (message, error) => logger.warn({ err: error }, message) });
   const work = createWork<Handle, Stores>({
@@ -137,7 +137,7 @@ export const buildApp = (deps: AppDependencies): App => {
     payerOf,
     isConcurrent: database.capabilities.needsRowLocks,
     secretKey: deps.secretKey,
-    passwordTurnstile,
+    passwordQueue,
     hasher: passwords,
     decisionDays: config.decisionDays,
     surroundings: { spelling: dictionarySpelling, orders, delay, lookup, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
@@ -166,10 +166,10 @@ export const buildApp = (deps: AppDependencies): App => {
     ids,
     directory,
     passwords,
-    dependents: [...network.accountDependents, devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts],
+    hooks: [...network.accountHooks, devicesOfAccounts, extrasOfAccounts, reversibleSecretsOfAccounts],
   });
   const userExtras = createUserExtraService({ work, ids });
-  const deviceApp = createDeviceAppService({ work, ids, directory, users, accountNamed: createAccountNames({ work, directory }) });
+  const deviceApp = createDeviceAppService({ work, ids, directory, users, findNamed: createAccountNames({ work, directory }) });
 
   const routes = [
     ...organizationRoutes({ service: organizations, directory, work }),
@@ -226,15 +226,18 @@ export const buildApp = (deps: AppDependencies): App => {
   const http = createHttpServer({
     routes: writes ? handedRoutes(routes, writes, signals, directory) : routes,
     authenticate: authenticator.authenticate,
-    payerOf,
     translateError: constraintErrors,
-    logger,
-    logRequest: surroundings.logRequest ?? ((request) => logger.info(request, "request")),
-    publicUrl: config.publicUrl,
-    trustedProxies: config.trustedProxies,
-    bodyLimits: { memory: config.bodyMemoryBytes },
-    overloadDelayMs: config.overloadDelayMs,
-    onAnswered: figures.onAnswered,
+    observer: {
+      logger,
+      logRequest: surroundings.logRequest ?? ((request) => logger.info(request, "request")),
+      onAnswered: figures.onAnswered,
+    },
+    settings: {
+      publicUrl: config.publicUrl,
+      trustedProxies: config.trustedProxies,
+      bodyLimits: { memory: config.bodyMemoryBytes },
+      overloadDelayMs: config.overloadDelayMs,
+    },
   });
   registerMetrics(http, {
     access: config.metrics,

@@ -36,7 +36,7 @@ const dictionaryCheck: AttributeListCheck = (list, attributes) => attributeListF
 
 /** What the rules of AAA profiles ask the dictionary. */
 export const profileDictionary = {
-  judgeAttributes: dictionaryCheck,
+  checkAttributes: dictionaryCheck,
   isSecret: dictionarySecrets,
   nameAttribute: dictionaryNaming,
 } as const;

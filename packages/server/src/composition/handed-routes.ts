@@ -6,8 +6,8 @@ import { type OrganizationDirectory, shareOfCaller } from "../modules/foundation
 import type { Signals } from "../storage/signals.ts";
 
 /**
- * The routes of a process that hands its writes over. What it remembers of what it has changed it forgets with the answer,
- * before the signal of it arrives.
+ * The routes of a process that hands its writes over. With the answer of a write, it forgets what it remembers of the written records;
+ * the signal of the write arrives later.
  */
 export const handedRoutes = (
   routes: readonly Route[],

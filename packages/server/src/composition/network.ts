@@ -10,9 +10,9 @@ import {
   createCryptThreads,
   createPasswordVerifier,
   type PasswordHasher,
-  type PasswordTurnstile,
+  type PasswordQueue,
 } from "../modules/accounts/passwords/index.ts";
-import type { AccountDependent } from "../modules/accounts/users/index.ts";
+import type { AccountHooks } from "../modules/accounts/users/index.ts";
 import { createSigner } from "../modules/foundation/keys/index.ts";
 import { createPayersOf, type OrganizationDirectory } from "../modules/foundation/organizations/index.ts";
 import {
@@ -101,7 +101,7 @@ export interface NetworkDependencies {
   readonly isConcurrent: boolean;
   readonly attempts: FailedAttempts;
   readonly secretKey: Buffer;
-  readonly passwordTurnstile: PasswordTurnstile;
+  readonly passwordQueue: PasswordQueue;
   readonly hasher: PasswordHasher;
   readonly surroundings: NetworkSurroundings;
   /** For how many days decisions are kept; 0: for ever. */
@@ -125,7 +125,7 @@ export interface Network {
   /** What a process needs that only reads, too. */
   readonly readingJobs: readonly Job[];
   /** What becomes of a user's sessions and decisions. */
-  readonly accountDependents: readonly AccountDependent<Stores>[];
+  readonly accountHooks: readonly AccountHooks<Stores>[];
   readonly figures: NetworkFigures;
   /** Plans the end of sessions in the transactions of what moves it. */
   readonly planHandler: ChangeHandler<Stores>;
@@ -184,9 +184,9 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const grants = createAddressGrantService<Stores>({ work, ids, directory, changed: () => clientTable.reload() });
   const clients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, removed });
   const threads = createCryptThreads();
-  const passwords = createPasswordVerifier({ clock, turnstile: deps.passwordTurnstile, crypt: threads.crypt });
+  const passwords = createPasswordVerifier({ clock, queue: deps.passwordQueue, crypt: threads.crypt });
   const profiles = createProfileBook({ work, clock, spelling });
-  const pace = createRefusalPace({ dearest: hasher.dearest, clock, delay: surroundings.delay });
+  const pace = createRefusalPace({ hashCosts: hasher.hashCosts, clock, delay: surroundings.delay });
   const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts: deps.attempts, pace });
   const figures = createNetworkFigures({ work, table: clientTable, clock });
   const written = createAccessJournal({
@@ -268,7 +268,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     ],
     readingJobs: [lookUpNames],
     // Their sessions are asked to end while it is known whose they are.
-    accountDependents: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
+    accountHooks: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
     figures,
     planHandler: sessionPlanHandler({ isConcurrent: deps.isConcurrent, takesRequests: clientTable.takesRequests, wake }),
     heard: journal.noteContact,

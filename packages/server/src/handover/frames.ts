@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 
-/** Octets before each frame that say how long it is. */
+/** Octets before each frame: its length. */
 const headLength = 4;
 
-/** Sends messages over a socket; those of one turn of the event loop travel as one frame, written at once. */
+/** Sends messages over a socket. All messages of one tick travel as one frame. */
 export const createSender = <Message>(socket: Socket): ((message: Message) => void) => {
   let batch: Message[] = [];
   const flush = () => {
@@ -17,12 +17,12 @@ export const createSender = <Message>(socket: Socket): ((message: Message) => vo
     socket.write(frame);
   };
   return (message) => {
-    // The answers of one flush to disk, and the requests that one look at the network brought, come within one turn.
+    // The answers of one flush to disk come within one tick, and so do the requests of one read from the network.
     if (batch.push(message) === 1) setImmediate(flush);
   };
 };
 
-/** Puts frames together from the chunks in which they arrive, and hands over their messages in order. */
+/** Joins the chunks of frames, and passes on their messages in order. */
 export const createReceiver = <Message>(receive: (message: Message) => void): ((chunk: Buffer) => void) => {
   let waiting: Buffer[] = [];
   let length = 0;
@@ -31,7 +31,7 @@ export const createReceiver = <Message>(receive: (message: Message) => void): ((
     length += chunk.length;
     if (length < headLength) return;
     let buffer = waiting.length === 1 ? waiting[0]! : undefined;
-    // A long frame comes in many chunks: they are joined once, when its last one is there.
+    // A long frame comes in many chunks. They are joined once, when the last of them has come.
     const neededOf = (head: Buffer) => headLength + head.readUInt32BE(0);
     const head = buffer ?? (waiting[0]!.length >= headLength ? waiting[0]! : Buffer.concat(waiting));
     if (length < neededOf(head)) return;

@@ -8,7 +8,7 @@ export interface HandedCall {
   readonly kind: "call";
   readonly id: number;
   readonly operationId: string;
-  /** Who calls: the writer looks up what the token may do. */
+  /** The caller's token: the writer looks up what it may do. */
   readonly tokenId: number;
   readonly requestId: string;
   readonly address: string | null;
@@ -19,19 +19,19 @@ export interface HandedCall {
   readonly precondition?: Precondition;
 }
 
-/** Nobody waits for the answer of a call any more: what is not begun of it need not be done. */
+/** Nobody waits for the answer of a call any more: slow work that has not begun is left out. */
 export interface HandedFarewell {
   readonly kind: "gone";
   readonly id: number;
 }
 
-/** When tokens were used, by their ids. */
+/** When tokens were used last. */
 export interface HandedUses {
   readonly kind: "uses";
   readonly uses: readonly (readonly [tokenId: number, usedAtMs: number])[];
 }
 
-/** From a process that reads to the one that writes. */
+/** A message from a reading process to the process that writes. */
 export type ToWriter = HandedCall | HandedFarewell | HandedUses;
 
 export interface Refusal {
@@ -41,7 +41,7 @@ export interface Refusal {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** From the process that writes: the answer, a refusal, or, without both, that it failed by a fault of ours. */
+/** A message from the process that writes: the answer, a refusal, or neither where it failed unexpectedly. */
 export interface FromWriter {
   readonly id: number;
   readonly answer?: Answer;

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
-import { requirePermission } from "../http/permission.ts";
+import { requirePermission } from "../http/authentication.ts";
 import type { Call, Route } from "../http/route.ts";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError } from "../kernel/errors.ts";
@@ -13,32 +13,32 @@ const closingPatienceMs = 8_000;
 
 export interface WriteReceiverDependencies {
   readonly routes: readonly Route[];
-  /** What a token may do now; undefined when it may nothing any more. */
+  /** The caller of a token now; undefined when the token is not valid any more. */
   callerOf(tokenId: number, request: { id: string; address: string | null }): Promise<Caller | undefined>;
-  /** What the layers below throw, in the words of the registry; undefined for the unexpected. */
+  /** What the layers below throw, as refusals; undefined for what nobody expects. */
   translateError(error: unknown): DomainError | undefined;
   noteUses(uses: ReadonlyMap<number, number>): Promise<unknown>;
   readonly logger: Logger;
 }
 
-/** Takes the writes of reading processes and carries them out by the same handlers as its own. */
+/** Runs the writes of reading processes with the same handlers as this process's own. */
 export interface WriteReceiver {
   /** Listens on a socket that only this user's processes can open. */
   listen(path: string): Promise<void>;
-  /** Waits until the reading processes have gone. */
+  /** Waits until the reading processes have disconnected. */
   close(): Promise<void>;
 }
 
 export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteReceiver => {
   const routes = new Map(deps.routes.map((route) => [route.operation.operationId, route]));
 
-  const carryOut = async (handed: HandedCall, isWaiting: () => boolean): Promise<FromWriter> => {
+  const run = async (handed: HandedCall, isWaiting: () => boolean): Promise<FromWriter> => {
     const { id } = handed;
     try {
       const route = routes.get(handed.operationId);
       if (!route) throw new Error(`There is no operation ${handed.operationId}.`);
       const caller = await deps.callerOf(handed.tokenId, { id: handed.requestId, address: handed.address });
-      if (!caller) throw new DomainError("request.unauthenticated", "The token was revoked or has expired a moment ago.");
+      if (!caller) throw new DomainError("request.unauthenticated", "The token was revoked, or it expired, a moment ago.");
       requirePermission(caller, route.operation);
       return { id, answer: await route.handle(callOf(handed, { ...caller, isWaiting })) };
     } catch (error) {
@@ -56,11 +56,11 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
   const server = createServer((socket) => {
     sockets.add(socket);
     const send = createSender<FromWriter>(socket);
-    /** The calls of this socket whose answers somebody waits for. A reading process that died waits for none, and they are carried out. */
+    /** The calls of this socket whose answers somebody waits for. The calls of a reading process that died still run. */
     const awaited = new Set<number>();
     const begin = async (call: HandedCall): Promise<void> => {
       awaited.add(call.id);
-      const answer = await carryOut(call, () => awaited.has(call.id));
+      const answer = await run(call, () => awaited.has(call.id));
       awaited.delete(call.id);
       send(answer);
     };
@@ -70,7 +70,7 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
       else deps.noteUses(new Map(message.uses)).catch((error: unknown) => deps.logger.error({ err: error }, "noting token use failed"));
     });
     socket.on("data", receive);
-    // Where the other side died, its end follows.
+    // The close event follows.
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
   });
@@ -87,12 +87,12 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
   };
 };
 
-/** The socket is made with its mode: between making it and changing the mode, others could open it. */
+/** Creates the socket with its mode: between creating it and changing its mode, others could open it. */
 const listenPrivately = async (server: Server, path: string): Promise<void> => {
   rmSync(path, { force: true });
   const mask = process.umask(0o177);
   try {
-    // A worker of a cluster would otherwise ask the primary to listen.
+    // Otherwise a cluster worker would have the primary listen.
     server.listen({ path, exclusive: true });
   } finally {
     process.umask(mask);
@@ -110,9 +110,10 @@ const callOf = (handed: HandedCall, caller: Caller): Call => ({
   params: handed.params as never,
   query: handed.query as never,
   body: handed.body as never,
+  faults: undefined,
   isMergePatch: handed.isMergePatch,
   precondition: handed.precondition,
   get url(): URL {
-    throw new Error(`${handed.operationId} is a write, and writes answer no links.`);
+    throw new Error(`${handed.operationId} is a write, and the answer of a write has no links.`);
   },
 });

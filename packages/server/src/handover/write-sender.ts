@@ -9,12 +9,12 @@ import type { FromWriter, HandedCall, Refusal, ToWriter } from "./messages.ts";
 
 /** How long to wait before trying to reach the writer again. */
 const pauseMs = 25;
-/** So many writes are with the writer at once, which commits dozens in one flush; of them no organization has all. */
-const mostHanded = 512;
-/** More than this do not wait for it: queueing them would help nobody. */
-const mostWaiting = 4_500;
-/** How often it is looked whether those who handed writes over still wait for them. */
-const lookMs = 250;
+/** Writes that are with the writer at once. It commits dozens in one flush, and no organization has all of them. */
+const maxHanded = 512;
+/** Writes that may wait for it. More would wait longer than any client does. */
+const maxWaiting = 4_500;
+/** How often the sender checks whether clients still wait for their writes. */
+const checkMs = 250;
 
 interface Waiting {
   readonly share: Share;
@@ -24,33 +24,31 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The way of a reading process to the one that writes. */
+/** Sends the writes of a reading process to the process that writes. */
 export interface WriteSender {
-  /** The same operation, carried out by the writer when the turn of who pays for it comes; reads stay as they are. */
+  /** The same operation, run by the writer when its payer's turn comes. Reads, and calls that are refused anyway, run here. */
   handOver(route: Route, shareOf: (caller: Caller) => Promise<Share>): Route;
   noteUses(uses: ReadonlyMap<number, number>): void;
-  /** Settles when the writer is reached for the first time. */
+  /** Resolves when the writer is reached for the first time. */
   readonly connected: Promise<void>;
   readonly collect: Collector;
-  /** Call when no write is waiting any more. */
+  /** Call it when no write waits any more. */
   close(): Promise<void>;
 }
 
-const isWrite = ({ operation }: Route) => operation.method !== "GET";
-
 export const createWriteSender = (path: string): WriteSender => {
-  const line = createFairLine<Waiting>({ running: mostHanded, waiting: mostWaiting, mayStart: leavesRoom });
+  const line = createFairLine<Waiting>({ running: maxHanded, waiting: maxWaiting, mayStart: leavesRoom });
   const handed = new Map<number, Waiting>();
   const connected = Promise.withResolvers<void>();
   let socket: Socket | undefined;
   let send: ((message: ToWriter) => void) | undefined;
-  let looking: NodeJS.Timeout | undefined;
+  let checking: NodeJS.Timeout | undefined;
   let isClosed = false;
   let ids = 0;
   let passed = 0;
   let lost = 0;
 
-  /** Hands over what has its turn, where there is a writer, and refuses it where there is none. */
+  /** Sends the writes whose turn it is, or refuses them where there is no writer. */
   const pump = () => {
     for (let next = line.next(); next !== undefined; next = line.next()) {
       if (send && next.isWanted()) {
@@ -62,23 +60,23 @@ export const createWriteSender = (path: string): WriteSender => {
         next.reject(notReached());
       }
     }
-    if (handed.size > 0) looking ??= setInterval(look, lookMs).unref();
+    if (handed.size > 0) checking ??= setInterval(check, checkMs).unref();
   };
-  /** Tells the writer of whom nobody waits for any more: their answers come all the same, and say so. */
-  const look = () => {
+  /** Reports to the writer the calls that nobody waits for any more. It still answers them. */
+  const check = () => {
     for (const [id, { isWanted }] of handed) if (!isWanted()) send?.({ kind: "gone", id });
     if (handed.size > 0) return;
-    clearInterval(looking);
-    looking = undefined;
+    clearInterval(checking);
+    checking = undefined;
   };
   const receive = ({ id, answer, refusal }: FromWriter) => {
-    const one = handed.get(id);
-    if (!one) return;
+    const write = handed.get(id);
+    if (!write) return;
     handed.delete(id);
-    line.end(one.share);
-    if (answer) one.resolve(answer);
-    else if (refusal) one.reject(errorOf(refusal));
-    else one.reject(new Error("The writer failed; its log tells why, by the id of this request."));
+    line.end(write.share);
+    if (answer) write.resolve(answer);
+    else if (refusal) write.reject(errorOf(refusal));
+    else write.reject(new Error("The writer failed. Its log says why, under the id of this request."));
     pump();
   };
   const lose = () => {
@@ -102,13 +100,13 @@ export const createWriteSender = (path: string): WriteSender => {
       connected.resolve();
     });
     attempt.on("data", createReceiver<FromWriter>(receive));
-    // What the error was matters to nobody: the writer is not there, and the next attempt follows.
+    // Whatever the error is, the writer cannot be reached, and the next attempt follows.
     attempt.on("error", () => {});
     attempt.once("close", lose);
   };
   reach();
 
-  const carryOut = (call: Call, share: Share) =>
+  const enqueue = (call: Call, share: Share) =>
     new Promise<NonNullable<FromWriter["answer"]>>((resolve, reject) => {
       ids += 1;
       const isWanted = call.caller.isWaiting ?? (() => true);
@@ -117,8 +115,10 @@ export const createWriteSender = (path: string): WriteSender => {
     });
 
   return {
-    handOver: (route, shareOf) =>
-      isWrite(route) ? { ...route, handle: async (call) => carryOut(call, await shareOf(call.caller)) } : route,
+    handOver(route, shareOf) {
+      if (route.operation.method === "GET") return route;
+      return { ...route, handle: async (call) => (call.faults ? route.handle(call) : enqueue(call, await shareOf(call.caller))) };
+    },
     noteUses(uses) {
       send?.({ kind: "uses", uses: [...uses] });
     },
@@ -126,16 +126,16 @@ export const createWriteSender = (path: string): WriteSender => {
     collect: () => [
       gauge("gatehouse_handed_writes_waiting", "Writes that wait for the process that writes.", handed.size + line.waiting),
       counter("gatehouse_handed_writes_total", "Writes that were handed to the process that writes.", passed),
-      counter("gatehouse_handed_writes_lost_total", "Writes whose outcome is unknown, for the process that writes died.", lost),
+      counter("gatehouse_handed_writes_lost_total", "Writes whose outcome is unknown, because the process that writes died.", lost),
     ],
     close() {
       isClosed = true;
-      clearInterval(looking);
+      clearInterval(checking);
       const open = socket;
       if (!open) return Promise.resolve();
       return new Promise((resolve) => {
         open.once("close", () => resolve());
-        // After what this turn has still to send.
+        // After the messages of this tick.
         setImmediate(() => open.end());
       });
     },

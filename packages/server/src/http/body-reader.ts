@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
-import { type BodyMemory, createBodyMemory } from "./body-memory.ts";
-import { JsonScan, largestBody } from "./json-scan.ts";
-import type { LingeringClose } from "./lingering-close.ts";
+import { JsonScan, maxBodyBytes } from "./json-scan.ts";
 
 /** How long and how much of bodies is read. */
 export interface BodyLimits {
@@ -12,20 +10,13 @@ export interface BodyLimits {
   readonly memory: number;
   /** How long a body may stand still. */
   readonly stalledMs: number;
-  /** After how long a body must have come at a thousand bytes a second on average. */
+  /** The age from which on a body must have come at a thousand bytes a second on average. */
   readonly settledMs: number;
 }
 
 export const usualLimits: BodyLimits = { memory: 64 * 1024 * 1024, stalledMs: 10_000, settledMs: 30_000 };
 
-interface Reading {
-  readonly startedMs: number;
-  bytes: number;
-  movedMs: number;
-  give(error: DomainError): void;
-}
-
-/** A body as it came, and what was seen of it on the way. */
+/** A body as it came, and the scan of it. */
 export interface ReadBody {
   readonly raw: Buffer;
   readonly scan: JsonScan;
@@ -33,108 +24,179 @@ export interface ReadBody {
 
 export interface BodyReader {
   read(request: FastifyRequest, payload: Readable): Promise<ReadBody>;
-  /** A request that waits for `100 Continue` before it sends its body: it gets it when the body is read. */
+  /** A request that waits for `100 Continue` before it sends its body gets it when the body is read. */
   awaitsContinue(request: IncomingMessage, response: ServerResponse): void;
   readonly memory: BodyMemory;
   close(): void;
 }
 
-/** Reads bodies, judging each piece as it comes: nothing more is read of one that is refused. */
-export const createBodyReader = (limits: BodyLimits, payerOf: (organizationId: number) => string): BodyReader => {
-  const memory = createBodyMemory(limits.memory);
-  const waiting = new WeakMap<IncomingMessage, ServerResponse>();
-  const underway = new Set<Reading>();
-  let timer: NodeJS.Timeout | undefined;
+/** Whether a request says that a body follows. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || (headers["content-length"] !== undefined && headers["content-length"] !== "0");
 
-  /** One timer for all: most bodies are there with their headers, and need none. */
-  const watch = (reading: Reading): void => {
-    underway.add(reading);
-    timer ??= setInterval(look, Math.min(1_000, limits.stalledMs / 4)).unref();
+/** Reads bodies and scans each piece as it comes. Nothing more is read of a body that is refused. */
+export const createBodyReader = (limits: BodyLimits): BodyReader => {
+  const memory = createBodyMemory(limits.memory);
+  const deadlines = watchDeadlines(limits);
+  const awaitingContinue = new WeakMap<IncomingMessage, ServerResponse>();
+  return {
+    memory,
+    async read(request, payload) {
+      const length = request.headers["content-length"];
+      const declaredBytes = length === undefined ? undefined : Number(length);
+      const limit = request.routeOptions.bodyLimit ?? maxBodyBytes;
+      if (declaredBytes !== undefined && declaredBytes > limit) {
+        throw new DomainError("body.too_large", `A body of this operation may have at most ${limit} bytes.`);
+      }
+      awaitingContinue.get(request.raw)?.writeContinue();
+      const scan = new JsonScan(request.routeOptions.config.operation);
+      const held = memory.hold(request.caller?.scope.payer ?? "");
+      request.heldMemory = held;
+      return { raw: await collect({ payload, declaredBytes, scan, held, deadlines }), scan };
+    },
+    awaitsContinue: (request, response) => void awaitingContinue.set(request, response),
+    close: deadlines.close,
   };
-  const look = (): void => {
+};
+
+interface Collecting {
+  readonly payload: Readable;
+  readonly declaredBytes: number | undefined;
+  readonly scan: JsonScan;
+  readonly held: HeldMemory;
+  readonly deadlines: Deadlines;
+}
+
+/** Collects a body's pieces. Rejects with a DomainError when one of them is refused, when it stops too early, or when it comes too slowly. */
+const collect = ({ payload, declaredBytes, scan, held, deadlines }: Collecting): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
     const nowMs = performance.now();
-    for (const { startedMs, movedMs, bytes, give } of underway) {
+    const stop = (): void => {
+      deadlines.forget(progress);
+      payload.off("data", onData).off("end", onEnd).off("error", onCut).off("close", onCut);
+    };
+    const refuse = (error: DomainError): void => {
+      stop();
+      payload.on("error", () => {}).pause();
+      chunks.length = 0;
+      held.release();
+      reject(error);
+    };
+    const progress: Progress = { startedMs: nowMs, movedMs: nowMs, bytes: 0, refuse };
+    const onData = (chunk: Buffer): void => {
+      progress.bytes += chunk.length;
+      progress.movedMs = performance.now();
+      try {
+        held.grow(progress.bytes);
+        scan.feed(chunk);
+      } catch (error) {
+        refuse(error as DomainError);
+        return;
+      }
+      chunks.push(chunk);
+    };
+    const onEnd = (): void => {
+      stop();
+      if (declaredBytes !== undefined && declaredBytes !== progress.bytes) onCut();
+      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    };
+    const onCut = (): void => refuse(new DomainError("request.malformed", "The body's length is not what Content-Length says."));
+    payload.on("data", onData).on("end", onEnd).on("error", onCut).on("close", onCut);
+    deadlines.watch(progress);
+  });
+
+/** How far the reading of one body has come. */
+interface Progress {
+  readonly startedMs: number;
+  bytes: number;
+  movedMs: number;
+  refuse(error: DomainError): void;
+}
+
+interface Deadlines {
+  watch(progress: Progress): void;
+  forget(progress: Progress): void;
+  close(): void;
+}
+
+/** One timer for all bodies: most arrive with their headers and need none. */
+const watchDeadlines = ({ stalledMs, settledMs }: BodyLimits): Deadlines => {
+  const underway = new Set<Progress>();
+  let timer: NodeJS.Timeout | undefined;
+  const check = (): void => {
+    const nowMs = performance.now();
+    for (const { startedMs, movedMs, bytes, refuse } of underway) {
       const elapsedMs = nowMs - startedMs;
-      if (nowMs - movedMs <= limits.stalledMs && (elapsedMs <= limits.settledMs || bytes >= elapsedMs)) continue;
-      give(new DomainError("request.timeout", "The body came too slowly."));
+      if (nowMs - movedMs <= stalledMs && (elapsedMs <= settledMs || bytes >= elapsedMs)) continue;
+      refuse(new DomainError("request.timeout", "The body came too slowly."));
     }
     if (underway.size > 0) return;
     clearInterval(timer);
     timer = undefined;
   };
-
-  const collect = (request: FastifyRequest, payload: Readable, declared: number | undefined): Promise<ReadBody> =>
-    new Promise((resolve, reject) => {
-      const scan = new JsonScan(request.routeOptions.config.operation);
-      const held = memory.hold(payerOf(request.caller?.scope.organizationId ?? 0));
-      request.heldMemory = held;
-      const chunks: Buffer[] = [];
-      const nowMs = performance.now();
-      const end = (): void => {
-        underway.delete(reading);
-        payload.off("data", onData).off("end", onEnd).off("error", onCut).off("close", onCut);
-      };
-      const reading: Reading = {
-        startedMs: nowMs,
-        movedMs: nowMs,
-        bytes: 0,
-        give(error) {
-          end();
-          payload.on("error", () => {}).pause();
-          chunks.length = 0;
-          held.release();
-          reject(error);
-        },
-      };
-      const onData = (chunk: Buffer): void => {
-        reading.bytes += chunk.length;
-        reading.movedMs = performance.now();
-        try {
-          held.grow(reading.bytes);
-          scan.feed(chunk);
-        } catch (error) {
-          reading.give(error as DomainError);
-          return;
-        }
-        chunks.push(chunk);
-      };
-      const onEnd = (): void => {
-        end();
-        if (declared !== undefined && declared !== reading.bytes) onCut();
-        else resolve({ raw: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), scan });
-      };
-      const onCut = (): void => reading.give(new DomainError("request.malformed", "The body's length is not what Content-Length says."));
-      payload.on("data", onData).on("end", onEnd).on("error", onCut).on("close", onCut);
-      watch(reading);
-    });
-
   return {
-    memory,
-    async read(request, payload) {
-      const length = request.headers["content-length"];
-      const declared = length === undefined ? undefined : Number(length);
-      const limit = request.routeOptions.bodyLimit ?? largestBody;
-      if (declared !== undefined && declared > limit) {
-        throw new DomainError("body.too_large", `A body of this operation may have at most ${limit} bytes.`);
-      }
-      waiting.get(request.raw)?.writeContinue();
-      return collect(request, payload, declared);
+    watch(progress) {
+      underway.add(progress);
+      timer ??= setInterval(check, Math.min(1_000, stalledMs / 4)).unref();
     },
-    awaitsContinue: (request, response) => void waiting.set(request, response),
+    forget: (progress) => void underway.delete(progress),
     close: () => clearInterval(timer),
   };
 };
 
-/** Whether a request says that a body follows. */
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers["transfer-encoding"] !== undefined || (headers["content-length"] !== undefined && headers["content-length"] !== "0");
+/** What each body may hold without being counted: Node reads about as much of a connection unasked. */
+const uncountedBytes = 16 * 1024;
+/** No payer holds more than this part of the whole, whatever else is free. */
+const maxShare = 1 / 4;
 
-/** Whether a request still sends a body that nobody reads: its connection ends with the answer. */
-export const leavesBodyUnread = ({ raw }: FastifyRequest): boolean => raw.complete === false && hasBody(raw);
+/** What a request holds of the memory for bodies. */
+export interface HeldMemory {
+  /** Takes as much as the body has by now. Throws 503 when its payer, or all together, would hold too much. */
+  grow(bytes: number): void;
+  release(): void;
+}
 
-/** Ends the connection with this answer where the request's body was not read; what is on its way is taken in, so that the answer arrives. */
-export const closeIfUnread = (request: FastifyRequest, reply: FastifyReply, lingering: LingeringClose): void => {
-  if (!leavesBodyUnread(request)) return;
-  reply.header("connection", "close");
-  lingering.endAfterAnswer(request.raw.socket);
+/** Memory that the bodies of all requests share, from their reading to their answer. */
+export interface BodyMemory {
+  hold(payer: string): HeldMemory;
+  /** Bytes that are held now. */
+  readonly held: number;
+}
+
+/** Bounds what all bodies hold together and what those of one payer hold: one tenant's large or slow uploads leave room for others'. */
+export const createBodyMemory = (maxBytes: number): BodyMemory => {
+  const shares = new Map<string, number>();
+  let held = 0;
+  return {
+    get held() {
+      return held;
+    },
+    hold(payer) {
+      let own = 0;
+      const change = (by: number): void => {
+        own += by;
+        held += by;
+        const share = (shares.get(payer) ?? 0) + by;
+        if (share > 0) shares.set(payer, share);
+        else shares.delete(payer);
+      };
+      return {
+        grow(bytes) {
+          if (bytes <= uncountedBytes) return;
+          const more = bytes - own;
+          if ((shares.get(payer) ?? 0) + more > maxBytes * maxShare) {
+            throw new DomainError("server.unavailable", "Too many large bodies of this organization are under way. Send fewer at a time.");
+          }
+          if (held + more > maxBytes) {
+            throw new DomainError("server.unavailable", "Too many large bodies are under way. Try again in a moment.");
+          }
+          change(more);
+        },
+        release: () => {
+          if (own > 0) change(-own);
+        },
+      };
+    },
+  };
 };

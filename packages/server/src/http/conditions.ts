@@ -5,8 +5,8 @@ import type { NamedVersions, Precondition } from "../kernel/version.ts";
 
 /**
  * Reads the conditions of a request (RFC 9110 §13). Changes of one record honour `If-Match` and `If-None-Match`; every other
- * write refuses them, for a client that sends one relies on it. Dates are refused on every write alike: records have
- * no `Last-Modified` to hold them against.
+ * write refuses them, because a client that sends one relies on it. Every write refuses dates: records have no
+ * `Last-Modified` to compare them with.
  */
 export const readPrecondition = (operation: Operation, headers: IncomingHttpHeaders): Precondition => {
   if (operation.method === "GET") return undefined;
@@ -18,23 +18,23 @@ export const readPrecondition = (operation: Operation, headers: IncomingHttpHead
   if (match === undefined && noneMatch === undefined) return undefined;
   if (!conditional(operation)) {
     const name = match === undefined ? "if-none-match" : "if-match";
-    throw refused(name, "It belongs to PUT, PATCH and DELETE of one record, and nothing else that changes something takes it.");
+    throw refused(name, "It belongs to PUT, PATCH and DELETE of one record; no other write takes it.");
   }
   return {
-    // A weak tag never matches strongly (§8.8.3.2), so that it is left out of the list.
+    // A weak tag never matches strongly (§8.8.3.2), so it is left out.
     ...(match === undefined ? {} : { match: readVersions("if-match", match, (tag) => !tag.startsWith("W/")) }),
     ...(noneMatch === undefined ? {} : { noneMatch: withoutMarks(readVersions("if-none-match", noneMatch)) }),
   };
 };
 
-/** How the conditions of a read stand to what it found: answer it, answer 304, or refuse with 412, thrown. */
+/** Whether a read answers 304, by its conditions. Throws 412 where `If-Match` names no current version. */
 export const isUnchanged = (headers: IncomingHttpHeaders, etag: string | undefined): boolean => {
   const match = headers["if-match"];
   const noneMatch = headers["if-none-match"];
   if (match !== undefined) {
     const versions = readVersions("if-match", match);
     if (versions !== "any" && (etag === undefined || !versions.includes(etag))) {
-      throw new DomainError("record.version_mismatch", "What is there has no version that If-Match names.");
+      throw new DomainError("record.version_mismatch", "The record has no version that If-Match names.");
     }
   }
   if (noneMatch === undefined) return false;
@@ -45,7 +45,7 @@ export const isUnchanged = (headers: IncomingHttpHeaders, etag: string | undefin
 const withoutMarks = (versions: NamedVersions): NamedVersions =>
   versions === "any" ? versions : versions.map((tag) => (tag.startsWith("W/") ? tag.slice(2) : tag));
 
-/** One entity tag of a list, with what stands before it. */
+/** One entity tag of a list, with the separators before it. */
 const nextTag = /[ \t,]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|$)/y;
 
 const readVersions = (name: string, header: string, isWanted: (tag: string) => boolean = () => true): NamedVersions => {
@@ -69,4 +69,4 @@ const headerNames: Record<string, string> = {
 };
 
 const refused = (name: string, sentence: string): DomainError =>
-  new DomainError("request.malformed", `${headerNames[name]} is not taken here as it was sent. ${sentence}`);
+  new DomainError("request.malformed", `${headerNames[name]} is not accepted as it was sent. ${sentence}`);

@@ -1,20 +1,20 @@
 import type { FastifyBaseLogger } from "fastify";
-import type { DomainError } from "../kernel/errors.ts";
 import type { Authenticate } from "./authentication.ts";
 import type { BodyLimits } from "./body-reader.ts";
+import type { TranslateError } from "./problem.ts";
 import type { Route } from "./route.ts";
 
-/** What the log tells of an answered request. */
+/** What the log says of an answered request. */
 export interface AnsweredRequest {
   readonly reqId: string;
   /** The operation's id, null where no operation fits. */
   readonly operation: string | null;
   readonly method: string;
-  /** The path as it was asked for, without its query, which may name people. */
+  /** The path of the request without its query, which may name people. */
   readonly path: string;
-  /** Whom it came from, behind the proxies that are trusted. */
+  /** The client's address, behind the trusted proxies. */
   readonly address: string;
-  /** A question of a load balancer or a monitoring system: there are many, and they tell nothing of use. */
+  /** Asked by a load balancer or a monitoring system: such requests are many and of no interest. */
   readonly isProbe: boolean;
   readonly status: number;
   /** To a tenth of a millisecond. */
@@ -23,25 +23,32 @@ export interface AnsweredRequest {
   readonly actor: number | null;
 }
 
-/** What the HTTP door is given: it knows no module. */
-export interface HttpDependencies {
-  routes: readonly Route[];
-  authenticate: Authenticate;
-  /** Who pays for what an organization asks, so that its child organizations multiply nothing. */
-  payerOf(organizationId: number): string;
-  /** What the layers below throw, in the words of the registry; undefined for the unexpected. */
-  translateError(error: unknown): DomainError | undefined;
-  logger: FastifyBaseLogger;
-  /** Told of each answered request: its operation where it has one, its status, and how long it took. */
+/** Where the server reports what it did. */
+export interface HttpObserver {
+  readonly logger: FastifyBaseLogger;
+  /** Counts an answered request: its operation where it has one, its status, and how long it took. */
   onAnswered(operationId: string | undefined, status: number, elapsedMs: number): void;
   /** Writes the line of an answered request. */
   logRequest(request: AnsweredRequest): void;
+}
+
+export interface HttpSettings {
   /** The URL that clients see in front of a proxy; undefined takes each request's own. */
-  publicUrl: string | undefined;
-  /** Ranges of the proxies whose word on the client's address, scheme and host counts. */
-  trustedProxies: readonly string[];
-  /** How bodies are read; without it as usual. */
-  bodyLimits?: Partial<BodyLimits>;
+  readonly publicUrl: string | undefined;
+  /** Address ranges of the proxies whose headers about the client's address, scheme and host count. */
+  readonly trustedProxies: readonly string[];
+  /** How bodies are read; the usual limits where one is left out. */
+  readonly bodyLimits?: Partial<BodyLimits>;
   /** The mean delay of the event loop beyond which new requests are refused; 0 refuses none. */
-  overloadDelayMs: number;
+  readonly overloadDelayMs: number;
+}
+
+/** What the HTTP server needs: it knows no module. */
+export interface HttpDependencies {
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  /** What the layers below throw, as refusals; undefined for what nobody expects. */
+  readonly translateError: TranslateError;
+  readonly observer: HttpObserver;
+  readonly settings: HttpSettings;
 }

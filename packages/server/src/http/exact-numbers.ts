@@ -10,8 +10,8 @@ interface ChangedNumber extends Span {
   path(): string;
 }
 
-/** A number of sixteen digits, one with an exponent, or a zero with a sign: any other survives. Most bodies have none and cost a search. */
-const couldChange = /(?:^|[\s:,[])(?:-?(?:[\d.]{16}|[\d.]{1,15}[eE])|-0(?:\.0*)?(?![\d.]))/;
+/** Finds a number of sixteen digits, one with an exponent, or a zero with a sign; no other number changes. Most bodies have none. */
+export const mayChange = /(?:^|[\s:,[])(?:-?(?:[\d.]{16}|[\d.]{1,15}[eE])|-0(?:\.0*)?(?![\d.]))/;
 
 /** The marks between which numbers stand, and the numbers themselves: what is neither is passed over. */
 const nextMark = /["{}[\]:,]|[-\d][-+.\deE]*/g;
@@ -24,7 +24,7 @@ const alwaysKept = 15;
  * the next.
  */
 export function* changedNumbers(text: string): Generator<ChangedNumber> {
-  if (!couldChange.test(text)) return;
+  if (!mayChange.test(text)) return;
   /** Where the scan is: at each level the index in a list, or the key in an object. */
   const levels: (number | Span)[] = [];
   let lastString: Span = { start: 0, end: 0 };

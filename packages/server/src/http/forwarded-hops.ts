@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What one proxy says of who sent it the request; what it does not say is undefined. */
+/** What one proxy says about the sender of a request; undefined is what it does not say. */
 export interface Hop {
   readonly address: string | undefined;
   readonly protocol: "http" | "https" | undefined;
@@ -8,22 +8,22 @@ export interface Hop {
 }
 
 export interface ForwardedHops {
-  /** The client's own first, each proxy's behind it. */
+  /** The client's first, then each proxy's. */
   readonly hops: readonly Hop[];
-  /** What the nearest proxy says of protocol and host, whoever sent it the request. */
+  /** Protocol and host as the nearest proxy says. */
   readonly last: Hop;
   readonly prefix: string | undefined;
 }
 
 /**
- * What proxies tell in `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix`, or in `Forwarded` (RFC 7239) where none of
- * those is there: a proxy writes the one or the other, and what it does not write it hands on from any client.
+ * Reads `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix`, or `Forwarded` (RFC 7239) where none of those is present. A proxy writes the
+ * ones or the other, and passes on from any client what it does not write.
  */
 export const hopsOf = (headers: IncomingHttpHeaders): ForwardedHops => {
   const [addresses, protocols, hosts] = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"].map((name) => listOf(headers[name]));
   const prefix = listOf(headers["x-forwarded-prefix"]).at(-1);
   if (addresses!.length + protocols!.length + hosts!.length === 0) return { ...standardHops(headers.forwarded), prefix };
-  // A list as long as that of addresses has one entry a proxy; of a shorter one the last entry is the nearest proxy's.
+  // A list as long as that of addresses has one entry for each proxy. The last entry of a shorter one is the nearest proxy's.
   const beside = (list: readonly string[], index: number) => (list.length === addresses!.length ? list[index] : list.at(-1));
   return {
     hops: addresses!.map((address, index) => ({

@@ -1,12 +1,12 @@
 import type { Operation } from "@gatehouse-aaa/contract";
 import { parse as parseJson } from "secure-json-parse";
 import { DomainError, Faults, invalidField } from "../kernel/errors.ts";
-import { changedNumbers, withChangedAsStrings } from "./exact-numbers.ts";
+import { changedNumbers, mayChange, withChangedAsStrings } from "./exact-numbers.ts";
 import { type JsonScan, scanned } from "./json-scan.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** A body's JSON, of which only is known that it is some. */
+/** A body that is valid JSON and is not checked further yet. */
 export interface ParsedBody {
   readonly text: string;
   readonly json: string;
@@ -15,26 +15,26 @@ export interface ParsedBody {
 
 /** Reads a JSON body. Throws a DomainError that says what is wrong with it. */
 export const readJsonBody = (raw: Buffer, op: Operation | undefined, scan: JsonScan = scanned(raw, op)): unknown =>
-  raw.length === 0 ? undefined : judgeParsed(parseBody(raw, op), op, scan);
+  raw.length === 0 ? undefined : checkParsed(parseBody(raw, op), op, scan);
 
-/** The first half of reading a body, for those that are so large that the event loop goes on between both. */
+/** The first half of reading a body. Between both halves of a large one, the event loop goes on. */
 export const parseBody = (raw: Buffer, op: Operation | undefined): ParsedBody => {
   const text = decode(raw);
   const json = op?.lenientJson ? escapeLineBreaks(text) : text;
-  // Equipment's numbers are read as texts, so that all of their digits are there to be judged.
-  return { text, json, value: parse(op?.anyText ? withChangedAsStrings(json) : json) };
+  // Numbers from equipment are read as texts where they would lose digits: all digits are checked later.
+  return { text, json, value: parse(op?.anyText && mayChange.test(json) ? withChangedAsStrings(json) : json) };
 };
 
-/** The second half: a parser reads some of what was sent as something else. */
-export const judgeParsed = (
+/** The second half: refuses what a parser would silently read as something else. */
+export const checkParsed = (
   { text, json, value }: ParsedBody,
   op: Operation | undefined,
   { fields }: Pick<JsonScan, "fields">,
 ): unknown => {
-  // Of two fields of one name a parser keeps the last: what was meant by the other would be dropped silently.
+  // Of two fields of one name a parser keeps the last and drops the other silently.
   if (countFields(value) !== fields) throw new DomainError("request.malformed", "An object of the body has the same field twice.");
-  if (!op?.anyText) refuseChangedNumbers(json, op);
-  // Escapes are the only way in which a lone surrogate or U+0000 can come this far.
+  if (!op?.anyText && mayChange.test(json)) refuseChangedNumbers(json, op);
+  // Only escapes can bring a lone surrogate or U+0000 this far.
   if (!op?.anyText && /\\u(?:[dD][89a-fA-F]|0000)/.test(text)) refuseUnstorable(value, []);
   return value;
 };
@@ -56,7 +56,7 @@ const parse = (text: string): unknown => {
   }
 };
 
-/** The parser's message quotes the body; only the position is told, for the body may hold a password. */
+/** Only the position: the parser's message quotes the body, which may hold a password. */
 const whereItBreaks = (error: unknown): string => {
   const message = error instanceof Error ? error.message : "";
   const position = /position (\d+)/.exec(message)?.[1];
@@ -64,7 +64,7 @@ const whereItBreaks = (error: unknown): string => {
   return /end of JSON input|Unterminated/.test(message) ? "it ends too early" : "it is no JSON at all";
 };
 
-/** The fields of all objects of a value together, each name once an object. */
+/** The number of fields of all objects in a value. */
 const countFields = (value: unknown): number => {
   if (typeof value !== "object" || value === null) return 0;
   const entries: unknown[] = Object.values(value);
@@ -73,24 +73,24 @@ const countFields = (value: unknown): number => {
   return count;
 };
 
-/** Numbers that one answer names, and the letters of a name: a body may hold a hundred thousand below a key of a megabyte. */
-const mostNumbers = 20;
-const longestName = 300;
+/** Numbers that one answer names, and characters of a name: a body may hold a hundred thousand below a key of a megabyte. */
+const maxNumbers = 20;
+const maxNameLength = 300;
 
-/** What was sent is stored as it was sent or not at all: JavaScript would read another number, and nobody would be told. */
+/** Refuses numbers that JavaScript would silently change: a number is stored as it was sent or not at all. */
 const refuseChangedNumbers = (json: string, op: Operation | undefined): void => {
   const faults = new Faults();
-  let found = 0;
+  let count = 0;
   for (const number of changedNumbers(json)) {
-    const path = number.path().slice(0, longestName);
-    // A field has one name, wherever it stood.
+    const path = number.path().slice(0, maxNameLength);
+    // The field has the same name inside of `data` and outside.
     const field = op?.lenientJson ? path.replace(/^data\./, "") : path;
     faults.add(
       field || "body",
       "This number cannot be kept exactly. Send it as a string, or with at most 15 digits; a zero without a sign.",
     );
-    found += 1;
-    if (found === mostNumbers) break;
+    count += 1;
+    if (count === maxNumbers) break;
   }
   faults.throwIfAny();
 };

@@ -2,17 +2,17 @@ import type { Operation } from "@gatehouse-aaa/contract";
 import { DomainError } from "../kernel/errors.ts";
 
 /** Bytes of a body that is one object, and of one that is an array of rows. */
-export const largestBody = 1024 * 1024;
-export const largestRows = 8 * 1024 * 1024;
+export const maxBodyBytes = 1024 * 1024;
+export const maxRowsBytes = 8 * 1024 * 1024;
 /** Objects and lists inside one another. What merges or writes JSON goes down by recursion, and the stack has an end. */
-export const deepestBody = 100;
+export const maxDepth = 100;
 /** Rows of one array body. More of them answer 413 like too many bytes. */
-export const mostRows = 1_000;
+export const maxRows = 1_000;
 /** Fields and entries of a body together: a parser makes an object of each, and the widest record has some fifty. */
-export const mostValues = 250_000;
+export const maxValues = 250_000;
 
 /** The size limit of an operation's raw body in bytes. */
-export const bodyLimit = (op: Operation): number => (op.rows === undefined ? largestBody : largestRows);
+export const bodyLimit = (op: Operation): number => (op.rows === undefined ? maxBodyBytes : maxRowsBytes);
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -36,7 +36,7 @@ export class JsonScan {
 
   constructor(operation: Operation | undefined) {
     this.#operation = operation;
-    this.#limit = operation === undefined ? largestRows : bodyLimit(operation);
+    this.#limit = operation === undefined ? maxRowsBytes : bodyLimit(operation);
   }
 
   feed(chunk: Uint8Array): void {
@@ -50,8 +50,8 @@ export class JsonScan {
       } else if (byte > 0x20) this.#token(byte);
     }
     if (this.#bytes > this.#limit) throw tooLarge(`A body of this operation may have at most ${this.#limit} bytes.`);
-    if (this.#bytes > largestBody && this.#opener !== openList) {
-      throw tooLarge(`A body may have at most ${largestBody} bytes; only arrays of rows may have more.`);
+    if (this.#bytes > maxBodyBytes && this.#opener !== openList) {
+      throw tooLarge(`A body may have at most ${maxBodyBytes} bytes; only arrays of rows may have more.`);
     }
   }
 
@@ -63,8 +63,8 @@ export class JsonScan {
     else if (byte === openList || byte === openObject) {
       this.#depth += 1;
       this.#countValue();
-      if (this.#depth > deepestBody) {
-        throw new DomainError("request.malformed", `The body has more than ${deepestBody} levels of objects and lists.`);
+      if (this.#depth > maxDepth) {
+        throw new DomainError("request.malformed", `The body has more than ${maxDepth} levels of objects and lists.`);
       }
     } else if (byte === closeList || byte === closeObject) this.#depth -= 1;
   }
@@ -73,12 +73,12 @@ export class JsonScan {
     this.#countValue();
     if (this.#depth !== 1 || this.#opener !== openList || this.#operation?.rows === undefined) return;
     this.#rows += 1;
-    if (this.#rows > mostRows) throw tooLarge(`An array may have at most ${mostRows} rows; this one has more.`);
+    if (this.#rows > maxRows) throw tooLarge(`An array may have at most ${maxRows} rows; this one has more.`);
   }
 
   #countValue(): void {
     this.#values += 1;
-    if (this.#values > mostValues) throw tooLarge(`A body may have at most ${mostValues} fields and entries.`);
+    if (this.#values > maxValues) throw tooLarge(`A body may have at most ${maxValues} fields and entries.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** How long and how much is read of what nobody wants any more. */
+/** How long and how much is read from a connection that is refused. */
 export interface LingeringBounds {
   readonly quietMs: number;
   readonly totalMs: number;
@@ -11,25 +11,25 @@ const usualBounds: LingeringBounds = { quietMs: 2_000, totalMs: 10_000, bytes: 6
 /** How long any may linger once the process ends. */
 const lastMs = 500;
 
-/** Ends connections whose other side still sends, without losing the answer. */
+/** Ends connections whose client still sends, without losing the answer. */
 export interface LingeringClose {
-  /** Half-closes a connection once its answer is written, and reads on for a while without looking at what comes. */
+  /** Half-closes a connection once its answer is written, then reads for a while and discards what comes. */
   end(socket: Socket): void;
-  /** Has the connection end in this way when Node is to close it after the answer. */
+  /** Ends the connection in this way when Node closes it after the answer. */
   endAfterAnswer(socket: Socket): void;
-  /** From now on hardly any lingers: a process that ends waits for nobody's refused body. */
+  /** Shortens the wait from now on: a process that ends waits for no refused body. */
   close(): void;
 }
 
 /**
- * A connection that is closed while bytes arrive is reset, and a reset makes the other side's system throw away the answer
- * that it has not read yet (RFC 9112 §9.6): clients then tell of a broken pipe where they were told 401 or 413.
+ * A connection that is closed while bytes arrive is reset, and a reset makes the client's system discard the answer that it has not read
+ * yet (RFC 9112 §9.6): clients then report a broken pipe instead of the 401 or 413.
  */
 export const createLingeringClose = (bounds: LingeringBounds = usualBounds): LingeringClose => {
   const lingering = new Set<Socket>();
   let isClosed = false;
 
-  /** The parser gets nothing any more: neither the rest of the body nor another request behind it. */
+  /** The parser gets neither the rest of the body nor another request behind it. */
   const readOn = (socket: Socket): void => {
     let bytes = 0;
     for (const event of ["data", "end"] as const) socket.removeAllListeners(event);
@@ -39,7 +39,7 @@ export const createLingeringClose = (bounds: LingeringBounds = usualBounds): Lin
       if (bytes > bounds.bytes) socket.destroy();
     });
     socket.resume();
-    // Node's server stops the system's reading for a body that nobody takes, and the stream knows nothing of that.
+    // Node's server stops reading from the socket when nobody takes the body, and the stream does not know that.
     socket._read(0);
   };
 
@@ -61,7 +61,7 @@ export const createLingeringClose = (bounds: LingeringBounds = usualBounds): Lin
     end,
     endAfterAnswer(socket) {
       socket.destroySoon = () => {
-        // The socket's own again, for whoever closes it for good.
+        // Restored, so that the socket can be closed for good.
         delete (socket as Partial<Socket>).destroySoon;
         end(socket);
       };

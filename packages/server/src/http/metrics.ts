@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
 import { type Authenticate, requireCaller } from "./authentication.ts";
 
-/** Who may read the metrics without and with a token. */
+/** Who may read the metrics: tokens, also this machine without a token, or nobody. */
 export type MetricsAccess = "token" | "loopback" | "off";
 
-export interface MetricsDoor {
+export interface MetricsDependencies {
   readonly access: MetricsAccess;
   readonly authenticate: Authenticate;
   readonly contentType: string;
@@ -15,21 +15,21 @@ export interface MetricsDoor {
 }
 
 /**
- * `/metrics`: what the process measures of itself, in Prometheus' text format. The figures are of all tenants together,
- * so a token must be of the root organization.
+ * `/metrics`: what the process measures of itself, in Prometheus' text format. The figures cover all tenants, so that a
+ * token must belong to the root organization.
  */
-export const registerMetrics = (server: FastifyInstance, door: MetricsDoor): void => {
-  if (door.access === "off") return;
+export const registerMetrics = (server: FastifyInstance, deps: MetricsDependencies): void => {
+  if (deps.access === "off") return;
   server.get("/metrics", { logLevel: "silent" }, async (request, reply) => {
-    if (door.access !== "loopback" || !comesFromHere(request)) await requireReader(request, door.authenticate);
+    if (deps.access !== "loopback" || !comesFromHere(request)) await requireReader(request, deps.authenticate);
     return reply
       .header("cache-control", "no-store")
-      .type(door.contentType)
-      .send(await door.text());
+      .type(deps.contentType)
+      .send(await deps.text());
   });
 };
 
-/** Neither the connection nor, by a trusted proxy, the client behind it is elsewhere. What others write in headers counts nothing. */
+/** Whether connection and client are on this machine. A header counts only where a trusted proxy sent it. */
 const comesFromHere = (request: FastifyRequest): boolean =>
   [request.origin.address, request.raw.socket.remoteAddress ?? ""].every((address) => /^(?:::1$|(?:::ffff:)?127\.)/.test(address));
 

@@ -1,7 +1,8 @@
 import { channel } from "node:diagnostics_channel";
+import { parseInstant } from "@gatehouse-aaa/contract";
 import { invalidField } from "../kernel/errors.ts";
-import { longestPage, type Page, type PageRequest } from "../kernel/pagination.ts";
-import type { Address } from "./address.ts";
+import { maxPageSize, type Page, type PageRequest } from "../kernel/pagination.ts";
+import type { Address } from "./public-address.ts";
 
 /** The paging parameters as the contract's list queries carry them. */
 export interface PagingQuery {
@@ -15,12 +16,16 @@ const defaultLimit = 20;
 
 /** Reads the paging parameters of a list. */
 export const readPaging = (query: PagingQuery): PageRequest => {
-  const limit = Math.min(query.limit ?? defaultLimit, longestPage);
+  const limit = Math.min(query.limit ?? defaultLimit, maxPageSize);
   const exactCount = query.count === "exact";
   if (query.cursor === undefined) return { limit, exactCount, start: { offset: query.offset ?? 0 } };
   if (query.offset !== undefined) throw invalidField("offset", "Give either cursor or offset.");
   return { limit, exactCount, start: { afterId: readCursor(query.cursor) } };
 };
+
+/** From when on records must have changed, milliseconds since 1970; validation has made sure that it is a time. */
+export const changedSince = ({ last_change__gte: since }: { readonly last_change__gte?: string }): number | undefined =>
+  since === undefined ? undefined : parseInstant(since);
 
 /** The list envelope: records as presented, and links that keep every other parameter. */
 export const presentPage = <Row>(url: Address, request: PageRequest, page: Page<Row>, present: (row: Row) => unknown = (row) => row) => ({
@@ -31,10 +36,10 @@ export const presentPage = <Row>(url: Address, request: PageRequest, page: Page<
   results: page.rows.map((row) => presentOr(row, present)),
 });
 
-/** Tells of rows that could not be presented: whoever keeps the log listens. */
+/** Publishes rows that could not be presented; the server logs them. */
 export const damagedRows = channel("gatehouse:damaged-rows");
 
-/** A row that cannot be shown is named as damaged: the page is of the others, too. */
+/** A row that cannot be presented is shown as damaged: it does not hide the others. */
 const presentOr = <Row>(row: Row, present: (row: Row) => unknown): unknown => {
   try {
     return present(row);
@@ -61,7 +66,7 @@ const link = ({ origin, pathname, search }: Address, parameters: Record<string, 
   return query === "" ? origin + pathname : `${origin}${pathname}?${query}`;
 };
 
-/** A query of which nothing would be written otherwise: a search through its text is a third of what URLSearchParams takes. */
+/** A query that needs no encoding: changing its text takes a third of the time of URLSearchParams. */
 const isPlain = /^(?:\?(?:[\w.*-]+=[\w.*-]*(?:&(?!$)|$))*)?$/;
 
 const withPlain = (search: string, parameters: Record<string, number | string | null>): string => {
@@ -84,7 +89,7 @@ const withEncoded = (search: string, parameters: Record<string, number | string 
   return String(query);
 };
 
-/** A cursor says after which id to go on; it is opaque to clients, and an empty one asks for the first page. */
+/** A cursor names the id after which the page begins. It is opaque to clients; an empty one asks for the first page. */
 const writeCursor = (id: number): string => Buffer.from(`after:${id}`).toString("base64url");
 
 const readCursor = (cursor: string): number => {

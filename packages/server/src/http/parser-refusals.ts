@@ -5,16 +5,22 @@ import { errorRegistry } from "@gatehouse-aaa/contract";
 import { DomainError } from "../kernel/errors.ts";
 import { problemOf } from "./problem.ts";
 
-export interface ParserRefusals {
+export interface ParserRefusalDependencies {
   readonly newRequestId: () => string;
   /** Ends a connection whose other side may still send. */
   endConnection(socket: Socket): void;
-  /** Told of each refusal by its status. */
+  /** Logs a refusal. */
   onRefused(requestId: string, status: number, address: string): void;
 }
 
+export interface ParserRefusals {
+  onClientError(error: NodeJS.ErrnoException, socket: Socket): void;
+  /** Answers requests that never reach a route. */
+  listen(server: Server): void;
+}
+
 /** Answers what Node's parser refuses, and so no route ever sees, by a problem document like any other refusal. */
-export const createParserRefusals = ({ newRequestId, endConnection, onRefused }: ParserRefusals) => {
+export const createParserRefusals = ({ newRequestId, endConnection, onRefused }: ParserRefusalDependencies): ParserRefusals => {
   const refused = new WeakSet<Socket>();
 
   const write = (socket: Socket, error: DomainError, headers: readonly string[] = []): void => {
@@ -48,7 +54,7 @@ export const createParserRefusals = ({ newRequestId, endConnection, onRefused }:
   };
 
   return {
-    onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    onClientError(error, socket) {
       if (refused.has(socket)) {
         if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") socket.destroy();
         return;
@@ -58,8 +64,7 @@ export const createParserRefusals = ({ newRequestId, endConnection, onRefused }:
       if (known) writeInTurn(socket, known);
       else socket.destroy();
     },
-    /** What is no request of this API, and is told so past the routes. */
-    listen(server: Server): void {
+    listen(server) {
       server.on("connect", (_request: IncomingMessage, socket: Socket) =>
         write(socket, new DomainError("method.not_allowed", "This server is no proxy."), [
           "allow: GET, HEAD, OPTIONS, PATCH, POST, PUT, DELETE",

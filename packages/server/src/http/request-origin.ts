@@ -5,7 +5,7 @@ import { BoundedCache } from "../kernel/bounded-cache.ts";
 import { DomainError } from "../kernel/errors.ts";
 import { type Hop, hopsOf } from "./forwarded-hops.ts";
 
-/** Whom a request came from, and under which URL its client knows us. */
+/** Where a request came from, and the URL under which its client knows us. */
 export interface RequestOrigin {
   /** The client's network address. */
   readonly address: string;
@@ -16,12 +16,12 @@ export interface RequestOrigin {
   readonly prefix: string;
 }
 
-/** Reads where a request came from. Throws 400 for a host or a prefix that is none. */
+/** Reads where a request came from. Throws 400 for an invalid host or prefix. */
 export type ReadOrigin = (request: IncomingMessage) => RequestOrigin;
 
 /**
- * Makes the reader of origins for proxies in these ranges. What a header says counts only where it came by such a proxy: the
- * client is the last address, from right to left, that no trusted proxy has.
+ * Makes the reader of origins for proxies in these ranges. A header counts only where such a proxy sent it: the client is the first
+ * address, from right to left, that is no trusted proxy's.
  */
 export const originReader = (trustedProxies: readonly string[]): ReadOrigin => {
   const trusted = new BlockList();
@@ -30,7 +30,7 @@ export const originReader = (trustedProxies: readonly string[]): ReadOrigin => {
     trusted.addSubnet(canonical.split("/", 1)[0]!, prefixLength, version === 4 ? "ipv4" : "ipv6");
   }
   const isTrusted = (address: string) => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
-  /** The other side of a connection never changes, and to read its address took more time than all else here. */
+  /** The other side of a connection never changes, and reading its address took more time than everything else here. */
   const peerOf = keptBySocket((socket): Peer => {
     const address = plainAddress(socket.remoteAddress ?? "") ?? "";
     return { address, isTrusted: trustedProxies.length > 0 && address !== "" && isTrusted(address), last: undefined };
@@ -46,25 +46,25 @@ export const originReader = (trustedProxies: readonly string[]): ReadOrigin => {
     const host = hostOf(request);
     const { hops, last, prefix } = hopsOf(request.headers);
     const { address, hop } = nearestOfOthers(peer.address, hops, isTrusted);
-    const toldHost = hop?.host ?? last.host;
-    if (toldHost !== undefined && !isHost(toldHost)) throw refused("The host that the proxy forwards is none.");
+    const forwardedHost = hop?.host ?? last.host;
+    if (forwardedHost !== undefined && !isHost(forwardedHost)) throw refused("The host that the proxy forwards is none.");
     if (prefix !== undefined && !isPrefix(prefix)) throw refused("X-Forwarded-Prefix is no path.");
     return {
       address,
       protocol: hop?.protocol ?? last.protocol ?? "http",
-      host: toldHost ?? host,
+      host: forwardedHost ?? host,
       prefix: prefix?.replace(/\/$/, "") ?? "",
     };
   };
 };
 
-/** Whether a text is a path that a browser leaves as it is: it resolves `.` and `..`, and would look for us elsewhere. */
+/** Whether a browser leaves a path as it is. It resolves `.` and `..`, and would look for us elsewhere. */
 const isPrefix = (text: string): boolean => /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@:-]+)*\/?$/.test(text);
 
 interface Peer {
   readonly address: string;
   readonly isTrusted: boolean;
-  /** What its last request came from: the same, unless that names another host. */
+  /** The origin of its last request: the next one has the same, unless it names another host. */
   last: RequestOrigin | undefined;
 }
 
@@ -80,21 +80,21 @@ const keptBySocket = <Kept>(read: (socket: Socket) => Kept): ((socket: Socket) =
   };
 };
 
-/** Goes back from proxy to proxy until one is nobody's that we trust, or has no address that can be read. */
+/** Goes back from proxy to proxy, as far as they are trusted and their addresses can be read. */
 const nearestOfOthers = (peer: string, hops: readonly Hop[], isTrusted: (address: string) => boolean) => {
   let address = peer;
   let hop: Hop | undefined;
   for (const before of hops.toReversed()) {
-    const told = before.address === undefined ? undefined : plainAddress(before.address);
-    if (told === undefined) break;
-    address = told;
+    const forwarded = before.address === undefined ? undefined : plainAddress(before.address);
+    if (forwarded === undefined) break;
+    address = forwarded;
     hop = before;
     if (!isTrusted(address)) break;
   }
   return { address, hop };
 };
 
-/** An address in one way of writing, IPv4 inside of IPv6 as IPv4; undefined for anything else. */
+/** An address in its canonical form, IPv4 inside of IPv6 as IPv4; undefined for anything else. */
 const plainAddress = (text: string): string | undefined => {
   const bare = text.replace(/%[\w.-]*$/, "");
   return parseAddress(bare) && parseNetwork(bare)?.canonical;
@@ -103,7 +103,7 @@ const plainAddress = (text: string): string | undefined => {
 /** The host that a request names. A whole URL in the request line counts before the header (RFC 9112 §3.2.2). */
 const hostOf = (request: IncomingMessage): string => {
   const { host } = request.headers;
-  // Clients of HTTP/1.0, such as the checks of some balancers, name none.
+  // HTTP/1.0 has no such header, and some load balancers' checks speak it.
   if (host === undefined && request.httpVersion !== "1.0") throw refused("A request must have the header Host.");
   if (host !== undefined && !isHost(host)) throw refused("The header Host is no host.");
   const target = request.url ?? "/";
@@ -116,17 +116,17 @@ const hostOf = (request: IncomingMessage): string => {
   return authority;
 };
 
-/** Hosts that were looked at; a client may name any. */
-const hosts = new BoundedCache<string, boolean>(100);
+/** Hosts that were checked. Bounded, because a client may name any host. */
+const checkedHosts = new BoundedCache<string, boolean>(100);
 
-/** Whether a text can stand in a URL as its host and port, and means no more than those. */
+/** Whether a text can be the host and port of a URL, and nothing else of it. */
 const isHost = (text: string): boolean => {
-  let found = hosts.get(text);
-  if (found === undefined) {
-    found = /^(?:[\w.-]{1,255}|\[[\da-fA-F:.]{2,45}\])(?::\d{0,5})?$/.test(text) && URL.canParse(`http://${text}`);
-    hosts.set(text, found);
+  let isValid = checkedHosts.get(text);
+  if (isValid === undefined) {
+    isValid = /^(?:[\w.-]{1,255}|\[[\da-fA-F:.]{2,45}\])(?::\d{0,5})?$/.test(text) && URL.canParse(`http://${text}`);
+    checkedHosts.set(text, isValid);
   }
-  return found;
+  return isValid;
 };
 
 const refused = (sentence: string): DomainError => new DomainError("request.malformed", sentence);

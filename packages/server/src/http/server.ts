@@ -3,30 +3,28 @@ import { basePath, type Operation } from "@gatehouse-aaa/contract";
 import fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError } from "../kernel/errors.ts";
-import type { HeldMemory } from "./body-memory.ts";
+import { type Connections, endConnectionWith } from "./answering.ts";
 import { ignoreTypeOfDelete, registerBodyParsers } from "./body-parsers.ts";
-import { closeIfUnread, createBodyReader, hasBody, usualLimits } from "./body-reader.ts";
-import type { HttpDependencies } from "./dependencies.ts";
-import { toDomainError } from "./error-translation.ts";
+import { type BodyReader, createBodyReader, type HeldMemory, hasBody, usualLimits } from "./body-reader.ts";
+import type { HttpDependencies, HttpObserver } from "./dependencies.ts";
 import { createLingeringClose } from "./lingering-close.ts";
+import { malformedPath, refuseMalformed } from "./malformed-requests.ts";
 import { registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
 import { damagedRows } from "./page.ts";
-import { watchPages } from "./pages.ts";
-import { createParserRefusals } from "./parser-refusals.ts";
-import { malformedPath, refuseMalformedQuery } from "./percent-encoding.ts";
-import { sendProblem } from "./problem.ts";
-import { refuseRepeated } from "./repeated-headers.ts";
+import { type Pages, watchPages } from "./pages.ts";
+import { createParserRefusals, type ParserRefusalDependencies, type ParserRefusals } from "./parser-refusals.ts";
+import { sendProblem, toDomainError } from "./problem.ts";
 import { originReader, type RequestOrigin } from "./request-origin.ts";
-import { createTurns } from "./turn.ts";
+import { createTicks } from "./tick.ts";
 import { registerUnmatched } from "./unmatched.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     caller: Caller | null;
-    /** What its body holds of the memory for all, until it is answered. */
+    /** What its body holds of the memory for all bodies, until it is answered. */
     heldMemory: HeldMemory | null;
-    /** Whom the request came from, behind the proxies that are trusted. */
+    /** Where the request came from, behind the trusted proxies. */
     origin: RequestOrigin;
   }
   interface FastifyContextConfig {
@@ -34,36 +32,45 @@ declare module "fastify" {
   }
 }
 
-/** Longest path parameter in characters, percent-encoding included: 150 letters of up to 12 characters each. */
-const longestParameter = 2_000;
+/** Characters of a path parameter, percent-encoding included: 150 letters of up to 12 characters each. */
+const maxParameterLength = 2_000;
 
 /** How long a request line with its headers may take, and a request as a whole: longer than the slowest body that is read. */
 const headersPatienceMs = 15_000;
 const requestPatienceMs = 20 * 60_000;
 
-/** Builds the HTTP door: every operation of the contract, authentication, and one renderer of errors. */
+/** Builds the HTTP server: every operation of the contract, authentication, and one shape of refusals. */
 export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
-  const requestIds = requestIdSource();
+  const { observer, settings } = deps;
+  const newRequestId = requestIdSource();
   const lingering = createLingeringClose();
+  const parserRefusals = createParserRefusals({ newRequestId, endConnection: lingering.end, onRefused: logRefusalTo(observer) });
+  const bodyReader = createBodyReader({ ...usualLimits, ...settings.bodyLimits });
+  const server = createFastify(deps, newRequestId, parserRefusals);
+  const pages = watchPages(server);
+  const connections = { isClosing: watchClosing(server), lingering };
+  refuseUnknownPaths(server, pages);
+  checkEveryRequest(server, settings.trustedProxies);
+  listenBesideRoutes(server, parserRefusals, bodyReader);
+  endConnections(server, connections);
+  answerErrors(server, deps);
+  logDamagedRows(server, observer);
+  logAnswers(server, observer);
+  server.addHook("onClose", async () => bodyReader.close());
+  server.register(async (api) => registerApi(api, deps, { bodyReader, pages, connections }), { prefix: basePath });
+  return server;
+};
+
+const createFastify = (deps: HttpDependencies, newRequestId: () => string, parserRefusals: ParserRefusals): FastifyInstance => {
   const templates = deps.routes.map(({ operation }) => basePath + operation.path);
-  const parserRefusals = createParserRefusals({
-    endConnection: lingering.end,
-    newRequestId: requestIds,
-    onRefused: (reqId, status, address) => {
-      deps.onAnswered(undefined, status, 0);
-      // Method and path are what could not be read.
-      deps.logRequest({ reqId, operation: null, method: "", path: "", address, isProbe: false, status, durationMs: 0, actor: null });
-    },
-  });
-  const bodyReader = createBodyReader({ ...usualLimits, ...deps.bodyLimits }, deps.payerOf);
-  const server = fastify({
-    loggerInstance: deps.logger,
+  return fastify({
+    loggerInstance: deps.observer.logger,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestIds,
+    genReqId: newRequestId,
     // One logger for all: a child for each request costs more than the line that it would write.
     childLoggerFactory: (logger) => logger,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
-    // A closing server answers by its own problem document below.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxParameterLength },
+    // A closing server answers by its own problem document.
     return503OnClosing: false,
     requestTimeout: requestPatienceMs,
     // A missing Host is refused by our own problem document.
@@ -74,7 +81,9 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
       sendProblem(request, reply as unknown as FastifyReply, badPath ?? toDomainError(error, deps.translateError) ?? unexpected());
     },
   });
-  const pages = watchPages(server);
+};
+
+const refuseUnknownPaths = (server: FastifyInstance, pages: Pages): void => {
   server.setNotFoundHandler(async (request, reply) => {
     pages.refuseMethod(request, reply);
     throw new DomainError("path.not_found", `There is nothing at this path. The API is below ${basePath}/, its pages are at /swagger/.`);
@@ -82,57 +91,71 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   // Outside of the API nothing takes a body, so that none is read.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
+};
+
+/** The first hook of every request. Hooks that need not wait take `done`: a hook that returns a promise costs about a microsecond. */
+const checkEveryRequest = (server: FastifyInstance, trustedProxies: readonly string[]): void => {
+  const readOrigin = originReader(trustedProxies);
   server.decorateRequest("caller", null);
   server.decorateRequest("heldMemory", null);
   server.decorateRequest("origin", null as never);
-  const readOrigin = originReader(deps.trustedProxies);
-  // Hooks that need not wait take `done`: each that returns a promise costs every request about a microsecond.
   server.addHook("onRequest", (request, reply, done) => {
     reply.header("x-content-type-options", "nosniff");
-    refuseRepeated(request.raw);
-    refuseMalformedQuery(request.url);
+    refuseMalformed(request.raw);
     request.origin = readOrigin(request.raw);
     // A connection that breaks ends no response.
     if (hasBody(request.raw)) reply.raw.once("close", () => request.heldMemory?.release());
     done();
   });
-  parserRefusals.listen(server.server);
-  server.server.maxHeadersCount = 0;
-  server.server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+};
+
+/** What Node's server reports without a route. */
+const listenBesideRoutes = ({ server }: FastifyInstance, parserRefusals: ParserRefusals, bodyReader: BodyReader): void => {
+  parserRefusals.listen(server);
+  server.maxHeadersCount = 0;
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     bodyReader.awaitsContinue(request, response);
-    server.server.emit("request", request, response);
+    server.emit("request", request, response);
   });
-  const closing = watchClosing(server);
+};
+
+const endConnections = (server: FastifyInstance, connections: Connections): void => {
   server.addHook("onSend", (request, reply, _payload, done) => {
-    // A connection that is kept alive after its last answer would keep the process from ending.
-    if (closing()) reply.header("connection", "close");
-    closeIfUnread(request, reply, lingering);
+    endConnectionWith(request, reply, connections);
     done();
   });
-  server.addHook("preClose", async () => lingering.close());
+  server.addHook("preClose", async () => connections.lingering.close());
+};
+
+const answerErrors = (server: FastifyInstance, { translateError, observer: { logger } }: HttpDependencies): void => {
   server.setErrorHandler((error, request, reply) => {
-    const known = toDomainError(error, deps.translateError);
-    if (!known) deps.logger.error({ err: error, reqId: request.id }, "unexpected error");
+    const known = toDomainError(error, translateError);
+    if (!known) logger.error({ err: error, reqId: request.id }, "unexpected error");
+    else if (known.code === "record.damaged") logger.error({ err: error, reqId: request.id }, "a record cannot be read");
     return sendProblem(request, reply, known ?? unexpected());
   });
-  const onDamagedRow = (damage: unknown) => deps.logger.error(damage, "a record cannot be shown; its page names it as damaged");
-  damagedRows.subscribe(onDamagedRow);
-  server.addHook("onClose", async () => {
-    damagedRows.unsubscribe(onDamagedRow);
-    await bodyReader.close();
-  });
+};
+
+const logDamagedRows = (server: FastifyInstance, { logger }: HttpObserver): void => {
+  const log = (damage: unknown) => logger.error(damage, "a record cannot be shown; its page names it as damaged");
+  damagedRows.subscribe(log);
+  server.addHook("onClose", async () => void damagedRows.unsubscribe(log));
+};
+
+const logAnswers = (server: FastifyInstance, { onAnswered, logRequest }: HttpObserver): void => {
   server.addHook("onResponse", (request, reply, done) => {
     request.heldMemory?.release();
     const operation = request.routeOptions.config?.operation?.operationId;
     const status = reply.statusCode;
     const elapsedMs = reply.elapsedTime;
-    deps.onAnswered(operation, status, elapsedMs);
-    deps.logRequest({
+    onAnswered(operation, status, elapsedMs);
+    const queryStart = request.url.indexOf("?");
+    logRequest({
       reqId: request.id,
       operation: operation ?? null,
       method: request.method,
-      path: pathOf(request.url),
-      // What was refused before its origin was read has none but its connection.
+      path: request.url.slice(0, Math.min(queryStart < 0 ? request.url.length : queryStart, maxLoggedPath)),
+      // What is refused before its origin is read has only the address of its connection.
       address: (request.origin as RequestOrigin | null)?.address ?? request.raw.socket?.remoteAddress ?? "",
       isProbe: probes.has(request.routeOptions.url ?? ""),
       status,
@@ -141,35 +164,43 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
     });
     done();
   });
-  server.register(
-    async (api) => {
-      registerBodyParsers(api, bodyReader);
-      const refuseUnmatched = registerUnmatched(api, deps, pages);
-      api.addHook("onRequest", (request, reply, done) => {
-        if (closing()) throw new DomainError("server.unavailable", "The server is shutting down. Try again in a moment.");
-        if (request.is404) return void refuseUnmatched(request, reply).catch(done);
-        ignoreTypeOfDelete(request);
-        done();
-      });
-      if (deps.overloadDelayMs > 0) await registerOverload(api, deps.overloadDelayMs);
-      const door = { atEndOfTurn: createTurns(), isClosing: closing, lingering };
-      for (const route of deps.routes) registerOperation(api, route, deps, door);
-    },
-    { prefix: basePath },
-  );
-  return server;
+};
+
+/** Logs what Node's parser refuses. Method and path could not be read. */
+const logRefusalTo =
+  ({ onAnswered, logRequest }: HttpObserver): ParserRefusalDependencies["onRefused"] =>
+  (reqId, status, address) => {
+    onAnswered(undefined, status, 0);
+    logRequest({ reqId, operation: null, method: "", path: "", address, isProbe: false, status, durationMs: 0, actor: null });
+  };
+
+interface ApiParts {
+  readonly bodyReader: BodyReader;
+  readonly pages: Pages;
+  readonly connections: Connections;
+}
+
+/** Registers everything below the base path. */
+const registerApi = async (api: FastifyInstance, deps: HttpDependencies, { bodyReader, pages, connections }: ApiParts): Promise<void> => {
+  const { routes, authenticate, settings } = deps;
+  registerBodyParsers(api, bodyReader);
+  const refuseUnmatched = registerUnmatched(api, { routes, authenticate, pages });
+  api.addHook("onRequest", (request, reply, done) => {
+    if (connections.isClosing()) throw new DomainError("server.unavailable", "The server is shutting down. Try again in a moment.");
+    if (request.is404) return void refuseUnmatched(request, reply).catch(done);
+    if (request.method === "DELETE") ignoreTypeOfDelete(request);
+    done();
+  });
+  if (settings.overloadDelayMs > 0) await registerOverload(api, settings.overloadDelayMs);
+  const context = { authenticate, publicUrl: settings.publicUrl, atEndOfTick: createTicks(), connections };
+  for (const route of routes) registerOperation(api, route, context);
 };
 
 /** Asked again and again by machines. */
 const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
-/** More of a path than any of ours has is noise. */
+/** More than any path of ours has. */
 const maxLoggedPath = 500;
-
-const pathOf = (url: string): string => {
-  const end = url.indexOf("?");
-  return url.slice(0, Math.min(end < 0 ? url.length : end, maxLoggedPath));
-};
 
 const unexpected = () => new DomainError("server.internal", "Something went wrong here. The log names this request by its request_id.");
 

@@ -1,9 +1,9 @@
 import { basePath } from "@gatehouse-aaa/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
-import { requireCaller } from "./authentication.ts";
-import type { HttpDependencies } from "./dependencies.ts";
+import { type Authenticate, requireCaller } from "./authentication.ts";
 import type { Pages } from "./pages.ts";
+import type { Route } from "./route.ts";
 
 interface OfferedPath {
   readonly path: string;
@@ -13,16 +13,22 @@ interface OfferedPath {
   readonly allow: string;
 }
 
+interface UnmatchedDependencies {
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  readonly pages: Pages;
+}
+
 /** Answers a request that no route takes; it always throws. */
 export type RefuseUnmatched = (request: FastifyRequest, reply: FastifyReply) => Promise<never>;
 
 /**
- * OPTIONS, methods that a path does not offer, and paths that do not exist. The token is asked for before these two.
+ * Answers OPTIONS, methods that a path does not offer, and paths that do not exist. The last two need a token.
  * Returns the refusal, for a hook that runs before the body is read: neither its type nor its size matters where nothing
  * would take it.
  */
-export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies, pages: Pages): RefuseUnmatched => {
-  const offered = offeredPaths(deps);
+export const registerUnmatched = (api: FastifyInstance, { routes, authenticate, pages }: UnmatchedDependencies): RefuseUnmatched => {
+  const offered = offeredPaths(routes);
   for (const { path, allow } of offered) {
     api.route({
       method: "OPTIONS",
@@ -43,16 +49,16 @@ export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies, 
       method: [...methods] as "GET"[],
       url: fixed.path,
       onRequest: async (request, reply) => {
-        await requireCaller(request, deps.authenticate);
+        await requireCaller(request, authenticate);
         refuseMethod(reply, fixed);
       },
       handler: async () => {},
     });
   }
   const refuse: RefuseUnmatched = async (request, reply) => {
-    // Nobody needs a token for these.
+    // Pages need no token.
     pages.refuseMethod(request, reply);
-    await requireCaller(request, deps.authenticate);
+    await requireCaller(request, authenticate);
     const pathname = request.url.split("?", 1)[0]!.slice(basePath.length);
     const match = offered.find(({ pattern }) => pattern.test(pathname));
     if (!match) throw new DomainError("path.not_found", "There is nothing at this path. The paths stand in /api/v1/openapi.json.");
@@ -63,9 +69,9 @@ export const registerUnmatched = (api: FastifyInstance, deps: HttpDependencies, 
 };
 
 /** Every path with its methods; fixed paths come before those with a parameter that would fit them, too. */
-const offeredPaths = (deps: HttpDependencies): OfferedPath[] => {
+const offeredPaths = (routes: readonly Route[]): OfferedPath[] => {
   const methods = new Map<string, Set<string>>();
-  for (const { operation } of deps.routes) {
+  for (const { operation } of routes) {
     const offers = methods.get(operation.path) ?? new Set(["OPTIONS"]);
     offers.add(operation.method);
     if (operation.method === "GET") offers.add("HEAD");

@@ -1,32 +1,31 @@
 import { formats, type Operation } from "@gatehouse-aaa/contract";
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import type { TObject, TSchema } from "typebox";
-import { BoundedCache } from "../kernel/bounded-cache.ts";
-import { closestName } from "../kernel/closest-name.ts";
 import { DomainError, type FieldFaults, invalidField, invalidFields, noFaults } from "../kernel/errors.ts";
-import { mostRows } from "./json-scan.ts";
+import { maxRows } from "./json-scan.ts";
+import { faultsOf, namesOf } from "./validation-faults.ts";
 
-// All faults of a request are told at once; bodies are bounded before, so that the work is too. The schemas are ours, and the
-// tests check them: to compile the schema of schemas would hold up the first request for 50 ms.
+// One answer names all faults of a request; bodies are bounded before, so that this work is bounded, too. The tests check the schemas:
+// compiling the schema of schemas would delay the first request by 50 ms.
 const ajv = new Ajv({ allErrors: true, coerceTypes: false, strict: true, allowUnionTypes: true, validateSchema: false });
 ajv.addVocabulary(["example"]);
 for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, format.test);
 
 /** What is wrong with a value. */
-export interface Found {
+export interface Invalid {
   readonly faults: FieldFaults;
-  /** Whether every faulty field is named: then what remains without them fits the schema. */
+  /** Whether every faulty field is named: without them, the value fits the schema. */
   readonly areAll: boolean;
 }
 
-/** Checks a value against a schema and returns what is wrong, undefined when it fits. */
-type Check = (value: unknown) => Found | undefined;
+/** Checks a value against a schema; returns what is wrong, undefined when it fits. */
+type Check = (value: unknown) => Invalid | undefined;
 
 /** Unknown fields that are named one by one, and faulty fields that one answer names. */
-const mostUnknown = 100;
-const mostFaults = 200;
+const maxUnknown = 100;
+const maxFaults = 200;
 
-/** Compiled at its first use: all schemas together would be a third of the time that a start takes. */
+/** A schema is compiled when it is first used: compiling all of them would take a third of a start. */
 const compile = (schema: TSchema, called = "field"): Check => {
   let compiled: ValidateFunction | undefined;
   const known = namesOf(Object.keys((schema as TObject).properties ?? {}));
@@ -35,106 +34,16 @@ const compile = (schema: TSchema, called = "field"): Check => {
     compiled ??= ajv.compile(schema);
     const validate = compiled;
     // Each unknown field costs a fault and a search for what was meant: a body of nothing else is not worth it.
-    if (isClosed && typeof value === "object" && value !== null && Object.keys(value).length > known.names.length + mostUnknown) {
-      return { faults: bodyFault(`Has more than ${mostUnknown} unknown fields.`), areAll: false };
+    if (isClosed && typeof value === "object" && value !== null && Object.keys(value).length > known.names.length + maxUnknown) {
+      return { faults: bodyFault(`Has more than ${maxUnknown} unknown fields.`), areAll: false };
     }
     if (validate(value)) return undefined;
     const errors = validate.errors!;
-    return { faults: faultsOf(errors.slice(0, mostFaults), known, called), areAll: errors.length <= mostFaults };
+    return { faults: faultsOf(errors.slice(0, maxFaults), known, called), areAll: errors.length <= maxFaults };
   };
 };
 
 const bodyFault = (sentence: string): FieldFaults => Object.assign(noFaults(), { body: [sentence] });
-
-const faultsOf = (errors: readonly ErrorObject[], known: KnownNames, called: string): FieldFaults => {
-  const faults = noFaults();
-  for (const error of errors) {
-    const [field, sentence] = describe(error, known, called);
-    faults[field] ??= [];
-    const sentences = faults[field];
-    if (!sentences.includes(sentence)) sentences.push(sentence);
-  }
-  return faults;
-};
-
-const describe = (error: ErrorObject, known: KnownNames, called: string): [field: string, sentence: string] => {
-  const path = error.instancePath.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
-  const below = (name: string) => (path === "" ? name : `${path}.${name}`);
-  if (error.keyword === "required") return [below(error.params["missingProperty"] as string), "This field is required."];
-  if (error.keyword === "additionalProperties") {
-    const name = error.params["additionalProperty"] as string;
-    return [below(name), path === "" ? `Unknown ${called}.${known.suggestionFor(name)}${known.list}` : `Unknown ${called}.`];
-  }
-  return [path === "" ? "body" : path, sentenceFor(error)];
-};
-
-/** Names that a sentence lists, so that nobody has to look for the reference. */
-const mostListed = 60;
-
-interface KnownNames {
-  readonly names: readonly string[];
-  /** All of them, as the end of a sentence. */
-  readonly list: string;
-  /** Which one was meant. */
-  suggestionFor(name: string): string;
-}
-
-const namesOf = (names: readonly string[]): KnownNames => {
-  const listed = names.toSorted().slice(0, mostListed);
-  // The rows of an array are mostly wrong in the same way.
-  const suggestions = new BoundedCache<string, string>(100);
-  return {
-    names,
-    list: names.length === 0 ? "" : ` Known: ${listed.join(", ")}${names.length > mostListed ? ", ..." : ""}.`,
-    suggestionFor(name) {
-      let suggestion = suggestions.get(name);
-      if (suggestion === undefined) {
-        const meant = closestName(name, names);
-        suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
-        suggestions.set(name, suggestion);
-      }
-      return suggestion;
-    },
-  };
-};
-
-const typeNames: Record<string, string> = {
-  string: "a string",
-  integer: "an integer",
-  boolean: "true or false",
-  object: "an object",
-  array: "a list",
-  number: "a number",
-  null: "null",
-};
-
-const sentenceFor = (error: ErrorObject): string => {
-  const { params } = error;
-  switch (error.keyword) {
-    case "type": {
-      const types = [params["type"] as string | string[]].flat();
-      return `Must be ${types.map((type) => typeNames[type] ?? type).join(" or ")}.`;
-    }
-    case "format":
-      return formats[params["format"] as keyof typeof formats].sentence;
-    case "enum":
-      return `Must be ${(params["allowedValues"] as unknown[]).length > 1 ? "one of " : ""}${(params["allowedValues"] as unknown[]).map(String).join(", ")}.`;
-    case "minLength":
-      return "May not be empty.";
-    case "maxLength":
-      return `May have at most ${params["limit"]} characters.`;
-    case "minItems":
-      return `Must have at least ${params["limit"]} ${params["limit"] === 1 ? "entry" : "entries"}.`;
-    case "maxItems":
-      return `May have at most ${params["limit"]} entries.`;
-    case "minimum":
-      return `Must be at least ${params["limit"]}.`;
-    case "maximum":
-      return `Must be at most ${params["limit"]}.`;
-    default:
-      return `Not valid: ${error.message ?? error.keyword}.`;
-  }
-};
 
 /** How an operation's body is checked: one object, or rows whose faults begin with the row's index. */
 export const bodyCheck = (op: Operation): Check => {
@@ -147,28 +56,28 @@ export const bodyCheck = (op: Operation): Check => {
   };
 };
 
-const checkRows = (rows: readonly unknown[], check: Check): Found | undefined => {
+const checkRows = (rows: readonly unknown[], check: Check): Invalid | undefined => {
   if (rows.length === 0) return { faults: bodyFault("Must have at least one row."), areAll: false };
-  if (rows.length > mostRows) {
-    throw new DomainError("body.too_large", `An array may have at most ${mostRows} rows; this one has ${rows.length}.`);
+  if (rows.length > maxRows) {
+    throw new DomainError("body.too_large", `An array may have at most ${maxRows} rows; this one has ${rows.length}.`);
   }
   const faults = noFaults();
   let areAll = true;
   let count = 0;
   for (const [index, row] of rows.entries()) {
-    const found = check(row);
-    if (!found) continue;
-    areAll &&= found.areAll;
-    for (const [field, sentences] of Object.entries(found.faults)) {
+    const invalid = check(row);
+    if (!invalid) continue;
+    areAll &&= invalid.areAll;
+    for (const [field, sentences] of Object.entries(invalid.faults)) {
       faults[field === "body" ? `${index}` : `${index}.${field}`] = sentences;
       count += 1;
     }
-    if (count >= mostFaults) return { faults, areAll: false };
+    if (count >= maxFaults) return { faults, areAll: false };
   }
   return count > 0 ? { faults, areAll } : undefined;
 };
 
-/** A copy of a body without the fields that are faulty, so that the others can be judged; what is no object is an empty one. */
+/** A copy of a body without its faulty fields, so that the others can be checked. What is no object becomes an empty one. */
 export const withoutFaulty = (body: unknown, faults: FieldFaults): unknown => {
   const paths = Object.keys(faults).map((name) => name.split(".", 2));
   if (!Array.isArray(body)) return withoutNamed(body, new Set(paths.map(([field]) => field!)));
@@ -181,7 +90,7 @@ const withoutNamed = (row: unknown, names: ReadonlySet<string>): Record<string, 
     ? Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)))
     : {};
 
-/** Reads and checks a query: strings become integers and booleans where the schema says so, and nothing else does. */
+/** Reads and checks a query. Strings become integers and booleans where the schema says so. */
 export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) => Record<string, unknown>) => {
   const check = compile(schema, "query parameter");
   const types = new Map(Object.entries(schema.properties).map(([name, property]) => [name, (property as { type?: string }).type]));
@@ -196,8 +105,8 @@ export const queryReader = (schema: TObject): ((raw: Record<string, unknown>) =>
       if ((value as string).includes("\u0000")) throw invalidField(name, "May not contain the character U+0000.");
       read[name] = fromText(value as string, types.get(name));
     }
-    const found = check(read);
-    if (found) throw invalidFields(found.faults);
+    const invalid = check(read);
+    if (invalid) throw invalidFields(invalid.faults);
     return read;
   };
 };
@@ -208,7 +117,7 @@ const isEmpty = (raw: object): boolean => {
 };
 
 const fromText = (value: string, type: string | undefined): unknown => {
-  // A number beyond all others is as good as the greatest: past the end of every list, the id of nothing.
+  // A number beyond the safe integers means the same as the greatest one: past the end of every list, the id of no record.
   if (type === "integer" && /^-?\d+$/.test(value))
     return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number(value), Number.MAX_SAFE_INTEGER));
   if (type === "boolean" && /^(?:true|1)$/i.test(value)) return true;
@@ -216,7 +125,7 @@ const fromText = (value: string, type: string | undefined): unknown => {
   return value;
 };
 
-/** Reads path parameters: undefined when one cannot name anything, for then there is no such record. */
+/** Reads path parameters; undefined when one of them cannot name a record. */
 export const paramsReader = (schema: TObject): ((raw: Record<string, string>) => Record<string, unknown> | undefined) => {
   const check = compile(schema);
   const integers = new Set(

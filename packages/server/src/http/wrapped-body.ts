@@ -4,22 +4,22 @@ import { DomainError, invalidField, invalidFields } from "../kernel/errors.ts";
 import { readJsonBody } from "./json-body.ts";
 import { bodyCheck } from "./validation.ts";
 
-/** The fields of a request, and where they stood. */
+/** The fields of a request, and where they were. */
 export interface Unwrapped<Inner> {
   readonly inner: Inner;
   readonly where: "body" | "data";
 }
 
 /**
- * Reads the bodies of apps in all of their forms: the fields in `data`, as a JSON string or as an object, or unwrapped.
- * Throws what is wrong with them as 400; a field has one name, wherever it stood.
+ * Reads the bodies of apps in all of their forms: the fields in `data`, as a JSON string or as an object, or unwrapped. Throws their
+ * faults as 400. A field has the same name in every form.
  */
 export const wrappedBodyReader = <S extends TSchema>(operation: Operation, schema: S) => {
   const checkInner = bodyCheck({ ...operation, body: schema });
 
   const check = (inner: unknown): Static<S> => {
-    const found = checkInner(inner);
-    if (found) throw invalidFields(found.faults);
+    const invalid = checkInner(inner);
+    if (invalid) throw invalidFields(invalid.faults);
     return inner as Static<S>;
   };
 
@@ -33,7 +33,7 @@ export const wrappedBodyReader = <S extends TSchema>(operation: Operation, schem
   };
 };
 
-/** The string is read like a body of its own, by the operation's rules: strict about what cannot be stored. */
+/** Reads the string like a body of the operation: what cannot be stored is refused. */
 const parseData = (text: string, operation: Operation): unknown => {
   try {
     return readJsonBody(Buffer.from(text), operation);

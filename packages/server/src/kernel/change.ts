@@ -2,8 +2,8 @@
 export type Image = Readonly<Record<string, unknown>> & { readonly organization: number };
 
 /**
- * The one noun for everything that happened. A service records one in the transaction of each write; the handlers
- * listed in app.ts make of it the audit row, the outbox event and the kept counts.
+ * One write, as the audit trail, the outbox and the kept counts see it. Every service records one in the transaction of each write;
+ * composition lists the handlers.
  */
 export interface Change {
   /** The operation id of the API, or the command. */
@@ -21,3 +21,22 @@ export interface Change {
 /** What happened to the record, in the words of event names. */
 export const verbOf = (change: Change): "created" | "updated" | "deleted" =>
   change.before === null ? "created" : change.after === null ? "deleted" : "updated";
+
+/** A record that belongs to an organization. */
+export interface OwnedRecord {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+}
+
+/** A change of one record, with its images. */
+export interface RecordChange extends Pick<Change, "operation" | "resource" | "before" | "after"> {
+  /** The record after the change; before it where the change deletes it. */
+  readonly record: OwnedRecord;
+}
+
+/** Records the Change of one record in the unit that writes it. */
+export const recordChange = (tx: { record(change: Change): void }, { operation, resource, record, before, after }: RecordChange): void => {
+  const { id, nameSpaceId, organizationId } = record;
+  tx.record({ operation, resource, resourceId: id, nameSpaceId, organizationId, before, after });
+};

@@ -47,8 +47,9 @@ export class Faults {
     return Object.keys(this.#fields).length === 0;
   }
 
-  /** Throws one DomainError that names every fault so far; does nothing when there is none. */
-  throwIfAny(): void {
+  /** Throws one DomainError that names every fault so far; does nothing when there is none. `others` replace what is said of the same fields. */
+  throwIfAny(others?: FieldFaults): void {
+    if (others) throw invalidFields(Object.assign(noFaults(), this.#fields, others), this.#code);
     if (!this.isEmpty) throw invalidFields(this.#fields, this.#code);
   }
 }

@@ -1,5 +1,5 @@
 /** The most records of a page. */
-export const longestPage = 100;
+export const maxPageSize = 100;
 
 /** Where a page of a list begins and how long it is; records come by ascending id. */
 export interface PageRequest {

@@ -14,8 +14,21 @@ export interface ColumnTypes {
   readonly secret: "text";
 }
 
-/** Reads a JSON column. Most lists and objects of accounts are empty: those are one frozen value each. */
-export const readJson = <T>(text: string): T => (text === "[]" ? emptyList : text === "{}" ? emptyObject : JSON.parse(text)) as T;
+/** A stored value cannot be read, because of a damaged disk or a lost key. Its message does not quote the value. */
+export class DamagedValue extends Error {
+  override readonly name = "DamagedValue";
+}
+
+/** Reads a JSON column. Most lists and objects of accounts are empty: those are one frozen value each. Throws DamagedValue. */
+export const readJson = <T>(text: string): T => (text === "[]" ? emptyList : text === "{}" ? emptyObject : parse(text)) as T;
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DamagedValue("A stored value is no JSON.");
+  }
+};
 
 const emptyList: readonly never[] = Object.freeze([]);
 const emptyObject: Readonly<Record<string, never>> = Object.freeze({});

@@ -1,5 +1,5 @@
 import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
-import { boundedCount, type Count, countBound, exactly, longestPage, type Page, type PageRequest } from "../kernel/pagination.ts";
+import { boundedCount, type Count, countBound, exactly, maxPageSize, type Page, type PageRequest } from "../kernel/pagination.ts";
 import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Handle } from "./database.ts";
 import { shaped } from "./prepared.ts";
@@ -40,7 +40,7 @@ export interface ListRequest<Filters extends object> {
  * Rows that a page's statement reads: one more than the page shows tells that more follow. They stand in its text, so that they
  * are few numbers: with a parameter PostgreSQL believes in thousands of rows and plans each page anew, at 0.2 ms.
  */
-const readSizes = [11, 21, 26, 51, longestPage + 1] as const;
+const readSizes = [11, 21, 26, 51, maxPageSize + 1] as const;
 
 /** Where a list does not say how far is near. */
 const usualNearOffset = 20_000;

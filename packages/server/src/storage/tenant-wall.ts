@@ -31,8 +31,8 @@ export const guardedBy = (scope: TenantScope | null, table: keyof Tables & strin
   scope === null || scope.covers === "everything" ? everyRow : sql<SqlBool>`(${within(scope, table)}) is true`;
 
 /**
- * Names the name spaces of a scope. It keeps nothing out that `within` lets in; it is for filters, whose indexes all
- * begin with the name space and would not be used without one.
+ * Names the namespaces of a scope. It keeps nothing out that `within` lets in; it is for filters, whose indexes all
+ * begin with the namespace and would not be used without one.
  */
 export const inNameSpaces = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> => {
   const column = sql.ref(`${table}.name_space_id`);
@@ -45,7 +45,7 @@ export const inNameSpaces = (scope: TenantScope | null, table: keyof Tables & st
 export const inListedNameSpaces = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> =>
   scope === null || scope.covers === "everything" ? everyRow : inNameSpaces(scope, table);
 
-// An organization with usernames of its own opens a name space and gives it its id.
+// An organization with usernames of its own opens a namespace and gives it its id.
 const everyNameSpace = sql`select opener.id from organization as opener where opener.id = opener.name_space_id`;
 
 const organizationsBelow = (scope: TenantScope): RawBuilder<unknown> => sql`

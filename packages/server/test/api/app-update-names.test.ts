@@ -48,7 +48,7 @@ onEachDatabase("the app's update call of an organization with others below that 
     await rules([]);
   });
 
-  it("means by a number its own name space's owner first, and moves it there alone", async () => {
+  it("means by a number its own namespace's owner first, and moves it there alone", async () => {
     const number = "+4915112345999";
     assert.deepEqual(await changed({ username: "guest1", number }), [ours]);
     assert.deepEqual(await changed({ username: "guest1", number }, hotel.token), [theirs]);

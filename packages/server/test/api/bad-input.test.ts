@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { allOperations, type Operation } from "@gatehouse-aaa/contract";
 import fc from "fast-check";
-import { deepestBody } from "../../src/http/json-scan.ts";
+import { maxDepth } from "../../src/http/json-scan.ts";
 import { assertProblem, leastBody, type Paths, pathsIn } from "../support/operations.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
@@ -60,7 +60,7 @@ const deepest = [
 ];
 
 /** Nested as deep as is still read as a body. */
-const deepEnough = `${'{"a":'.repeat(deepestBody - 2)}1${"}".repeat(deepestBody - 2)}`;
+const deepEnough = `${'{"a":'.repeat(maxDepth - 2)}1${"}".repeat(maxDepth - 2)}`;
 
 const hostile = fc.oneof(fc.constantFrom(...hostileTexts), fc.json({ maxDepth: 3, stringUnit: "binary" }));
 

@@ -85,4 +85,65 @@ onEachDatabase("a record that cannot be shown", (open) => {
     }
     world.errors.length = 0;
   });
+
+  it("is refused by its own code when it is asked for alone, and hides no other", async () => {
+    const user = await makeAccount(world, { username: "damaged", organization: mine.id });
+    const extra = await world.post("/user_extra/", { parent: user, passport_number: "P1234567" }, { token: mine.token });
+    const profile = await world.post("/aaa_profile/", { short_name: "damaged" }, { token: mine.token });
+    const client = await makeClient(world, mine.id);
+    const { decisionId } = await ask(world, client, { userName: "damaged" });
+    await world.app.network.flush();
+    const token = await world.post("/api_token/", { name: "damaged", organization: mine.id, scopes: ["user:read"] });
+    const below = await world.post("/organization/", { name: "Damaged", slug: "damaged", parent: mine.id }, { token: mine.token });
+    assert.deepEqual([extra.status, profile.status, token.status, below.status], [201, 201, 201, 201]);
+    const noJson = '{"a secret that no log may have';
+    const damages = [
+      { path: `/user/${user}/`, table: "user_account", id: user, values: { groups: noJson } },
+      { path: `/user_token/${user}/`, table: "user_account", id: user, values: { groups: noJson } },
+      { path: `/user_token/${user}/?balance=true`, table: "user_account", id: user, values: { profile_names: noJson } },
+      { path: "/user/username/damaged/", table: "user_account", id: user, values: { aaa_profile: noJson } },
+      { path: `/user_extra/${extra.body.id}/`, table: "user_extra", id: extra.body.id, values: { passport_number: "no seal of ours" } },
+      { path: `/user_extra/${extra.body.id}/`, table: "user_extra", id: extra.body.id, values: { preferences: noJson } },
+      { path: `/aaa_profile/${profile.body.id}/`, table: "aaa_profile", id: profile.body.id, values: { check_attributes: noJson } },
+      { path: `/aaa_client/${client.id}/`, table: "aaa_client", id: client.id, values: { secret: "v1:AAAA" } },
+      { path: `/aaa_client/${client.id}/`, table: "aaa_client", id: client.id, values: { more_addresses: noJson } },
+      { path: `/access_decision/${decisionId}/`, table: "access_decision", id: decisionId, values: { trace: noJson } },
+      { path: `/access_decision/${decisionId}/`, table: "access_decision", id: decisionId, values: { reply: noJson } },
+      { path: `/api_token/${token.body.id}/`, table: "api_token", id: token.body.id, values: { scopes: noJson } },
+      { path: `/organization/${below.body.id}/`, table: "organization", id: below.body.id, values: { login_rules: noJson } },
+    ] as const;
+    for (const { path, table, id, values } of damages) {
+      // Any of these tables; the types of one stand for all.
+      const one = table as "user_account";
+      const columns = Object.keys(values) as "groups"[];
+      const whole = await world.app.database.reader.selectFrom(one).select(columns).where("id", "=", id).executeTakeFirstOrThrow();
+      const store = (stored: object) =>
+        world.app.database.write((handle) => handle.updateTable(one).set(stored).where("id", "=", id).execute());
+      await store(values);
+      lines.length = 0;
+      const answer = await world.get(path);
+      assert.deepEqual([answer.status, answer.body.code], [409, "record.damaged"], `${path} ${JSON.stringify(answer.body)}`);
+      assertDeclared("GET", path, answer);
+      assert.equal(lines.filter(({ msg }) => msg === "a record cannot be read").length, 1, path);
+      assert.equal(JSON.stringify([lines, answer.body]).includes("a secret that no"), false, "neither log nor answer quotes the record");
+      const theirs = await world.get(path, { token: other.token });
+      assert.equal(theirs.status, 404, path);
+      await store(whole);
+      assert.equal((await world.get(path)).status, 200, path);
+    }
+    world.errors.length = 0;
+  });
+
+  it("refuses a change of it in the same way, and nothing is changed", async () => {
+    const user = await makeAccount(world, { username: "unchanged", organization: mine.id });
+    const path = `/user_token/${user}/`;
+    const damage = (groups: string) =>
+      world.app.database.write((handle) => handle.updateTable("user_account").set({ groups }).where("id", "=", user).execute());
+    await damage("[{");
+    const refused = await world.patch(path, { klass: "changed" }, { token: mine.token });
+    assert.deepEqual([refused.status, refused.body.code], [409, "record.damaged"]);
+    await damage("[]");
+    assert.equal((await world.get(path)).body.klass, null);
+    world.errors.length = 0;
+  });
 });

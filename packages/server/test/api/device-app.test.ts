@@ -87,6 +87,18 @@ onEachDatabase("the app's update call", (open) => {
     refused(await send(`{"user_id":${id},"preferences":${'{"a":'.repeat(9_000)}1${"}".repeat(9_000)}}`), 400, "data");
   });
 
+  it("takes an update that holds already, and changes nothing by it", async () => {
+    const user = await newUser({ external_id: "told-again" });
+    const update = { username: user.username, user_external_id: "told-again", imei: "351756051523999" };
+    assert.partialDeepStrictEqual(await sent(update), update);
+    const before = await account(user.id);
+    // An app that lost the answer sends the same again, and so does one that reports its keys at each start.
+    for (const again of [update, { username: user.username, imei: update.imei }, { user_external_id: "told-again", imei: update.imei }]) {
+      assert.partialDeepStrictEqual(await sent(again), again);
+    }
+    assert.deepEqual(await account(user.id), before);
+  });
+
   it("answers 422 to values that are well formed and cannot be, naming each", async () => {
     const { id, username } = await newUser();
     const wrong = {
@@ -203,7 +215,7 @@ onEachDatabase("the app's update call", (open) => {
     await sent({ username: first.username, imei: "444444444444444" });
     const [old] = (await world.get("/device/?identifier=111111111111111")).body.results;
     assert.equal(old.user, null);
-    // A free one may be taken by anyone of the name space.
+    // A free one may be taken by anyone of the namespace.
     assert.equal((await sent({ username: second.username, imei: "111111111111111" })).imei, "111111111111111");
     const history = (await world.get(`/device/${old.id}/history/`)).body.results;
     assert.deepEqual(
@@ -221,11 +233,11 @@ onEachDatabase("the app's update call", (open) => {
     assert.equal(answer.body.code, "device.held_elsewhere");
     assert.equal((await account(near.id)).klass, null);
     assert.equal((await world.get(`/device/?user=${near.id}`)).body.count, 0);
-    // The same identifier lives apart in another name space.
+    // The same identifier lives apart in another namespace.
     const own = await addOrganization(world, `apart-${world.database}`, true);
     const apart = await newUser({ organization: own });
     assert.equal((await sent({ username: apart.username, imsi: "555555555555555" })).imsi, "555555555555555");
-    assert.equal((await sent({ imsi: "555555555555555", user_class: "x" })).username, far.username, "the token's own name space first");
+    assert.equal((await sent({ imsi: "555555555555555", user_class: "x" })).username, far.username, "the token's own namespace first");
     const beside = await newUser({ organization: await addOrganization(world, `beside-${world.database}`, true) });
     for (const { username } of [apart, beside]) await sent({ username, imsi: "555555555555556" });
     refused(await send({ imsi: "555555555555556", user_class: "x" }), 409);

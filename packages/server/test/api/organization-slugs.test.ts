@@ -22,7 +22,7 @@ onEachDatabase("slugs of organizations", (open) => {
       await refused(world.post("/organization/", { slug: "neighbour", name: "x", own_usernames }), 400, "slug");
       await refused(world.post("/organization/", { slug: "foreign", name: "x", own_usernames }), 400, "slug");
     }
-    // What another tenant calls its own organizations is no obstacle, in the same name space neither.
+    // What another tenant calls its own organizations is no obstacle, in the same namespace neither.
     const twins = [
       await create({ slug: "lobby" }),
       await create({ slug: "lobby" }, neighbour.token),

@@ -96,7 +96,7 @@ onEachDatabase("organizations", (open) => {
     await refused(world.post("/organization/", { slug: "second-root", name: "x", parent: null }), 400, "parent");
   });
 
-  it("opens a name space with own_usernames, in which usernames repeat, and never changes that later", async () => {
+  it("opens a namespace with own_usernames, in which usernames repeat, and never changes that later", async () => {
     const own = await makeTenant(world, "own-space", { own_usernames: true });
     for (const token of [mine.token, own.token]) {
       assert.equal((await world.post("/user_token/", { username: "guest1" }, { token })).status, 201);
@@ -142,7 +142,7 @@ onEachDatabase("organizations", (open) => {
     assert.equal((await world.get(`/organization/${below.id}/`, { token: to.token })).status, 200);
   });
 
-  it("never moves below itself, to another name space, or the root organization; nor a token's own one", async () => {
+  it("never moves below itself, to another namespace, or the root organization; nor a token's own one", async () => {
     const top = await create();
     const below = await create({ parent: top.id });
     const own = await create({ own_usernames: true });

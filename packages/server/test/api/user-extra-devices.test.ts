@@ -108,7 +108,7 @@ onEachDatabase("devices of extra records", (open) => {
     );
   });
 
-  it("never takes a device from a user out of sight, but a free one of the name space", async () => {
+  it("never takes a device from a user out of sight, but a free one of the namespace", async () => {
     const far = await create({ parent: await newUser("engineering"), ...devices("FAR-1", "FAR-2") });
     const near = await world.post("/user_extra/", { parent: await newUser("techconf"), city: "Oslo" });
     const path = `/user_extra/${near.body.id}/?device_info=true`;

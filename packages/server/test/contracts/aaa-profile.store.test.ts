@@ -75,7 +75,7 @@ onEachDatabase("AAA profile store", (open) => {
     }
   });
 
-  it("counts the accounts of every name space that carry a profile; another tenant counts nothing", async () => {
+  it("counts the accounts of every namespace that carry a profile; another tenant counts nothing", async () => {
     const below = await makeTenant(world, "below", { parent: mine.id, own_usernames: true });
     for (const token of [mine.token, below.token]) {
       const made = await world.post("/user_token/", { username: "guest1", profile: ["gold"] }, { token });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { sql } from "kysely";
-import { lockUsers } from "../../src/modules/accounts/users/user-lock.ts";
+import { lockUsers } from "../../src/modules/accounts/users/user-lock.store.ts";
 import type { Handle } from "../../src/storage/database.ts";
 import { changeRow, doTogether, insertRows, type SharedTask } from "../../src/storage/statements.ts";
 import { balanceOf, makeAccount } from "../support/network.ts";

@@ -74,7 +74,7 @@ onEachDatabase("the store of debits", (open) => {
     assert.deepEqual(await debit({ nameSpaceId: foreign.nameSpaceId }), { seconds: 0, ledgerId: null, balance: null });
   });
 
-  it("seal: of its name space alone", async () => {
+  it("seal: of its namespace alone", async () => {
     await mine.write((tx) => tx.debits.seal(foreign.nameSpaceId, [2], 70));
     assert.equal((await rows())[3]![3], true);
   });

@@ -14,7 +14,7 @@ const name = { kind: "imei", identifier: "490154203237518" } as const;
 
 onEachDatabase("the stores of devices", (open) => {
   let world: World;
-  /** The owner's organization, a sibling in the same name space, and a tenant with a name space of its own. */
+  /** The owner's organization, a sibling in the same namespace, and a tenant with a namespace of its own. */
   let owner: TenantScope;
   let strangers: { sibling: TenantScope; tenant: TenantScope };
   let holder: Holder;
@@ -111,7 +111,7 @@ onEachDatabase("the stores of devices", (open) => {
     assert.equal((await list(owner, { changedSinceMs: 2 })).count, 0);
   });
 
-  it("update: in sight, or a free one of the name space", async () => {
+  it("update: in sight, or a free one of the namespace", async () => {
     const named = { ...device, model: "Pixel" };
     await eachStranger(async (scope) => {
       await as(scope, (tx) => tx.devices.update([{ ...named, model: "stolen" }]));

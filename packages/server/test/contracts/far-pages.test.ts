@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
-import { filterUsers, keptUsers, type UserListFilters } from "../../src/modules/accounts/users/user.filters.ts";
-import { type AccountRow, selectAccounts } from "../../src/modules/accounts/users/user.row.ts";
+import { filterUsers, keptUsers, type UserListFilters } from "../../src/modules/accounts/users/user-filters.store.ts";
+import { type AccountRow, selectAccounts } from "../../src/modules/accounts/users/user-row.store.ts";
 import { type ListedRows, listOf } from "../../src/storage/paging.ts";
 import { inUnit, newUser, raiseWalls, type Walls } from "../support/store-world.ts";
 import { onEachDatabase, type World } from "../support/world.ts";

@@ -85,7 +85,7 @@ onEachDatabase("the proof of the ledger", (open) => {
   const change = (table: "time_balance" | "time_ledger", userId: number, values: object) =>
     world.app.database.write((handle) => handle.updateTable(table).set(values).where("user_id", "=", userId).execute());
 
-  it("finds nothing where everything adds up, and has looked at every user of every name space", async () => {
+  it("finds nothing where everything adds up, and has looked at every user of every namespace", async () => {
     const { found, users } = await prove();
     assert.deepEqual(found, []);
     const { rows } = await world.app.database.reader

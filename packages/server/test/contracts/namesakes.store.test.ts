@@ -23,7 +23,7 @@ onEachDatabase("which of several namesakes is meant", (open) => {
   });
   after(() => world.close());
 
-  it("accessFacts.findByKeys: of one name space where one is asked for, the eldest first; another tenant sees nothing", async () => {
+  it("accessFacts.findByKeys: of one namespace where one is asked for, the eldest first; another tenant sees nothing", async () => {
     const everyone = world.app.work.acrossTenants("a test").accessFacts;
     const [first, second] = accounts.map(({ id }) => id);
     const idsOf = (found: readonly { id: number }[]) => found.map(({ id }) => id);

@@ -14,7 +14,7 @@ const page = { limit: 10, start: { offset: 0 }, exactCount: true } as const;
 onEachDatabase("the store of extra records", (open) => {
   let world: World;
   let owner: TenantScope;
-  /** A sibling in the owner's name space, and a tenant with a name space of its own. */
+  /** A sibling in the owner's namespace, and a tenant with a namespace of its own. */
   let strangers: TenantScope[];
   let extra: UserExtra;
   before(async () => {

@@ -19,8 +19,6 @@ export const longFunctions: Readonly<Record<string, string>> = {
 export const manyDependencies: Readonly<Record<string, string>> = {
   "packages/server/src/composition/network.ts#NetworkDependencies": "is being divided",
 
-  "packages/server/src/http/dependencies.ts#HttpDependencies": "is being divided",
-
   "packages/server/src/modules/foundation/organizations/organization.service.ts#OrganizationServiceDependencies": "is being divided",
 
   "packages/server/src/modules/network/disconnects/request-sender.ts#RequestSenderDependencies": "is being divided",

@@ -14,8 +14,6 @@ const isStore = (place: string): boolean =>
 export const queryExceptions: Readonly<Record<string, string>> = {
   "composition/readiness.ts": "asks whether the database answers",
 
-  "modules/accounts/users/user-lock.ts": "reads accounts for their locks",
-
   "modules/foundation/keys/key-custody.ts": "reads the fingerprint of the key",
   "modules/foundation/organizations/organization-directory.ts": "reads the tree",
 

@@ -48,7 +48,7 @@ export const globalTables: readonly string[] = ["schema_migration", "id_block", 
 
 const isSearch = (name: string) => /__\w+_search(?:_\w+)?$/.test(name);
 
-/** Keys and unique indexes that do not begin with the name space. */
+/** Keys and unique indexes that do not begin with the namespace. */
 export const tenantless = (description: string): string[] => {
   const owned = (table: string) => !globalTables.includes(table) && !isSearch(table);
   return [

@@ -21,7 +21,7 @@ onEachDatabase("the schema", (open) => {
   });
   after(() => world.close());
 
-  it("has the name space first in every key and unique index", () => assert.deepEqual(tenantless(schema), []));
+  it("has the namespace first in every key and unique index", () => assert.deepEqual(tenantless(schema), []));
 
   it("holds the tables that the code knows, and the global ones", () => {
     const names = tablesIn(schema).map(({ name }) => name);
@@ -45,7 +45,7 @@ onEachDatabase("the schema", (open) => {
 });
 
 describe("the checks of the schema", () => {
-  it("see a key and an index without the name space, however it is written", () => {
+  it("see a key and an index without the namespace, however it is written", () => {
     const bad = [
       'CREATE TABLE "a" ("id" integer not null, constraint "a__key" primary key ("id"));',
       'CREATE TABLE "b" ("name" text primary key, "x" integer);',

@@ -28,7 +28,7 @@ const inRules = (name: (of: Neighbour) => unknown, isNew = false): BodyCase =>
     ...(isNew ? { slug, name: "x" } : {}),
     login_rules: [{ realm: "r.example", organization: name(of), strip: true }],
   }));
-/** An account stays in its name space. */
+/** An account stays in its namespace. */
 const inNameSpace = (of: Neighbour, own: Neighbour): number => (of.nameSpaceId === own.nameSpaceId ? 200 : 400);
 const listed = (values: Record<string, string>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { type: "string", value: [value] }]));

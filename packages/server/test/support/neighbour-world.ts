@@ -27,8 +27,8 @@ export interface Planted {
 }
 
 /**
- * The organizations around one: a parent with usernames of its own, a child in the same name space and one with its own, two
- * such siblings, and a stranger. With `ownUsernames` the organization of the token opens a name space, too.
+ * The organizations around one: a parent with usernames of its own, a child in the same namespace and one with its own, two
+ * such siblings, and a stranger. With `ownUsernames` the organization of the token opens a namespace, too.
  */
 export const makeNeighbours = async (world: World, ownUsernames: boolean): Promise<readonly Neighbour[]> => {
   const made: Neighbour[] = [];

@@ -36,7 +36,7 @@ export const giveToken = async (world: World, wishes: TokenWishes = {}): Promise
   return token;
 };
 
-/** Adds an organization; with `ownUsernames` it is a name space of its own. */
+/** Adds an organization; with `ownUsernames` it is a namespace of its own. */
 export const plantOrganization = async (
   world: World,
   { slug, parentId = rootOrganizationId, ownUsernames = false }: { slug: string; parentId?: number; ownUsernames?: boolean },

@@ -11,7 +11,7 @@ export interface Walls {
   readonly root: TenantScope;
   /** The organization that the records of the test belong to. */
   readonly own: TenantScope;
-  /** What must see nothing: another name space with the same usernames, and a sibling inside the same name space. */
+  /** What must see nothing: another namespace with the same usernames, and a sibling inside the same namespace. */
   readonly strangers: readonly (readonly [reason: string, scope: TenantScope])[];
 }
 
@@ -25,7 +25,7 @@ export const raiseWalls = async (world: World): Promise<Walls> => {
     root: tree.scopeOf(rootOrganizationId),
     own: tree.scopeOf(own.id),
     strangers: [
-      ["another name space", tree.scopeOf(tenant.id)],
+      ["another namespace", tree.scopeOf(tenant.id)],
       ["a sibling organization", tree.scopeOf(sibling.id)],
     ],
   };

@@ -21,7 +21,7 @@ export interface Tenant {
   write<T>(unit: (tx: Transaction<Stores>) => Promise<T>): Promise<T>;
 }
 
-/** Makes an organization below the root: a name space of its own, or a sibling in the root's. Returns its id. */
+/** Makes an organization below the root: a namespace of its own, or a sibling in the root's. Returns its id. */
 export const addOrganization = async (
   world: World,
   slug: string,
@@ -65,7 +65,7 @@ export const makeTenant = async (
   };
 };
 
-/** Three tenants: one, its neighbour in the same name space, and one with usernames of its own. */
+/** Three tenants: one, its neighbour in the same namespace, and one with usernames of its own. */
 export const makeTenants = async (world: World) => ({
   mine: await makeTenant(world, "mine"),
   neighbour: await makeTenant(world, "neighbour"),

@@ -3,19 +3,18 @@ import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import { operations } from "@gatehouse-aaa/contract";
 import type { FastifyRequest } from "fastify";
-import { createBodyMemory } from "../../src/http/body-memory.ts";
-import { createBodyReader } from "../../src/http/body-reader.ts";
+import { createBodyMemory, createBodyReader } from "../../src/http/body-reader.ts";
 import { readJsonBody } from "../../src/http/json-body.ts";
-import { mostRows, mostValues, scanned } from "../../src/http/json-scan.ts";
+import { maxRows, maxValues, scanned } from "../../src/http/json-scan.ts";
 import { DomainError } from "../../src/kernel/errors.ts";
 
 const op = operations.userCreate;
 const refusal = (code: string) => (error: unknown) => error instanceof DomainError && error.code === code;
-const requestOf = (organizationId: number, headers: Record<string, string> = {}) =>
+const requestOf = (payer: string, headers: Record<string, string> = {}) =>
   ({
     raw: {},
     headers,
-    caller: { scope: { organizationId } },
+    caller: { scope: { payer } },
     routeOptions: { config: { operation: op }, bodyLimit: 8 * 1024 * 1024 },
   }) as unknown as FastifyRequest;
 
@@ -43,9 +42,9 @@ describe("a body that is read", () => {
       { memory: 1e6, stalledMs: 50, settledMs: 1e6 },
       { memory: 1e6, stalledMs: 400, settledMs: 100 },
     ]) {
-      const reader = createBodyReader(limits, String);
+      const reader = createBodyReader(limits);
       const payload = new PassThrough();
-      const reading = reader.read(requestOf(1), payload);
+      const reading = reader.read(requestOf("1"), payload);
       const dripping = setInterval(() => payload.write(" "), 100);
       payload.write(Buffer.alloc(20_000, 0x20));
       if (limits.stalledMs === 50) clearInterval(dripping);
@@ -63,17 +62,17 @@ describe("a body that is read", () => {
   });
 
   it("is refused in the middle by size and by a connection that ends", async () => {
-    const reader = createBodyReader({ memory: 1e6, stalledMs: 60_000, settledMs: 60_000 }, String);
+    const reader = createBodyReader({ memory: 1e6, stalledMs: 60_000, settledMs: 60_000 });
     const tooMuch = new PassThrough();
-    const refused = assert.rejects(reader.read(requestOf(1), tooMuch), refusal("server.unavailable"));
+    const refused = assert.rejects(reader.read(requestOf("1"), tooMuch), refusal("server.unavailable"));
     tooMuch.write(Buffer.alloc(300_000, 0x20));
     await refused;
     const cut = new PassThrough();
-    const ended = assert.rejects(reader.read(requestOf(1), cut), refusal("request.malformed"));
+    const ended = assert.rejects(reader.read(requestOf("1"), cut), refusal("request.malformed"));
     cut.write(Buffer.alloc(100_000, 0x20));
     cut.destroy();
     await ended;
-    await assert.rejects(reader.read(requestOf(1, { "content-length": "9000000" }), new PassThrough()), refusal("body.too_large"));
+    await assert.rejects(reader.read(requestOf("1", { "content-length": "9000000" }), new PassThrough()), refusal("body.too_large"));
     assert.equal(reader.memory.held, 0);
     reader.close();
   });
@@ -81,19 +80,17 @@ describe("a body that is read", () => {
 
 describe("bodies of one payer", () => {
   it("count together, whichever of its organizations sends them", async () => {
-    // 3 and 4 lie below 2; 5 is beside.
-    const payerOf = (organizationId: number) => (organizationId === 5 ? "5" : "2");
-    const reader = createBodyReader({ memory: 1e6, stalledMs: 60_000, settledMs: 60_000 }, payerOf);
+    const reader = createBodyReader({ memory: 1e6, stalledMs: 60_000, settledMs: 60_000 });
     const first = new PassThrough();
-    const reading = reader.read(requestOf(3), first);
+    const reading = reader.read(requestOf("2"), first);
     first.write(Buffer.alloc(200_000, 0x20));
     while (reader.memory.held < 200_000) await new Promise((resolve) => setImmediate(resolve));
     const second = new PassThrough();
-    const refused = assert.rejects(reader.read(requestOf(4), second), refusal("server.unavailable"));
+    const refused = assert.rejects(reader.read(requestOf("2"), second), refusal("server.unavailable"));
     second.write(Buffer.alloc(100_000, 0x20));
     await refused;
     const beside = new PassThrough();
-    const read = reader.read(requestOf(5), beside);
+    const read = reader.read(requestOf("5"), beside);
     beside.end(Buffer.alloc(100_000, 0x20));
     assert.equal((await read).raw.length, 100_000);
     first.end();
@@ -116,9 +113,9 @@ describe("a JSON text", () => {
     assert.throws(() => scanned(Buffer.from("[".repeat(101)), op), refusal("request.malformed"));
     scanned(Buffer.from("[]".repeat(101)), op);
     const rows = (count: number) => Buffer.from(`[${Array(count).fill('{"a":[1,2]}').join(",")}]`);
-    scanned(rows(mostRows), op);
-    assert.throws(() => scanned(rows(mostRows + 1), op), refusal("body.too_large"));
-    assert.throws(() => scanned(Buffer.from(`[{"a":[${"1,".repeat(mostValues)}1]}]`), op), refusal("body.too_large"));
+    scanned(rows(maxRows), op);
+    assert.throws(() => scanned(rows(maxRows + 1), op), refusal("body.too_large"));
+    assert.throws(() => scanned(Buffer.from(`[{"a":[${"1,".repeat(maxValues)}1]}]`), op), refusal("body.too_large"));
   });
 
   it("has each field of an object once", () => {

@@ -3,8 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { getPriority } from "node:os";
 import { describe, it } from "node:test";
 import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
+import { createHashingQueue } from "../../src/modules/accounts/passwords/hashing-queue.ts";
 import { createCryptThreads, createPasswordVerifier } from "../../src/modules/accounts/passwords/index.ts";
-import { createTurnstile } from "../../src/modules/accounts/passwords/turnstile.ts";
 
 const password = Buffer.from("Hello world!");
 const md5 = "$1$saltstri$YMyguxXMBpd2TEZ.vS/3q1";
@@ -77,7 +77,7 @@ describe("crypt(3) strings", () => {
   ] as const) {
     it(`that a thread was to make which ${how} are unavailable, which is no verdict, and others are made by new threads`, async () => {
       const { crypt, close } = createCryptThreads(threadThat(does));
-      const verifier = createPasswordVerifier({ clock: { nowMs: () => 0 }, turnstile: createTurnstile({ atOnce: 1 }), crypt });
+      const verifier = createPasswordVerifier({ clock: { nowMs: () => 0 }, queue: createHashingQueue({ atOnce: 1 }), crypt });
       const share = ["organization", "client", "phone"] as const;
       const claim = { name: "john", account: { userId: 1, storedHash: md5 } };
       // Twice: what could not be checked is not remembered as wrong.

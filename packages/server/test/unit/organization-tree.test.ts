@@ -15,7 +15,7 @@ const node = (id: number, parentId: number | null, nameSpaceId: number, slug: st
   version: 1,
 });
 
-/** Root 1 with 2 and 3 below it; 4 below 2; 5 below 2 opens a name space, with 6 in it; 7 below 3 opens another one. */
+/** Root 1 with 2 and 3 below it; 4 below 2; 5 below 2 opens a namespace, with 6 in it; 7 below 3 opens another one. */
 const tree = new OrganizationTree([
   node(1, null, 1, "root"),
   node(2, 1, 1, "north"),
@@ -27,7 +27,7 @@ const tree = new OrganizationTree([
 ]);
 
 describe("organization tree", () => {
-  it("lets a token see its organization and all below it, name spaces of their own included", () => {
+  it("lets a token see its organization and all below it, namespaces of their own included", () => {
     assert.deepEqual([...tree.scopeOf(2).organizationIds].sort(), [2, 4, 5, 6]);
     assert.deepEqual(tree.scopeOf(2).nameSpaceIds, [1, 5]);
     assert.deepEqual([...tree.scopeOf(3).organizationIds].sort(), [3, 7]);
@@ -43,7 +43,7 @@ describe("organization tree", () => {
     }
   });
 
-  it("knows how much of its name spaces a scope covers, for that decides which wall a query needs", () => {
+  it("knows how much of its namespaces a scope covers, for that decides which wall a query needs", () => {
     assert.equal(tree.scopeOf(1).covers, "everything");
     assert.equal(tree.scopeOf(5).covers, "name_spaces");
     assert.equal(tree.scopeOf(2).covers, "organizations");
@@ -68,7 +68,7 @@ describe("organization tree", () => {
       [6, 6, 12, 0, 0, 6, 0],
     );
     assert.deepEqual(
-      [1, 2, 4, 6].map((id) => stating.longestMinPasswordLength(id)),
+      [1, 2, 4, 6].map((id) => stating.maxMinPasswordLength(id)),
       [12, 12, 0, 6],
     );
   });

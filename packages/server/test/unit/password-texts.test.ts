@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { hashSync } from "@node-rs/bcrypt";
 import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
+import { costOf } from "../../src/modules/accounts/passwords/hash-costs.ts";
 import { classifyPassword, createPasswordHasher, isReadWhole, type PasswordScheme } from "../../src/modules/accounts/passwords/index.ts";
-import { priceOf } from "../../src/modules/accounts/passwords/password-price.ts";
 import { isMadeOf as isMadeOfBy } from "../../src/modules/accounts/passwords/password-schemes.ts";
 
 const isMadeOf = (stored: string, password: Buffer) => isMadeOfBy(stored, password, async (text, under) => cryptString(text, under));
@@ -138,8 +138,8 @@ describe("the text of a password", () => {
 
   it("costs as bcrypt does in Django's form around it", () => {
     const bcrypt = `$2b$14$${"x".repeat(53)}`;
-    assert.equal(priceOf(`bcrypt_sha256$${bcrypt}`), priceOf(bcrypt));
-    assert.ok(priceOf(bcrypt) > 8);
+    assert.equal(costOf(`bcrypt_sha256$${bcrypt}`), costOf(bcrypt));
+    assert.ok(costOf(bcrypt) > 8);
   });
 
   it("is read to its end by every scheme but bcrypt", () => {

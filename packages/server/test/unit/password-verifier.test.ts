@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Share } from "../../src/kernel/fair-line.ts";
 import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
+import { createHashingQueue, type HashingQueue } from "../../src/modules/accounts/passwords/hashing-queue.ts";
 import { createPasswordHasher, createPasswordVerifier, type PasswordClaim } from "../../src/modules/accounts/passwords/index.ts";
 import { isMadeOf } from "../../src/modules/accounts/passwords/password-schemes.ts";
-import { createTurnstile, type Turnstile } from "../../src/modules/accounts/passwords/turnstile.ts";
 
 /** Hashes as other programs make them: PHP, Django, glibc's crypt(3), Apache, Windows, OpenLDAP, and our own library. */
 const hashes: readonly (readonly [password: string, stored: string])[] = [
@@ -48,7 +48,7 @@ const started = (nowMs = 1_000) => {
     return isMadeOf(stored, password, by);
   };
   const crypt = async (password: Buffer, stored: string) => cryptString(password, stored);
-  const verifier = createPasswordVerifier({ clock, turnstile: createTurnstile({ atOnce: 1 }), crypt, isMadeOf: counted });
+  const verifier = createPasswordVerifier({ clock, queue: createHashingQueue({ atOnce: 1 }), crypt, isMadeOf: counted });
   return {
     clock,
     tried,
@@ -142,13 +142,13 @@ describe("passwords", () => {
 });
 
 /** Work that ends when it is told to, and says in which order it began. */
-const watched = (turnstile: Turnstile) => {
+const watched = (queue: HashingQueue) => {
   const begun: string[] = [];
   const running: (() => void)[] = [];
   return {
     begun,
     begin(name: string, share: Share, price = 1, isWanted?: () => boolean) {
-      return turnstile.through({ share, isWanted }, price, () => {
+      return queue.run({ share, isWanted }, price, () => {
         begun.push(name);
         return new Promise<void>((resolve) => running.push(resolve));
       });
@@ -164,23 +164,23 @@ const watched = (turnstile: Turnstile) => {
   };
 };
 
-describe("a turnstile", () => {
+describe("a queue", () => {
   const a = ["a", "client", "phone"] as const;
   const b = ["b", "client", "phone"] as const;
   const unavailable = { code: "server.unavailable" };
 
   it("lets so many through at once, and the others as they end, also where one fails", async () => {
-    const turnstile = createTurnstile({ atOnce: 1 });
-    const failing = turnstile.through({ share: a }, 1, () => Promise.reject(new Error("fails")));
-    const next = turnstile.through({ share: a }, 1, async () => "next");
+    const queue = createHashingQueue({ atOnce: 1 });
+    const failing = queue.run({ share: a }, 1, () => Promise.reject(new Error("fails")));
+    const next = queue.run({ share: a }, 1, async () => "next");
     await assert.rejects(failing, /fails/);
     assert.equal(await next, "next");
-    assert.deepEqual(turnstile.figures(), { waiting: 0, passed: 2, refused: 0 });
+    assert.deepEqual(queue.figures(), { waiting: 0, passed: 2, refused: 0 });
   });
 
   it("serves another organization after one hash of a flood, and refuses the flood alone", async () => {
-    const turnstile = createTurnstile({ atOnce: 1, mostWaiting: 100 });
-    const { begun, begin, endAll } = watched(turnstile);
+    const queue = createHashingQueue({ atOnce: 1, maxWaiting: 100 });
+    const { begun, begin, endAll } = watched(queue);
     const flood = Array.from({ length: 500 }, (_, index) => begin("a", ["a", `token:${index % 7}`, `request ${index}`]));
     const settled = Promise.allSettled(flood);
     const others = Array.from({ length: 20 }, (_, index) => begin("b", ["b", "aa_client:1", `phone ${index}`]));
@@ -193,7 +193,7 @@ describe("a turnstile", () => {
   });
 
   it("has dear hashes wait for dear ones alone, of which no organization has every place", async () => {
-    const { begun, begin, endAll } = watched(createTurnstile({ atOnce: 1 }));
+    const { begun, begin, endAll } = watched(createHashingQueue({ atOnce: 1 }));
     const all = [...Array(5).keys()].map((index) => begin(`dear ${index}`, a, 100));
     all.push(begin("quick", b), begin("dear of b", b, 20));
     await nextTurn();
@@ -203,7 +203,7 @@ describe("a turnstile", () => {
   });
 
   it("does not do what nobody waits for any more", async () => {
-    const { begun, begin, endAll } = watched(createTurnstile({ atOnce: 1 }));
+    const { begun, begin, endAll } = watched(createHashingQueue({ atOnce: 1 }));
     let isWanted = true;
     const first = begin("first", a);
     const gone = assert.rejects(

@@ -29,7 +29,7 @@ const rowsOf = async (database: Database, columns: ReadonlyMap<string, readonly 
   return kept;
 };
 
-/** The counts of everything, which the first schema did not keep: those of all its name spaces together. */
+/** The counts of everything, which the first schema did not keep: those of all its namespaces together. */
 const wholeCounts = (counts: readonly unknown[]): unknown[] => {
   const totals = new Map<string, number>();
   for (const row of counts as { organization_id: number; counted: string; total: number }[]) {

@@ -12,7 +12,7 @@ import { dataOf0001 } from "./data-of-0001.ts";
 
 for (const name of databaseNames) {
   describe(`the counts of sessions that followed their accounts (${name})`, () => {
-    it("are made anew for each organization, and those of name spaces and of other records stay", async () => {
+    it("are made anew for each organization, and those of namespaces and of other records stay", async () => {
       const { environment, drop } = await freshDatabase(name, false);
       const database = await openDatabase(readConfig(environment), pino({ level: "silent" }));
       try {

@@ -41,7 +41,7 @@ const ownRefusals: Readonly<Record<string, number>> = {
 const namesNothing = new Set(["me_organization_read"]);
 
 for (const ownUsernames of [false, true]) {
-  onEachDatabase(`every operation beside neighbours${ownUsernames ? ", in a name space of its own" : ""}`, (open) => {
+  onEachDatabase(`every operation beside neighbours${ownUsernames ? ", in a namespace of its own" : ""}`, (open) => {
     let world: World;
     let neighbours: readonly Neighbour[];
     let planter: ReturnType<typeof createPlanter>;

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { allOperations } from "@gatehouse-aaa/contract";
-import { bodyLimit, largestBody, mostRows } from "../../../src/http/json-scan.ts";
+import { bodyLimit, maxBodyBytes, maxRows } from "../../../src/http/json-scan.ts";
 import { assertProblem, leastBody, leastPayload, type Paths, pathsIn } from "../../support/operations.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
 const oversize = (bytes: number, open: string, close: string) => Buffer.from(`${open}"${"x".repeat(bytes)}"${close}`);
+
+/** How much was written: each write leaves its row in the audit trail. */
+const changes = async (world: World): Promise<number> =>
+  (await world.app.database.reader.selectFrom("audit_entry").select("id").execute()).length;
 
 onEachDatabase("every operation refuses what it does not know", (open) => {
   let world: World;
@@ -36,7 +40,8 @@ onEachDatabase("every operation refuses what it does not know", (open) => {
 
     if (!op.body) continue;
 
-    it(`${op.operationId} names an unknown body field`, async () => {
+    it(`${op.operationId} names an unknown body field, and writes nothing`, async () => {
+      const before = await changes(world);
       for (const field of ["no_such_field", "toString", "constructor"]) {
         const faulty = { ...leastBody(op), [field]: 1 };
         const answer = await world.request(op.method, path(), { body: op.rows === "required" ? [faulty] : faulty });
@@ -44,6 +49,7 @@ onEachDatabase("every operation refuses what it does not know", (open) => {
         const name = op.rows === "required" ? `0.${field}` : field;
         assert.ok(Object.hasOwn(answer.body.errors, name), JSON.stringify(answer.body));
       }
+      assert.equal(await changes(world), before);
     });
 
     it(`${op.operationId} takes JSON alone`, async () => {
@@ -73,13 +79,43 @@ onEachDatabase("every operation refuses what it does not know", (open) => {
     });
 
     it(`${op.operationId} answers 413 to a body that is too large`, async () => {
-      assertProblem(await world.request(op.method, path(), { raw: oversize(largestBody, '{"x":', "}") }), 413, op);
+      assertProblem(await world.request(op.method, path(), { raw: oversize(maxBodyBytes, '{"x":', "}") }), 413, op);
       assertProblem(await world.request(op.method, path(), { raw: oversize(bodyLimit(op), "[", "]") }), 413, op);
       if (op.rows === undefined) return;
-      const rows = Array.from({ length: mostRows + 1 }, () => leastBody(op));
+      const rows = Array.from({ length: maxRows + 1 }, () => leastBody(op));
       assertProblem(await world.request(op.method, path(), { body: rows }), 413, op);
     });
   }
+
+  it("a body that is valid but for one field writes nothing, however it is checked further", async () => {
+    const made = await world.post("/user_token/", { username: "but-for-one-field" });
+    assert.equal(made.status, 201);
+    const { id } = made.body;
+    const before = await changes(world);
+    const faulty = { klass: "never", no_such_field: 1 };
+    const writes = [
+      ["POST", "/user/", { username: "never-made", ...faulty }],
+      ["POST", "/user/", [{ username: "never-made", ...faulty }]],
+      ["POST", "/user_token/", { username: "never-made", ...faulty }],
+      ["POST", "/user_token/", [{ username: "never-made", ...faulty }]],
+      ["PATCH", "/user/", [{ id, ...faulty }]],
+      ["PATCH", "/user_token/", [{ id, ...faulty }]],
+      ["PATCH", `/user/${id}/`, faulty],
+      ["PATCH", `/user_token/${id}/`, faulty],
+      ["PATCH", "/user/username/but-for-one-field/", faulty],
+      ["PUT", `/user/${id}/`, { username: "but-for-one-field", ...faulty }],
+      ["PUT", `/user_token/${id}/`, { username: "but-for-one-field", ...faulty }],
+      ["PUT", "/user/username/but-for-one-field/", { username: "but-for-one-field", ...faulty }],
+    ] as const;
+    for (const [method, path, body] of writes) {
+      const answer = await world.request(method, path, { body });
+      assert.equal(answer.status, 400, `${method} ${path} ${JSON.stringify(answer.body)}`);
+      assert.deepEqual(Object.keys(answer.body.errors), [Array.isArray(body) ? "0.no_such_field" : "no_such_field"], path);
+    }
+    assert.equal(await changes(world), before);
+    assert.equal((await world.get("/user/username/never-made/")).status, 404);
+    assert.equal((await world.get(`/user_token/${id}/`)).body.klass, null);
+  });
 
   it("DELETE ignores type and body", async () => {
     for (const op of allOperations.filter((one) => one.method === "DELETE" && one.path.endsWith("{id}/"))) {

@@ -123,7 +123,7 @@ onEachDatabase("an app that checks a user's password", (open) => {
     assert.deepEqual(await refused("tenant", "another"), [400, "access.wrong_credential"]);
   });
 
-  it("is told the same of a name that several accounts have, in name spaces of their own: the decision tells the operator", async () => {
+  it("is told the same of a name that several accounts have, in namespaces of their own: the decision tells the operator", async () => {
     const above = await makeTenant(world, "chain");
     const branches = [];
     for (const slug of ["chain-north", "chain-south"])

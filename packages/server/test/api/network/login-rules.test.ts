@@ -64,7 +64,7 @@ onEachDatabase("names at shared equipment", (open) => {
       { realm: "cafe", organization: cafe.id },
     ]);
     const before = [await means("stable@cafe", cafe), await means("stable", cafe)];
-    assert.deepEqual(before, [theirs, "unknown_user"], "a rule means one name space, and no other");
+    assert.deepEqual(before, [theirs, "unknown_user"], "a rule means one namespace, and no other");
     for (const username of ["stable", "stable@cafe", "cafe"]) await user(hotel, username);
     await makeTenant(world, "cafe", { parent: hotel.id, own_usernames: true });
     assert.deepEqual([await means("stable@cafe", cafe), await means("stable", cafe)], before);
@@ -148,7 +148,7 @@ onEachDatabase("names at shared equipment", (open) => {
     assert.deepEqual([take.status, take.body.code], [403, "organization.above_only"]);
   });
 
-  it("without rules and in one name space mean the user of whom the realm names, not a sibling's user called just so", async () => {
+  it("without rules and in one namespace mean the user of whom the realm names, not a sibling's user called just so", async () => {
     const town = await makeTenant(world, "town", { own_usernames: true });
     const north = await makeTenant(world, "north", { parent: town.id });
     const south = await makeTenant(world, "south", { parent: town.id });

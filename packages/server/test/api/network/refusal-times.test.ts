@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { createDearestHashes } from "../../../src/modules/accounts/passwords/index.ts";
+import { createHashCosts } from "../../../src/modules/accounts/passwords/index.ts";
 import { stepMsOf } from "../../../src/modules/network/network-access/refusal-pace.ts";
 import { ask, makeAccount, makeClient, pap } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
@@ -155,16 +155,16 @@ it("the step of refusals covers what is accepted at import, and never makes equi
 
 it("the dearest hashes of a payer are remembered for an hour each, however many prices there are, and cost nobody else", () => {
   let nowMs = 0;
-  const dearest = createDearestHashes({ nowMs: () => nowMs });
-  const see = (iterations: number) => dearest.see("7", `pbkdf2_sha256$${iterations}$salt$${"x".repeat(43)}=`);
+  const hashCosts = createHashCosts({ nowMs: () => nowMs });
+  const see = (iterations: number) => hashCosts.note("7", `pbkdf2_sha256$${iterations}$salt$${"x".repeat(43)}=`);
   see(2_000_000);
   nowMs += 1_800_000;
   see(500_000);
-  assert.deepEqual([dearest.below("7"), dearest.below("8")], [80, 1]);
+  assert.deepEqual([hashCosts.max("7"), hashCosts.max("8")], [80, 1]);
   nowMs += 1_800_000;
-  assert.equal(dearest.below("7"), 20);
+  assert.equal(hashCosts.max("7"), 20);
   for (let iterations = 1_000_000; iterations > 500_000; iterations -= 5_000) see(iterations);
-  assert.equal(dearest.below("7"), 40);
+  assert.equal(hashCosts.max("7"), 40);
   nowMs += 3_600_000;
-  assert.equal(dearest.below("7"), 1);
+  assert.equal(hashCosts.max("7"), 1);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { systemDelay } from "../../../src/kernel/clock.ts";
-import { createDearestHashes, createPasswordTurnstile, createPasswordVerifier } from "../../../src/modules/accounts/passwords/index.ts";
+import { createHashCosts, createPasswordQueue, createPasswordVerifier } from "../../../src/modules/accounts/passwords/index.ts";
 import { createSigner } from "../../../src/modules/foundation/keys/index.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { createFailedAttempts } from "../../../src/modules/network/network-access/failed-attempts.ts";
@@ -49,13 +49,13 @@ onEachDatabase("a decision and what it is made of", (open) => {
     const clock = { nowMs: () => Date.now() };
     const work = interrupted(world.app.work, interruptedReads, meanwhile);
     const kept: { reason: string | null; trace: readonly { step: string }[] }[] = [];
-    const pace = createRefusalPace({ dearest: createDearestHashes(clock), clock, delay: systemDelay });
+    const pace = createRefusalPace({ hashCosts: createHashCosts(clock), clock, delay: systemDelay });
     const gathering = createAccessGathering({
       work,
       pace,
       directory: world.app.directory,
       profiles: createProfileBook({ work, clock, spelling }),
-      passwords: createPasswordVerifier({ clock, turnstile: createPasswordTurnstile(), crypt: async () => "" }),
+      passwords: createPasswordVerifier({ clock, queue: createPasswordQueue(), crypt: async () => "" }),
       attempts: createFailedAttempts({ clock, delay: systemDelay }),
     });
     const access = createNetworkAccess({

@@ -97,7 +97,7 @@ onEachDatabase("usernames", (open) => {
     assert.equal((await world.post("/user/", { username: "austin.guest" })).status, 201);
   });
 
-  it("each name space has its own; a path that fits two asks for the organization", async () => {
+  it("each namespace has its own; a path that fits two asks for the organization", async () => {
     const { organization, token } = await addTenant(world, "hotel");
     const theirs = await world.post("/user/", { username: "guest1" }, { token });
     assert.equal(theirs.status, 201, JSON.stringify(theirs.body));

@@ -11,7 +11,7 @@ export const checkUser: Step = {
     if (user === "ambiguous")
       return refuse(
         "ambiguous_user",
-        "Accounts of several name spaces that the client serves have this name. Login rules of its organization say which is meant.",
+        "Accounts of several namespaces that the client serves have this name. Login rules of its organization say which is meant.",
       );
     return pass(`The account ${user.username} (${user.id}).`);
   },

@@ -1,5 +1,5 @@
-import { grants, operations, parseInstant } from "@gatehouse-aaa/contract";
-import { presentPage, readPaging } from "../../../http/page.ts";
+import { grants, operations } from "@gatehouse-aaa/contract";
+import { changedSince, presentPage, readPaging } from "../../../http/page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
@@ -20,7 +20,7 @@ export interface AaaProfileRouteDependencies {
 const nothing: SecretCheck = () => false;
 
 export const aaaProfileRoutes = ({ service, directory, work, isSecret }: AaaProfileRouteDependencies): Route[] => {
-  // Who may write a profile has its secrets; who may only read it does not need them.
+  // A caller who may write a profile sees its secrets; one who may only read it does not.
   const masksFor = (call: Pick<Call, "caller">): SecretCheck => (grants(call.caller.scopes, "aaa_profile:write") ? nothing : isSecret);
   const answer = (call: Pick<Call, "caller">, profile: AaaProfile): Answer => ({
     body: presentAaaProfile(profile, masksFor(call)),
@@ -34,12 +34,12 @@ export const aaaProfileRoutes = ({ service, directory, work, isSecret }: AaaProf
       const { query } = call;
       const page = readPaging(query);
       const filters = {
-        ...(query.short_name === undefined ? {} : { shortName: query.short_name }),
-        ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
+        shortName: query.short_name,
+        changedSinceMs: changedSince(query),
         ...organizationFilter(await directory.current(), call, query.organization),
       };
-      const found = await work.for(call.caller.scope).aaaProfiles.list(filters, page);
-      return { body: presentPage(call.url, page, found, (profile) => presentAaaProfile(profile, masksFor(call))) };
+      const profiles = await work.for(call.caller.scope).aaaProfiles.list(filters, page);
+      return { body: presentPage(call.url, page, profiles, (profile) => presentAaaProfile(profile, masksFor(call))) };
     }),
     bind(operations.aaaProfileCreate, async (call) => {
       const profile = await service.create(call.caller, call.operationId, readAaaProfileBody(call.body));

@@ -1,8 +1,9 @@
 import type { Caller } from "../../../kernel/caller.ts";
+import { type Image, recordChange } from "../../../kernel/change.ts";
 import { DomainError, Faults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, readOrganizationReference } from "../../foundation/organizations/index.ts";
 import { imageOfProfile } from "./aaa-profile.image.ts";
@@ -12,7 +13,7 @@ import {
   type AttributeListCheck,
   type AttributeNaming,
   addListFaults,
-  judgeLists,
+  checkLists,
   namedFields,
   plainAttribute,
 } from "./attribute-lists.ts";
@@ -22,7 +23,7 @@ export interface AaaProfileServiceDependencies<Stores extends { readonly aaaProf
   readonly work: Work<Stores>;
   readonly ids: IdSource<"aaa_profile">;
   readonly directory: OrganizationDirectory;
-  readonly judgeAttributes: AttributeListCheck;
+  readonly checkAttributes: AttributeListCheck;
   readonly isSecret: SecretCheck;
   readonly nameAttribute: AttributeNaming;
 }
@@ -34,78 +35,81 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
   work,
   ids,
   directory,
-  judgeAttributes,
+  checkAttributes,
   isSecret,
   nameAttribute,
-}: AaaProfileServiceDependencies<Stores>) => ({
-  async get(scope: TenantScope, id: number): Promise<AaaProfile> {
-    return (await work.for(scope).aaaProfiles.find(id)) ?? notFound();
-  },
+}: AaaProfileServiceDependencies<Stores>) => {
+  const imageOf = (profile: AaaProfile): Image => imageOfProfile(profile, isSecret);
+  return {
+    async get(scope: TenantScope, id: number): Promise<AaaProfile> {
+      return (await work.for(scope).aaaProfiles.find(id)) ?? notFound();
+    },
 
-  async create(caller: Caller, operation: string, given: AaaProfileFields): Promise<AaaProfile> {
-    const fields = namedFields(given, nameAttribute);
-    const found = judgeLists(judgeAttributes, fields);
-    const id = await ids.take("aaa_profile");
-    const tree = await directory.current();
-    return work.run(caller, async (tx) => {
-      const faults = new Faults();
-      const reference = fields.organization ?? caller.scope.organizationId;
-      const organization = readOrganizationReference(tree, caller.scope, reference, faults);
-      const blank = blankProfile(id, tx.nowMs);
-      const place = organization ? { organizationId: organization.id, nameSpaceId: organization.nameSpaceId } : {};
-      const profile = { ...applyFields({ ...blank, ...place }, fields), version: 1 };
-      if (organization) await checkShortName(tx.aaaProfiles, profile, faults);
-      addListFaults(faults, found, blank, profile);
-      addMaskFaults(faults, profile);
-      faults.throwIfAny();
-      await tx.aaaProfiles.insert(profile);
-      recordChange(tx, operation, null, profile, isSecret);
-      return profile;
-    });
-  },
+    async create(caller: Caller, operation: string, given: AaaProfileFields): Promise<AaaProfile> {
+      const fields = namedFields(given, nameAttribute);
+      const listFaults = checkLists(checkAttributes, fields);
+      const id = await ids.take("aaa_profile");
+      const tree = await directory.current();
+      return work.run(caller, async (tx) => {
+        const faults = new Faults();
+        const reference = fields.organization ?? caller.scope.organizationId;
+        const organization = readOrganizationReference(tree, caller.scope, reference, faults);
+        const blank = blankProfile(id, tx.nowMs);
+        const place = organization ? { organizationId: organization.id, nameSpaceId: organization.nameSpaceId } : {};
+        const profile = { ...applyFields({ ...blank, ...place }, fields), version: 1 };
+        if (organization) await checkShortName(tx.aaaProfiles, profile, faults);
+        addListFaults(faults, listFaults, blank, profile);
+        addMaskFaults(faults, profile);
+        faults.throwIfAny();
+        await tx.aaaProfiles.insert(profile);
+        recordChange(tx, { operation, resource: "aaa_profile", record: profile, before: null, after: imageOf(profile) });
+        return profile;
+      });
+    },
 
-  async change(caller: Caller, operation: string, id: number, body: AaaProfileFields, precondition: Precondition): Promise<AaaProfile> {
-    const given = namedFields(body, nameAttribute);
-    const judged = hasMask(given) ? undefined : judgeLists(judgeAttributes, given);
-    const tree = await directory.current();
-    return work.run(caller, async (tx) => {
-      const before = (await tx.aaaProfiles.lock(id)) ?? notFound();
-      // What a mask stands for is known under the lock alone.
-      const fields = withoutMasks(given, before, isSecret);
-      const found = judged ?? judgeLists(judgeAttributes, fields);
-      const faults = new Faults();
-      if (fields.organization !== undefined) {
-        const organization = readOrganizationReference(tree, caller.scope, fields.organization, faults);
-        if (organization && organization.id !== before.organizationId) {
-          faults.add("organization", "The organization of an AAA profile is fixed when it is made.");
+    async change(caller: Caller, operation: string, id: number, body: AaaProfileFields, precondition: Precondition): Promise<AaaProfile> {
+      const given = namedFields(body, nameAttribute);
+      const givenFaults = hasMask(given) ? undefined : checkLists(checkAttributes, given);
+      const tree = await directory.current();
+      return work.run(caller, async (tx) => {
+        const before = (await tx.aaaProfiles.lock(id)) ?? notFound();
+        // Only under the lock is it known which secret a mask means.
+        const fields = withoutMasks(given, before, isSecret);
+        const listFaults = givenFaults ?? checkLists(checkAttributes, fields);
+        const faults = new Faults();
+        if (fields.organization !== undefined) {
+          const organization = readOrganizationReference(tree, caller.scope, fields.organization, faults);
+          if (organization && organization.id !== before.organizationId) {
+            faults.add("organization", "The organization of an AAA profile is fixed when it is made.");
+          }
         }
-      }
-      const settled = applyFields(before, fields);
-      addListFaults(faults, found, before, settled);
-      addMaskFaults(faults, settled);
-      const isRenamed = settled.shortName !== before.shortName;
-      if (isRenamed) await checkShortName(tx.aaaProfiles, settled, faults);
-      faults.throwIfAny();
-      requireVersion(precondition, String(id), before.version);
-      if (isRenamed) await requireUnused(tx.aaaProfiles, before, "Its short name cannot change.");
-      if (contentOf(before) === contentOf(settled)) return before;
-      const profile = { ...settled, version: before.version + 1, lastChangeMs: tx.nowMs };
-      await tx.aaaProfiles.update(profile);
-      recordChange(tx, operation, before, profile, isSecret);
-      return profile;
-    });
-  },
+        const wanted = applyFields(before, fields);
+        addListFaults(faults, listFaults, before, wanted);
+        addMaskFaults(faults, wanted);
+        const isRenamed = wanted.shortName !== before.shortName;
+        if (isRenamed) await checkShortName(tx.aaaProfiles, wanted, faults);
+        faults.throwIfAny();
+        requireVersion(precondition, String(id), before.version);
+        if (isRenamed) await requireUnused(tx.aaaProfiles, before, "Its short name cannot change.");
+        if (contentOf(before) === contentOf(wanted)) return before;
+        const profile = { ...wanted, version: before.version + 1, lastChangeMs: tx.nowMs };
+        await tx.aaaProfiles.update(profile);
+        recordChange(tx, { operation, resource: "aaa_profile", record: profile, before: imageOf(before), after: imageOf(profile) });
+        return profile;
+      });
+    },
 
-  async remove(caller: Caller, operation: string, id: number, precondition: Precondition): Promise<void> {
-    await work.run(caller, async (tx) => {
-      const profile = (await tx.aaaProfiles.lock(id)) ?? notFound();
-      requireVersion(precondition, String(id), profile.version);
-      await requireUnused(tx.aaaProfiles, profile, "It cannot be deleted.");
-      await tx.aaaProfiles.delete(profile);
-      recordChange(tx, operation, profile, null, isSecret);
-    });
-  },
-});
+    async remove(caller: Caller, operation: string, id: number, precondition: Precondition): Promise<void> {
+      await work.run(caller, async (tx) => {
+        const profile = (await tx.aaaProfiles.lock(id)) ?? notFound();
+        requireVersion(precondition, String(id), profile.version);
+        await requireUnused(tx.aaaProfiles, profile, "It cannot be deleted.");
+        await tx.aaaProfiles.delete(profile);
+        recordChange(tx, { operation, resource: "aaa_profile", record: profile, before: imageOf(profile), after: null });
+      });
+    },
+  };
+};
 
 const applyFields = (before: AaaProfile, fields: AaaProfileFields): AaaProfile => {
   const shortName = fields.shortName ?? before.shortName;
@@ -133,23 +137,4 @@ const requireUnused = async (store: AaaProfileStore, profile: AaaProfile, conseq
 
 const notFound = (): never => {
   throw new DomainError("aaa_profile.not_found", "There is no such AAA profile.");
-};
-
-const recordChange = (
-  tx: Transaction<unknown>,
-  operation: string,
-  before: AaaProfile | null,
-  after: AaaProfile | null,
-  isSecret: SecretCheck,
-): void => {
-  const profile = (after ?? before)!;
-  tx.record({
-    operation,
-    resource: "aaa_profile",
-    resourceId: profile.id,
-    nameSpaceId: profile.nameSpaceId,
-    organizationId: profile.organizationId,
-    before: before && imageOfProfile(before, isSecret),
-    after: after && imageOfProfile(after, isSecret),
-  });
 };

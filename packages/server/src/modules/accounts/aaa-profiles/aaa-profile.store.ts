@@ -27,8 +27,8 @@ export type NamedProfiles = ReadonlyMap<string, ProfileReference>;
 /** What lists of profiles are narrowed by; all that are given must fit. */
 export interface AaaProfileFilters {
   readonly organization?: { readonly id: number; readonly nameSpaceId: number };
-  readonly shortName?: string;
-  readonly changedSinceMs?: number;
+  readonly shortName?: string | undefined;
+  readonly changedSinceMs?: number | undefined;
 }
 
 export type AaaProfileStore = ReturnType<ReturnType<typeof aaaProfileStore>>;
@@ -126,7 +126,7 @@ export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, na
       return row?.id;
     },
 
-    /** How many accounts carry a profile of the scope, in sight or not: organizations below may have name spaces of their own. */
+    /** How many accounts carry a profile of the scope, in sight or not: organizations below may have namespaces of their own. */
     async countUsers(profile: ProfileReference): Promise<Count> {
       const users = handle
         .selectFrom("user_profile")

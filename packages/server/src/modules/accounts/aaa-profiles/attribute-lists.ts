@@ -8,13 +8,13 @@ interface ListFault {
   readonly sentence: string;
 }
 
-/** Judges the attributes of one of a profile's lists; `app.ts` fills it, for the dictionary stands in another room. */
+/** Checks the attributes of one of a profile's lists. Composition provides it, because modules must not import the dictionary. */
 export type AttributeListCheck = (list: "check" | "reply", attributes: readonly ProfileAttribute[]) => readonly ListFault[];
 
-/** An attribute that is given by its numbers, by its name; `attribute-dictionary.ts` fills it. All others it leaves as they are. */
+/** Names an attribute that is given by numbers; it leaves all others as they are. Composition provides it. */
 export type AttributeNaming = (attribute: ProfileAttribute) => ProfileAttribute;
 
-/** The fields with the attributes of their lists by name, so that nothing is stored in two ways. */
+/** The fields with all attributes of their lists by name, so that each is stored in one way. */
 export const namedFields = (fields: AaaProfileFields, name: AttributeNaming): AaaProfileFields => ({
   ...fields,
   check: fields.check?.map(name),
@@ -23,20 +23,20 @@ export const namedFields = (fields: AaaProfileFields, name: AttributeNaming): Aa
 
 const lists = ["check", "reply"] as const;
 
-/** Judges the lists that a request brings: before the unit of work, in which the database alone is waited for. */
-export const judgeLists = (judge: AttributeListCheck, { check = [], reply = [] }: AaaProfileFields) => ({
-  check: judge("check", check),
-  reply: judge("reply", reply),
+/** Checks the lists of a request: before the unit of work, in which nothing but the database may be awaited. */
+export const checkLists = (checkAttributes: AttributeListCheck, { check = [], reply = [] }: AaaProfileFields) => ({
+  check: checkAttributes("check", check),
+  reply: checkAttributes("reply", reply),
 });
 
 /**
- * Tells the faults of lists that change. One that was stored before there was this check is written back as it stands, so
- * that a profile's other fields can be changed by PUT; who changes the list makes it whole.
+ * Adds the faults of lists that change. A list that was stored before this check existed may be sent back unchanged, so that PUT can change
+ * a profile's other fields.
  */
-export const addListFaults = (faults: Faults, found: ReturnType<typeof judgeLists>, before: AaaProfile, settled: AaaProfile): void => {
+export const addListFaults = (faults: Faults, listFaults: ReturnType<typeof checkLists>, before: AaaProfile, wanted: AaaProfile): void => {
   for (const list of lists) {
-    if (isEqual(before[list], settled[list])) continue;
-    for (const { index, field, sentence } of found[list]) faults.add(`${list}.${index}.${field}`, sentence);
+    if (isEqual(before[list], wanted[list])) continue;
+    for (const { index, field, sentence } of listFaults[list]) faults.add(`${list}.${index}.${field}`, sentence);
   }
 };
 

@@ -2,13 +2,13 @@ import type { Faults } from "../../../kernel/errors.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 import type { AaaProfile, AaaProfileFields, ProfileAttribute } from "./aaa-profile.ts";
 
-/** Whether an attribute holds a password or a key; `attribute-dictionary.ts` fills it, for the dictionary stands in another room. */
+/** Whether an attribute holds a password or a key. Composition provides it, because modules must not import the dictionary. */
 export type SecretCheck = (attribute: string, value: string) => boolean;
 
-/** What is shown in place of a secret. Whoever sends it back means the secret that stands there. */
+/** Shown in place of a secret. Sent back, it means the secret that is stored. */
 export const mask = "********";
 
-/** The attributes as those may see them who must not know their secrets. */
+/** The attributes with their secrets masked. */
 export const withMasks = <Item extends { readonly attribute: string; readonly value: string }>(
   items: readonly Item[],
   isSecret: SecretCheck,
@@ -19,7 +19,7 @@ const lists = ["check", "reply"] as const;
 /** Whether a body sends a mask back. */
 export const hasMask = (fields: AaaProfileFields): boolean => lists.some((list) => fields[list]?.some(({ value }) => value === mask));
 
-/** The fields with the secrets that their masks stand for: of several under one name, in their order. */
+/** The fields with secrets in place of their masks. Several attributes of one name are matched in their order. */
 export const withoutMasks = (fields: AaaProfileFields, before: AaaProfile | undefined, isSecret: SecretCheck): AaaProfileFields => {
   if (!hasMask(fields)) return fields;
   return {
@@ -44,7 +44,7 @@ const restored = (given: readonly ProfileAttribute[] | undefined, before: readon
   });
 };
 
-/** A mask that stands for nothing would become the password of a network. */
+/** Refuses a mask where no secret is stored: it would become the password of a network. */
 export const addMaskFaults = (faults: Faults, { check, reply }: AaaProfile): void => {
   for (const [list, items] of Object.entries({ check, reply })) {
     for (const [index, { value }] of items.entries()) {
@@ -74,6 +74,6 @@ export const sealSecrets = (
     return isSecret(attribute, value) ? { attribute, op, sealed: box.seal(value, place) } : item;
   });
 
-/** The other way round; what was stored before secrets were sealed is read as it stands. */
+/** Opens what `sealSecrets` sealed. Secrets that were stored before sealing existed are read as they are. */
 export const openSecrets = (items: readonly StoredAttribute[], place: string, box: SecretBox): ProfileAttribute[] =>
   items.map((item) => ("sealed" in item ? { attribute: item.attribute, op: item.op, value: box.open(item.sealed, place) } : item));

@@ -5,7 +5,7 @@ import type { DeviceStores, IdentifierKind } from "../devices/index.ts";
 import { type User, type UserStores, usernameKey } from "../users/index.ts";
 import type { AppUpdate } from "./device-app.view.ts";
 
-/** The keys that tell a user apart; `device` stands for all device identifiers. */
+/** The key that identified a user; `device` means any device identifier. */
 export type FoundBy = "user_id" | "username" | "user_external_id" | "device";
 
 export interface Identified {
@@ -13,19 +13,19 @@ export interface Identified {
   readonly foundBy: FoundBy;
 }
 
-/** In this order the owner of a device is looked for: what sits in a SIM names a subscriber better than what is dialled. */
+/** The order in which devices are looked up: what a SIM holds identifies a subscriber better than a number that people dial. */
 const deviceOrder: readonly IdentifierKind[] = ["imsi", "iccid", "imei", "number", "generic_id"];
 
-/** Whom a username means to a token, as it was read before the unit. */
+/** The account that a username means to a token, as it was read before the unit. */
 export type NamedAccount = { readonly id: number; readonly username: string } | "ambiguous" | undefined;
 
-/** Looks a username up as a login with the token does: by login rules, or in its own name space first. */
-export type AccountNamed = (scope: TenantScope, username: string) => Promise<NamedAccount>;
+/** Looks a username up as a login with the token does: by login rules, or in the token's own namespace first. */
+export type FindNamed = (scope: TenantScope, username: string) => Promise<NamedAccount>;
 
 /**
- * Finds the user that a request means: by `user_id`, `username` or `user_external_id`, the first of those that are given
- * and exist, else by the owner of a device, in the token's own name space first. Throws user.ambiguous when the keys name
- * different users, user.not_found for nobody. What an organization below calls its users makes nothing else ambiguous.
+ * Finds the user that a request means: by the first of `user_id`, `username` and `user_external_id` that exists, else by the owner of a
+ * device, in the token's own namespace first. Throws user.ambiguous when the keys name different users, and user.not_found for nobody.
+ * Names that organizations below give to their users make nothing above ambiguous.
  */
 export const identify = async (
   { users, devices, caller: { scope } }: Transaction<UserStores & DeviceStores>,
@@ -33,13 +33,13 @@ export const identify = async (
   named: NamedAccount,
 ): Promise<Identified> => {
   const byId = update.userId === undefined ? undefined : await users.find(Number(update.userId));
-  // An id is never set by this request, so one that names nobody is a mistake that no other key mends.
+  // This request never sets an id, so an unknown id is a mistake, whatever other keys name.
   if (update.userId !== undefined && !byId) throw nobody();
   const byName = byId ? undefined : await stillNamed(users, named);
   const first = byId ?? byName;
   const foundBy: FoundBy = byId ? "user_id" : "username";
 
-  /** Whoever else has a key where it would be the found user's, or where the token means it first. */
+  /** Refuses a key that another user has, in the user's namespace or in the token's. */
   const refuseOthers = async (field: FoundBy, holders: (nameSpaceId: number) => Promise<readonly User[]>): Promise<void> => {
     for (const nameSpaceId of new Set([first!.nameSpaceId, scope.nameSpaceId])) {
       const other = (await holders(nameSpaceId)).find((user) => user.id !== first!.id);
@@ -66,7 +66,7 @@ export const identify = async (
   throw nobody();
 };
 
-/** Whom a name meant, if it is that user's name still. */
+/** The account that a name meant, unless it has been renamed since. */
 const stillNamed = async (users: UserStores["users"], named: NamedAccount): Promise<User | undefined> => {
   if (named === "ambiguous") throw ambiguous("Several users in sight have this username. Name the user by user_id.");
   const user = named && (await users.find(named.id));

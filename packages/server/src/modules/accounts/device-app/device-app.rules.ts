@@ -8,13 +8,13 @@ interface Rule {
   readonly sentence: string;
 }
 
-const digits = (fewest: number, most: number): Rule => ({
-  test: (value) => new RegExp(`^\\d{${fewest},${most}}$`).test(value),
-  sentence: fewest === most ? `Must be ${fewest} digits.` : `Must be ${fewest} to ${most} digits.`,
+const digits = (min: number, max: number): Rule => ({
+  test: (value) => new RegExp(`^\\d{${min},${max}}$`).test(value),
+  sentence: min === max ? `Must be ${min} digits.` : `Must be ${min} to ${max} digits.`,
 });
-const length = (fewest: number, most: number): Rule => ({
-  test: (value) => value.length >= fewest && [...value].length <= most,
-  sentence: fewest === 0 ? `May have at most ${most} characters.` : `Must have ${fewest} to ${most} characters.`,
+const length = (min: number, max: number): Rule => ({
+  test: (value) => value.length >= min && [...value].length <= max,
+  sentence: min === 0 ? `May have at most ${max} characters.` : `Must have ${min} to ${max} characters.`,
 });
 
 /** No check-digit test for an IMEI: the document's own example fails it. */
@@ -26,7 +26,7 @@ const identifierRules: Record<IdentifierKind, Rule> = {
   iccid: digits(18, 22),
 };
 
-/** Checks values that are of the right type and still cannot be: all of them are named in one 422. */
+/** Checks values of the right type that are not valid still: one 422 names all of them. */
 export const checkAppUpdate = (update: AppUpdate): void => {
   const faults = new Faults("request.unprocessable");
   const check = (field: string, value: string | undefined, ...rules: Rule[]) => {
@@ -45,10 +45,10 @@ export const checkAppUpdate = (update: AppUpdate): void => {
   faults.throwIfAny();
 };
 
-/** What the rules of accounts call a field, in the words of this endpoint. */
+/** Fields of accounts under their names in this operation. */
 const fieldNames: Readonly<Record<string, string>> = { external_id: "user_external_id", klass: "user_class", email: "profile.email" };
 
-/** Runs rules that refuse faulty fields as 400 elsewhere: here their values are well formed, so the same refusal is 422. */
+/** Runs rules that answer 400 elsewhere. Here the values are well formed already, so the same refusal is 422. */
 export const asUnprocessable = async <T>(rules: () => Promise<T>): Promise<T> => {
   try {
     return await rules();

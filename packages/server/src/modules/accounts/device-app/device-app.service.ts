@@ -14,7 +14,7 @@ import {
 } from "../devices/index.ts";
 import { mergePreferences, type UserExtraStores } from "../user-extras/index.ts";
 import type { AccountFields, User, UserService, UserStores } from "../users/index.ts";
-import { type AccountNamed, type FoundBy, identify, nobody } from "./device-app.identify.ts";
+import { type FindNamed, type FoundBy, identify, nobody } from "./device-app.identify.ts";
 import { asUnprocessable, checkAppUpdate } from "./device-app.rules.ts";
 import { type AppUpdate, nothingToUpdate } from "./device-app.view.ts";
 
@@ -25,7 +25,7 @@ export interface DeviceAppServiceDependencies<Stores extends DeviceAppStores> {
   readonly ids: IdSource<"user_extra" | "device" | "device_move">;
   readonly directory: OrganizationDirectory;
   readonly users: UserService;
-  readonly accountNamed: AccountNamed;
+  readonly findNamed: FindNamed;
 }
 
 export interface AppUpdateResult {
@@ -38,17 +38,17 @@ export interface AppUpdateResult {
 
 export type DeviceAppService = ReturnType<typeof createDeviceAppService>;
 
-/** The call by which an app tells what changed about its user and device: all of it in one unit, or nothing. */
+/** The call by which an app reports changes of its user and device: all of them happen in one unit, or none. */
 export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: DeviceAppServiceDependencies<Stores>) => ({
   async update(caller: Caller, operation: string, update: AppUpdate): Promise<AppUpdateResult> {
     checkAppUpdate(update);
-    // The username counts here as it may be needed; whether it renames is known when the user is found.
+    // The username is checked as if it renamed: whether it does is known when the user is found.
     const prepared = await asUnprocessable(() => deps.users.within.prepare(caller, accountFields(update)));
     const deviceIds = await takeDeviceIds(deps.ids, Object.keys(update.identifiers).length);
     const freeExtraId = update.preferences ? await deps.ids.take("user_extra") : 0;
     const tree = await deps.directory.current();
-    const isName = update.username !== undefined && update.userId === undefined;
-    const named = isName ? await deps.accountNamed(caller.scope, update.username!) : undefined;
+    const findsByName = update.username !== undefined && update.userId === undefined;
+    const named = findsByName ? await deps.findNamed(caller.scope, update.username!) : undefined;
 
     return deps.work.run(caller, async (tx) => {
       const { userId, foundBy } = await identify(tx, update, named);
@@ -56,13 +56,13 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
       const lockedAccounts = await lockWithLosers(tx, userId, update);
       const before = await tx.users.lock(userId);
       if (!before) throw nobody();
-      // Looked up again under the lock: the name or device may have gone to someone else while it was waited for.
+      // Looked up again under the lock: the name or device may have passed to another user while the lock was awaited.
       if ((await identify(tx, update, named)).userId !== userId) throw nobody();
       const draft = { ...prepared, fields: { ...prepared.fields, username: foundBy === "username" ? undefined : update.username } };
-      const record = await asUnprocessable(() => deps.users.within.settle(tx, tree, before, draft));
+      const change = await asUnprocessable(() => deps.users.within.apply(tx, tree, before, draft));
       refuseConflicts(update, before, foundBy);
 
-      const changed = await deps.users.within.write(tx, operation, before, record, prepared.fields);
+      const changed = await deps.users.within.update(tx, operation, change);
       const devices = await holdIdentifiers(tx, { operation, lockedAccounts, ids: deviceIds }, changed, update);
       const { preferences } = update;
       const merges =
@@ -83,7 +83,7 @@ export const createDeviceAppService = <Stores extends DeviceAppStores>(deps: Dev
 const accountFields = (update: AppUpdate): AccountFields => ({
   username: update.username,
   password: update.password,
-  // What a person types is a password, whatever it looks like.
+  // A person typed it: it is a password in clear, whatever it looks like.
   passwordScheme: update.password === undefined ? undefined : "clear",
   externalId: update.externalId,
   klass: update.klass,
@@ -93,7 +93,7 @@ const accountFields = (update: AppUpdate): AccountFields => ({
 });
 
 const refuseConflicts = (update: AppUpdate, user: User, foundBy: FoundBy): void => {
-  // Recycled numbers make mistakes, and these two are what a mistake must not change. The token itself may name anyone.
+  // Numbers are recycled, so a device may name the wrong user. A mistake must not change these two fields.
   if (foundBy === "device" && (update.username !== undefined || update.password !== undefined)) {
     throw new DomainError(
       "user.not_identified",
@@ -106,8 +106,8 @@ const refuseConflicts = (update: AppUpdate, user: User, foundBy: FoundBy): void 
 };
 
 /**
- * Whoever loses an identifier to the user is locked with the user, in the order of their ids: before the devices, and whoever asked
- * first. Returns who is locked, or about to be.
+ * Locks the user together with all users who lose an identifier to that user, in the order of their ids and before the devices. Returns
+ * the ids of all accounts that are locked, or about to be.
  */
 const lockWithLosers = async (tx: Transaction<DeviceAppStores>, userId: number, { identifiers }: AppUpdate): Promise<Set<number>> => {
   const accounts = new Set([userId]);
@@ -117,7 +117,7 @@ const lockWithLosers = async (tx: Transaction<DeviceAppStores>, userId: number, 
   return accounts;
 };
 
-/** Moves the identifiers that the request names, each by itself; true when anything moved. */
+/** Moves each identifier of the request to the user; true when any of them moved. */
 const holdIdentifiers = async (
   tx: Transaction<DeviceAppStores>,
   how: Pick<HoldRequest, "operation" | "lockedAccounts" | "ids">,
@@ -135,8 +135,8 @@ const holdIdentifiers = async (
 };
 
 /**
- * Counts a change that the account itself does not show, so that `version` tells a client of any update made here. The
- * devices' and the extra record's changes are on the trail already; `last_change` stays, for the account's fields do.
+ * Raises the account's version for a change that the account itself does not show, so that `version` counts every update made here. The
+ * devices and the extra record have Changes of their own. `last_change` stays, because no field of the account changes.
  */
 const countChange = async (tx: Transaction<DeviceAppStores>, user: User): Promise<User> => {
   const counted = { ...user, version: user.version + 1 };

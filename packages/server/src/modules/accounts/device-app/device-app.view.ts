@@ -8,23 +8,23 @@ import type { User } from "../users/index.ts";
 type Body = Static<typeof schemas.DeviceAppUserUpdateInput>;
 type Inner = Static<typeof DeviceAppUserUpdateData>;
 
-/** What an app's request says, from whichever form it came in; what was null or left out is absent. */
+/** What an app's request says, in whichever form it came. What was null or left out is absent. */
 export interface AppUpdate {
   readonly identifiers: Partial<Record<IdentifierKind, string>>;
   readonly userId?: number | string;
   readonly username?: string;
-  /** Null takes it away and finds nobody. */
+  /** Null removes the external id and identifies nobody. */
   readonly externalId?: string | null;
   readonly password?: string;
   readonly klass?: string;
   readonly profile: { readonly first_name?: string; readonly last_name?: string; readonly email?: string };
   readonly preferences?: Record<string, unknown>;
   readonly version?: number;
-  /** Where the fields stood, when the only one of them is a key: whoever is found by it, nothing is to be changed. */
+  /** Where the fields were, when a single key is all that was sent: it identifies a user and changes nothing. */
   readonly onlyKeyIn?: "body" | "data";
-  /** Whether the older form of the answer is meant. */
+  /** Whether the answer has the older form. */
   readonly isOlderForm: boolean;
-  /** The dotted keys in the order in which they were sent, those that only find the user aside. */
+  /** The dotted keys in the order in which they were sent, without `user_id` and `version`. */
   readonly sentFields: readonly string[];
 }
 
@@ -45,7 +45,7 @@ const readInner = (inner: Inner, where: "body" | "data"): AppUpdate => {
     if (key === "preferences") return Object.keys(given.preferences!).map((name) => `preferences.${name}`);
     return [key];
   });
-  // An empty external id means none: alone it finds nobody, and nobody's is to be taken away.
+  // An empty external id means none: alone it identifies nobody.
   const isEmptyKey = given.user_id === undefined && given.user_external_id === "" && sentFields.length === 1;
   if (sentFields.length === 0 || isEmptyKey) throw nothingToUpdate(where);
   const { preferences } = given;
@@ -65,11 +65,11 @@ const readInner = (inner: Inner, where: "body" | "data"): AppUpdate => {
   };
 };
 
-/** The refusal of a request that says whom it means, and nothing that should change. */
+/** The refusal of a request that identifies a user and changes nothing. */
 export const nothingToUpdate = (where: "body" | "data"): DomainError =>
   invalidField(where, "Has nothing to update: give at least one field besides the one that finds the user, and version.");
 
-/** Whether a field can find a user, so that alone it changes nothing. */
+/** Whether a field can identify a user, so that it changes nothing when it is alone. */
 const isKey = (field: string): boolean =>
   field === "username" || field === "user_external_id" || identifierKinds.includes(field as IdentifierKind);
 

@@ -66,7 +66,7 @@ export const deviceMoveStore = () => (handle: Handle, scope: TenantScope | null)
     }
   },
 
-  /** Lets the whole history of users follow them to other organizations of their name spaces. */
+  /** Lets the whole history of users follow them to other organizations of their namespaces. */
   follow: (users: readonly Holder[]): Promise<void> => moveRows(handle, scope, "device_move", users),
 
   /** Keeps a deleted account's history under a pseudonym. */

@@ -5,7 +5,7 @@ import type { DeviceMove } from "./device-move.store.ts";
 export interface WantedHolding {
   readonly holder: Holder;
   readonly wanted: readonly WantedDevice[];
-  /** Says in refusals where the request named it; nothing where it names but one. */
+  /** Names the row in refusals; empty where the request has one. */
   readonly where?: string;
 }
 
@@ -15,19 +15,19 @@ export interface Holding {
   readonly losers: readonly Holder[];
 }
 
-/** The devices that holdings concern, by `placeKey`: those that were there, and those that were made for a holder just now. */
-export interface DevicesAtHand {
+/** The devices that holdings concern, by `placeKey`: those that existed, and those that were just created for a holder. */
+export interface AvailableDevices {
   readonly known: ReadonlyMap<string, Device>;
   readonly made: ReadonlyMap<string, Device>;
 }
 
 export interface Settlement {
   readonly holdings: readonly Holding[];
-  /** Every change of a device by itself, for the audit trail; a device may change hands more than once. */
+  /** Each change of a device by itself, for the audit trail. A device may change hands more than once. */
   readonly steps: readonly { readonly before: Device | null; readonly after: Device }[];
-  /** The devices that differ in the end from what the database has. */
+  /** The devices that differ in the end from their rows. */
   readonly changed: readonly Device[];
-  /** The devices whose open stretch of the history ends. */
+  /** The devices whose last move ends. */
   readonly ended: readonly Device[];
   readonly moves: readonly DeviceMove[];
 }
@@ -36,11 +36,11 @@ type NewMove = Pick<DeviceMove, "id" | "operation" | "actor">;
 
 export interface SettlementRules {
   readonly nowMs: number;
-  /** What is the same of all moves, with an id that is used once. */
+  /** What all moves have in common, with an id of its own. */
   newMove(): NewMove;
 }
 
-/** One key for a device among those of all name spaces. */
+/** One key for a device among those of all namespaces. */
 export const placeKey = (nameSpaceId: number, device: Parameters<typeof nameKey>[0]): string => `${nameSpaceId}\n${nameKey(device)}`;
 
 /** A device as its next version. */
@@ -50,10 +50,10 @@ export const nextVersion = (before: Device, wanted: Device, nowMs: number): Devi
   lastChangeMs: nowMs,
 });
 
-/** Works out what becomes of devices when accounts take their holdings one after another, with nothing left to ask the database. */
+/** Computes the changes of devices when accounts take their holdings one after another. It reads nothing from the database. */
 export const settleHoldings = (
   wantedHoldings: readonly WantedHolding[],
-  { known, made }: DevicesAtHand,
+  { known, made }: AvailableDevices,
   { nowMs, newMove }: SettlementRules,
 ): Settlement => {
   const present = new Map(known);

@@ -1,5 +1,5 @@
-import { operations, parseInstant } from "@gatehouse-aaa/contract";
-import { presentPage, readPaging } from "../../../http/page.ts";
+import { operations } from "@gatehouse-aaa/contract";
+import { changedSince, presentPage, readPaging } from "../../../http/page.ts";
 import { bind, type Route } from "../../../http/route.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
@@ -27,14 +27,14 @@ export const deviceRoutes = ({ directory, work }: DeviceRouteDependencies): Rout
       const { query } = call;
       const page = readPaging(query);
       const filters = {
-        ...(query.user === undefined ? {} : { userId: query.user }),
-        ...(query.kind === undefined ? {} : { kind: query.kind }),
-        ...(query.identifier === undefined ? {} : { identifier: query.identifier }),
-        ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
+        userId: query.user,
+        kind: query.kind,
+        identifier: query.identifier,
+        changedSinceMs: changedSince(query),
         ...organizationFilter(await directory.current(), call, query.organization),
       };
-      const found = await work.for(call.caller.scope).devices.list(filters, page);
-      return { body: presentPage(call.url, page, found, presentDevice) };
+      const devices = await work.for(call.caller.scope).devices.list(filters, page);
+      return { body: presentPage(call.url, page, devices, presentDevice) };
     }),
     bind(operations.deviceRead, async (call) => {
       const device = await get(call.caller.scope, call.params.id);
@@ -43,8 +43,8 @@ export const deviceRoutes = ({ directory, work }: DeviceRouteDependencies): Rout
     bind(operations.deviceHistoryList, async (call) => {
       const page = readPaging(call.query);
       const device = await get(call.caller.scope, call.params.id);
-      const found = await work.for(call.caller.scope).deviceMoves.list(device.nameSpaceId, device.id, page);
-      return { body: presentPage(call.url, page, found, presentDeviceMove) };
+      const moves = await work.for(call.caller.scope).deviceMoves.list(device.nameSpaceId, device.id, page);
+      return { body: presentPage(call.url, page, moves, presentDeviceMove) };
     }),
   ];
 };

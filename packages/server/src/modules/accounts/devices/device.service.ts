@@ -3,24 +3,24 @@ import { DomainError } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import { OutdatedRead } from "../../../storage/database.ts";
-import type { AccountDependent } from "../users/index.ts";
+import type { AccountHooks } from "../users/index.ts";
 import type { DeviceStore } from "./device.store.ts";
 import { type Device, type DeviceKind, deviceKinds, type Holder, recordDeviceChange } from "./device.ts";
 import type { DeviceMoveStore } from "./device-move.store.ts";
-import { type DevicesAtHand, type Holding, nextVersion, placeKey, settleHoldings, type WantedHolding } from "./device-settlement.ts";
+import { type AvailableDevices, type Holding, nextVersion, placeKey, settleHoldings, type WantedHolding } from "./device-settlement.ts";
 
 export interface DeviceStores {
   readonly devices: DeviceStore;
   readonly deviceMoves: DeviceMoveStore;
 }
 
-/** Ids for devices that may turn out to be new and for the moves, taken before the unit of work. */
+/** Ids for new devices and for moves, taken before the unit of work. */
 export interface DeviceIds {
   readonly devices: readonly number[];
   readonly moves: readonly number[];
 }
 
-/** Takes as many ids as holding `count` devices may need; those left over are never used. */
+/** Takes as many ids as assigning `count` devices may need. Ids that are left over are never used. */
 export const takeDeviceIds = async (ids: IdSource<"device" | "device_move">, count: number): Promise<DeviceIds> => ({
   devices: await ids.takeMany("device", count),
   moves: await ids.takeMany("device_move", count),
@@ -28,7 +28,7 @@ export const takeDeviceIds = async (ids: IdSource<"device" | "device_move">, cou
 
 export interface HoldRequest {
   readonly operation: string;
-  /** The kinds that are settled; devices of other kinds are untouched. */
+  /** The kinds that are assigned; devices of other kinds stay. */
   readonly kinds: readonly DeviceKind[];
   readonly holdings: readonly WantedHolding[];
   /** The accounts whose rows the unit has locked: the holders, and those who had the wanted devices when that was read. */
@@ -38,17 +38,17 @@ export interface HoldRequest {
 }
 
 /**
- * Leaves users with exactly the wanted devices of some kinds, one after another: new ones are made, free ones and those of other
- * users in sight are taken, and what else a user had becomes free. Call it with the users' rows locked, those who lose devices
+ * Gives users exactly the wanted devices of some kinds, one user after another: new devices are created, free ones and those of other
+ * users in sight are taken, and whatever else a user had becomes free. Call it with the users' rows locked, those who lose devices
  * included. By as many statements for one user as for many. Throws device.held_elsewhere for a device of a user out of sight, and
  * OutdatedRead where a device has gone to somebody else, or was made, while the locks were waited for.
  */
 export const holdExactly = async (tx: Transaction<DeviceStores>, request: HoldRequest): Promise<readonly Holding[]> => {
   const { operation, holdings, ids } = request;
-  const atHand = await lockOrMake(tx, request);
+  const available = await lockOrMake(tx, request);
   const [moveIds, actor] = [ids.moves.values(), actorLabel(tx.caller.actor)];
   const newMove = () => ({ id: moveIds.next().value!, operation, actor });
-  const settled = settleHoldings(holdings, atHand, { nowMs: tx.nowMs, newMove });
+  const settled = settleHoldings(holdings, available, { nowMs: tx.nowMs, newMove });
   await tx.devices.update(settled.changed);
   await tx.deviceMoves.close(settled.ended.toSorted(byId), tx.nowMs);
   await tx.deviceMoves.open(settled.moves);
@@ -57,7 +57,7 @@ export const holdExactly = async (tx: Transaction<DeviceStores>, request: HoldRe
 };
 
 /** The devices that the holders have or want, all locked; those that do not exist are made for the holders who want them. */
-const lockOrMake = async (tx: Transaction<DeviceStores>, request: HoldRequest): Promise<DevicesAtHand> => {
+const lockOrMake = async (tx: Transaction<DeviceStores>, request: HoldRequest): Promise<AvailableDevices> => {
   const { holdings, kinds, ids } = request;
   const wanted = holdings.flatMap(({ holder, wanted: devices }) =>
     devices.map((device) => ({ device, holder, key: placeKey(holder.nameSpaceId, device) })),
@@ -127,7 +127,7 @@ const freshDevice = (id: number, holder: Holder, nowMs: number) => ({
 
 const byId = (one: Device, other: Device): number => one.id - other.id;
 
-/** Writes devices anew, each with what changes of it. */
+/** Writes devices as their next versions, each with its changes. */
 const write = async (
   tx: Transaction<DeviceStores>,
   operation: string,
@@ -139,15 +139,15 @@ const write = async (
   for (const { before, after } of written) recordDeviceChange(tx, operation, before, after);
 };
 
-/** A deleted user's devices become free and their history loses the name; a moved user's devices follow. */
-export const devicesOfAccounts: AccountDependent<DeviceStores> = {
-  async removed(tx, { operation, user, pseudonym }) {
+/** Frees the devices of a deleted user and removes the user from their history; moves the devices of a moved user. */
+export const devicesOfAccounts: AccountHooks<DeviceStores> = {
+  async onDelete(tx, { operation, user, pseudonym }) {
     const held = await tx.devices.lockHeldBy([user], deviceKinds);
     await write(tx, operation, held, () => ({ userId: null, assignedDateMs: null }));
     await tx.deviceMoves.close(held.toSorted(byId), tx.nowMs);
     await tx.deviceMoves.pseudonymize(user.nameSpaceId, user.id, pseudonym);
   },
-  async moved(tx, operation, moves) {
+  async onMove(tx, operation, moves) {
     const organizations = new Map(moves.map(({ after }) => [after.id, after.organizationId]));
     const held = await tx.devices.lockHeldBy(
       moves.map(({ before }) => before),

@@ -9,8 +9,8 @@ import { shaped } from "../../../storage/prepared.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
 import type { DeviceTable } from "../../../storage/tables.ts";
 import { guardedBy, seenRow, within } from "../../../storage/tenant-wall.ts";
-import { type DeviceFilters, filterDevices, keptDevices } from "./device.filters.ts";
 import type { Device, DeviceKind, DeviceName, Holder } from "./device.ts";
+import { type DeviceFilters, filterDevices, keptDevices } from "./device-filters.store.ts";
 
 /** What a name stands for: a device that may be taken, or one that is held out of sight and shows nothing else. */
 export type NamedDevice = Device | { readonly heldElsewhere: DeviceName };
@@ -28,7 +28,7 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
       return row && toDevice(row);
     },
 
-    /** The held devices of a name, in every name space that the scope sees, or in one. At most two are returned. */
+    /** The held devices of a name, in every namespace that the scope sees, or in one. At most two are returned. */
     async findHeld({ kind, identifier }: DeviceName, nameSpaceId?: number): Promise<Device[]> {
       let query = devices().where("kind", "=", kind).where("identifier", "=", identifier).where("user_id", "is not", null);
       if (scope) query = query.where(isIn(sql.ref("device.name_space_id"), scope.nameSpaceIds));
@@ -54,7 +54,7 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
       return [...new Set((await query.execute()).map((row) => row.user_id!))];
     },
 
-    /** The devices that users have, kept from changing until the unit ends: one query for each name space. */
+    /** The devices that users have, kept from changing until the unit ends: one query for each namespace. */
     async lockHeldBy(holders: readonly Pick<Holder, "id" | "nameSpaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
       const found: Device[] = [];
       const bySpace = Map.groupBy(holders, (holder) => holder.nameSpaceId);
@@ -73,7 +73,7 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
     },
 
     /**
-     * What names stand for in a name space, kept from changing until the unit ends. Free devices are shown wherever
+     * What names stand for in a namespace, kept from changing until the unit ends. Free devices are shown wherever
      * they belong, for they may be taken; of those held out of sight the name alone.
      */
     async lockByNames(nameSpaceId: number, names: readonly DeviceName[]): Promise<NamedDevice[]> {

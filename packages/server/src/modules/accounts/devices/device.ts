@@ -1,5 +1,5 @@
 import { formatInstant } from "@gatehouse-aaa/contract";
-import type { Image } from "../../../kernel/change.ts";
+import { type Image, recordChange } from "../../../kernel/change.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 
 /** Identifiers of a SIM, a telephone or an app: a user has at most one of each. */
@@ -9,7 +9,7 @@ export const deviceKinds = ["inventory", ...identifierKinds] as const;
 export type IdentifierKind = (typeof identifierKinds)[number];
 export type DeviceKind = (typeof deviceKinds)[number];
 
-/** What a device is called: unique in its name space. Identifiers are compared exactly. */
+/** What a device is called: unique in its namespace. Identifiers are compared exactly. */
 export interface DeviceName {
   readonly kind: DeviceKind;
   readonly identifier: string;
@@ -61,12 +61,10 @@ export const imageOfDevice = (device: Device): Image => ({
 });
 
 export const recordDeviceChange = (tx: Transaction<unknown>, operation: string, before: Device | null, after: Device): void =>
-  tx.record({
+  recordChange(tx, {
     operation,
     resource: "device",
-    resourceId: after.id,
-    nameSpaceId: after.nameSpaceId,
-    organizationId: after.organizationId,
+    record: after,
     before: before && imageOfDevice(before),
     after: imageOfDevice(after),
   });

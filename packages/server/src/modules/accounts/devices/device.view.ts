@@ -1,6 +1,6 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
-import { presentInstant } from "../../../http/values.ts";
+import { presentInstant } from "../../../kernel/nullable-values.ts";
 import type { Device } from "./device.ts";
 import type { DeviceMove } from "./device-move.store.ts";
 

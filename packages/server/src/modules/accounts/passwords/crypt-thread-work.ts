@@ -11,19 +11,19 @@ export interface CryptQuestion {
 /** The string that the password makes; or why there is none, where the stored one cannot be read. */
 export type CryptAnswer = { readonly made: string } | { readonly fault: string };
 
-/** Whether the thread makes dear strings. */
+/** Whether the thread makes expensive strings. */
 export interface CryptThreadData {
-  readonly isDear: boolean;
+  readonly isExpensive: boolean;
 }
 
 /** As `nice` has it: a tenth of the weight of a thread that leaves it alone. */
-const dearPriority = 10;
+const expensivePriority = 10;
 
 /** The thread: one question after another. */
 if (parentPort) {
   const port = parentPort;
   // Linux keeps a priority for each thread: where processors are few, the event loop goes before a second of rounds.
-  if ((workerData as CryptThreadData | null)?.isDear && process.platform === "linux") setPriority(dearPriority);
+  if ((workerData as CryptThreadData | null)?.isExpensive && process.platform === "linux") setPriority(expensivePriority);
   port.on("message", ({ password, stored }: CryptQuestion) => {
     let answer: CryptAnswer;
     try {

@@ -2,8 +2,8 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { CryptAnswer, CryptQuestion, CryptThreadData } from "./crypt-thread-work.ts";
-import { priceOf } from "./password-price.ts";
-import { dearAtOnce, dearFrom } from "./turnstile.ts";
+import { costOf } from "./hash-costs.ts";
+import { expensiveAtOnce, expensiveFrom } from "./hashing-queue.ts";
 
 /** Makes the crypt(3) string of a password under the scheme, rounds and salt of a stored one. */
 export type Crypt = (password: Buffer, stored: string) => Promise<string>;
@@ -16,10 +16,10 @@ export interface CryptThreads {
   close(): Promise<void>;
 }
 
-/** Threads for quick strings; the dear ones have as many as the turnstile lets through. */
-const quickThreads = 2;
+/** Threads for cheap strings. Expensive ones have as many as the queue runs at once. */
+const cheapThreads = 2;
 
-interface Asked {
+interface Task {
   readonly question: CryptQuestion;
   resolve(made: string): void;
   reject(error: unknown): void;
@@ -29,25 +29,25 @@ const unavailable = (cause?: unknown) =>
   new DomainError("server.unavailable", "The password could not be checked. Try again.", cause === undefined ? {} : { cause });
 
 /**
- * A thread begins when all others of its kind work: many installations never need one, and each costs some 10 MB. Dear strings have
- * threads of their own, with a low priority, behind which no quick one waits.
+ * A thread begins when all others of its kind work: many installations never need one, and each costs some 10 MB. Expensive strings have
+ * threads of their own, with a low priority, so that no cheap one waits behind them.
  */
 export const createCryptThreads = (work = new URL(`./crypt-thread-work${extname(import.meta.url)}`, import.meta.url)): CryptThreads => {
-  const quick = createPool(work, quickThreads, { isDear: false });
-  const dear = createPool(work, dearAtOnce, { isDear: true });
+  const cheap = createPool(work, cheapThreads, { isExpensive: false });
+  const expensive = createPool(work, expensiveAtOnce, { isExpensive: true });
   return {
-    crypt: (password, stored) => (priceOf(stored) > dearFrom ? dear : quick).crypt(password, stored),
+    crypt: (password, stored) => (costOf(stored) > expensiveFrom ? expensive : cheap).crypt(password, stored),
     async close() {
-      await Promise.all([quick.close(), dear.close()]);
+      await Promise.all([cheap.close(), expensive.close()]);
     },
   };
 };
 
-const createPool = (work: URL, mostThreads: number, workerData: CryptThreadData): CryptThreads => {
+const createPool = (work: URL, maxThreads: number, workerData: CryptThreadData): CryptThreads => {
   const threads = new Set<Worker>();
   const idle: Worker[] = [];
-  const working = new Map<Worker, Asked>();
-  const waiting: Asked[] = [];
+  const working = new Map<Worker, Task>();
+  const waiting: Task[] = [];
   let isClosed = false;
 
   const lose = (thread: Worker, cause?: unknown): void => {
@@ -63,13 +63,13 @@ const createPool = (work: URL, mostThreads: number, workerData: CryptThreadData)
     const thread = new Worker(work, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } });
     threads.add(thread);
     thread.on("message", (answer: CryptAnswer) => {
-      const asked = working.get(thread);
+      const task = working.get(thread);
       working.delete(thread);
       idle.push(thread);
-      // Only who is waited for keeps the process alive.
+      // Only a thread with a task keeps the process alive.
       thread.unref();
-      if ("made" in answer) asked?.resolve(answer.made);
-      else asked?.reject(new Error(answer.fault));
+      if ("made" in answer) task?.resolve(answer.made);
+      else task?.reject(new Error(answer.fault));
       begin();
     });
     thread.on("error", (error) => lose(thread, error));
@@ -78,12 +78,12 @@ const createPool = (work: URL, mostThreads: number, workerData: CryptThreadData)
   };
 
   const begin = (): void => {
-    while (waiting.length > 0 && (idle.length > 0 || threads.size < mostThreads)) {
-      const asked = waiting.shift()!;
+    while (waiting.length > 0 && (idle.length > 0 || threads.size < maxThreads)) {
+      const task = waiting.shift()!;
       const thread = idle.pop() ?? start();
-      working.set(thread, asked);
+      working.set(thread, task);
       thread.ref();
-      thread.postMessage(asked.question);
+      thread.postMessage(task.question);
     }
   };
 

@@ -26,7 +26,7 @@ const digests: Readonly<Record<string, DirectoryDigest>> = {
 
 export const directorySchemes: readonly string[] = Object.keys(digests).map((name) => `{${name}}`);
 
-const longestSalt = 64;
+const maxSaltLength = 64;
 
 /**
  * The one way in which a directory's digest is stored, `{SCHEME}` in capitals and base64. Undefined where the content is not
@@ -37,7 +37,7 @@ export const storedDigest = (scheme: string, content: string): string | undefine
   const bytes = digest && bytesOf(content, digest);
   if (!bytes) return undefined;
   const saltLength = bytes.length - digest.length;
-  const fits = digest.isSalted ? saltLength >= 1 && saltLength <= longestSalt : saltLength === 0;
+  const fits = digest.isSalted ? saltLength >= 1 && saltLength <= maxSaltLength : saltLength === 0;
   return fits ? `{${scheme}}${bytes.toString("base64")}` : undefined;
 };
 

@@ -13,7 +13,7 @@ const mixes: readonly ((x: number, y: number, z: number) => number)[] = [
 
 /**
  * MD4 (RFC 1320), which Windows' NT hashes are made by. OpenSSL 3 keeps it in a provider that Node does not load; nothing
- * but imported NT hashes is judged by it.
+ * but imported NT hashes depends on it.
  */
 export const md4 = (message: Buffer): Buffer => {
   const padded = Buffer.alloc(Math.ceil((message.length + 9) / 64) * 64);

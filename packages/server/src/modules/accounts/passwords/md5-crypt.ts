@@ -2,7 +2,7 @@ import { hash as digest } from "node:crypto";
 import { inCryptBase64 } from "./crypt-base64.ts";
 
 const rounds = 1_000;
-const longestSalt = 8;
+const maxSaltLength = 8;
 const order = [0, 6, 12, 1, 7, 13, 2, 8, 14, 3, 9, 15, 4, 10, 5, 11];
 
 /**
@@ -12,7 +12,7 @@ const order = [0, 6, 12, 1, 7, 13, 2, 8, 14, 3, 9, 15, 4, 10, 5, 11];
 export const md5Crypt = (password: Buffer, stored: string): string => {
   const [, name, saltText] = /^(\$(?:1|apr1)\$)([^$]*)/.exec(stored)!;
   const hash = (...parts: Buffer[]) => digest("md5", Buffer.concat(parts), "buffer");
-  const salt = Buffer.from(saltText!).subarray(0, longestSalt);
+  const salt = Buffer.from(saltText!).subarray(0, maxSaltLength);
   const filled = Buffer.alloc(password.length, password.length === 0 ? undefined : hash(password, salt, password));
   const parts = [password, Buffer.from(name!), salt, filled];
   const zero = Buffer.alloc(1);

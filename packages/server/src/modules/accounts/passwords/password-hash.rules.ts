@@ -26,13 +26,13 @@ const between = (text: string | undefined, lowest: number, highest: number): boo
   return Number.isInteger(value) && value >= lowest && value <= highest;
 };
 
-const mostShaRounds = 200_000;
+const maxShaRounds = 200_000;
 const unbounded = () => true;
 
 const shaCrypt = (digit: 5 | 6, length: number): HashFormat => ({
   begins: new RegExp(`^\\$${digit}\\$`),
   grammar: new RegExp(`^\\$${digit}\\$(?:rounds=(\\d{1,9})\\$)?${saltCharacter}{0,16}\\$${cryptBase64}{${length}}$`),
-  costIsBounded: (match) => match[1] === undefined || between(match[1], 1_000, mostShaRounds),
+  costIsBounded: (match) => match[1] === undefined || between(match[1], 1_000, maxShaRounds),
 });
 
 const bcrypt = { rest: `\\$(\\d{2})\\$${cryptBase64}{53}$`, costIsBounded: ([, cost]: RegExpExecArray) => between(cost, 4, 14) };
@@ -74,20 +74,20 @@ const supported =
 
 const broken = (sentence: string): PasswordText => ({ kind: "broken", sentence });
 const notWhole = broken("Begins like a password hash but is not a whole one.");
-const tooDear = broken(
+const tooExpensive = broken(
   "This password hash costs more to verify than is accepted (bcrypt 14, Argon2 64 MiB and 10 passes, PBKDF2 2,000,000, SHA-crypt 200,000 rounds).",
 );
 const notUnderstood = broken(
   `Looks like a password hash of a scheme that is not supported, or like a line of a password file. ${supported} Say password_scheme "clear" if this is the password itself.`,
 );
 
-/** Judges a text by the formats that it may have; undefined where it begins like none of them. */
+/** Reads a text by the formats that it may have; undefined where it begins like none of them. */
 const readFormat = (text: string, among: readonly HashFormat[]): PasswordText | undefined => {
   const format = among.find(({ begins }) => begins.test(text));
   if (!format) return undefined;
   const match = format.grammar.exec(text);
   if (!match) return notWhole;
-  return format.costIsBounded(match) ? { kind: "hash", stored: text } : tooDear;
+  return format.costIsBounded(match) ? { kind: "hash", stored: text } : tooExpensive;
 };
 
 const readCrypt = (text: string): PasswordText =>
@@ -123,8 +123,8 @@ const readAuto = (text: string): PasswordText => {
 const named = { nt: "NT", md5: "MD5", sha1: "SHA", ssha: "SSHA", crypt: "CRYPT" } as const;
 
 /**
- * Tells a password in clear from a hash. What looks like a hash and is not understood is neither: as a password, whoever sees
- * the list that it came from could log in with it.
+ * Distinguishes a password in clear from a hash. What looks like a hash and is not understood is neither: if it became the password,
+ * everybody who sees the list that it came from could log in with it.
  */
 export const classifyPassword = (text: string, scheme: PasswordScheme = "auto"): PasswordText => {
   if (scheme === "clear") return { kind: "clear" };

@@ -3,15 +3,15 @@ import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { Crypt } from "./crypt-threads.ts";
-import { priceOf } from "./password-price.ts";
+import { costOf } from "./hash-costs.ts";
+import type { HashingQueue, HashingRequest } from "./hashing-queue.ts";
 import { isMadeOf } from "./password-schemes.ts";
-import type { Asking, Turnstile } from "./turnstile.ts";
 
-/** Whose password is tried. */
+/** The account whose password is tried. */
 export interface PasswordClaim {
-  /** The name that was said and where, whoever it means: a wrong password is known again by it alone. */
+  /** The name that was typed, and where. A wrong password is remembered by this alone. */
   readonly name: string;
-  /** The account that it means, if it means one. */
+  /** The account that the name means, if it means one. */
   readonly account: { readonly userId: number; readonly storedHash: string | null } | undefined;
 }
 
@@ -24,9 +24,12 @@ export interface PasswordVerdict {
 }
 
 export interface PasswordVerifier {
-  /** Judges a password, a wrong one for an account and for nobody at the same price. Costs the scheme's full price the first time, and a keyed hash while it is remembered. */
-  verify(claim: PasswordClaim, password: Buffer, asking: Asking): AtHand<PasswordVerdict>;
-  /** Takes a password as verified under a hash that was just made of it. */
+  /**
+   * Verifies a password. A wrong one costs the same for an account and for a name that means none. The first time costs what the scheme
+   * demands; while the verdict is remembered, it costs a keyed hash.
+   */
+  verify(claim: PasswordClaim, password: Buffer, request: HashingRequest): AtHand<PasswordVerdict>;
+  /** Remembers a password as right for a hash that was just made of it. */
   remember(userId: number, storedHash: string, password: Buffer): void;
 }
 
@@ -37,51 +40,50 @@ const never = Number.NEGATIVE_INFINITY;
 const rememberedRight = 50_000;
 const rememberedWrong = 10_000;
 
-/** What a password is held against where there is no hash: no password fits, and it takes as long as one that does not. */
+/** Verified where there is no stored hash: no password fits it, and that takes as long as a wrong password does. */
 const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$uRLCphMWw/qXGrbpTqAOkw$SAmRt4cZVuH5GtJ+vNeIpVVKwpeHdnNNnUWaEBqmX88";
 
 const wrong: PasswordVerdict = { isRight: false, isOutdated: false, isFresh: true };
 
 export interface PasswordVerifierDependencies {
   readonly clock: Clock;
-  readonly turnstile: Turnstile;
+  readonly queue: HashingQueue;
   /** Makes what JavaScript makes, off the event loop. */
   readonly crypt: Crypt;
-  /** Whether a hash was made of a password; tests count how often it is asked. */
+  /** Whether a hash was made of a password; tests count the calls. */
   readonly isMadeOf?: typeof isMadeOf;
 }
 
 /**
- * Verifies passwords, and remembers each verdict as a keyed hash over account, stored hash and password under a key that
- * lives and dies with the process. The stored hash is a part of it: whoever changes a password, on whatever node, makes
- * what was remembered unfindable, so that nothing needs to be told to anyone.
+ * Verifies passwords, and remembers each verdict as a keyed hash over account, stored hash and password. The key exists in this process
+ * only. The stored hash is a part of it: a changed password, on whatever node, is never compared with what was remembered before.
  */
 export const createPasswordVerifier = (deps: PasswordVerifierDependencies): PasswordVerifier => {
-  const { clock, turnstile, crypt } = deps;
+  const { clock, queue, crypt } = deps;
   const isMade = deps.isMadeOf ?? isMadeOf;
   const key = randomBytes(32);
-  /** When each verdict was found. */
+  /** When each verdict was reached. */
   const right = new BoundedCache<string, number>(rememberedRight);
   const wrongs = new BoundedCache<string, number>(rememberedWrong);
 
-  // The key stands first and SHA-512 is cut to half of it, so that nobody can lengthen what was hashed: as good as HMAC here,
-  // at a sixth of `createHmac`'s 9 µs.
+  // The key comes first and SHA-512 is cut in half, so that nobody can extend what was hashed: as good as HMAC here, at a sixth of
+  // `createHmac`'s 9 µs.
   const nameOf = (owner: string, storedHash: string, password: Buffer): string =>
     hash("sha512", Buffer.concat([key, Buffer.from(`${owner}\n${storedHash}\n`), password]), "latin1").slice(0, 32);
 
-  /** Whether a password is the stored hash's; one that is not costs a hash of today's kind at least, as a stranger's does. */
-  const isMadeAtOnePrice = async (storedHash: string, password: Buffer, price: number): Promise<boolean> => {
+  /** Whether a password fits the stored hash. One that does not costs at least a hash of today's kind, as it does for an unknown name. */
+  const isMadeAtEqualCost = async (storedHash: string, password: Buffer, cost: number): Promise<boolean> => {
     if (await isMade(storedHash, password, crypt)) return true;
-    if (price < 1) await isMade(nobodysHash, password, crypt);
+    if (cost < 1) await isMade(nobodysHash, password, crypt);
     return false;
   };
 
   return {
-    verify({ name, account }, password, asking) {
+    verify({ name, account }, password, request) {
       const storedHash = account?.storedHash ?? nobodysHash;
       const isOutdated = !storedHash.startsWith("$argon2id$");
       const nameIfRight = account && nameOf(`${account.userId}`, storedHash, password);
-      // By the name that was said: whether two names mean one account must not show in how soon the second is refused.
+      // By the typed name: the time of a refusal must not show whether two names mean one account.
       const nameIfWrong = nameOf(`wrong ${name}`, storedHash, password);
 
       const remembered = (): PasswordVerdict | undefined => {
@@ -91,12 +93,12 @@ export const createPasswordVerifier = (deps: PasswordVerifierDependencies): Pass
         return isWithin(wrongForMs, wrongs.get(nameIfWrong) ?? never, nowMs) ? wrong : undefined;
       };
 
-      /** Judges by the stored hash, at its price; unless the same was asked and answered while this waited. */
-      const judge = async (price: number): Promise<PasswordVerdict> => {
+      /** Compares with the stored hash, unless the same password was verified while this one waited. */
+      const compare = async (cost: number): Promise<PasswordVerdict> => {
         const known = remembered();
         if (known) return known;
-        const fits = await isMadeAtOnePrice(storedHash, password, price);
-        // An empty password is no password, whatever hash somebody brought along.
+        const fits = await isMadeAtEqualCost(storedHash, password, cost);
+        // An empty password is never right, whatever hash was imported.
         const isRight = fits && nameIfRight !== undefined && storedHash !== nobodysHash && password.length > 0;
         if (isRight) right.set(nameIfRight, clock.nowMs());
         else wrongs.set(nameIfWrong, clock.nowMs());
@@ -105,8 +107,8 @@ export const createPasswordVerifier = (deps: PasswordVerifierDependencies): Pass
 
       const known = remembered();
       if (known) return known;
-      const price = priceOf(storedHash);
-      return turnstile.through(asking, price, () => judge(price));
+      const cost = costOf(storedHash);
+      return queue.run(request, cost, () => compare(cost));
     },
     remember(userId, storedHash, password) {
       right.set(nameOf(`${userId}`, storedHash, password), clock.nowMs());

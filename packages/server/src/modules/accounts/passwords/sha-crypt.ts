@@ -23,7 +23,7 @@ const variants: Readonly<Record<"5" | "6", Variant>> = {
 };
 
 const defaultRounds = 5_000;
-const longestSalt = 16;
+const maxSaltLength = 16;
 
 /**
  * The SHA-crypt string of a password under the variant, rounds and salt of `stored` (Drepper, "Unix crypt using SHA-256
@@ -33,7 +33,7 @@ export const shaCrypt = (password: Buffer, stored: string): string => {
   const [, name, roundsText, saltText] = /^\$([56])\$(?:rounds=(\d+)\$)?([^$]*)/.exec(stored)!;
   const { algorithm, order } = variants[name as "5" | "6"];
   const hash = (...parts: Buffer[]) => digest(algorithm, Buffer.concat(parts), "buffer");
-  const salt = Buffer.from(saltText!).subarray(0, longestSalt);
+  const salt = Buffer.from(saltText!).subarray(0, maxSaltLength);
   const first = mixed(password, salt, hash);
   const p = filled(hash(...Array<Buffer>(password.length).fill(password)), password.length);
   const s = filled(hash(...Array<Buffer>(16 + first[0]!).fill(salt)), salt.length);

@@ -1,6 +1,6 @@
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { Organization } from "../../foundation/organizations/index.ts";
-import type { AccountDependent } from "../users/index.ts";
+import type { AccountHooks } from "../users/index.ts";
 import type { ReversibleSecretStore } from "./reversible-secret.store.ts";
 
 export interface ReversibleSecretStores {
@@ -8,11 +8,11 @@ export interface ReversibleSecretStores {
 }
 
 /** A password set in clear is kept where its organization keeps such, and goes when the account moves to one that does not. */
-export const reversibleSecretsOfAccounts: AccountDependent<ReversibleSecretStores> = {
-  // It goes with the account's row.
-  removed: async () => {},
-  moved: (tx, _operation, moves) => tx.reversibleSecrets.eraseUnwanted(moves.map(({ after }) => after)),
-  passwordsSet: (tx, passwords) => tx.reversibleSecrets.replace(passwords.map(({ user, clear }) => ({ owner: user, password: clear }))),
+export const reversibleSecretsOfAccounts: AccountHooks<ReversibleSecretStores> = {
+  // The database deletes it with the account's row.
+  onDelete: async () => {},
+  onMove: (tx, _operation, moves) => tx.reversibleSecrets.eraseUnwanted(moves.map(({ after }) => after)),
+  onPasswordsSet: (tx, passwords) => tx.reversibleSecrets.replace(passwords.map(({ user, clear }) => ({ owner: user, password: clear }))),
 };
 
 /** An organization that opts out has its accounts' secrets erased. */

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import type { Job } from "../../../jobs/scheduler.ts";
 import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { LedgerProofStore, LedgerSum } from "./ledger-proof.store.ts";
@@ -8,9 +8,9 @@ const rowsPerSlice = 300;
 const slicesPerRun = 20;
 /** A pass over all ledgers begins a day after the one before. */
 const passEveryMs = 24 * 60 * 60 * 1000;
-/** After this pause in its runs a process looks at how far another has come. */
+/** After such a pause, a process reads how far another process has come. */
 const staleMs = 10_000;
-/** How much of a pass a process that dies may leave to be done again. */
+/** How much of a pass is repeated after a process died. */
 const keptEveryMs = 60_000;
 
 /** A balance that is not the sum of its ledger. */
@@ -21,14 +21,14 @@ export interface Discrepancy {
   readonly sum: number;
 }
 
-/** How far a pass has come; kept in the database, for another process may go on with it. */
+/** How far a pass has come. It is kept in the database, so that another process can go on with it. */
 interface Pass {
   readonly startedAtMs: number;
   finishedAtMs: number | null;
   nameSpaceId: number;
   phase: "ledger" | "balances";
   userId: number;
-  /** A user whose rows did not fit into a slice: what was read of them. */
+  /** What was read of a user whose rows did not fit into one slice. */
   open: (LedgerSum & { readonly slices: number }) | null;
   users: number;
   discrepancies: number;
@@ -61,8 +61,8 @@ const newPass = (startedAtMs: number): Pass => ({
 });
 
 /**
- * Proves that the rows of each user's ledger add up to the balance, in slices, so that it holds nobody up: some six
- * thousand rows a second. What does not add up is told; nothing is changed.
+ * Proves that the rows of each user's ledger add up to the balance. It works in slices of bounded cost, some six thousand rows a second,
+ * and reports discrepancies; it changes nothing.
  */
 export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof => {
   const { store, clock } = deps;
@@ -76,7 +76,7 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
     deps.onDiscrepancy({ nameSpaceId: on.nameSpaceId, userId, balance, sum });
   };
 
-  /** One more look at a user whose rows were read by several statements: one of them may have changed meanwhile. */
+  /** Reads a user again whose rows were read by several statements: one of them may have changed between two statements. */
   const addsUpNow = async (on: Pass, userId: number): Promise<{ sum: number; balance: number }> => {
     let found = { sum: 0, balance: 0 };
     for (let id = 0; ; ) {
@@ -85,11 +85,11 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
       found = { sum: found.sum + next.total, balance: next.seconds ?? 0 };
       if (next.rows < rowsPerSlice) return found;
       id = next.lastId;
-      await nextTurn();
+      await nextTick();
     }
   };
 
-  const judge = async (on: Pass, one: LedgerSum & { readonly slices: number }): Promise<void> => {
+  const check = async (on: Pass, one: LedgerSum & { readonly slices: number }): Promise<void> => {
     on.users += 1;
     if (one.total === (one.seconds ?? 0)) return;
     const again = one.slices === 1 ? { sum: one.total, balance: one.seconds ?? 0 } : await addsUpNow(on, one.userId);
@@ -106,7 +106,7 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
       users[0] = { ...users[0], total: users[0].total + open.total, slices: open.slices + 1 };
     } else if (open) users.unshift(open);
     on.open = isEnd ? null : users.pop()!;
-    for (const one of users) await judge(on, one);
+    for (const one of users) await check(on, one);
     on.userId = users.at(-1)?.userId ?? on.userId;
     if (isEnd) Object.assign(on, { phase: "balances", userId: 0 });
   };
@@ -121,7 +121,7 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
     else Object.assign(on, { nameSpaceId: next, phase: "ledger", userId: 0 });
   };
 
-  /** The pass to go on with: this process', unless another may have gone on meanwhile. */
+  /** The pass to go on with: this process's own, unless another process may have gone on with it. */
   const resume = async (): Promise<Pass> => {
     const nowMs = clock.nowMs();
     let found = isWithin(staleMs, ranAtMs, nowMs) ? pass : undefined;
@@ -153,7 +153,7 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
           await (next.phase === "ledger" ? proveLedger(next) : proveBalances(next));
           pass = next;
           if (pass.finishedAtMs !== null || !isWithin(keptEveryMs, keptAtMs, clock.nowMs())) await keep(pass);
-          await nextTurn();
+          await nextTick();
         }
         ranAtMs = clock.nowMs();
         const { users, discrepancies } = pass;

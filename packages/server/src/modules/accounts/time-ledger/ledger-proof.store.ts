@@ -32,7 +32,7 @@ export const ledgerProofStore = () => (handle: Handle, scope: TenantScope | null
           and user_account.id = ${userId} and ${within(scope, "user_account")})`;
 
   return {
-    /** The name spaces after one, in order. */
+    /** The namespaces after one, in order. */
     async nameSpacesAfter(nameSpaceId: number, limit: number): Promise<number[]> {
       const rows = await handle
         .selectFrom("organization")

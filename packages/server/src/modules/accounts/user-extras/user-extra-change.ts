@@ -1,9 +1,10 @@
+import { recordChange } from "../../../kernel/change.ts";
 import { invalidField } from "../../../kernel/errors.ts";
 import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import { deepMerge } from "../../../kernel/merge-patch.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { DeviceStores, Holder } from "../devices/index.ts";
-import type { AccountDependent, UserPlace, UserStores } from "../users/index.ts";
+import type { AccountHooks, UserPlace, UserStores } from "../users/index.ts";
 import type { UserExtraStore } from "./user-extra.store.ts";
 import { imageOfExtra, noParticulars, type Particulars, type UserExtra } from "./user-extra.ts";
 
@@ -28,10 +29,12 @@ export const newExtra = (id: number, parent: UserPlace, particulars: Particulars
 /** Inserts records with their changes. */
 export const insertExtras = async (tx: Transaction<UserExtraStores>, operation: string, extras: readonly UserExtra[]): Promise<void> => {
   await tx.userExtras.insert(extras);
-  for (const extra of extras) recordChange(tx, operation, null, extra);
+  for (const extra of extras) {
+    recordChange(tx, { operation, resource: "user_extra", record: extra, before: null, after: imageOfExtra(extra) });
+  }
 };
 
-/** What becomes of a record; without `wanted` it is the same under a new version. */
+/** A change of a record; without `wanted` only its version changes. */
 export interface ExtraChange {
   readonly before: UserExtra;
   readonly wanted?: UserExtra;
@@ -45,16 +48,25 @@ export const writeExtras = async (
 ): Promise<UserExtra[]> => {
   const written = changes.map(({ before, wanted = before }) => ({ ...wanted, version: before.version + 1, updatedAtMs: tx.nowMs }));
   await tx.userExtras.update(written);
-  for (const [index, after] of written.entries()) recordChange(tx, operation, changes[index]!.before, after);
+  for (const [index, after] of written.entries()) {
+    const { before } = changes[index]!;
+    recordChange(tx, {
+      operation,
+      resource: "user_extra",
+      record: after,
+      before: imageOfExtra(before),
+      after: imageOfExtra(after, before),
+    });
+  }
   return written;
 };
 
 export const deleteExtra = async (tx: Transaction<UserExtraStores>, operation: string, extra: UserExtra): Promise<void> => {
   await tx.userExtras.delete(extra);
-  recordChange(tx, operation, extra, null);
+  recordChange(tx, { operation, resource: "user_extra", record: extra, before: imageOfExtra(extra), after: null });
 };
 
-/** Gives the records of users a new version, because the inventory devices that they show have changed. */
+/** Raises the versions of users' records: the inventory devices that they show have changed. */
 export const touchExtras = async (tx: Transaction<UserExtraStores>, operation: string, parents: readonly Holder[]): Promise<void> => {
   for (const [nameSpaceId, group] of Map.groupBy(parents, (parent) => parent.nameSpaceId)) {
     const ids = [...new Set(group.map((parent) => parent.id))];
@@ -67,7 +79,7 @@ export const touchExtras = async (tx: Transaction<UserExtraStores>, operation: s
   }
 };
 
-/** Merges into a user's preferences at every depth, in a record that is made if there is none; true when that changed anything. */
+/** Merges into a user's preferences at every depth, and creates the record if there is none. Returns whether anything changed. */
 export const mergePreferences = async (
   tx: Transaction<UserExtraStores>,
   request: { operation: string; parent: UserPlace; preferences: Record<string, unknown>; freeId: number },
@@ -85,12 +97,12 @@ export const mergePreferences = async (
   return true;
 };
 
-/** A deleted user's record goes, a moved user's follows. */
-export const extrasOfAccounts: AccountDependent<UserExtraStores> = {
-  async removed(tx, { operation, user }) {
+/** Deletes the record of a deleted user, and moves that of a moved one. */
+export const extrasOfAccounts: AccountHooks<UserExtraStores> = {
+  async onDelete(tx, { operation, user }) {
     for (const extra of await tx.userExtras.lockByParents(user.nameSpaceId, [user.id])) await deleteExtra(tx, operation, extra);
   },
-  async moved(tx, operation, moves) {
+  async onMove(tx, operation, moves) {
     const organizations = new Map(moves.map(({ after }) => [after.id, after.organizationId]));
     for (const [nameSpaceId, group] of Map.groupBy(moves, ({ after }) => after.nameSpaceId)) {
       const parentIds = group.map(({ after }) => after.id);
@@ -102,17 +114,4 @@ export const extrasOfAccounts: AccountDependent<UserExtraStores> = {
       );
     }
   },
-};
-
-const recordChange = (tx: Transaction<unknown>, operation: string, before: UserExtra | null, after: UserExtra | null): void => {
-  const extra = (after ?? before)!;
-  tx.record({
-    operation,
-    resource: "user_extra",
-    resourceId: extra.id,
-    nameSpaceId: extra.nameSpaceId,
-    organizationId: extra.organizationId,
-    before: before && imageOfExtra(before),
-    after: after && imageOfExtra(after, before),
-  });
 };

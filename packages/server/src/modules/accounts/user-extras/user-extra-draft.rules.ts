@@ -6,26 +6,26 @@ import { maskPii, type Particulars, sealedFields } from "./user-extra.ts";
 type JsonObject = Record<string, unknown>;
 type Merge = (present: Readonly<JsonObject>) => JsonObject;
 
-/** What a request wants of an extra record. What is undefined stays as it is. */
+/** The fields of an extra record that a request sets. What is undefined stays as it is. */
 export interface UserExtraFields {
   readonly parent?: number | undefined;
-  /** What the request takes for the parent's organization: an id, as integer or digits. */
+  /** The parent's organization as the request names it: an id, as integer or digits. */
   readonly organizationId?: number | string | undefined;
   readonly values: { readonly [K in Exclude<keyof Particulars, "preferences" | "custom_fields">]?: Particulars[K] | undefined };
-  /** Make the new objects of the present ones. */
+  /** Each makes the new object from the present one. */
   readonly preferences?: Merge | undefined;
   readonly customFields?: Merge | undefined;
   /** Exactly the inventory devices that the parent is to have. */
   readonly devices?: readonly WantedDevice[] | undefined;
 }
 
-/** One record to be made or changed; the prefix says where the request named it: the row's index and a dot, or nothing. */
+/** A record to create or change. The prefix of its fields in refusals is the row's index and a dot, or nothing. */
 export interface UserExtraDraft {
   readonly prefix: string;
   readonly fields: UserExtraFields;
 }
 
-/** Checks what needs no database: the size of objects, and that no device stands twice. Throws naming every fault. */
+/** Checks what needs no database: the size of objects, and that no device is named twice. Throws naming every fault. */
 export const checkDrafts = (drafts: readonly UserExtraDraft[]): void => {
   const faults = new Faults();
   const assigned = new Set<string>();
@@ -51,8 +51,8 @@ const checkSizes = (faults: Faults, prefix: string, fields: UserExtraFields, pre
 };
 
 /**
- * Applies a draft to what a record holds and checks what the record decides. Without the right to see them, tax and
- * passport numbers may only be sent back as they were shown; anything else throws user_extra.pii_forbidden.
+ * Applies a draft to a record and checks what the record decides. A caller who may not see tax and passport numbers may only send them
+ * back as they were shown; anything else throws user_extra.pii_forbidden.
  */
 export const applyDraft = (before: Particulars, { prefix, fields }: UserExtraDraft, options: { seesPii: boolean; faults: Faults }) => {
   const values: Record<string, unknown> = {};

@@ -1,7 +1,6 @@
-import { operations, parseInstant } from "@gatehouse-aaa/contract";
-import { presentPage, readPaging } from "../../../http/page.ts";
-import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
-import { rowsOf } from "../../../http/rows.ts";
+import { operations } from "@gatehouse-aaa/contract";
+import { changedSince, presentPage, readPaging } from "../../../http/page.ts";
+import { type Answer, bind, type Call, type Route, rowsOf } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
@@ -18,12 +17,12 @@ export interface UserExtraRouteDependencies {
   readonly work: Work<UserExtraStores & DeviceStores>;
 }
 
-/** What every operation here may be asked to show. */
-type Asking = Pick<Call, "caller"> & { readonly query: { readonly device_info?: boolean } };
+/** A call, with what it may ask to be shown. */
+type ShowingCall = Pick<Call, "caller"> & { readonly query: { readonly device_info?: boolean } };
 
 export const userExtraRoutes = ({ service, directory, work }: UserExtraRouteDependencies): Route[] => {
   /** Presents records; the devices of all of them cost one query. */
-  const presenter = async (call: Asking, extras: readonly UserExtra[]) => {
+  const presenter = async (call: ShowingCall, extras: readonly UserExtra[]) => {
     const inClear = seesPii(call.caller);
     if (call.query.device_info !== true) return (extra: UserExtra) => presentUserExtra(extra, { inClear });
     const parents = extras.map((extra) => ({ id: extra.parentId, nameSpaceId: extra.nameSpaceId }));
@@ -31,7 +30,7 @@ export const userExtraRoutes = ({ service, directory, work }: UserExtraRouteDepe
     const byParent: ReadonlyMap<number | null, Device[]> = Map.groupBy(devices, (device) => device.userId);
     return (extra: UserExtra) => presentUserExtra(extra, { inClear, devices: byParent.get(extra.parentId) ?? [] });
   };
-  const answer = async (call: Asking, extra: UserExtra): Promise<Answer> => ({
+  const answer = async (call: ShowingCall, extra: UserExtra): Promise<Answer> => ({
     body: (await presenter(call, [extra]))(extra),
     etag: versionTag(
       String(extra.id),
@@ -41,7 +40,7 @@ export const userExtraRoutes = ({ service, directory, work }: UserExtraRouteDepe
       ...(call.query.device_info === true ? ["devices"] : []),
     ),
   });
-  const changeOne = async (call: Asking & Pick<Call, "operationId" | "precondition">, id: number, fields: UserExtraFields) => {
+  const changeOne = async (call: ShowingCall & Pick<Call, "operationId" | "precondition">, id: number, fields: UserExtraFields) => {
     const [extra] = await service.change(call.caller, call.operationId, [{ id, prefix: "", fields, precondition: call.precondition }]);
     return answer(call, extra!);
   };
@@ -51,13 +50,13 @@ export const userExtraRoutes = ({ service, directory, work }: UserExtraRouteDepe
       const { query } = call;
       const page = readPaging(query);
       const filters = {
-        ...(query.parent === undefined ? {} : { parentId: Number(query.parent) }),
-        ...(query.event === undefined ? {} : { event: query.event }),
-        ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
+        parentId: query.parent === undefined ? undefined : Number(query.parent),
+        event: query.event,
+        changedSinceMs: changedSince(query),
         ...organizationFilter(await directory.current(), call, query.parent__organization_id),
       };
-      const found = await work.for(call.caller.scope).userExtras.list(filters, page);
-      return { body: presentPage(call.url, page, found, await presenter(call, found.rows)) };
+      const extras = await work.for(call.caller.scope).userExtras.list(filters, page);
+      return { body: presentPage(call.url, page, extras, await presenter(call, extras.rows)) };
     }),
     bind(operations.userExtraCreate, async (call) => {
       const { rows, isArray } = rowsOf(call.body);

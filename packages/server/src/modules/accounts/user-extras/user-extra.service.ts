@@ -55,7 +55,7 @@ export const createUserExtraService = <Stores extends UserExtraWork>({ work, ids
     const deviceIds = await takeIdsOf(ids, requests);
     return work.run(caller, async (tx) => {
       const { found, lockedAccounts } = await lockRecords(tx, requests);
-      const settled = await settleChanges(tx, requests, found);
+      const settled = await applyChanges(tx, requests, found);
       const parents = settled.map(({ before }): Holder => ({ ...before, id: before.parentId }));
       const held = await holdDevices(tx, { operation, lockedAccounts, ids: deviceIds }, requests, parents);
       const lost = new Set(held.losers.map(({ id }) => id));
@@ -118,7 +118,7 @@ const noParent = (id: number, prefix = ""): never => {
   throw new DomainError("user.not_found", `${rowOf(prefix)}There is no user ${id} that could be the parent.`);
 };
 
-/** Says which row of an array a refusal is about. */
+/** Names the row of an array in a refusal. */
 const rowOf = (prefix = ""): string => (prefix === "" ? "" : `Row ${prefix.slice(0, -1)}: `);
 
 /** Locks records after their users: the order of locks is user first. */
@@ -139,8 +139,8 @@ const holdersOf = async (tx: Transaction<UserExtraWork>, drafts: readonly UserEx
   return identifiers.length === 0 ? [] : tx.devices.listHolders("inventory", identifiers);
 };
 
-/** Checks all changes; refuses in the contract's order: faulty fields, then what is missing, then versions. */
-const settleChanges = async (
+/** Applies all changes. Refuses in the contract's order: faulty fields, then missing records, then versions. */
+const applyChanges = async (
   tx: Transaction<UserExtraWork>,
   requests: readonly UserExtraRequest[],
   found: ReadonlyMap<number, UserExtra>,

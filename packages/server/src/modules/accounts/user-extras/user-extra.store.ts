@@ -11,8 +11,8 @@ import { insertRows } from "../../../storage/statements.ts";
 import type { UserExtraTable } from "../../../storage/tables.ts";
 import { guardedBy, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
-import { filterExtras, keptExtras, type UserExtraFilters } from "./user-extra.filters.ts";
 import { noParticulars, type Particulars, sealedFields, textFields, type UserExtra } from "./user-extra.ts";
+import { filterExtras, keptExtras, type UserExtraFilters } from "./user-extra-filters.store.ts";
 
 export interface UserExtraStoreDependencies {
   readonly capabilities: Capabilities;
@@ -67,7 +67,7 @@ export const userExtraStore =
         return new Map((await query.execute()).map((row) => [row.id, toExtra(row)]));
       },
 
-      /** The records of parents in one name space, kept from changing until the unit ends. */
+      /** The records of parents in one namespace, kept from changing until the unit ends. */
       async lockByParents(nameSpaceId: number, parentIds: readonly number[]): Promise<UserExtra[]> {
         if (parentIds.length === 0) return [];
         let query = ofParents(nameSpaceId, parentIds).orderBy("id");

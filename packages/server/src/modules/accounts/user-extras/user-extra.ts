@@ -34,10 +34,7 @@ export const sealedFields = ["tax_id", "passport_number"] as const;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/**
- * What is known of a user, under the names of the API: with thirty fields that are stored as they come, a second set of
- * names would be the same fact written twice.
- */
+/** What is known about a user, under the names of the API: thirty fields are stored as they come and need no second name. */
 export type Particulars = Readonly<Record<Exclude<(typeof textFields)[number], "gender">, string | null>> &
   Readonly<Record<(typeof sealedFields)[number], string | null>> & {
     readonly gender: "m" | "f" | "o" | null;
@@ -62,7 +59,7 @@ export interface UserExtra {
   readonly version: number;
 }
 
-/** What a record holds when nothing is said. */
+/** The values of a new record. */
 export const noParticulars: Particulars = {
   ...(Object.fromEntries([...textFields, ...sealedFields].map((name) => [name, null])) as Record<
     Exclude<(typeof textFields)[number], "gender"> | (typeof sealedFields)[number],
@@ -76,10 +73,10 @@ export const noParticulars: Particulars = {
 };
 
 const revealed = 2;
-/** Up to this length two characters would tell too much of the value. */
+/** Two characters of so short a value would reveal too much. */
 const shortLength = 4;
 
-/** A tax or passport number as those see it who may not: all but the last two characters hidden. */
+/** A tax or passport number for a caller without pii:read: all but the last two characters are hidden. */
 export const maskPii = (value: string | null): string | null => {
   if (value === null) return null;
   const characters = [...value];
@@ -87,7 +84,7 @@ export const maskPii = (value: string | null): string | null => {
   return "*".repeat(characters.length - shown) + characters.slice(characters.length - shown).join("");
 };
 
-/** The record as the audit trail keeps it. Of tax and passport numbers only whether there is one, and whether it changed. */
+/** The record as the audit trail keeps it. Of tax and passport numbers it shows whether there is one, and whether it changed. */
 export const imageOfExtra = (extra: UserExtra, previous: UserExtra | null = null): Image => {
   const image: Record<string, unknown> = { parent: extra.parentId, ...extra.particulars };
   for (const name of sealedFields) {

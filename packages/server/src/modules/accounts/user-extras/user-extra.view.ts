@@ -1,7 +1,7 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
-import { presentInstant, readInstant } from "../../../http/values.ts";
 import { deepMerge, mergePatch } from "../../../kernel/merge-patch.ts";
+import { presentInstant, readInstant } from "../../../kernel/nullable-values.ts";
 import type { Device, WantedDevice } from "../devices/index.ts";
 import { maskPii, noParticulars, type UserExtra } from "./user-extra.ts";
 import type { UserExtraFields } from "./user-extra-draft.rules.ts";

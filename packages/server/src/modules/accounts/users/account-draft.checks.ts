@@ -4,7 +4,8 @@ import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { type OrganizationTree, readOrganizationReference } from "../../foundation/organizations/index.ts";
 import type { AaaProfileStore, ProfileReference } from "../aaa-profiles/index.ts";
-import { type AccountDraft, clearPasswordLength } from "./account-draft.ts";
+import { classifyPassword } from "../passwords/index.ts";
+import type { AccountDraft, AccountFields } from "./account-draft.ts";
 import type { ExternalIdPlace, UserRecord, UserStore } from "./user.store.ts";
 import { type User, usernameKey } from "./user.ts";
 
@@ -14,68 +15,66 @@ export interface PlannedDraft extends AccountDraft {
   readonly isNew: boolean;
 }
 
-interface RuleDependencies {
+/** What the rules of drafts read. */
+export interface DraftContext {
   readonly stores: { readonly users: UserStore; readonly aaaProfiles: AaaProfileStore };
   readonly tree: OrganizationTree;
   readonly scope: TenantScope;
 }
 
-/**
- * Applies drafts to their accounts and checks everything that other rows decide: organization, username, external id
- * and profile names. Collects the faults of all drafts; the records are complete only when there are none.
- */
-export const settleDrafts = async (deps: RuleDependencies, drafts: readonly PlannedDraft[], faults: Faults): Promise<UserRecord[]> => {
-  const users = drafts.map((draft) => applyDraft(deps, draft, faults));
-  await checkUnique(drafts, users, faults, {
-    field: "username",
-    sentence: "This username is taken.",
-    // A draft may come without a name only to be judged.
-    keyOf: (user) => meaningOf(user.username) || null,
-    changed: (draft, user) => draft.isNew || meaningOf(draft.before.username) !== meaningOf(user.username),
-    async taken(nameSpaceId, wanting) {
-      const meanings = wanting.map(({ username }) => meaningOf(username));
-      const keys = meanings.flatMap((meaning) => (macKey(meaning) === undefined ? [meaning] : macSpellingsOf(meaning)));
-      const holders = await deps.stores.users.takenUsernames(nameSpaceId, keys);
-      return new Map([...holders].map(([key, id]) => [meaningOf(key), id]));
-    },
-  });
-  await checkUnique(drafts, users, faults, {
-    field: "external_id",
-    sentence: "Another account of the organization has this external id.",
-    keyOf: ({ organizationId, externalId }) => (externalId === null ? null : externalIdKey({ organizationId, externalId })),
-    changed: (draft, user) => draft.before.externalId !== user.externalId || draft.before.organizationId !== user.organizationId,
-    async taken(nameSpaceId, wanting) {
-      const places = wanting.map(({ organizationId, externalId }) => ({ organizationId, externalId: externalId! }));
-      const holders = await deps.stores.users.takenExternalIds(nameSpaceId, places);
-      return new Map(holders.map((holder) => [externalIdKey(holder), holder.id]));
-    },
-  });
-  const profiles = await resolveProfiles(deps, drafts, users, faults);
-  return users.map((user, index) => ({ user, profiles: profiles[index]! }));
+/** Checks what needs no database: the form of password hashes and the size of JSON. */
+export const checkDrafts = (drafts: readonly AccountDraft[], faults: Faults): void => {
+  for (const { prefix, fields } of drafts) {
+    if (fields.password === "") faults.add(`${prefix}password`, "May not be empty.");
+    else if (typeof fields.password === "string") {
+      const classified = classifyPassword(fields.password, fields.passwordScheme);
+      if (classified.kind === "broken") faults.add(`${prefix}password`, classified.sentence);
+    } else if (fields.passwordScheme !== undefined) {
+      faults.add(`${prefix}password_scheme`, "Says what the password is, and there is none.");
+    }
+    if (fields.aaaProfile) checkJsonSize(fields.aaaProfile({}), prefix, faults);
+  }
 };
 
+/** How many characters a password has that a draft sets in clear; undefined where it sets none, or a hash of an unknown password. */
+export const clearPasswordLength = ({ password, passwordScheme }: AccountFields): number | undefined => {
+  if (!password || classifyPassword(password, passwordScheme).kind !== "clear") return undefined;
+  return [...password].length;
+};
+
+const checkJsonSize = (aaaProfile: object, prefix: string, faults: Faults): void => {
+  if (jsonBytes(aaaProfile) > largestJsonBytes) faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
+};
+
+/** A draft with the account that it makes. */
+interface Applied {
+  readonly draft: PlannedDraft;
+  readonly user: User;
+}
+
 /**
- * What a name means where it is typed: a hardware address is one in all its spellings, for equipment spells it as it likes.
- * Another spelling would else be another account's way to be asked for in its place.
+ * Applies drafts to their accounts and checks everything that other records decide: organization, username, external id and profile
+ * names. Collects the faults of all drafts; the result is complete only when there are none.
  */
-const meaningOf = (username: string): string => macKey(username) ?? usernameKey(username);
+export const applyDrafts = async (context: DraftContext, drafts: readonly PlannedDraft[], faults: Faults): Promise<UserRecord[]> => {
+  const applied = drafts.map((draft): Applied => ({ draft, user: applyDraft(context, draft, faults) }));
+  await checkUsernames(context.stores.users, applied, faults);
+  await checkExternalIds(context.stores.users, applied, faults);
+  const profiles = await resolveProfiles(context, applied, faults);
+  return applied.map(({ user }) => ({ user, profiles: profiles.get(user) ?? [] }));
+};
 
-/** An external id is unique within its organization. */
-const externalIdKey = ({ organizationId, externalId }: ExternalIdPlace): string => `${organizationId}/${externalId}`;
-
-const applyDraft = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults): User => {
+const applyDraft = (context: DraftContext, draft: PlannedDraft, faults: Faults): User => {
   const { fields, before, prefix } = draft;
-  const place = placeOf(deps, draft, faults);
-  checkPasswordLength(deps.tree, draft, place.organizationId, faults);
+  const place = placeOf(context, draft, faults);
+  checkPasswordLength(context.tree, draft, place.organizationId, faults);
   const aaaProfile = fields.aaaProfile ? fields.aaaProfile(before.aaaProfile) : before.aaaProfile;
-  if (fields.aaaProfile && jsonBytes(aaaProfile) > largestJsonBytes) {
-    faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
-  }
+  if (fields.aaaProfile) checkJsonSize(aaaProfile, prefix, faults);
   return {
     ...before,
     ...place,
     username: fields.username ?? before.username,
-    passwordHash: or(draft.passwordHash, before.passwordHash),
+    passwordHash: fields.password === null ? null : (draft.passwordHash ?? before.passwordHash),
     email: or(fields.email, before.email),
     firstName: or(fields.firstName, before.firstName),
     lastName: or(fields.lastName, before.lastName),
@@ -92,84 +91,131 @@ const applyDraft = (deps: RuleDependencies, draft: PlannedDraft, faults: Faults)
   };
 };
 
-/** A password that is set in clear is as long as the organization asks in which the account is to be. */
-const checkPasswordLength = (tree: OrganizationTree, { fields, prefix }: PlannedDraft, organizationId: number, faults: Faults): void => {
-  const least = tree.minPasswordLength(organizationId);
-  // Where the organization is faulty, nobody knows which one asks.
-  if (`${prefix}organization` in faults.fields) return;
-  if ((clearPasswordLength(fields) ?? least) < least) {
-    faults.add(`${prefix}password`, `Must have at least ${least} characters in this organization.`);
-  }
-};
-
 const or = <T>(wanted: T | undefined, present: T): T => (wanted === undefined ? present : wanted);
 
-/** Where the account is to belong. An account never leaves its name space, for that is part of its key. */
-export const placeOf = (deps: Omit<RuleDependencies, "stores">, draft: PlannedDraft, faults: Faults) => {
+/** A password that is set in clear has the length that its organization demands. */
+const checkPasswordLength = (tree: OrganizationTree, { fields, prefix }: PlannedDraft, organizationId: number, faults: Faults): void => {
+  const length = clearPasswordLength(fields);
+  // A faulty organization demands nothing that is known.
+  if (length === undefined || `${prefix}organization` in faults.fields) return;
+  const minLength = tree.minPasswordLength(organizationId);
+  if (length < minLength) faults.add(`${prefix}password`, `Must have at least ${minLength} characters in this organization.`);
+};
+
+/** Where the account is to belong. An account never leaves its namespace, which is part of its key. */
+export const placeOf = (context: Omit<DraftContext, "stores">, draft: PlannedDraft, faults: Faults) => {
+  const { tree, scope } = context;
   const { before, fields, prefix, isNew } = draft;
   const present = { organizationId: before.organizationId, nameSpaceId: before.nameSpaceId };
   if (fields.organization === undefined && !isNew) return present;
   // What GET showed can be sent back, whatever else has the same slug.
-  if (!isNew && fields.organization === deps.tree.find(before.organizationId)?.slug) return present;
+  if (!isNew && fields.organization === tree.find(before.organizationId)?.slug) return present;
   const field = `${prefix}organization`;
-  const node = readOrganizationReference(deps.tree, deps.scope, fields.organization ?? deps.scope.organizationId, faults, field);
+  const node = readOrganizationReference(tree, scope, fields.organization ?? scope.organizationId, faults, field);
   if (node && !isNew && node.nameSpaceId !== before.nameSpaceId) {
-    faults.add(field, "An account cannot move to an organization with another name space.");
+    faults.add(field, "An account cannot move to an organization with another namespace.");
   } else if (node) return { organizationId: node.id, nameSpaceId: node.nameSpaceId };
-  return isNew ? { organizationId: deps.scope.organizationId, nameSpaceId: deps.scope.nameSpaceId } : present;
+  return isNew ? { organizationId: scope.organizationId, nameSpaceId: scope.nameSpaceId } : present;
 };
+
+/** A username is unique in its namespace. */
+const checkUsernames = async (users: UserStore, applied: readonly Applied[], faults: Faults): Promise<void> => {
+  const claims = applied.flatMap(({ draft, user }): Claim[] => {
+    if (!draft.isNew && draft.before.username === user.username) return [];
+    const key = meaningOf(user.username);
+    // A draft without a name comes here only to be checked.
+    return key === "" || (!draft.isNew && meaningOf(draft.before.username) === key) ? [] : [{ key, user, prefix: draft.prefix }];
+  });
+  await checkUnique(claims, faults, {
+    field: "username",
+    sentence: "This username is taken.",
+    async findHolders(nameSpaceId, claimed) {
+      const keys = claimed.flatMap(({ key }) => (macKey(key) === undefined ? [key] : macSpellingsOf(key)));
+      const holders = await users.takenUsernames(nameSpaceId, keys);
+      return new Map([...holders].map(([key, id]) => [meaningOf(key), id]));
+    },
+  });
+};
+
+/** An external id is unique in its organization. */
+const checkExternalIds = async (users: UserStore, applied: readonly Applied[], faults: Faults): Promise<void> => {
+  const claims = applied.flatMap(({ draft, user }): Claim[] => {
+    const { organizationId, externalId } = user;
+    if (externalId === null || (draft.before.externalId === externalId && draft.before.organizationId === organizationId)) return [];
+    return [{ key: externalIdKey({ organizationId, externalId }), user, prefix: draft.prefix }];
+  });
+  await checkUnique(claims, faults, {
+    field: "external_id",
+    sentence: "Another account of the organization has this external id.",
+    async findHolders(nameSpaceId, claimed) {
+      const places = claimed.map(({ user: { organizationId, externalId } }) => ({ organizationId, externalId: externalId! }));
+      const holders = await users.takenExternalIds(nameSpaceId, places);
+      return new Map(holders.map((holder) => [externalIdKey(holder), holder.id]));
+    },
+  });
+};
+
+/**
+ * The form in which usernames are compared. All spellings of a hardware address are one name, because equipment chooses the spelling:
+ * another spelling as another account's name would let that account be asked for in place of this one.
+ */
+const meaningOf = (username: string): string => macKey(username) ?? usernameKey(username);
+
+const externalIdKey = ({ organizationId, externalId }: ExternalIdPlace): string => `${organizationId}/${externalId}`;
+
+/** A new value of an account that no other account of the namespace may have. */
+interface Claim {
+  readonly key: string;
+  readonly user: User;
+  readonly prefix: string;
+}
 
 interface UniqueRule {
   readonly field: string;
   readonly sentence: string;
-  readonly keyOf: (user: User) => string | null;
-  readonly changed: (draft: PlannedDraft, user: User) => boolean;
-  /** Whose the keys of these accounts of a name space are already. */
-  readonly taken: (nameSpaceId: number, wanting: readonly User[]) => Promise<Map<string, number>>;
+  /** The accounts of a namespace that have the claimed values already, by key. */
+  readonly findHolders: (nameSpaceId: number, claimed: readonly Claim[]) => Promise<Map<string, number>>;
 }
 
-/** One question to the database for each name space, however many drafts there are; drafts are unique among themselves, too. */
-const checkUnique = async (drafts: readonly PlannedDraft[], users: readonly User[], faults: Faults, rule: UniqueRule): Promise<void> => {
-  const asking = users.map((user, index) => ({ user, draft: drafts[index]!, key: rule.keyOf(user) }));
-  const wanting = asking.filter((entry) => entry.key !== null && rule.changed(entry.draft, entry.user));
-  for (const [nameSpaceId, entries] of Map.groupBy(wanting, (entry) => entry.user.nameSpaceId)) {
-    const taken = await rule.taken(
-      nameSpaceId,
-      entries.map(({ user }) => user),
-    );
-    const wanted = new Set<string>();
-    for (const { user, draft, key } of entries) {
-      const holder = taken.get(key!);
-      if (wanted.has(key!) || (holder !== undefined && holder !== user.id)) faults.add(`${draft.prefix}${rule.field}`, rule.sentence);
-      wanted.add(key!);
+/** Asks the database once for each namespace, however many drafts there are. The drafts are unique among themselves, too. */
+const checkUnique = async (claims: readonly Claim[], faults: Faults, rule: UniqueRule): Promise<void> => {
+  for (const [nameSpaceId, claimed] of Map.groupBy(claims, (claim) => claim.user.nameSpaceId)) {
+    const holders = await rule.findHolders(nameSpaceId, claimed);
+    const earlier = new Set<string>();
+    for (const { key, user, prefix } of claimed) {
+      const holder = holders.get(key);
+      if (earlier.has(key) || (holder !== undefined && holder !== user.id)) faults.add(`${prefix}${rule.field}`, rule.sentence);
+      earlier.add(key);
     }
   }
 };
 
+/** The profiles that the accounts' short names mean, where the names or the organization change. */
 const resolveProfiles = async (
-  deps: RuleDependencies,
-  drafts: readonly PlannedDraft[],
-  users: readonly User[],
+  { stores, tree }: DraftContext,
+  applied: readonly Applied[],
   faults: Faults,
-): Promise<ProfileReference[][]> => {
+): Promise<ReadonlyMap<User, ProfileReference[]>> => {
+  const touched = applied.filter(
+    ({ draft: { before }, user }) => before.profileNames !== user.profileNames || before.organizationId !== user.organizationId,
+  );
+  if (touched.length === 0) return new Map();
   const names = new Map<number, Set<string>>();
-  const isTouched = (user: User, index: number) =>
-    drafts[index]!.before.profileNames !== user.profileNames || drafts[index]!.before.organizationId !== user.organizationId;
-  for (const user of users.filter(isTouched)) {
+  for (const { user } of touched) {
     const wanted = names.get(user.organizationId) ?? new Set();
     for (const name of user.profileNames) wanted.add(name);
     names.set(user.organizationId, wanted);
   }
-  const found = await deps.stores.aaaProfiles.resolveNames(deps.tree, names);
-  return users.map((user, index) => {
-    const { prefix } = drafts[index]!;
-    if (!isTouched(user, index)) return [];
+  const known = await stores.aaaProfiles.resolveNames(tree, names);
+  const profiles = new Map<User, ProfileReference[]>();
+  for (const { draft, user } of touched) {
     const references: ProfileReference[] = [];
     for (const name of user.profileNames) {
-      const reference = found.get(user.organizationId)?.get(name);
+      const reference = known.get(user.organizationId)?.get(name);
       if (reference) references.push(reference);
-      else faults.add(`${prefix}profile`, `There is no AAA profile ${JSON.stringify(name)} in the organization or above it.`);
+      else faults.add(`${draft.prefix}profile`, `There is no AAA profile ${JSON.stringify(name)} in the organization or above it.`);
     }
-    return references;
-  });
+    profiles.set(user, references);
+  }
+  return profiles;
 };

@@ -1,6 +1,4 @@
-import type { Faults } from "../../../kernel/errors.ts";
-import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
-import { classifyPassword, type PasswordScheme } from "../passwords/index.ts";
+import type { PasswordScheme } from "../passwords/index.ts";
 import type { User } from "./user.ts";
 
 /** What a request wants of an account, whichever view it came through. What is undefined stays as it is. */
@@ -33,33 +31,11 @@ export interface AccountDraft {
   /** Where the request named it: the row's index and a dot, or nothing. */
   readonly prefix: string;
   readonly fields: AccountFields;
-  /** What of the password is to be stored; undefined leaves it. Hashed before the unit of work. */
-  readonly passwordHash?: string | null | undefined;
+  /** What is stored of a password, hashed before the unit of work; undefined where the draft sets none. */
+  readonly passwordHash?: string | undefined;
 }
 
-/** Checks what needs no database: the form of password hashes and the size of JSON. */
-export const checkDrafts = (drafts: readonly AccountDraft[], faults: Faults): void => {
-  for (const { prefix, fields } of drafts) {
-    if (fields.password === "") faults.add(`${prefix}password`, "May not be empty.");
-    else if (typeof fields.password === "string") {
-      const classified = classifyPassword(fields.password, fields.passwordScheme);
-      if (classified.kind === "broken") faults.add(`${prefix}password`, classified.sentence);
-    } else if (fields.passwordScheme !== undefined) {
-      faults.add(`${prefix}password_scheme`, "Says what the password is, and there is none.");
-    }
-    if (fields.aaaProfile && jsonBytes(fields.aaaProfile({})) > largestJsonBytes) {
-      faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
-    }
-  }
-};
-
-/** How many characters a password has that a draft sets in clear; undefined where it sets none, or a hash, of whose password nobody knows it. */
-export const clearPasswordLength = ({ password, passwordScheme }: AccountFields): number | undefined => {
-  if (!password || classifyPassword(password, passwordScheme).kind !== "clear") return undefined;
-  return [...password].length;
-};
-
-/** An account before it is one: what a create begins with. */
+/** The account that a create applies its draft to. */
 export const blankUser = (id: number, nowMs: number): User => ({
   id,
   nameSpaceId: 0,

@@ -1,4 +1,4 @@
-export type { AccountDependent, UserStores } from "./account-change.ts";
+export type { AccountHooks, UserStores } from "./account-change.ts";
 export type { AccountDraft, AccountFields } from "./account-draft.ts";
 export { type AccountLockStore, accountLockStore } from "./account-lock.store.ts";
 export { userRoutes } from "./user.routes.ts";

@@ -1,6 +1,6 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
-import { presentInstant } from "../../../http/values.ts";
+import { presentInstant } from "../../../kernel/nullable-values.ts";
 import type { LedgerEntry } from "../time-ledger/index.ts";
 import type { AccountFields } from "./account-draft.ts";
 import type { Account, User } from "./user.ts";

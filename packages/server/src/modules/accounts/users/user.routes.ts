@@ -1,17 +1,16 @@
-import { operations, parseInstant } from "@gatehouse-aaa/contract";
-import { presentPage, readPaging } from "../../../http/page.ts";
-import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
-import { rowsOf } from "../../../http/rows.ts";
+import { operations } from "@gatehouse-aaa/contract";
+import { changedSince, presentPage, readPaging } from "../../../http/page.ts";
+import { type Answer, bind, bindChecking, type Call, type Route, rowsOf } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
 import type { AccountFields } from "./account-draft.ts";
 import type { AccountSelector } from "./account-selection.ts";
-import { externalIdFilter } from "./user.filters.ts";
 import type { UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
 import type { Account } from "./user.ts";
 import { presentUser, readUserBody, readUserReplacement } from "./user.view.ts";
+import { externalIdFilter } from "./user-filters.store.ts";
 
 export interface UserRouteDependencies {
   readonly service: UserService;
@@ -25,13 +24,6 @@ const byUsername = (call: { params: { username: string }; query: { organization?
   organization: call.query.organization,
 });
 
-const draftsOf = (rows: readonly { prefix: string; body: Parameters<typeof readUserBody>[0] }[]) =>
-  rows.map(({ prefix, body }) => ({ prefix, fields: readUserBody(body) }));
-
-/** A row without a valid id is judged by what needs no account. */
-const patchesOf = (rows: readonly { prefix: string; body: Parameters<typeof readUserBody>[0] & { id: number } }[], isMergePatch: boolean) =>
-  rows.map(({ prefix, body }) => ({ prefix, selector: { id: body.id ?? 0 }, fields: readUserBody(body, isMergePatch) }));
-
 export const userRoutes = ({ service, directory, work }: UserRouteDependencies): Route[] => {
   const answer = async (user: Account): Promise<Answer> => {
     const tree = await directory.covering([user.organizationId]);
@@ -43,12 +35,14 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
     return users.map((user) => presentUser(user, tree));
   };
   const changeOne = async (call: Call, selector: AccountSelector, fields: AccountFields): Promise<Answer> => {
-    const [user] = await service.change(call.caller, call.operationId, [{ selector, fields, precondition: call.precondition }]);
+    const request = { prefix: "", selector, fields, precondition: call.precondition };
+    const [user] = await service.change(call.caller, call.operationId, [request], call.faults);
     return answer(user!);
   };
-
-  const judgeOne = (call: Pick<Call, "caller">, selector: AccountSelector, fields: AccountFields) =>
-    service.findFaults(call.caller, [{ prefix: "", selector, fields }]);
+  const remove = async (call: Call, selector: AccountSelector): Promise<Answer> => {
+    await service.remove(call.caller, call.operationId, selector, call.precondition);
+    return {};
+  };
 
   return [
     bind(operations.userList, async (call) => {
@@ -56,65 +50,44 @@ export const userRoutes = ({ service, directory, work }: UserRouteDependencies):
       const tree = await directory.resolving([query.organization], call.caller.scope);
       const page = readPaging(query);
       const filters = {
-        ...(query.id === undefined ? {} : { id: query.id }),
-        ...(query.username === undefined ? {} : { usernamePart: query.username }),
-        ...(query.role === undefined ? {} : { role: query.role }),
-        ...(query.group === undefined ? {} : { group: query.group }),
-        ...(query.is_active === undefined ? {} : { isActive: query.is_active }),
+        id: query.id,
+        usernamePart: query.username,
+        role: query.role,
+        group: query.group,
+        isActive: query.is_active,
         ...externalIdFilter(query.external_id),
-        ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
+        changedSinceMs: changedSince(query),
         ...organizationFilter(tree, call, query.organization),
       };
-      const found = await work.for(call.caller.scope).users.listAccounts(filters, page);
-      return { body: presentPage(call.url, page, { ...found, rows: await presentAll(found.rows) }) };
+      const accounts = await work.for(call.caller.scope).users.listAccounts(filters, page);
+      return { body: presentPage(call.url, page, { ...accounts, rows: await presentAll(accounts.rows) }) };
     }),
-    bind(
-      operations.userCreate,
-      async (call) => {
-        const { rows, isArray } = rowsOf(call.body);
-        const users = await service.create(call.caller, call.operationId, draftsOf(rows));
-        if (isArray) return { body: await presentAll(users) };
-        return { ...(await answer(users[0]!)), location: `/user/${users[0]!.id}/` };
-      },
-      (call) => service.findFaults(call.caller, draftsOf(rowsOf(call.body).rows)),
-    ),
-    bind(
-      operations.userBulkPartialUpdate,
-      async (call) => {
-        const users = await service.change(call.caller, call.operationId, patchesOf(rowsOf(call.body).rows, call.isMergePatch));
-        return { body: await presentAll(users) };
-      },
-      (call) => service.findFaults(call.caller, patchesOf(rowsOf(call.body).rows, call.isMergePatch)),
-    ),
+    bindChecking(operations.userCreate, async (call) => {
+      const { rows, isArray } = rowsOf(call.body);
+      const drafts = rows.map(({ prefix, body }) => ({ prefix, fields: readUserBody(body) }));
+      const users = await service.create(call.caller, call.operationId, drafts, call.faults);
+      if (isArray) return { body: await presentAll(users) };
+      return { ...(await answer(users[0]!)), location: `/user/${users[0]!.id}/` };
+    }),
+    bindChecking(operations.userBulkPartialUpdate, async (call) => {
+      const { rows } = rowsOf(call.body);
+      // A row without a valid id is checked as far as that needs no account.
+      const requests = rows.map(({ prefix, body }) => ({
+        prefix,
+        selector: { id: body.id ?? 0 },
+        fields: readUserBody(body, call.isMergePatch),
+      }));
+      return { body: await presentAll(await service.change(call.caller, call.operationId, requests, call.faults)) };
+    }),
     bind(operations.userRead, async (call) => answer(await service.get(call.caller.scope, byId(call)))),
-    bind(
-      operations.userUpdate,
-      async (call) => changeOne(call as Call, byId(call), readUserReplacement(call.body)),
-      (call) => judgeOne(call, byId(call), readUserReplacement(call.body)),
-    ),
-    bind(
-      operations.userPartialUpdate,
-      async (call) => changeOne(call as Call, byId(call), readUserBody(call.body, call.isMergePatch)),
-      (call) => judgeOne(call, byId(call), readUserBody(call.body, call.isMergePatch)),
-    ),
-    bind(operations.userDelete, async (call) => {
-      await service.remove(call.caller, call.operationId, byId(call), call.precondition);
-      return {};
-    }),
+    bindChecking(operations.userUpdate, (call) => changeOne(call as Call, byId(call), readUserReplacement(call.body))),
+    bindChecking(operations.userPartialUpdate, (call) => changeOne(call as Call, byId(call), readUserBody(call.body, call.isMergePatch))),
+    bind(operations.userDelete, (call) => remove(call as Call, byId(call))),
     bind(operations.userUsernameRead, async (call) => answer(await service.get(call.caller.scope, byUsername(call)))),
-    bind(
-      operations.userUsernameUpdate,
-      async (call) => changeOne(call as Call, byUsername(call), readUserReplacement(call.body)),
-      (call) => judgeOne(call, byUsername(call), readUserReplacement(call.body)),
+    bindChecking(operations.userUsernameUpdate, (call) => changeOne(call as Call, byUsername(call), readUserReplacement(call.body))),
+    bindChecking(operations.userUsernamePartialUpdate, (call) =>
+      changeOne(call as Call, byUsername(call), readUserBody(call.body, call.isMergePatch)),
     ),
-    bind(
-      operations.userUsernamePartialUpdate,
-      async (call) => changeOne(call as Call, byUsername(call), readUserBody(call.body, call.isMergePatch)),
-      (call) => judgeOne(call, byUsername(call), readUserBody(call.body, call.isMergePatch)),
-    ),
-    bind(operations.userUsernameDelete, async (call) => {
-      await service.remove(call.caller, call.operationId, byUsername(call), call.precondition);
-      return {};
-    }),
+    bind(operations.userUsernameDelete, (call) => remove(call as Call, byUsername(call))),
   ];
 };

@@ -1,4 +1,5 @@
 import type { Caller } from "../../../kernel/caller.ts";
+import { recordChange } from "../../../kernel/change.ts";
 import { DomainError, Faults, type FieldFaults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import { inTurns } from "../../../kernel/in-turns.ts";
@@ -12,187 +13,155 @@ import {
   shareOfCaller,
 } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
-import { type AccountDependent, balanceEntry, passwordsSet, recordChange, type UserStores, writeChanges } from "./account-change.ts";
-import { type PlannedDraft, placeOf, settleDrafts } from "./account-draft.checks.ts";
-import { type AccountDraft, type AccountFields, blankUser, checkDrafts, clearPasswordLength } from "./account-draft.ts";
-import { type AccountSelector, lockAll, selectAccount, withBalances, withoutBalances } from "./account-selection.ts";
-import type { UserRecord } from "./user.store.ts";
-import { type Account, type User, usernameKey } from "./user.ts";
+import { type AccountChange, type AccountHooks, balanceEntry, insertAccounts, type UserStores, updateAccounts } from "./account-change.ts";
+import { applyDrafts, checkDrafts, clearPasswordLength, type DraftContext, type PlannedDraft, placeOf } from "./account-draft.checks.ts";
+import { type AccountDraft, type AccountFields, blankUser } from "./account-draft.ts";
+import { type AccountSelector, findSelected, lockSelected } from "./account-selection.ts";
+import { type Account, imageOf, type User } from "./user.ts";
 
 export interface UserServiceDependencies<Stores extends UserStores> {
   readonly work: Work<Stores>;
   readonly ids: IdSource<"user">;
   readonly directory: OrganizationDirectory;
   readonly passwords: PasswordHasher;
-  readonly dependents: readonly AccountDependent<Stores>[];
+  readonly hooks: readonly AccountHooks<Stores>[];
 }
 
-export interface ChangeRequest {
+/** An account that a request changes. */
+export interface ChangeRequest extends AccountDraft {
   readonly selector: AccountSelector;
-  readonly fields: AccountFields;
   readonly precondition?: Precondition;
-  readonly prefix?: string;
-}
-
-/** What a request wants of an account, with the account that it means; without one it would be made. */
-export interface JudgedDraft {
-  readonly prefix: string;
-  readonly fields: AccountFields;
-  readonly selector?: AccountSelector | undefined;
 }
 
 export type UserService = ReturnType<typeof createUserService>;
 
-/** The rules of accounts. Everything that writes is one unit of work with its ledger rows and changes. */
+/**
+ * The rules of accounts. Every write is one unit of work with its ledger rows and Changes. `schemaFaults` are faults that are known
+ * already: then nothing is written, and what is thrown names those that other records decide as well.
+ */
 export const createUserService = <Stores extends UserStores>(deps: UserServiceDependencies<Stores>) => {
-  const { work, ids, directory, dependents } = deps;
+  const { work, ids, directory, passwords, hooks } = deps;
 
-  /** Looks drafts through for everything that is faulty about them, and changes nothing. */
-  const judge = async (caller: Caller, drafts: readonly JudgedDraft[]): Promise<Faults> => {
+  /** Everything that is faulty about drafts; it changes nothing. */
+  const collectFaults = async (caller: Caller, drafts: readonly (AccountDraft & Partial<ChangeRequest>)[]): Promise<Faults> => {
+    const { scope } = caller;
+    const stores = work.for(scope);
+    const tree = await directory.resolving(organizationsIn(drafts), scope);
     const faults = new Faults();
     checkDrafts(drafts, faults);
-    const stores = work.for(caller.scope);
-    const tree = await directory.resolving(
-      drafts.map((draft) => draft.fields.organization),
-      caller.scope,
+    // Together, the accounts cost one round trip.
+    const accounts = await Promise.all(
+      drafts.map(({ selector }) => selector && findSelected({ users: stores.users, tree, scope }, selector)),
     );
     const planned: PlannedDraft[] = [];
-    // Asked for together they travel together.
-    const present = await Promise.all(
-      drafts.map(({ selector }) => selector && selectAccount(withBalances(stores), tree, caller.scope, selector)),
-    );
     for (const [index, draft] of drafts.entries()) {
-      const before = present[index];
-      const isNew = before === undefined;
-      if (isNew && draft.selector) placeOf({ tree, scope: caller.scope }, { ...draft, before: blankUser(0, 0), isNew }, faults);
-      else planned.push({ ...draft, before: before ?? blankUser(0, 0), isNew });
+      const account = accounts[index];
+      const before = account ? { ...account, seconds: null } : blankUser(0, 0);
+      if (!account && draft.selector) placeOf({ tree, scope }, { ...draft, before, isNew: true }, faults);
+      else planned.push({ ...draft, before, isNew: !account });
     }
-    await settleDrafts({ stores, tree, scope: caller.scope }, planned, faults);
+    await applyDrafts({ stores, tree, scope }, planned, faults);
     return faults;
   };
 
-  /**
-   * Checks what needs no database and hashes passwords, those of an array in turns at the caller's expense: nobody waits
-   * behind it, and it ends when nobody waits for it. `judgeAll` adds the other faults where there is one already.
-   */
-  const prepare = async (caller: Caller, drafts: readonly AccountDraft[], judgeAll?: () => Promise<Faults>): Promise<AccountDraft[]> => {
+  /** Refuses faults that need no lock. A password that is too short somewhere below the caller is checked where it would be stored. */
+  const refuseFaulty = async (caller: Caller, drafts: readonly AccountDraft[], schemaFaults: FieldFaults | undefined): Promise<void> => {
     const faults = new Faults();
     checkDrafts(drafts, faults);
-    if (!faults.isEmpty) (judgeAll ? await judgeAll() : faults).throwIfAny();
-    const tree = await directory.current();
-    const longest = tree.longestMinPasswordLength(caller.scope.organizationId);
-    // No hash is made of a password that is too short.
-    if (judgeAll && drafts.some(({ fields }) => (clearPasswordLength(fields) ?? longest) < longest)) (await judgeAll()).throwIfAny();
-    const share = shareOfCaller(tree, caller);
-    return inTurns(drafts, deps.passwords.atOnce, async (draft) => {
+    if (schemaFaults || !faults.isEmpty || (await mayBeTooShort(caller, drafts))) {
+      (await collectFaults(caller, drafts)).throwIfAny(schemaFaults);
+    }
+  };
+
+  const mayBeTooShort = async (caller: Caller, drafts: readonly AccountDraft[]): Promise<boolean> => {
+    const lengths = drafts.map(({ fields }) => clearPasswordLength(fields)).filter((length) => length !== undefined);
+    if (lengths.length === 0) return false;
+    const maxDemanded = (await directory.current()).maxMinPasswordLength(caller.scope.organizationId);
+    return lengths.some((length) => length < maxDemanded);
+  };
+
+  /** Hashes passwords, those of an array in turns and at the caller's expense: nobody waits behind it, and it ends when its client hangs up. */
+  const hashPasswords = async <Draft extends AccountDraft>(caller: Caller, drafts: readonly Draft[]): Promise<readonly Draft[]> => {
+    if (!drafts.some(({ fields }) => fields.password)) return drafts;
+    const share = shareOfCaller(await directory.current(), caller);
+    return inTurns(drafts, passwords.atOnce, async (draft) => {
       const { password, passwordScheme } = draft.fields;
-      return password
-        ? { ...draft, passwordHash: await deps.passwords.toStored(password, passwordScheme, { share, isWanted: caller.isWaiting }) }
-        : { ...draft, passwordHash: password as null | undefined };
+      if (!password) return draft;
+      return { ...draft, passwordHash: await passwords.toStored(password, passwordScheme, { share, isWanted: caller.isWaiting }) };
     });
   };
 
-  /** What is wrong at the doors of these accounts is refused no sooner than at the step that covers their hashes. */
-  const seeHashes = (tree: OrganizationTree, settled: readonly { readonly user: User }[]): void => {
-    for (const { user } of settled) {
-      if (user.passwordHash !== null) deps.passwords.dearest.see(payingOrganization(tree, user.organizationId), user.passwordHash);
+  /** Remembers the cost of hashes that are stored, so that a wrong password for them is refused no sooner than their verification takes. */
+  const noteHashCosts = (tree: OrganizationTree, changes: readonly AccountChange[]): void => {
+    for (const { before, user, fields } of changes) {
+      const isStored = fields.password !== undefined || before.organizationId !== user.organizationId;
+      if (isStored && user.passwordHash !== null)
+        passwords.hashCosts.note(payingOrganization(tree, user.organizationId), user.passwordHash);
     }
   };
 
   return {
-    /** The faulty fields of drafts by name, for a request that the schema has refused already. */
-    findFaults: async (caller: Caller, drafts: readonly JudgedDraft[]): Promise<FieldFaults> => (await judge(caller, drafts)).fields,
-
     /** An account as most views show it. */
     async get(scope: TenantScope, selector: AccountSelector): Promise<Account> {
-      const stores = work.for(scope);
-      if ("id" in selector) return (await stores.users.findAccount(selector.id)) ?? notFound();
-      return (await selectAccount(withoutBalances(stores), await directory.current(), scope, selector)) ?? notFound();
+      const { users } = work.for(scope);
+      if ("id" in selector) return (await users.findAccount(selector.id)) ?? notFound();
+      return (await findSelected({ users, tree: await directory.current(), scope }, selector)) ?? notFound();
     },
 
     async getWithBalance(scope: TenantScope, id: number): Promise<User> {
       return (await work.for(scope).users.find(id)) ?? notFound();
     },
 
-    /** Creates all accounts or none. `prefixes` says where the request named each. */
-    async create(caller: Caller, operation: string, rows: readonly { prefix: string; fields: AccountFields }[]): Promise<User[]> {
-      const drafts = await prepare(caller, rows, () => judge(caller, rows));
+    /** Creates all accounts or none. */
+    async create(caller: Caller, operation: string, rows: readonly AccountDraft[], schemaFaults?: FieldFaults): Promise<User[]> {
+      await refuseFaulty(caller, rows, schemaFaults);
+      const drafts = await hashPasswords(caller, rows);
       const userIds = await ids.takeMany("user", drafts.length);
-      const tree = await directory.resolving(
-        rows.map((row) => row.fields.organization),
-        caller.scope,
-      );
+      const tree = await directory.resolving(organizationsIn(drafts), caller.scope);
       return work.run(caller, async (tx) => {
-        const faults = new Faults();
         const planned = drafts.map((draft, index) => ({ ...draft, isNew: true, before: blankUser(userIds[index]!, tx.nowMs) }));
-        const settled = await settleDrafts({ stores: tx, tree, scope: caller.scope }, planned, faults);
-        faults.throwIfAny();
-        seeHashes(tree, settled);
-        const records = settled.map((record) => ({ ...record, user: { ...record.user, version: 1 } }));
-        await tx.users.insert(records);
-        const opening = records.filter(({ user }) => user.seconds !== null);
-        await tx.timeLedger.append(opening.map(({ user }) => balanceEntry(null, user, "opening credit", caller.actor, tx.nowMs)));
-        const withPasswords = records.map(({ user }, index) => ({ user, password: drafts[index]!.fields }));
-        await passwordsSet(
-          tx,
-          dependents,
-          withPasswords.filter(({ password }) => password.password),
-        );
-        for (const { user } of records) recordChange(tx, operation, null, user, user.passwordHash !== null);
-        return records.map((record) => record.user);
+        const changes = await applyAll({ stores: tx, tree, scope: caller.scope }, planned);
+        noteHashCosts(tree, changes);
+        return insertAccounts(tx, { operation, hooks }, changes);
       });
     },
 
-    /** Changes all accounts or none, and returns them as they now stand. */
-    async change(caller: Caller, operation: string, requests: readonly ChangeRequest[]): Promise<User[]> {
-      const wanted = requests.map(({ fields, prefix = "", selector }) => ({ fields, prefix, selector }));
-      const drafts = await prepare(caller, wanted, () => judge(caller, wanted));
-      const tree = await directory.resolving(
-        requests.map((request) => request.fields.organization),
-        caller.scope,
-      );
+    /** Changes all accounts or none, and returns them as they are then. Refuses faulty fields first, then missing accounts, then versions. */
+    async change(caller: Caller, operation: string, requests: readonly ChangeRequest[], schemaFaults?: FieldFaults): Promise<User[]> {
+      await refuseFaulty(caller, requests, schemaFaults);
+      const drafts = await hashPasswords(caller, requests);
+      const tree = await directory.resolving(organizationsIn(drafts), caller.scope);
       return work.run(caller, async (tx) => {
-        const found = await lockAll(
-          tx,
-          requests.map((request) => request.selector),
-          (selector) => selectAccount(withoutBalances(tx), tree, caller.scope, selector),
-        );
-        const records = await settleChanges({ tx, tree, caller }, requests, drafts, found);
-        seeHashes(
-          tree,
-          records.map(({ record }) => record),
-        );
-        const ordered = inWritingOrder(records);
-        const written = await writeChanges(
-          tx,
-          { operation, dependents },
-          ordered.map(([index, change]) => ({ ...change, password: drafts[index]!.fields })),
-        );
-        const changed = new Map(ordered.map(([index], position) => [index, written[position]!]));
-        return records.map((_, index) => changed.get(index)!);
+        const accounts = await lockSelected(tx, tree, selectorsIn(drafts));
+        const changes = await applyChanges({ stores: tx, tree, scope: caller.scope }, drafts, accounts);
+        requireVersions(drafts, accounts);
+        noteHashCosts(tree, changes);
+        return updateAccounts(tx, { operation, hooks }, changes);
       });
     },
 
-    /** The rules of one account's change for a service above, which runs them inside a unit of its own. */
+    /** The stages of one account's change, for a service that runs them inside a unit of its own. */
     within: {
-      /** Checks what needs no database and hashes the password: before the unit. */
+      /** Before the unit: checks what needs no database, and hashes the password. */
       async prepare(caller: Caller, fields: AccountFields): Promise<AccountDraft> {
-        const [draft] = await prepare(caller, [{ prefix: "", fields }]);
-        return draft!;
-      },
-
-      /** Checks a change of an account whose row is locked, and says what would be written. Throws naming every fault. */
-      async settle(tx: Transaction<Stores>, tree: OrganizationTree, before: User, draft: AccountDraft): Promise<UserRecord> {
         const faults = new Faults();
-        const [record] = await settleDrafts({ stores: tx, tree, scope: tx.caller.scope }, [{ ...draft, before, isNew: false }], faults);
+        const draft = { prefix: "", fields };
+        checkDrafts([draft], faults);
         faults.throwIfAny();
-        seeHashes(tree, [record!]);
-        return record!;
+        const [prepared] = await hashPasswords(caller, [draft]);
+        return prepared!;
       },
 
-      /** Writes what `settle` gave of the draft's fields. */
-      async write(tx: Transaction<Stores>, operation: string, before: User, record: UserRecord, fields: AccountFields): Promise<User> {
-        const [user] = await writeChanges(tx, { operation, dependents }, [{ before, record, password: fields }]);
+      /** Applies a draft to an account whose row is locked. Throws naming every fault. */
+      async apply(tx: Transaction<Stores>, tree: OrganizationTree, before: User, draft: AccountDraft): Promise<AccountChange> {
+        const changes = await applyAll({ stores: tx, tree, scope: tx.caller.scope }, [{ ...draft, before, isNew: false }]);
+        noteHashCosts(tree, changes);
+        return changes[0]!;
+      },
+
+      /** Writes what `apply` returned. */
+      async update(tx: Transaction<Stores>, operation: string, change: AccountChange): Promise<User> {
+        const [user] = await updateAccounts(tx, { operation, hooks }, [change]);
         return user!;
       },
     },
@@ -201,32 +170,26 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     async remove(caller: Caller, operation: string, selector: AccountSelector, precondition: Precondition): Promise<void> {
       const tree = await directory.current();
       await work.run(caller, async (tx) => {
-        const [user] = await lockAll(tx, [selector], (one) => selectAccount(withoutBalances(tx), tree, caller.scope, one));
+        const [user] = await lockSelected(tx, tree, [selector]);
         if (!user) return notFound();
         requireVersion(precondition, String(user.id), user.version);
         const pseudonym = crypto.randomUUID();
-        for (const dependent of dependents) await dependent.removed(tx, { operation, user, pseudonym });
+        for (const { onDelete } of hooks) await onDelete(tx, { operation, user, pseudonym });
         await tx.timeLedger.pseudonymize(user.nameSpaceId, user.id, pseudonym);
         await tx.users.delete(user);
-        recordChange(tx, operation, user, null, false);
+        recordChange(tx, { operation, resource: "user", record: user, before: imageOf(user), after: null });
       });
     },
 
     /** Adds seconds to a balance, or takes them away; the balance never falls below 0. */
     async topUp(caller: Caller, operation: string, id: number, seconds: number, reason: string | null): Promise<User> {
       return work.run(caller, async (tx) => {
-        const user = (await tx.users.lock(id, "together")) ?? notFound();
-        if (user.seconds === null)
-          throw new DomainError("time_ledger.not_metered", "The account has no time balance. Set user_time first.");
-        const balance = user.seconds + seconds;
-        if (balance < 0)
-          throw new DomainError("time_ledger.insufficient", `The balance is ${user.seconds} seconds; it cannot fall below 0.`);
-        if (balance > Number.MAX_SAFE_INTEGER) throw new DomainError("time_ledger.too_large", "The balance would pass 2^53 - 1 seconds.");
-        const after = { ...user, seconds: balance, version: user.version + 1, lastChangeMs: tx.nowMs };
-        await tx.users.update([{ before: user, user: after, profiles: [] }]);
-        await tx.timeLedger.append([balanceEntry(user.seconds, after, reason, caller.actor, tx.nowMs)]);
-        recordChange(tx, operation, user, after, false);
-        return after;
+        const before = (await tx.users.lock(id, "together")) ?? notFound();
+        const user = { ...before, seconds: toppedUp(before.seconds, seconds), version: before.version + 1, lastChangeMs: tx.nowMs };
+        await tx.users.update([{ before, user, profiles: [] }]);
+        await tx.timeLedger.append([balanceEntry(tx, before.seconds, user, reason)]);
+        recordChange(tx, { operation, resource: "user", record: user, before: imageOf(before), after: imageOf(user) });
+        return user;
       });
     },
   };
@@ -236,51 +199,53 @@ const notFound = (): never => {
   throw new DomainError("user.not_found", "There is no such user.");
 };
 
-/**
- * One order for everyone, whatever that of the request: by the names that accounts are given, which another array may give at the
- * same time, and by their ids.
- */
-const inWritingOrder = (changes: readonly { readonly before: User; readonly record: UserRecord }[]) => {
-  const named = [...changes.entries()].map(([index, change]) => {
-    const { username } = change.record.user;
-    return { index, change, name: change.before.username === username ? "" : usernameKey(username) };
-  });
-  named.sort((one, other) => (one.name === other.name ? one.change.before.id - other.change.before.id : one.name < other.name ? -1 : 1));
-  return named.map(({ index, change }) => [index, change] as const);
+const organizationsIn = (drafts: readonly AccountDraft[]) => drafts.map(({ fields }) => fields.organization);
+
+const selectorsIn = (requests: readonly ChangeRequest[]) => requests.map(({ selector }) => selector);
+
+/** Applies drafts to their accounts. Throws naming every fault. */
+const applyAll = async (context: DraftContext, planned: readonly PlannedDraft[], faults = new Faults()): Promise<AccountChange[]> => {
+  const records = await applyDrafts(context, planned, faults);
+  faults.throwIfAny();
+  return records.map((record, index) => ({ ...record, before: planned[index]!.before, fields: planned[index]!.fields }));
 };
 
-interface ChangeContext<Stores> {
-  readonly tx: Transaction<Stores>;
-  readonly tree: OrganizationTree;
-  readonly caller: Caller;
-}
-
-/** Checks all changes; refuses in the contract's order: faulty fields, then missing records, then versions. */
-const settleChanges = async <Stores extends UserStores>(
-  { tx, tree, caller }: ChangeContext<Stores>,
-  requests: readonly ChangeRequest[],
-  drafts: readonly AccountDraft[],
-  found: readonly (User | undefined)[],
-): Promise<{ before: User; record: UserRecord }[]> => {
+/** Applies changes to the accounts that they name. Throws naming every fault, or else the first account that is missing. */
+const applyChanges = async (
+  context: DraftContext,
+  drafts: readonly ChangeRequest[],
+  accounts: readonly (User | undefined)[],
+): Promise<AccountChange[]> => {
   const faults = new Faults();
+  const planned: PlannedDraft[] = [];
   const seen = new Set<number>();
   for (const [index, draft] of drafts.entries()) {
-    // A record that is missing has its faulty fields told first, as far as they are faulty without it.
-    if (!found[index]) placeOf({ tree, scope: caller.scope }, { ...draft, before: blankUser(0, tx.nowMs), isNew: true }, faults);
-  }
-  const planned = drafts.flatMap((draft, index) => {
-    const before = found[index];
+    const before = accounts[index];
+    // A missing account is refused after the faults that can be found without it.
+    if (!before) placeOf(context, { ...draft, before: blankUser(0, 0), isNew: true }, faults);
+    else planned.push({ ...draft, before, isNew: false });
     if (before && seen.has(before.id)) faults.add(`${draft.prefix}id`, "This account stands twice in the array.");
     if (before) seen.add(before.id);
-    return before ? [{ ...draft, before, isNew: false, request: requests[index]! }] : [];
-  });
-  const records = await settleDrafts({ stores: tx, tree, scope: caller.scope }, planned, faults);
-  faults.throwIfAny();
-  const missing = requests.findIndex((_, index) => !found[index]);
-  if (missing !== -1) {
-    const where = requests[missing]!.prefix === undefined ? "" : ` Row ${missing} names none.`;
-    throw new DomainError("user.not_found", `There is no such user.${where}`);
   }
-  for (const { before, request } of planned) requireVersion(request.precondition, String(before.id), before.version);
-  return records.map((record, index) => ({ before: planned[index]!.before, record }));
+  const changes = await applyAll(context, planned, faults);
+  if (planned.length === drafts.length) return changes;
+  const missing = accounts.indexOf(undefined);
+  const where = drafts[missing]!.prefix === "" ? "" : ` Row ${missing} names none.`;
+  throw new DomainError("user.not_found", `There is no such user.${where}`);
+};
+
+const requireVersions = (requests: readonly ChangeRequest[], accounts: readonly (User | undefined)[]): void => {
+  for (const [index, { precondition }] of requests.entries()) {
+    const { id, version } = accounts[index]!;
+    requireVersion(precondition, String(id), version);
+  }
+};
+
+/** A balance with seconds added. Throws where there is no balance, and where it would leave its bounds. */
+const toppedUp = (balance: number | null, seconds: number): number => {
+  if (balance === null) throw new DomainError("time_ledger.not_metered", "The account has no time balance. Set user_time first.");
+  const after = balance + seconds;
+  if (after < 0) throw new DomainError("time_ledger.insufficient", `The balance is ${balance} seconds; it cannot fall below 0.`);
+  if (after > Number.MAX_SAFE_INTEGER) throw new DomainError("time_ledger.too_large", "The balance would pass 2^53 - 1 seconds.");
+  return after;
 };

@@ -9,20 +9,19 @@ import { shaped, shapedWrite } from "../../../storage/prepared.ts";
 import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
 import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { ProfileReference } from "../aaa-profiles/index.ts";
-import { filterUsers, keptUsers, toListFilters, type UserFilters, type UserListFilters } from "./user.filters.ts";
+import { type Account, type User, usernameKey } from "./user.ts";
+import { filterUsers, keptUsers, toListFilters, type UserFilters, type UserListFilters } from "./user-filters.store.ts";
+import { lockUsers, selectAccountRow, selectUser } from "./user-lock.store.ts";
 import {
   type AccountRow,
   changedColumns,
-  isSameJson,
   selectAccounts,
   selectWithBalance,
   toAccount,
   toRow,
   toUser,
   type UserRow,
-} from "./user.row.ts";
-import { type Account, type User, usernameKey } from "./user.ts";
-import { lockUsers, selectAccountRow, selectUser } from "./user-lock.ts";
+} from "./user-row.store.ts";
 import { selectAccountsByUsername, selectUsersByUsername } from "./username.store.ts";
 
 /** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
@@ -118,7 +117,7 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
       return new Map(rows.map((row) => [row.id, { id: row.id, nameSpaceId: row.name_space_id, organizationId: row.organization_id }]));
     },
 
-    /** The accounts of a username, one for each name space that the scope sees, optionally of one organization or name space. */
+    /** The accounts of a username, one for each namespace that the scope sees, optionally of one organization or namespace. */
     async findByUsername(username: string, organizationId?: number, nameSpaceId?: number): Promise<User[]> {
       return (await selectUsersByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId, nameSpaceId })).map(toUser);
     },
@@ -128,7 +127,7 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
       return (await selectAccountsByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId })).map(toAccount);
     },
 
-    /** The accounts that carry an external id: it is unique within an organization only. Optionally of one name space. At most two are returned. */
+    /** The accounts that carry an external id: it is unique within an organization only. Optionally of one namespace. At most two are returned. */
     async findByExternalId(externalId: string, nameSpaceId?: number): Promise<User[]> {
       return (await selectByExternalId(handle, scope, { externalId, nameSpaceId })).map(toUser);
     },
@@ -165,7 +164,7 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
       return row.total;
     },
 
-    /** Which of these username keys belong to an account of the name space, in sight or not. */
+    /** Which of these username keys belong to an account of the namespace, in sight or not. */
     async takenUsernames(nameSpaceId: number, keys: readonly string[]): Promise<Map<string, number>> {
       const rows = await handle
         .selectFrom("user_account")
@@ -205,8 +204,8 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
     /** Writes changed accounts in this order. Those out of scope stay as they are, and so do their groups, profiles and search. */
     async update(changes: readonly UserChange[]): Promise<void> {
       const seen = changes.filter(({ before }) => scope === null || sees(scope, before.organizationId));
-      const rows = seen.map(({ before, user }) => ({ before, user, values: changedColumns(before, user) }));
-      // What changes the same columns travels together.
+      const rows = seen.map((change) => ({ ...change, values: changedColumns(change.before, change.user) }));
+      // Rows that change the same columns travel together.
       for (const alike of Map.groupBy(rows, ({ values }) => Object.keys(values).join()).values()) {
         for (const { before, user, values } of alike) {
           await changeRow(handle, {
@@ -218,21 +217,19 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
           });
         }
       }
-      const regrouped = seen.filter(({ before, user }) => !isSameJson(before.groups, user.groups));
+      const regrouped = rows.filter(({ values }) => "groups" in values);
       await deleteLinks(handle, "user_group", regrouped);
       await insertLinks(
         handle,
         regrouped.map(({ user }) => ({ user, profiles: [] })),
       );
-      const reprofiled = seen.filter(
-        ({ before, user }) => !isSameJson(before.profileNames, user.profileNames) || before.organizationId !== user.organizationId,
-      );
+      const reprofiled = rows.filter(({ values }) => "profile_names" in values || "organization_id" in values);
       await deleteLinks(handle, "user_profile", reprofiled);
       await insertLinks(
         handle,
         reprofiled.map(({ user, profiles }) => ({ user: { ...user, groups: [] }, profiles })),
       );
-      const renamed = seen.filter(({ before, user }) => before.username !== user.username).map(({ user }) => user);
+      const renamed = rows.filter(({ values }) => "username" in values).map(({ user }) => user);
       if (renamed.length > 0) await setSearch(renamed);
     },
 

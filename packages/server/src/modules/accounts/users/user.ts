@@ -26,7 +26,7 @@ export interface Account {
   readonly firstLoginMs: number | null;
   readonly lastLoginMs: number | null;
   readonly lastChangeMs: number;
-  /** Counts the changes of anything the account shows, debits and logins aside. */
+  /** Counts the changes of anything the account shows, except debited time and logins. */
   readonly version: number;
 }
 

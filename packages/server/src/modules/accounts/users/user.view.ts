@@ -1,7 +1,7 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
-import { emptyToNull, presentInstant, readInstant } from "../../../http/values.ts";
 import { mergePatch, shallowMerge } from "../../../kernel/merge-patch.ts";
+import { emptyToNull, presentInstant, readInstant } from "../../../kernel/nullable-values.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
 import type { AccountFields } from "./account-draft.ts";
 import { type Account, roleOf } from "./user.ts";

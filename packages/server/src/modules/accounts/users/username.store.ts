@@ -5,16 +5,16 @@ import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import { type Rows, shaped } from "../../../storage/prepared.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
-import { type AccountRow, selectAccounts, selectWithBalance, type UserRow } from "./user.row.ts";
+import { type AccountRow, selectAccounts, selectWithBalance, type UserRow } from "./user-row.store.ts";
 
-/** A username as names are compared, perhaps of one organization or name space alone. */
+/** A username as names are compared, perhaps of one organization or namespace alone. */
 export interface Named {
   readonly usernameKey: string;
   readonly organizationId?: number | undefined;
   readonly nameSpaceId?: number | undefined;
 }
 
-/** A name is held once in each name space: beyond so many of these the database is told to stop at the second holder. */
+/** A name is held once in each namespace: beyond so many of these the database is told to stop at the second holder. */
 const mostHolders = 32;
 
 /** The accounts of a username that a scope sees, with their balances; two at most, for two are ambiguous. */
@@ -58,7 +58,7 @@ const selectByPlace = gathered<{ readonly nameSpaceId: number; readonly username
 
 const selectSeen = shaped<Named, AccountRow>((handle, scope, named) => selectAccounts(handle).where(isNamed(scope, named)).limit(2));
 
-/** Names are compared folded, and every index begins with the name space. */
+/** Names are compared folded, and every index begins with the namespace. */
 const isNamed = (scope: TenantScope | null, { usernameKey, organizationId, nameSpaceId }: Named): Expression<SqlBool> => {
   const ofOrganization = organizationId === undefined ? sql`` : sql` and user_account.organization_id = ${organizationId}`;
   const ofNameSpace = nameSpaceId === undefined ? sql`` : sql` and user_account.name_space_id = ${nameSpaceId}`;

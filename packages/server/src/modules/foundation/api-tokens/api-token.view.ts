@@ -1,6 +1,6 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
-import { presentInstant, readInstant } from "../../../http/values.ts";
+import { presentInstant, readInstant } from "../../../kernel/nullable-values.ts";
 import type { ApiTokenFields, NewApiTokenFields } from "./api-token.service.ts";
 import type { ApiToken } from "./api-token.store.ts";
 

@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { DamagedValue } from "../../../storage/columns.ts";
 
 /** Seals and opens single values. What is sealed for one place does not open at another. */
 export interface SecretBox {
   /** Encrypts; `place` names where the value lives, such as `user_extra.tax_id/1/42`. */
   seal(plain: string, place: string): string;
-  /** Decrypts what `seal` gave for the same place; throws when key, place or content differ. */
+  /** Decrypts what `seal` gave for the same place. Throws DamagedValue when key, place or content differ. */
   open(sealed: string, place: string): string;
 }
 
@@ -59,12 +60,16 @@ export const createSecretBox = (key: Buffer): SecretBox => {
     },
     open(sealed, place) {
       const [version, content] = sealed.split(":");
-      if (version !== keyVersion || content === undefined) throw new Error("A stored value was sealed by an unknown key version.");
+      if (version !== keyVersion || content === undefined) throw new DamagedValue("A stored value was sealed by an unknown key version.");
       const bytes = Buffer.from(content, "base64");
-      const decipher = createDecipheriv("aes-256-gcm", boxKey, bytes.subarray(0, ivLength))
-        .setAAD(Buffer.from(place))
-        .setAuthTag(bytes.subarray(-tagLength));
-      return decipher.update(bytes.subarray(ivLength, -tagLength), undefined, "utf8") + decipher.final("utf8");
+      try {
+        const decipher = createDecipheriv("aes-256-gcm", boxKey, bytes.subarray(0, ivLength))
+          .setAAD(Buffer.from(place))
+          .setAuthTag(bytes.subarray(-tagLength));
+        return decipher.update(bytes.subarray(ivLength, -tagLength), undefined, "utf8") + decipher.final("utf8");
+      } catch (cause) {
+        throw new DamagedValue("A stored secret cannot be opened: it is damaged, or it was sealed under another key.", { cause });
+      }
     },
   };
 };

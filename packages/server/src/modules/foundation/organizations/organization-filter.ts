@@ -4,7 +4,7 @@ import type { OrganizationNode, OrganizationTree } from "./organization-tree.ts"
 
 /**
  * Stands for an organization that is unknown or out of sight, so that a list filtered by it is an empty page like any other. Its ids are
- * no record's, and not 0: kept counts have whole name spaces and the whole installation there.
+ * no record's, and not 0: kept counts have whole namespaces and the whole installation there.
  */
 const nobody: OrganizationNode = {
   id: -1,

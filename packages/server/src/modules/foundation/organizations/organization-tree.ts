@@ -25,7 +25,7 @@ export class OrganizationTree {
   readonly #bySlug = new Map<string, OrganizationNode[]>();
   readonly #active = new Map<number, boolean>();
   readonly #scopes = new Map<number, TenantScope>();
-  readonly #longestMinPasswords = new Map<number, number>();
+  readonly #maxMinPasswords = new Map<number, number>();
 
   constructor(nodes: readonly OrganizationNode[]) {
     this.#byId = new Map(nodes.map((node) => [node.id, node]));
@@ -80,12 +80,12 @@ export class OrganizationTree {
   }
 
   /** The most that an organization or one below it asks for: no password of so many characters is too short there. */
-  longestMinPasswordLength(id: number): number {
-    let longest = this.#longestMinPasswords.get(id);
+  maxMinPasswordLength(id: number): number {
+    let longest = this.#maxMinPasswords.get(id);
     if (longest === undefined) {
       longest = this.minPasswordLength(id);
       for (const below of this.scopeOf(id).organizationIds) longest = Math.max(longest, this.#byId.get(below)?.minPasswordLength ?? 0);
-      this.#longestMinPasswords.set(id, longest);
+      this.#maxMinPasswords.set(id, longest);
     }
     return longest;
   }

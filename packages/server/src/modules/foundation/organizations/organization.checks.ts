@@ -25,7 +25,7 @@ export const settleOrganization = async (deps: RuleDependencies, plan: Organizat
   const { before, fields, isNew } = plan;
   const parent = await findNewParent(deps, plan, faults);
   if (!isNew && fields.ownUsernames !== undefined && fields.ownUsernames !== before.ownUsernames) {
-    faults.add("own_usernames", "The name space of an organization is fixed when it is made.");
+    faults.add("own_usernames", "The namespace of an organization is fixed when it is made.");
   }
   const ownUsernames = isNew ? (fields.ownUsernames ?? false) : before.ownUsernames;
   const newNameSpaceId = ownUsernames ? before.id : (parent?.nameSpaceId ?? deps.scope.nameSpaceId);
@@ -100,7 +100,7 @@ const findNewParent = async (deps: RuleDependencies, plan: OrganizationPlan, fau
   else if (!isNew && (await isAtOrBelow(deps.store, parent, before.id))) {
     faults.add("parent", "An organization cannot stand below itself.");
   } else if (!isNew && parent.nameSpaceId !== deps.tree.get(before.parentId!).nameSpaceId) {
-    faults.add("parent", "An organization cannot move to another name space.");
+    faults.add("parent", "An organization cannot move to another namespace.");
   } else return parent;
   return undefined;
 };

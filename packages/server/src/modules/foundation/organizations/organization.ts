@@ -3,7 +3,7 @@ import { imageOfRules, type LoginRule } from "./login-rule.ts";
 
 export interface Organization {
   readonly id: number;
-  /** The organization that opens the name space: itself when it has usernames of its own. */
+  /** The organization that opens the namespace: itself when it has usernames of its own. */
   readonly nameSpaceId: number;
   readonly parentId: number | null;
   readonly slug: string;

@@ -2,7 +2,7 @@ import { actorLabel, type Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
-import type { AccountDependent } from "../../accounts/users/index.ts";
+import type { AccountHooks } from "../../accounts/users/index.ts";
 import type { PayersOf } from "../../foundation/organizations/index.ts";
 import type { ClientTable } from "../aaa-clients/index.ts";
 import { imageOfSession, ownersOf, type Session } from "../sessions/index.ts";
@@ -112,12 +112,12 @@ export const createDisconnects = ({ work, clock, table, payersOf, wake }: Discon
 
   /** The sessions of an account that is deleted, or moves to where its client may not serve it, end. */
   ofAccounts: {
-    async removed(tx, { user }) {
+    async onDelete(tx, { user }) {
       await ask(tx, await tx.sessions.lockLiveOf([user]), "deleted", wake);
     },
-    async moved(tx, _operation, moves) {
+    async onMove(tx, _operation, moves) {
       const users = moves.map(({ before }) => before);
       await ask(tx, await tx.sessions.lockLiveOf(users), "moved", wake);
     },
-  } satisfies AccountDependent<PlanningStores> as AccountDependent<PlanningStores>,
+  } satisfies AccountHooks<PlanningStores> as AccountHooks<PlanningStores>,
 });

@@ -1,8 +1,8 @@
 import { operations, parseInstant } from "@gatehouse-aaa/contract";
 import { presentPage, readPaging } from "../../../http/page.ts";
 import { bind, type Route } from "../../../http/route.ts";
-import { readInstant } from "../../../http/values.ts";
 import { DomainError } from "../../../kernel/errors.ts";
+import { readInstant } from "../../../kernel/nullable-values.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { SecretCheck } from "../../accounts/aaa-profiles/index.ts";
 import type { AccessDecisionStore } from "./access-decision.store.ts";

@@ -46,18 +46,18 @@ export interface CountedSessions {
   readonly version: number;
 }
 
-/** A hardware address has five spellings, and a name space that of the client's own; one more name space makes a name ambiguous. */
+/** A hardware address has five spellings, and a namespace that of the client's own; one more namespace makes a name ambiguous. */
 const mostNamesakes = 20;
 
 export type AccessFactsStore = ReturnType<ReturnType<typeof accessFactsStore>>;
 
 export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null) => ({
-  /** The account of a name space with this username key; undefined when it has none in sight. */
+  /** The account of a namespace with this username key; undefined when it has none in sight. */
   findInNameSpace(nameSpaceId: number, usernameKey: string): AtHand<AccountFacts | undefined> {
     return whenAtHand(selectByKey(handle, { nameSpaceId, usernameKey }), ([row]) => toAccount(seenRow(scope, row)));
   },
 
-  /** The accounts in sight that have one of these username keys, perhaps of one name space alone; the eldest of so many are returned. */
+  /** The accounts in sight that have one of these username keys, perhaps of one namespace alone; the eldest of so many are returned. */
   async findByKeys(usernameKeys: readonly string[], nameSpaceId?: number): Promise<AccountFacts[]> {
     let seen = accountFacts(handle)
       .where(isIn(sql.ref("user_account.username_key"), usernameKeys))

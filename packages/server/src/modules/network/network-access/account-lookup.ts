@@ -16,7 +16,7 @@ export interface LookupPlace {
 
 /**
  * The account that a name means. `unknown_realm`: there are login rules, and none for its realm. `ambiguous`: without rules,
- * accounts of several name spaces below have it.
+ * accounts of several namespaces below have it.
  */
 export type Lookup = AccountFacts | "unknown_realm" | "unknown" | "ambiguous";
 
@@ -28,8 +28,8 @@ export interface LookupManner {
 
 /**
  * Finds the account that a User-Name means at equipment of an organization: by its login rules where it has any. Without them
- * its own name space comes first, then the organization directly below that the realm names by its slug, then what fits alone in
- * name spaces below. A name is looked for whole, then without its realm; a hardware address in all its spellings.
+ * its own namespace comes first, then the organization directly below that the realm names by its slug, then what fits alone in
+ * namespaces below. A name is looked for whole, then without its realm; a hardware address in all its spellings.
  */
 export const lookUpAccount = (place: LookupPlace, userName: string, manner: LookupManner = {}): AtHand<Lookup> => {
   if (!isStorable(userName) || userName === "") return "unknown";
@@ -65,7 +65,7 @@ const lookUpWithoutRules = (place: LookupPlace, userName: string, { keepsRealm }
     if (!parts || parts.name === "") return own ?? lookUpBelow(place, userName);
     const named = place.tree.resolveNear(parts.realm.toLowerCase(), place.scope);
     if (named && !(own && place.tree.isWithin(own.organizationId, named.id))) {
-      // In the name space that they share, a sibling may have taken the whole of what means another one's user.
+      // In the namespace that they share, a sibling may have taken the whole of what means another one's user.
       const meant = lookUpFrom({ ...place, scope: place.tree.scopeOf(named.id) }, parts.name);
       return whenAtHand(meant, (found): AtHand<Lookup> => {
         if (found !== "unknown") return found;
@@ -91,7 +91,7 @@ const lookUpPartsBelow = async (place: LookupPlace, userName: string, parts: Nam
   return typeof deeper === "object" ? lookUpFrom({ ...place, scope: place.tree.scopeOf(deeper.id) }, parts.name) : bare;
 };
 
-/** The account of the name space of the scope's top: a hardware address by the spelling that asks, else by the one it has. */
+/** The account of the namespace of the scope's top: a hardware address by the spelling that asks, else by the one it has. */
 const lookUpOwn = ({ work, scope }: LookupPlace, name: string): AtHand<AccountFacts | undefined> => {
   const { accessFacts } = work.for(scope);
   return whenAtHand(accessFacts.findInNameSpace(scope.nameSpaceId, usernameKey(name)), (own): AtHand<AccountFacts | undefined> => {
@@ -101,7 +101,7 @@ const lookUpOwn = ({ work, scope }: LookupPlace, name: string): AtHand<AccountFa
   });
 };
 
-/** The account of a name space below that of the scope's top, where one alone has the name. */
+/** The account of a namespace below that of the scope's top, where one alone has the name. */
 const lookUpBelow = ({ work, scope }: LookupPlace, name: string): AtHand<Lookup> => {
   if (scope.nameSpaceIds.length === 1) return "unknown";
   return work

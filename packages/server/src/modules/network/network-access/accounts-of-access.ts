@@ -1,8 +1,8 @@
-import type { AccountDependent } from "../../accounts/users/index.ts";
+import type { AccountHooks } from "../../accounts/users/index.ts";
 import type { AccessDecisionStore } from "./access-decision.store.ts";
 
 /** Decisions about a deleted account stay for the books without it; those about one that moves follow. Slots go with the account's row. */
-export const decisionsOfAccounts: AccountDependent<{ readonly accessDecisions: AccessDecisionStore }> = {
-  removed: (tx, { user }) => tx.accessDecisions.forgetUser(user),
-  moved: (tx, _operation, moves) => tx.accessDecisions.followUsers(moves.map(({ after }) => after)),
+export const decisionsOfAccounts: AccountHooks<{ readonly accessDecisions: AccessDecisionStore }> = {
+  onDelete: (tx, { user }) => tx.accessDecisions.forgetUser(user),
+  onMove: (tx, _operation, moves) => tx.accessDecisions.followUsers(moves.map(({ after }) => after)),
 };

@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { CredentialFacts } from "../../../aaa/authorization/facts.ts";
 import { firstOf, macKey } from "../../../aaa/words/attributes.ts";
 import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
-import { isReadWhole, type PasswordAsking, type PasswordVerifier } from "../../accounts/passwords/index.ts";
+import { type HashingRequest, isReadWhole, type PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore, SecretOwner } from "../../accounts/reversible-secrets/index.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
@@ -35,7 +35,7 @@ export interface CredentialQuestion {
   /** The organization whose equipment or token asks. */
   readonly organizationId: number;
   /** Who pays where it is slow. */
-  readonly asking: PasswordAsking;
+  readonly asking: HashingRequest;
 }
 
 export interface CredentialCheckDependencies {

@@ -1,7 +1,7 @@
 import type { AtHand } from "../../../kernel/at-hand.ts";
 import type { Clock, Delay } from "../../../kernel/clock.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { DearestHashes } from "../../accounts/passwords/index.ts";
+import type { HashCosts } from "../../accounts/passwords/index.ts";
 import { type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
 import type { Credential } from "./access-request.ts";
 import { type Lookup, organizationMeant } from "./account-lookup.ts";
@@ -28,7 +28,7 @@ export interface RefusalPace {
 }
 
 export interface RefusalPaceDependencies {
-  readonly dearest: DearestHashes;
+  readonly hashCosts: HashCosts;
   readonly clock: Clock;
   readonly delay: Delay;
 }
@@ -56,20 +56,20 @@ const isGuess = ({ credential }: PacedQuestion["question"]): boolean =>
  * name, of that in which it was looked for. So nobody waits for what another tenant imported, also at shared equipment, where in
  * return the names of who has dear hashes are answered later than a stranger's. Only a timer waits: no place in a queue, no thread.
  */
-export const createRefusalPace = ({ dearest, clock, delay }: RefusalPaceDependencies): RefusalPace => {
+export const createRefusalPace = ({ hashCosts, clock, delay }: RefusalPaceDependencies): RefusalPace => {
   const payerOf = ({ question, tree, scope, account }: PacedQuestion): string =>
     payingOrganization(tree, typeof account === "string" ? organizationMeant({ tree, scope }, question.userName) : account.organizationId);
   return {
     see({ tree, account }) {
       if (typeof account === "string" || account.passwordHash === null) return;
-      dearest.see(payingOrganization(tree, account.organizationId), account.passwordHash);
+      hashCosts.note(payingOrganization(tree, account.organizationId), account.passwordHash);
     },
     reached(asked, sinceMs) {
       const { question, judged } = asked;
       const { verdict } = judged.facts;
       if (!isGuess(question) || (verdict !== "wrong" && verdict !== "unreadable")) return undefined;
       question.stepAside?.();
-      const stepMs = stepMsOf(dearest.below(payerOf(asked)));
+      const stepMs = stepMsOf(hashCosts.max(payerOf(asked)));
       const elapsedMs = Math.max(0, clock.nowMs() - sinceMs);
       return new Promise((resolve) => void delay(resolve, stepMs - (elapsedMs % stepMs)));
     },

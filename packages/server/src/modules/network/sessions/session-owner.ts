@@ -34,7 +34,7 @@ export interface SessionOwnerDependencies {
 
 /**
  * Finds whose session a client reports: the user of our own Class, for the outer name of EAP need not be the user's; else,
- * where several name spaces have the name, whom the device was let in as; else the one that User-Name means. Nobody out of
+ * where several namespaces have the name, whom the device was let in as; else the one that User-Name means. Nobody out of
  * the client's tree.
  */
 export const createSessionOwners =

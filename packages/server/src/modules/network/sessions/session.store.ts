@@ -149,7 +149,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
             group.map((session) => session.id),
           ),
         )
-        // Not looked for by it: the index of live sessions leads to all of a name space.
+        // Not looked for by it: the index of live sessions leads to all of a namespace.
         .where(sql<SqlBool>`(stop_at is null) is true`)
         .where(within(scope, "session"))
         .returningAll()
@@ -181,7 +181,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
       .execute();
   },
 
-  /** The sessions of users go along to other organizations of their name spaces. */
+  /** The sessions of users go along to other organizations of their namespaces. */
   follow: (users: readonly RowsPlace[]): Promise<void> => moveRows(handle, scope, "session", users),
 });
 

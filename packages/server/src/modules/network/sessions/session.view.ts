@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { formatInstant, isWritable, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
-import { presentInstant } from "../../../http/values.ts";
+import { presentInstant } from "../../../kernel/nullable-values.ts";
 import type { Session } from "./session.ts";
 import type { SessionEvent } from "./session-event.store.ts";
 

@@ -1,9 +1,9 @@
-import type { AccountDependent } from "../../accounts/users/index.ts";
+import type { AccountHooks } from "../../accounts/users/index.ts";
 import type { ClosingStores } from "./session-change.ts";
 
 /** A deleted account's sessions stay for the books without it; those of one that moves follow, as its ledger does. */
-export const sessionsOfAccounts: AccountDependent<ClosingStores> = {
-  async removed(tx, { user, pseudonym }) {
+export const sessionsOfAccounts: AccountHooks<ClosingStores> = {
+  async onDelete(tx, { user, pseudonym }) {
     const live = await tx.sessions.lockLiveOf([user]);
     await tx.debits.seal(
       user.nameSpaceId,
@@ -12,5 +12,5 @@ export const sessionsOfAccounts: AccountDependent<ClosingStores> = {
     );
     await tx.sessions.pseudonymize(user, pseudonym);
   },
-  moved: (tx, _operation, moves) => tx.sessions.follow(moves.map(({ after }) => after)),
+  onMove: (tx, _operation, moves) => tx.sessions.follow(moves.map(({ after }) => after)),
 };

@@ -102,9 +102,9 @@ const plainColumns = Object.entries({
 } satisfies Record<Plain, keyof UserAccountTable>) as [Plain, keyof UserAccountTable][];
 
 /** Whether two lists or objects of an account are written alike. A field that a request leaves alone is the same one. */
-export const isSameJson = (one: unknown, other: unknown): boolean => one === other || writeJson(one) === writeJson(other);
+const isSameJson = (one: unknown, other: unknown): boolean => one === other || writeJson(one) === writeJson(other);
 
-/** The columns in which two states of an account differ, with the later values. The account keeps its id and name space. */
+/** The columns in which two states of an account differ, with the later values. The account keeps its id and namespace. */
 export const changedColumns = (before: Account, after: Account): Partial<ReturnType<typeof toRow>> => {
   const changed: Record<string, unknown> = {};
   for (const [field, column] of plainColumns) if (before[field] !== after[field]) changed[column] = after[field];

@@ -9,11 +9,11 @@ import { type DeviceKind, deviceKinds } from "./device.ts";
 
 /** What lists of devices are narrowed by; all that are given must fit. */
 export interface DeviceFilters {
-  readonly userId?: number;
+  readonly userId?: number | undefined;
   readonly organization?: { readonly id: number; readonly nameSpaceId: number };
-  readonly kind?: DeviceKind;
-  readonly identifier?: string;
-  readonly changedSinceMs?: number;
+  readonly kind?: DeviceKind | undefined;
+  readonly identifier?: string | undefined;
+  readonly changedSinceMs?: number | undefined;
 }
 
 /** Narrows a query to the devices that fit. */
@@ -23,7 +23,7 @@ export const filterDevices = (rows: ListedRows, scope: TenantScope | null, filte
   if (organization !== undefined) {
     query = query.where("device.name_space_id", "=", organization.nameSpaceId).where("device.organization_id", "=", organization.id);
   } else if (Object.values(others).some((value) => value !== undefined)) {
-    // Every index begins with the name space: without naming it a filter would read the whole table.
+    // Every index begins with the namespace: without naming it a filter would read the whole table.
     query = query.where(inNameSpaces(scope, "device"));
   }
   if (filters.userId !== undefined) query = query.where("device.user_id", "=", filters.userId);

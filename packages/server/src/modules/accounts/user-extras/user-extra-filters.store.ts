@@ -7,11 +7,11 @@ import { keptCount } from "../../foundation/kept-counts/index.ts";
 
 /** What lists of extra records are narrowed by; all that are given must fit. */
 export interface UserExtraFilters {
-  readonly parentId?: number;
+  readonly parentId?: number | undefined;
   /** The parent's organization. */
   readonly organization?: { readonly id: number; readonly nameSpaceId: number };
-  readonly event?: string;
-  readonly changedSinceMs?: number;
+  readonly event?: string | undefined;
+  readonly changedSinceMs?: number | undefined;
 }
 
 /** Narrows a query to the records that fit. */
@@ -23,7 +23,7 @@ export const filterExtras = (rows: ListedRows, scope: TenantScope | null, filter
       .where("user_extra.name_space_id", "=", organization.nameSpaceId)
       .where("user_extra.organization_id", "=", organization.id);
   } else if (Object.values(others).some((value) => value !== undefined)) {
-    // Every index begins with the name space: without naming it a filter would read the whole table.
+    // Every index begins with the namespace: without naming it a filter would read the whole table.
     query = query.where(inNameSpaces(scope, "user_extra"));
   }
   if (filters.parentId !== undefined) query = query.where("user_extra.parent_id", "=", filters.parentId);

@@ -8,17 +8,17 @@ import { usernameKey } from "./user.ts";
 
 /** What lists of accounts are narrowed by; all that are given must fit. */
 export interface UserFilters {
-  readonly id?: number;
-  readonly usernamePart?: string;
-  readonly username?: string;
+  readonly id?: number | undefined;
+  readonly usernamePart?: string | undefined;
+  readonly username?: string | undefined;
   readonly organization?: { readonly id: number; readonly nameSpaceId: number };
-  readonly role?: string;
-  readonly group?: string;
-  readonly klass?: string;
-  readonly externalId?: string;
-  readonly hasExternalId?: boolean;
-  readonly isActive?: boolean;
-  readonly changedSinceMs?: number;
+  readonly role?: string | undefined;
+  readonly group?: string | undefined;
+  readonly klass?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly hasExternalId?: boolean | undefined;
+  readonly isActive?: boolean | undefined;
+  readonly changedSinceMs?: number | undefined;
 }
 
 /** What a query says of external ids: the empty one finds those without any. */
@@ -44,7 +44,7 @@ export const filterUsers = (rows: ListedRows, scope: TenantScope | null, filters
       .where("user_account.name_space_id", "=", filters.organization.nameSpaceId)
       .where("user_account.organization_id", "=", filters.organization.id);
   } else if (hasExactFilter(filters)) {
-    // Every index begins with the name space: without naming it a filter would read the whole table.
+    // Every index begins with the namespace: without naming it a filter would read the whole table.
     query = query.where(inNameSpaces(scope, "user_account"));
   }
   if (filters.role !== undefined) query = query.where("user_account.role", "=", filters.role);

@@ -6,8 +6,8 @@ import { isIn } from "../../../storage/in-list.ts";
 import { type Rows, shaped, shapedReturning } from "../../../storage/prepared.ts";
 import { runnerOf } from "../../../storage/statements.ts";
 import { seenRow } from "../../../storage/tenant-wall.ts";
-import { type AccountRow, selectAccounts, selectWithBalance, toUser, type UserRow } from "./user.row.ts";
 import type { User } from "./user.ts";
+import { type AccountRow, selectAccounts, selectWithBalance, toUser, type UserRow } from "./user-row.store.ts";
 
 /**
  * Accounts and their balances, kept from changing until the unit ends: the balance as well, for a debit changes it

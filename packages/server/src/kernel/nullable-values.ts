@@ -1,6 +1,6 @@
 import { formatInstant, parseInstant } from "@gatehouse-aaa/contract";
 
-/** An instant as JSON shows it. */
+/** A time as JSON shows it. */
 export const presentInstant = (instantMs: number | null): string | null => (instantMs === null ? null : formatInstant(instantMs));
 
 /** An e-mail, URL, time or external id: the empty string stands for null. */

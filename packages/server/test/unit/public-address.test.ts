@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { addressOf } from "../../src/http/address.ts";
 import { presentPage } from "../../src/http/page.ts";
+import { addressOf } from "../../src/http/public-address.ts";
 
 const origins = ["http://gate.example.com", "http://Gate.Example.com:80", "https://[2001:DB8::1]:8443", "https://example.com/behind/Proxy"];
 
