@@ -64,10 +64,10 @@ import {
   type Accounting,
   createAccounting,
   createSessionOwners,
-  reaperJob,
+  reservationJob,
   sessionRoutes,
   sessionsOfAccounts,
-  slotJob,
+  staleSessionJob,
 } from "../modules/network/sessions/index.ts";
 import { createDnsLookup } from "../outbound/name-lookup.ts";
 import { orderAddressFault } from "../radius/dynamic-authorization/order-address.ts";
@@ -170,13 +170,13 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     ids,
     directory,
     ownerOf: createSessionOwners({ work, directory, tickets }),
-    hasten: (tx, user) => tx.sessionDeadlines.hasten(user, tx.nowMs),
-    onUnfit: (client, attributes) =>
+    replan: (tx, user) => tx.sessionDeadlines.hasten(user, tx.nowMs),
+    onUnfitNumbers: (client, attributes) =>
       unfitNumbers.warn(
         deps.payerOf(client.organizationId),
         `${client.id}`,
         { client: client.id, organization: client.organizationId, attributes },
-        "an accounting report has numbers that its attributes cannot hold; it is stored without them",
+        "an Accounting-Request has numbers that its attributes cannot hold; it is stored without them",
       ),
   });
   const removed: Parameters<typeof createAaaClientService<Stores>>[0]["removed"] = (client) =>
@@ -213,7 +213,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, pace, tickets, isServed });
   const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, pace });
   const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
-  const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, heard: journal.noteContact });
+  const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, noteContact: journal.noteContact });
   const payersOf = createPayersOf(directory);
   const disconnects = createDisconnects({ work, clock, table: clientTable, payersOf, wake });
   const place: SendingPlace = {
@@ -257,8 +257,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
       ...freeradiusRoutes({ service: freeradius }),
     ],
     jobs: [
-      reaperJob({ work, clock }),
-      slotJob({ work, clock }),
+      staleSessionJob({ work, clock }),
+      reservationJob({ work, clock }),
       decisionJob({ work, clock, keptDays: deps.decisionDays }),
       clockAheadJob({ work, clock, steadyMs: () => performance.now() }),
       ...disconnectJobs({ disconnects, sender, work, clock }),

@@ -11,7 +11,7 @@ export interface Actor {
 /** The ledger's and history's short form of an actor, such as `api_token:7`. */
 export const actorLabel = (actor: Actor): string => (actor.id === null ? `${actor.kind}:${actor.name}` : `${actor.kind}:${actor.id}`);
 
-/** What Gatehouse does by itself, such as `system:reaper`: it works for all tenants. */
+/** What Gatehouse does by itself, such as `system:stale-sessions`: it works for all tenants. */
 export const systemCaller = (name: string): Caller => ({
   actor: { kind: "system", id: null, name },
   scopes: new Set(["admin"] as const),

@@ -199,8 +199,8 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
       await here.sender.settle();
       return "sent";
     },
-    "stale sessions": job("close silent sessions"),
-    "expired slots": job("remove expired slots"),
+    "stale sessions": job("close stale sessions"),
+    "expired slots": job("remove expired reservations"),
     journal: async (node) => {
       await node.network.flush();
       return "written";

@@ -71,7 +71,7 @@ describe("PostgreSQL's plans for what equipment asks, beside 20,000 accounts of 
     const other = await makeClient(world, tenant.id);
     await report(world, other, "Start", { id: `${username}-4`, userName: username, device: "02-00-00-00-00-04" });
     await report(world, other, "Accounting-On", { id: "0" });
-    for (const name of ["close silent sessions", "remove expired slots"]) await job(name);
+    for (const name of ["close stale sessions", "remove expired reservations"]) await job(name);
   };
 
   /** Lets accounts with sessions move to another organization and back, one alone and two by one array. */

@@ -97,13 +97,12 @@ onEachDatabase("the stores of sessions", (open) => {
 
   it("advance: what nobody else has written meanwhile", async () => {
     const progress = { reportedSeconds: 60, inputOctets: 1, outputOctets: 2, lastUpdateMs: 160, reportedAtMs: 161, lastSeenAtMs: 162 };
-    const report = { progress, intervalSeconds: 60, burnedSeconds: 50, unbilledSeconds: 10, ledgerId: 9 };
-    assert.equal(await mine.write((tx) => tx.reportedSessions.advance({ ...session, reportedSeconds: 1 }, report)), false);
-    assert.equal(await mine.write((tx) => tx.reportedSessions.advance({ ...session, lastUpdateMs: 1 }, report)), false);
-    assert.equal(await mine.write((tx) => tx.reportedSessions.advance(session, report)), true);
-    assert.equal(await mine.write((tx) => tx.reportedSessions.advance(session, report)), false);
-    const { progress: _, ...counted } = report;
-    session = { ...session, ...progress, ...counted };
+    const counts = { ...progress, intervalSeconds: 60, burnedSeconds: 50, unbilledSeconds: 10, ledgerId: 9 };
+    assert.equal(await mine.write((tx) => tx.reportedSessions.advance({ ...session, reportedSeconds: 1 }, counts)), false);
+    assert.equal(await mine.write((tx) => tx.reportedSessions.advance({ ...session, lastUpdateMs: 1 }, counts)), false);
+    assert.equal(await mine.write((tx) => tx.reportedSessions.advance(session, counts)), true);
+    assert.equal(await mine.write((tx) => tx.reportedSessions.advance(session, counts)), false);
+    session = { ...session, ...counts };
     assert.deepEqual(await found(), session);
   });
 
@@ -125,21 +124,21 @@ onEachDatabase("the stores of sessions", (open) => {
     assert.deepEqual(await found(), session);
   });
 
-  it("listSilent: who missed three reports, a page at a time, in sight", async () => {
+  it("listStale: those with three reports missing, a page at a time, in sight", async () => {
     const { sessions } = mine.stores;
-    const silent = async (nowMs: number, afterId = 0, most = 10) => {
-      const page = await sessions.listSilent(nowMs, afterId, most);
-      return [page.silent.map(({ id }) => id), page.lastId];
+    const stale = async (nowMs: number, afterId = 0, max = 10) => {
+      const page = await sessions.listStale(nowMs, afterId, max);
+      return [page.stale.map(({ id }) => id), page.lastId];
     };
     // The first was told to report every 100 s, the other nothing: ten minutes are usual.
     const heardMs = session.lastSeenAtMs;
-    assert.deepEqual(await silent(heardMs + 360_000), [[], undefined]);
-    assert.deepEqual(await silent(heardMs + 360_001), [[1], undefined]);
-    assert.deepEqual(await silent(heardMs + 1_860_001), [[1, 3], undefined]);
-    assert.deepEqual(await silent(heardMs + 1_860_001, 0, 1), [[1], 1]);
-    assert.deepEqual(await silent(heardMs + 1_860_001, 1, 10), [[3], undefined]);
+    assert.deepEqual(await stale(heardMs + 360_000), [[], undefined]);
+    assert.deepEqual(await stale(heardMs + 360_001), [[1], undefined]);
+    assert.deepEqual(await stale(heardMs + 1_860_001), [[1, 3], undefined]);
+    assert.deepEqual(await stale(heardMs + 1_860_001, 0, 1), [[1], 1]);
+    assert.deepEqual(await stale(heardMs + 1_860_001, 1, 10), [[3], undefined]);
     for (const stranger of strangers)
-      assert.deepEqual((await stranger.stores.sessions.listSilent(Number.MAX_SAFE_INTEGER, 0, 10)).silent, []);
+      assert.deepEqual((await stranger.stores.sessions.listStale(Number.MAX_SAFE_INTEGER, 0, 10)).stale, []);
   });
 
   it("close: live ones at their last update, once, in sight", async () => {

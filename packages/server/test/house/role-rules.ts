@@ -55,9 +55,6 @@ export const roleExceptions: Readonly<Record<string, string>> = {
     "the list of the ledger has no service",
 
   "modules/foundation/api-tokens/api-token.view.ts -> modules/foundation/api-tokens/api-token.store.ts": "the record stands in its store",
-
-  "modules/network/sessions/session.view.ts -> modules/network/sessions/session-event.store.ts":
-    "the record of an event stands in its store",
 };
 
 const src = "packages/server/src/";

@@ -18,7 +18,7 @@ interface Order {
   readonly pick: (below: number) => number;
 }
 
-/** Four guests at once, at two tenants each: a thousand orders over both databases. The rule alone is held against more in unit/access. */
+/** Four guests at once, at two tenants each: a thousand orders over both databases. The rule alone is held against more in unit/accounting. */
 const runs = Number(process.env["TEST_ORDERS"] ?? 63);
 const orders: fc.Arbitrary<Order[]> = fc.array(
   fc.record({ all: lives, balance: fc.integer({ min: 1, max: 6_000 }), isStamped: fc.boolean(), pick: chance }),

@@ -34,6 +34,13 @@ const maxTextLength = 253;
 export const storableText = (text: string | undefined): string | null =>
   text === undefined ? null : text.slice(0, maxTextLength).toWellFormed().replaceAll("\u0000", "\uFFFD");
 
+/** The first values of several attributes, each as a column takes it; null where the request has none. */
+export const textsOf = <Name extends string>(attributes: AttributeValues, names: readonly Name[]): Record<Name, string | null> => {
+  const texts = {} as Record<Name, string | null>;
+  for (const name of names) texts[name] = storableText(firstOf(attributes, name));
+  return texts;
+};
+
 /** Whether a column can hold a text unchanged. A text that no column can hold names nothing that is stored. */
 export const isStorable = (text: string): boolean => text.length <= maxTextLength && text.isWellFormed() && !text.includes("\u0000");
 

@@ -15,52 +15,52 @@ import {
   rawValues,
   readAttributes,
   replyFor,
-} from "./freeradius-attributes.ts";
+} from "./freeradius.view.ts";
 
 export interface FreeradiusDependencies {
   readonly table: ClientTable;
   readonly access: NetworkAccess;
   readonly accounting: Accounting;
   readonly clock: { nowMs(): number };
-  /** How profiles are written, which the request is compared with. */
+  /** How profiles spell the attributes that a request is compared with. */
   readonly spelling: RequestSpelling;
-  /** A client was heard, here. */
-  heard(client: AaaClient, atMs: number): void;
+  /** A packet of a client arrived. */
+  noteContact(client: AaaClient, atMs: number): void;
 }
 
 export type FreeradiusService = ReturnType<typeof createFreeradiusService>;
 
-/** What FreeRADIUS checks itself, with the reversible secret. */
-const checkedThere = ["CHAP-Password", "MS-CHAP-Challenge", "EAP-Message", "Digest-Response", "ARAP-Password"];
+/** Attributes of credentials that FreeRADIUS verifies itself, with the reversible secret. */
+const deferredAttributes = ["CHAP-Password", "MS-CHAP-Challenge", "EAP-Message", "Digest-Response", "ARAP-Password"];
 
 const credentialOf = (list: FreeradiusList): Credential => {
   const [password] = rawValues(list, "User-Password");
   if (password !== undefined) return { method: "pap", password: bytesOf(password) };
-  return checkedThere.some((name) => Object.hasOwn(list, name)) ? { method: "deferred" } : { method: "none" };
+  return deferredAttributes.some((name) => Object.hasOwn(list, name)) ? { method: "deferred" } : { method: "none" };
 };
 
-/** The door for FreeRADIUS: what it asks is answered by the floor of every door, what it reports is stored before it hears so. */
-export const createFreeradiusService = ({ table, access, accounting, clock, spelling, heard }: FreeradiusDependencies) => {
+/** Answers FreeRADIUS, whose rlm_rest hands on the requests of equipment: by the same functions as the RADIUS listeners. */
+export const createFreeradiusService = ({ table, access, accounting, clock, spelling, noteContact }: FreeradiusDependencies) => {
   const clientAt = (caller: Caller, address: string): AaaClient => {
     const seen = table.sourceOf(address).clients.filter((client) => sees(caller.scope, client.organizationId));
-    // FreeRADIUS has one secret for an address. Of several that share it only who sees a single one is told it.
+    // FreeRADIUS has one secret for an address: where several clients share the address, a token must see exactly one of them.
     if (seen.length === 1) return seen[0]!;
     throw new DomainError("aaa_client.not_found", "No AAA client that this token sees has the address that the packet came from.");
   };
 
-  /** The client whose packet FreeRADIUS has before it; 404 where it is unknown, or out of the token's sight. */
+  /** The client whose packet FreeRADIUS hands on; 404 where it is unknown, or out of the token's sight. */
   const clientOf = (caller: Caller, attributes: Readonly<Record<string, readonly string[]>>): { client: AaaClient; address: string } => {
     const address = firstOf(attributes, "Packet-Src-IP-Address") ?? firstOf(attributes, "Packet-Src-IPv6-Address");
     if (address === undefined) {
       throw new DomainError("aaa_client.not_found", "The request names no AAA client: add Packet-Src-IP-Address to the request list.");
     }
     const client = clientAt(caller, address);
-    heard(client, clock.nowMs());
+    noteContact(client, clock.nowMs());
     return { client, address };
   };
 
   return {
-    /** What FreeRADIUS needs to take packets from an address, the shared secret in clear among it. */
+    /** What FreeRADIUS needs to accept packets from an address, with the shared secret in clear. */
     describeClient(caller: Caller, address: string): Record<string, AnsweredAttribute> {
       return clientFor(clientAt(caller, address), address);
     },
@@ -70,11 +70,11 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
       const { client } = clientOf(caller, attributes);
       const userName = firstOf(attributes, "User-Name") ?? "";
       const credential = credentialOf(list);
-      // Before anything is decided: a password that must not be given away must not let anybody in, either.
+      // Checked before anything is decided: a token that may not read the secret must not cause an accept either.
       if (credential.method === "deferred" && !grants(caller.scopes, "radius:credentials")) {
         throw new DomainError(
           "request.forbidden",
-          "FreeRADIUS checks CHAP, MS-CHAP and EAP itself and needs the user's password for it: give its token the scope radius:credentials, by name.",
+          "FreeRADIUS verifies CHAP, MS-CHAP and EAP itself and needs the user's password for it: give its token the scope radius:credentials, by name.",
         );
       }
       const answer = await access.authorize({
@@ -92,7 +92,7 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
       return { ...how, ...replyFor(answer.reply) };
     },
 
-    /** What FreeRADIUS made of a credential that it checked itself; all others were judged here already. */
+    /** The result of a credential that FreeRADIUS verified itself; all others were verified here already. */
     async postAuth(caller: Caller, list: FreeradiusList, outcome: "accept" | "reject"): Promise<void> {
       const attributes = readAttributes(list);
       const { client } = clientOf(caller, attributes);

@@ -1,12 +1,9 @@
-export { type Accounting, type AccountingRequest, createAccounting } from "./accounting.service.ts";
-export { type MovedSessionStore, movedSessionStore } from "./moved-session.store.ts";
-export { type ReportedSessionStore, reportedSessionStore } from "./reported-session.store.ts";
-export { reaperJob, slotJob } from "./session.jobs.ts";
+export { type Accounting, createAccounting } from "./accounting.service.ts";
+export { reservationJob, staleSessionJob } from "./session.jobs.ts";
 export { sessionRoutes } from "./session.routes.ts";
-export { type SessionStore, sessionStore } from "./session.store.ts";
-export { causeOf, imageOfSession, type Session } from "./session.ts";
-export { presentSession } from "./session.view.ts";
+export type { SessionStore } from "./session.store.ts";
+export { causeOf, imageOfSession, type Session, type SessionEventName } from "./session.ts";
 export { type ClosingStores, closeSessions, ownersOf, sessionEventOf } from "./session-change.ts";
-export { type SessionEventName, type SessionEventStore, sessionEventStore } from "./session-event.store.ts";
+export type { SessionEventStore } from "./session-event.store.ts";
 export { createSessionOwners } from "./session-owner.ts";
 export { sessionsOfAccounts } from "./sessions-of-accounts.ts";

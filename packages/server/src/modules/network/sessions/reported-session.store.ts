@@ -1,5 +1,5 @@
 import { type Selectable, sql, type Updateable } from "kysely";
-import type { Progress } from "../../../aaa/accounting/accounting.ts";
+import type { Progress } from "../../../aaa/accounting/known-session.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
@@ -7,13 +7,12 @@ import { rowsListed } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { preparedReturning, shapedReturning } from "../../../storage/prepared.ts";
 import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
-import { revisionColumns, type SessionRevision, toRow, toSession } from "./session.rows.ts";
-import { closedColumns, type Ending } from "./session.store.ts";
+import { type Ending, revisionColumns, type SessionRevision, toRow, toSession } from "./session.rows.ts";
+import { closedColumns } from "./session.store.ts";
 import type { Session } from "./session.ts";
 
-/** What a report adds to a session that is live. */
-export interface LiveReport {
-  readonly progress: Progress;
+/** What a report that only counts changes of its session. */
+export interface SessionCounts extends Progress {
   readonly intervalSeconds: number | null;
   readonly burnedSeconds: number;
   readonly unbilledSeconds: number;
@@ -22,31 +21,31 @@ export interface LiveReport {
 
 export type ReportedSessionStore = ReturnType<ReturnType<typeof reportedSessionStore>>;
 
-/** Sessions of one Acct-Session-Id that are looked at: more generations than any reboot leaves open questions about. */
-const generations = 8;
+/** How many sessions of one Acct-Session-Id a packet is compared with: more than the reboots that can be in doubt. */
+const maxKnown = 8;
 
 /**
- * Sessions as their clients report them. The wall is the client here, which its address and secret have proved: it
- * reports its own sessions and no others, whatever became of their users since.
+ * Sessions as their clients report them. The wall is the client here instead of a tenant scope: its address and secret prove
+ * it, and it reaches its own sessions alone, whatever became of their users since.
  */
 export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope | null) => ({
-  /** What a client has had under an Acct-Session-Id, the latest first. */
+  /** The sessions that a client has had under an Acct-Session-Id, the latest first. */
   async listKnown(clientId: number, acctSessionId: string): Promise<Session[]> {
     return (await selectKnown(handle, { clientId, acctSessionId })).map(toSession);
   },
 
-  /** Writes what a report adds to a live session. False when somebody else has written it since it was read. */
-  async advance(session: Session, { progress, ...report }: LiveReport): Promise<boolean> {
-    const values = { ...progressColumns(progress), interval_seconds: report.intervalSeconds, ...burnedColumns(report) };
-    if (await writeHeld(handle, session, {}, values)) return true;
+  /** Writes what a report that only counts changes of a live session. False when somebody else has written it since it was read. */
+  async advance(session: Session, counts: SessionCounts): Promise<boolean> {
+    const values = countColumns(counts);
+    if (await writeLocked(handle, session, {}, values)) return true;
     const { nameSpaceId, id, lastUpdateMs, reportedSeconds } = session;
     return (await advanceLive(handle, nameSpaceId, id, lastUpdateMs, reportedSeconds, ...Object.values(values))).length > 0;
   },
 
-  /** Writes what a report tells beyond that. False when somebody else has written the session, or its user is gone. */
+  /** Writes whatever a report changes. False when somebody else has written the session, or its user is gone. */
   async revise(session: Session, revision: SessionRevision): Promise<boolean> {
     const columns = revisionColumns(revision);
-    if (await writeHeld(handle, session, { client_id: session.clientId, user_id: session.userId }, columns)) return true;
+    if (await writeLocked(handle, session, { client_id: session.clientId, user_id: session.userId }, columns)) return true;
     const { nameSpaceId, id, clientId, lastUpdateMs, reportedSeconds } = session;
     const was = {
       nameSpaceId,
@@ -78,8 +77,8 @@ export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope |
     await insertRows(handle, "session", [toRow(session)]);
   },
 
-  /** The open sessions of a client that began by an instant, after an id; at most so many. */
-  async listOpen(clientId: number, startedByMs: number, afterId: number, most: number): Promise<Session[]> {
+  /** The next open sessions of a client after an id that began by an instant, at most `max`. */
+  async listOpen(clientId: number, startedByMs: number, afterId: number, max: number): Promise<Session[]> {
     const rows = await handle
       .selectFrom("session")
       .selectAll()
@@ -88,14 +87,14 @@ export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope |
       .where("start_at", "<=", startedByMs)
       .where("id", ">", afterId)
       .orderBy("id")
-      .limit(most)
+      .limit(max)
       .execute();
     return rows.map(toSession);
   },
 });
 
-/** Writes a session that is still as it was read, where a hold can promise that; false where it must be looked at instead. */
-const writeHeld = async (
+/** Writes a session under an optimistic lock on what was read of it; false where locks are others, so that the caller writes it. */
+const writeLocked = async (
   handle: Handle,
   { nameSpaceId, id, lastUpdateMs, reportedSeconds, stopMs }: Session,
   alsoRead: Readonly<Record<string, number | null>>,
@@ -142,7 +141,7 @@ const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId
     if (keys.length === 1) {
       const { clientId, acctSessionId } = keys[0]!;
       const ofKey = sessions.where("client_id", "=", clientId).where("acct_session_id", "=", acctSessionId);
-      return ofKey.orderBy("start_at", "desc").limit(generations);
+      return ofKey.orderBy("start_at", "desc").limit(maxKnown);
     }
     // Each key by its index: a list of alternatives is read as a whole, row by row, by a plan that was made when the table was small.
     const asked = rowsListed({ clientId: "bigint", acctSessionId: "text" }, keys);
@@ -150,33 +149,32 @@ const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId
       from ${asked} as asked
       cross join lateral (select * from session
         where session.client_id = asked."clientId" and session.acct_session_id = asked."acctSessionId"
-        order by start_at desc limit ${sql.lit(generations)}) as known`;
+        order by start_at desc limit ${sql.lit(maxKnown)}) as known`;
     return { compile: () => query.compile(handle) };
   },
   nameOf: ({ clientId, acctSessionId }) => `${clientId}/${acctSessionId}`,
   nameOfRow: (row) => `${row.client_id}/${row.acct_session_id}`,
 });
 
-const progressColumns = (progress: Progress) => ({
-  last_update_at: progress.lastUpdateMs,
-  marked_at: progress.reportedAtMs,
-  heard_at: progress.lastSeenAtMs,
-  mark_seconds: progress.reportedSeconds,
-  input_octets: progress.inputOctets,
-  output_octets: progress.outputOctets,
-});
-
-const burnedColumns = (report: LiveReport | Omit<LiveReport, "progress">) => ({
-  burned_seconds: report.burnedSeconds,
-  unbilled_seconds: report.unbilledSeconds,
-  ledger_id: report.ledgerId,
+/** In the order of `countedColumns`. */
+const countColumns = (counts: SessionCounts) => ({
+  last_update_at: counts.lastUpdateMs,
+  marked_at: counts.reportedAtMs,
+  heard_at: counts.lastSeenAtMs,
+  mark_seconds: counts.reportedSeconds,
+  input_octets: counts.inputOctets,
+  output_octets: counts.outputOctets,
+  interval_seconds: counts.intervalSeconds,
+  burned_seconds: counts.burnedSeconds,
+  unbilled_seconds: counts.unbilledSeconds,
+  ledger_id: counts.ledgerId,
 });
 
 const advanceLive = preparedReturning(
   (handle, nameSpaceId: number, id: number, wasUpdatedMs: number, wasReported: number, ...values: readonly (number | null)[]) =>
     handle
       .updateTable("session")
-      .set(Object.fromEntries(advanced.map((column, index) => [column, values[index]])))
+      .set(Object.fromEntries(countedColumns.map((column, index) => [column, values[index]])))
       .where("name_space_id", "=", nameSpaceId)
       .where("id", "=", id)
       .where("last_update_at", "=", wasUpdatedMs)
@@ -185,8 +183,7 @@ const advanceLive = preparedReturning(
       .returning("id"),
 );
 
-/** In the order in which `advance` gives their values. */
-const advanced = [
+const countedColumns = [
   "last_update_at",
   "marked_at",
   "heard_at",

@@ -1,13 +1,18 @@
-import type { Closer } from "../../../aaa/accounting/accounting.ts";
 import { actorLabel } from "../../../kernel/caller.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { DebitStore } from "../../accounts/time-ledger/index.ts";
 import type { AccountLockStore } from "../../accounts/users/index.ts";
+import type { Ending } from "./session.rows.ts";
 import type { SessionStore } from "./session.store.ts";
-import { imageOfSession, type Session } from "./session.ts";
-import type { SessionEventName, SessionEventStore } from "./session-event.store.ts";
+import { imageOfSession, type Session, type SessionEventName } from "./session.ts";
+import type { SessionEventStore } from "./session-event.store.ts";
 
-/** Notes that a session began, ended or lives again. A report that only counts is no change. */
+/** What was read of a session is outdated, for somebody else has written it since: decide again by what it is now. */
+export class SessionOutdated extends Error {
+  override readonly name = "SessionOutdated";
+}
+
+/** Records that a session began, ended or lives again. A report that only counts is no Change. */
 export const recordSessionChange = (tx: Transaction<unknown>, operation: string, before: Session | null, after: Session): void =>
   tx.record({
     operation,
@@ -42,11 +47,8 @@ export interface ClosingStores {
   readonly debits: DebitStore;
 }
 
-export interface Closing {
+export interface Closing extends Ending {
   readonly operation: string;
-  readonly closedBy: Exclude<Closer, "stop">;
-  readonly closedAtMs: number;
-  readonly terminateCause: string;
 }
 
 /**
@@ -61,11 +63,11 @@ export const closeSessions = async (tx: Transaction<ClosingStores>, sessions: re
   return closed;
 };
 
-/** The accounts whose sessions these are, as far as they are known: their locks come before those of the sessions. */
+/** The accounts that own sessions, where they are known: their locks come before those of the sessions. */
 export const ownersOf = (sessions: readonly Session[]) =>
   sessions.flatMap(({ userId, nameSpaceId }) => (userId === null ? [] : [{ id: userId, nameSpaceId }]));
 
-/** What follows of sessions that were closed without a Stop; `before` holds each of them as it was. */
+/** What follows when sessions were closed without a Stop; `before` has each of them as it was. */
 export const followClosing = async (
   tx: Transaction<ClosingStores>,
   before: readonly Session[],
@@ -78,6 +80,6 @@ export const followClosing = async (
   }
   const detail = { closed_by: closing.closedBy, terminate_cause: closing.terminateCause };
   await tx.sessionEvents.append(closed.map((session) => sessionEventOf(tx, session, "closed", detail)));
-  const was = new Map(before.map((session) => [session.id, session]));
-  for (const session of closed) recordSessionChange(tx, closing.operation, was.get(session.id)!, session);
+  const beforeById = new Map(before.map((session) => [session.id, session]));
+  for (const session of closed) recordSessionChange(tx, closing.operation, beforeById.get(session.id)!, session);
 };

@@ -8,31 +8,7 @@ import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
-
-/** What can happen to a session beyond its reports. */
-export const sessionEvents = [
-  "closed",
-  "reopened",
-  "request_made",
-  "request_sent",
-  "request_acknowledged",
-  "request_refused",
-  "request_unanswered",
-  "request_given_up",
-] as const;
-export type SessionEventName = (typeof sessionEvents)[number];
-
-/** One line of a session's history. */
-export interface SessionEvent {
-  readonly id: number;
-  readonly nameSpaceId: number;
-  readonly organizationId: number;
-  readonly sessionId: number;
-  readonly createdAtMs: number;
-  readonly event: SessionEventName;
-  readonly actor: string;
-  readonly detail: Readonly<Record<string, unknown>>;
-}
+import type { SessionEvent, SessionEventName } from "./session.ts";
 
 export type SessionEventStore = ReturnType<ReturnType<typeof sessionEventStore>>;
 

@@ -1,3 +1,4 @@
+import type { SessionRecord } from "../../../aaa/words/accounting-record.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
@@ -12,9 +13,8 @@ import {
   type SessionTicket,
   type SessionTickets,
 } from "../network-access/index.ts";
-import type { SessionReport } from "./accounting-record.ts";
 
-/** Whose session a report is about, and what was answered when it was let in. */
+/** Whose session a packet is about, and what the Access-Accept promised. */
 export interface SessionOwnership {
   readonly account: AccountFacts | undefined;
   readonly ticket: SessionTicket | undefined;
@@ -34,41 +34,41 @@ export interface SessionOwnerDependencies {
 
 /**
  * Finds whose session a client reports: the user of our own Class, for the outer name of EAP need not be the user's; else,
- * where several namespaces have the name, whom the device was let in as; else the one that User-Name means. Nobody out of
- * the client's tree.
+ * where several namespaces have the name, the user as whom the device was accepted; else the user that User-Name means. Never
+ * a user outside the client's tree.
  */
 export const createSessionOwners =
   ({ work, directory, tickets }: SessionOwnerDependencies) =>
-  async (client: AaaClient, report: SessionReport): Promise<SessionOwnership> => {
+  async (client: AaaClient, record: SessionRecord): Promise<SessionOwnership> => {
     const tree = await directory.covering([client.organizationId]);
     const scope = tree.scopeOf(client.organizationId);
-    for (const text of report.classes) {
+    for (const text of record.classes) {
       const ticket = tickets.read(text);
       const account = ticket && (await work.for(scope).accessFacts.findById(ticket.userId));
       if (account) return { account, ticket };
     }
-    if (report.userName === undefined) return { account: undefined, ticket: undefined };
-    const accepted = await acceptedAs(work, scope, client, report);
+    if (record.userName === undefined) return { account: undefined, ticket: undefined };
+    const accepted = await acceptedAs(work, scope, client, record);
     if (accepted) return { account: accepted, ticket: undefined };
-    const account = await lookUpAccount({ work, tree, scope }, report.userName);
+    const account = await lookUpAccount({ work, tree, scope }, record.userName);
     return { account: typeof account === "string" ? undefined : account, ticket: undefined };
   };
 
 /**
- * Whom a device was let in as, of several accounts that its name may mean: what a name means now was not asked when the
- * session began, and a namesake made since changes nothing of it.
+ * The account as which a device was accepted, of several that its name may mean. What the name means now does not matter: a
+ * namesake that was made since the login changes nothing.
  */
 const acceptedAs = async (
   work: Work<OwnerStores>,
   scope: TenantScope,
   client: AaaClient,
-  { userName, station, description }: SessionReport,
+  { userName, station, description }: SessionRecord,
 ): Promise<AccountFacts | undefined> => {
   if (scope.nameSpaceIds.length === 1) return undefined;
   const { accessFacts, accessSlots, accessDecisions } = work.for(scope);
   const accounts = await accessFacts.findByKeys(possibleKeysOf(userName!));
   if (accounts.length < 2) return undefined;
-  const [slot, decision] = await Promise.all([
+  const [reservation, decision] = await Promise.all([
     accessSlots.findLastTaken({ accounts, clientId: client.id, station }),
     accessDecisions.findLastAccepted({
       accounts,
@@ -77,6 +77,6 @@ const acceptedAs = async (
       callingStation: description.callingStationId,
     }),
   ]);
-  const last = (slot?.decisionId ?? 0) >= (decision?.decisionId ?? 0) ? slot : decision;
+  const last = (reservation?.decisionId ?? 0) >= (decision?.decisionId ?? 0) ? reservation : decision;
   return accounts.find(({ id }) => id === last?.userId);
 };

@@ -11,42 +11,42 @@ export interface SessionJobDependencies {
   readonly clock: Clock;
 }
 
-const operation = "session_reaper";
-/** Live sessions that one statement looks at, and slots that one removes. */
+const operation = "close_stale_sessions";
+/** Live sessions that one statement reads, and reservations that one removes. */
 const perStep = 200;
-/** A slot is of use beyond its minute: a late Start still learns from it what its decision said. */
-const slotsKeptMs = 10 * 60_000;
+/** A reservation is of use beyond its minute: a late Start still learns from it what the Access-Accept promised. */
+const reservationsKeptMs = 10 * 60_000;
 
 /**
- * Closes sessions whose client has fallen silent, at their last update: what was not reported is nobody's time. Should the
- * client be heard again, the session reopens and the difference is billed.
+ * Closes stale sessions at their last update: time that was not reported is billed to nobody. Should the client report one of
+ * them again, it reopens and the difference is billed.
  */
-export const reaperJob = ({ work, clock }: SessionJobDependencies): Job => ({
-  name: "close silent sessions",
+export const staleSessionJob = ({ work, clock }: SessionJobDependencies): Job => ({
+  name: "close stale sessions",
   runs: "in_one_process",
   everyMs: 20_000,
   async run(mayGoOn) {
     for (let afterId: number | undefined = 0; afterId !== undefined && mayGoOn(); ) {
       const nowMs = clock.nowMs();
-      const sessions = work.acrossTenants("silence is nobody's tenant").sessions;
-      const found: Awaited<ReturnType<typeof sessions.listSilent>> = await sessions.listSilent(nowMs, afterId, perStep);
-      afterId = found.lastId;
-      if (found.silent.length === 0) continue;
+      const sessions = work.acrossTenants("stale sessions of all tenants are closed").sessions;
+      const page: Awaited<ReturnType<typeof sessions.listStale>> = await sessions.listStale(nowMs, afterId, perStep);
+      afterId = page.lastId;
+      if (page.stale.length === 0) continue;
       const closing = { operation, closedBy: "reaper", closedAtMs: nowMs, terminateCause: causeOf.reaper } as const;
-      await work.run(systemCaller("reaper"), (tx) => closeSessions(tx, found.silent, closing));
+      await work.run(systemCaller("stale-sessions"), (tx) => closeSessions(tx, page.stale, closing));
     }
   },
 });
 
-/** Removes slots that no session has confirmed. */
-export const slotJob = ({ work, clock }: SessionJobDependencies): Job => ({
-  name: "remove expired slots",
+/** Removes reservations that no session has confirmed. */
+export const reservationJob = ({ work, clock }: SessionJobDependencies): Job => ({
+  name: "remove expired reservations",
   runs: "in_one_process",
   everyMs: 60_000,
   async run(mayGoOn) {
     for (let removed = perStep; removed === perStep && mayGoOn(); ) {
-      const beforeMs = clock.nowMs() - slotsKeptMs;
-      removed = await work.run(systemCaller("slots"), (tx) => tx.accessSlots.removeExpired(beforeMs, perStep));
+      const beforeMs = clock.nowMs() - reservationsKeptMs;
+      removed = await work.run(systemCaller("reservations"), (tx) => tx.accessSlots.removeExpired(beforeMs, perStep));
     }
   },
 });

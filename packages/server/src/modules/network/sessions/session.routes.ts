@@ -14,7 +14,7 @@ export interface SessionRouteDependencies {
   readonly work: Work<{ sessions: SessionStore; sessionEvents: SessionEventStore }>;
 }
 
-/** A session has no version of its own: its tag names everything that a report or a closing moves. */
+/** A session has no version of its own: its tag names everything that a report or a closing changes. */
 const tagOf = (session: Session): string => {
   const { reportedSeconds, inputOctets, outputOctets, lastUpdateMs, stopMs, burnedSeconds, unbilledSeconds, organizationId, userId } =
     session;

@@ -1,8 +1,10 @@
 import type { Selectable, Updateable } from "kysely";
+import type { Closer } from "../../../aaa/accounting/known-session.ts";
+import type { SessionDescription } from "../../../aaa/words/accounting-record.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
-import type { Session, SessionDescription } from "./session.ts";
+import type { Session } from "./session.ts";
 
-/** A session as its row says. */
+/** The session of a row. */
 export const toSession = (row: Selectable<SessionTable>): Session => ({
   id: row.id,
   nameSpaceId: row.name_space_id,
@@ -52,30 +54,30 @@ export const toSession = (row: Selectable<SessionTable>): Session => ({
   ledgerId: row.ledger_id,
 });
 
-/** What equipment tells, as columns. */
-export const descriptionColumns = (told: SessionDescription) => ({
-  username: told.username,
-  realm: told.realm,
-  nas_ip_address: told.nasIpAddress,
-  nas_identifier: told.nasIdentifier,
-  nas_port_id: told.nasPortId,
-  nas_port_type: told.nasPortType,
-  authentic: told.authentic,
-  connect_info_start: told.connectInfoStart,
-  connect_info_stop: told.connectInfoStop,
-  called_station_id: told.calledStationId,
-  calling_station_id: told.callingStationId,
-  service_type: told.serviceType,
-  framed_protocol: told.framedProtocol,
-  framed_ip_address: told.framedIpAddress,
-  framed_ipv6_address: told.framedIpv6Address,
-  framed_ipv6_prefix: told.framedIpv6Prefix,
-  framed_interface_id: told.framedInterfaceId,
-  delegated_ipv6_prefix: told.delegatedIpv6Prefix,
-  class: told.class,
+/** How equipment describes a session, as columns. */
+const descriptionColumns = (description: SessionDescription) => ({
+  username: description.username,
+  realm: description.realm,
+  nas_ip_address: description.nasIpAddress,
+  nas_identifier: description.nasIdentifier,
+  nas_port_id: description.nasPortId,
+  nas_port_type: description.nasPortType,
+  authentic: description.authentic,
+  connect_info_start: description.connectInfoStart,
+  connect_info_stop: description.connectInfoStop,
+  called_station_id: description.calledStationId,
+  calling_station_id: description.callingStationId,
+  service_type: description.serviceType,
+  framed_protocol: description.framedProtocol,
+  framed_ip_address: description.framedIpAddress,
+  framed_ipv6_address: description.framedIpv6Address,
+  framed_ipv6_prefix: description.framedIpv6Prefix,
+  framed_interface_id: description.framedInterfaceId,
+  delegated_ipv6_prefix: description.delegatedIpv6Prefix,
+  class: description.class,
 });
 
-/** What of a session is kept when its user is deleted: no name, no device, no address. */
+/** What is erased from a session when its user is deleted: name, device and addresses. */
 export const namelessColumns = {
   username: null,
   station: "",
@@ -90,34 +92,8 @@ export const namelessColumns = {
   class: null,
 } as const;
 
-/** What a report may change of a session: never whose it is, nor where it belongs. */
-export type SessionRevision = Partial<
-  Pick<
-    Session,
-    | (typeof toldLate)[number]
-    | "sourceAddress"
-    | "lastUpdateMs"
-    | "reportedAtMs"
-    | "lastSeenAtMs"
-    | "reportedSeconds"
-    | "inputOctets"
-    | "outputOctets"
-    | "intervalSeconds"
-    | "burnedSeconds"
-    | "unbilledSeconds"
-    | "ledgerId"
-    | "stopMs"
-    | "closedBy"
-    | "closedAtMs"
-    | "terminateCause"
-    | "decisionId"
-    | "interimSeconds"
-    | "timeoutAtMs"
-  >
->;
-
-/** Addresses come late, and info about the end at the end. */
-export const toldLate = [
+/** What equipment may report later: addresses come late, and Connect-Info about the end comes with the end. */
+export const lateAttributes = [
   "framedIpAddress",
   "framedIpv6Address",
   "framedIpv6Prefix",
@@ -126,7 +102,7 @@ export const toldLate = [
   "connectInfoStop",
 ] as const;
 
-const revisable: Readonly<Record<keyof SessionRevision, keyof SessionTable>> = {
+const revisable = {
   framedIpAddress: "framed_ip_address",
   framedIpv6Address: "framed_ipv6_address",
   framedIpv6Prefix: "framed_ipv6_prefix",
@@ -151,13 +127,23 @@ const revisable: Readonly<Record<keyof SessionRevision, keyof SessionTable>> = {
   decisionId: "decision_id",
   interimSeconds: "interim_seconds",
   timeoutAtMs: "timeout_at",
-};
+} as const satisfies Partial<Record<keyof Session, keyof SessionTable>>;
+
+/** What a report may change of a session: never whose it is, nor where it belongs. */
+export type SessionRevision = Partial<Pick<Session, keyof typeof revisable>>;
 
 /** The columns that a revision names. */
 export const revisionColumns = (revision: SessionRevision): Updateable<SessionTable> =>
   Object.fromEntries(
     (Object.keys(revision) as (keyof SessionRevision)[]).map((name) => [revisable[name], revision[name]]),
   ) as Updateable<SessionTable>;
+
+/** How a session is closed without a Stop: by whom, when and why. */
+export interface Ending {
+  readonly closedBy: Exclude<Closer, "stop">;
+  readonly closedAtMs: number;
+  readonly terminateCause: string;
+}
 
 /** A session as a row. */
 export const toRow = (session: Session): Selectable<SessionTable> => ({

@@ -1,5 +1,4 @@
 import { type Selectable, type SqlBool, sql } from "kysely";
-import type { Closer } from "../../../aaa/accounting/accounting.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
@@ -14,10 +13,10 @@ import { isSince } from "../../../storage/since.ts";
 import { runnerOf } from "../../../storage/statements.ts";
 import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
-import { namelessColumns, toSession } from "./session.rows.ts";
-import type { Session } from "./session.ts";
+import { type Ending, namelessColumns, toSession } from "./session.rows.ts";
+import { patienceMs, type Session } from "./session.ts";
 
-/** What lists of sessions are narrowed by; all that are given must fit. */
+/** What a list of sessions is narrowed to; all conditions that are given must hold. */
 export interface SessionFilters {
   readonly userId?: number;
   readonly clientId?: number;
@@ -26,17 +25,10 @@ export interface SessionFilters {
   readonly untilMs?: number;
 }
 
-/** Whose sessions. */
+/** The user whose sessions are meant. */
 export interface SessionOwner {
   readonly id: number;
   readonly nameSpaceId: number;
-}
-
-/** Who closes a session without a Stop, when and why. */
-export interface Ending {
-  readonly closedBy: Closer;
-  readonly closedAtMs: number;
-  readonly terminateCause: string;
 }
 
 /** What closing changes: a session ends at its last update, and its row of the ledger grows no more. */
@@ -50,7 +42,10 @@ export const closedColumns = ({ closedBy, closedAtMs, terminateCause }: Ending) 
 
 export type SessionStore = ReturnType<ReturnType<typeof sessionStore>>;
 
-/** Sessions by scope, for whoever looks at them or ends them. */
+/**
+ * Sessions in a tenant scope: for the API, and for what plans and ends sessions. Clients report theirs through
+ * `reported-session.store.ts`.
+ */
 export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => ({
   async find(id: number): Promise<Session | undefined> {
     const row = seenRow(scope, await handle.selectFrom("session").selectAll().where("id", "=", id).executeTakeFirst());
@@ -71,8 +66,8 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
   },
 
   /**
-   * Which of these users may have a live session, in sight or not: one query however many users. It is asked to spare a unit its
-   * transaction: one that has begun is told yes of a single user at once.
+   * Which of these users may have a live session, in sight or not: one query however many users. It spares a unit its
+   * transaction, so where one has begun the answer for a single user is yes without a query.
    */
   async mayHaveLive(owners: readonly SessionOwner[]): Promise<Set<number>> {
     const { locking, gatheringHandle } = runnerOf(handle);
@@ -102,20 +97,20 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
   },
 
   /**
-   * Live sessions whose last three reports are missing, going by what the client was told and by what it does, and a minute
-   * for the way. Looks at the next `most` live sessions after an id, and tells where it came to.
+   * The stale ones among the next `max` live sessions after an id, and the id of the last of those; undefined when there are no
+   * more.
    */
-  async listSilent(nowMs: number, afterId: number, most: number): Promise<{ silent: Session[]; lastId: number | undefined }> {
-    const looked = await handle
+  async listStale(nowMs: number, afterId: number, max: number): Promise<{ stale: Session[]; lastId: number | undefined }> {
+    const live = await handle
       .selectFrom("session")
       .select(["id", "heard_at", "interim_seconds", "interval_seconds"])
       .where("stop_at", "is", null)
       .where("id", ">", afterId)
       .where(within(scope, "session"))
       .orderBy("id")
-      .limit(most)
+      .limit(max)
       .execute();
-    const ids = looked.filter((row) => nowMs - row.heard_at > patienceMs(row.interim_seconds, row.interval_seconds)).map((row) => row.id);
+    const ids = live.filter((row) => nowMs - row.heard_at > patienceMs(row.interim_seconds, row.interval_seconds)).map((row) => row.id);
     const rows =
       ids.length === 0
         ? []
@@ -125,12 +120,12 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
             .where(isIn(sql.ref("id"), ids))
             .where("stop_at", "is", null)
             .execute();
-    return { silent: rows.map(toSession), lastId: looked.length < most ? undefined : looked.at(-1)?.id };
+    return { stale: rows.map(toSession), lastId: live.length < max ? undefined : live.at(-1)?.id };
   },
 
   /**
-   * Closes live sessions at their last update, and returns those that were still live. Nothing of their time is lost: what
-   * was reported is debited, and what was not is nobody's.
+   * Closes live sessions at their last update, and returns those that were still live. All time that was reported is debited
+   * already; time that was not reported is billed to nobody.
    */
   async close(sessions: readonly Session[], ending: Ending): Promise<Session[]> {
     const closed: Session[] = [];
@@ -149,7 +144,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
             group.map((session) => session.id),
           ),
         )
-        // Not looked for by it: the index of live sessions leads to all of a namespace.
+        // Written so that no index is used for it: the index of live sessions would lead to all of a namespace.
         .where(sql<SqlBool>`(stop_at is null) is true`)
         .where(within(scope, "session"))
         .returningAll()
@@ -159,7 +154,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
     return closed;
   },
 
-  /** Notes when the equipment will end a session by itself. */
+  /** Writes when the equipment will end a session by itself. */
   async setTimeout(session: Session, timeoutAtMs: number): Promise<void> {
     await handle
       .updateTable("session")
@@ -170,7 +165,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
       .execute();
   },
 
-  /** Keeps a deleted user's sessions for the books, under a pseudonym, without name, device or address. */
+  /** Keeps a deleted user's sessions for the books: under a pseudonym, without name, device and addresses. */
   async pseudonymize(owner: SessionOwner, pseudonym: string): Promise<void> {
     await handle
       .updateTable("session")
@@ -181,7 +176,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
       .execute();
   },
 
-  /** The sessions of users go along to other organizations of their namespaces. */
+  /** Moves the sessions of users with them to other organizations of their namespaces. */
   follow: (users: readonly RowsPlace[]): Promise<void> => moveRows(handle, scope, "session", users),
 });
 
@@ -240,7 +235,7 @@ const liveOwners = (handle: Handle, owners: readonly SessionOwner[]) =>
     .where("stop_at", "is", null)
     .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "id" }, owners));
 
-/** One user goes with others that are asked for at the same time; many go by themselves. */
+/** Single users are read in one batch with others of the same moment; several at once are a query of their own. */
 const selectLiveOwner = gathered<SessionOwner, LiveOwner>({
   table: "session",
   build: liveOwners,
@@ -263,7 +258,7 @@ const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
     return untilMs === undefined ? sessions : sessions.where("session.start_at", "<", untilMs);
   },
   shown: (handle) => handle.selectFrom("session").selectAll("session"),
-  // Of all sessions, and of those that are live or over.
+  // Kept counts know all sessions, and those that are live or over.
   kept: {
     by: ["isLive"],
     count(handle, scope, { isLive }) {
@@ -275,16 +270,3 @@ const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
     },
   },
 });
-
-/** RFC 2869 §5.16 advises ten minutes; a client that was told nothing and has shown nothing is taken for one that does so. */
-const usualIntervalSeconds = 600;
-const missedReports = 3;
-const graceSeconds = 60;
-
-/** A pause that an outage made is no interval that a client keeps to. */
-const longestIntervalSeconds = 3_600;
-
-const patienceMs = (told: number | null, seen: number | null): number => {
-  const interval = Math.max(told ?? 0, Math.min(seen ?? 0, longestIntervalSeconds)) || usualIntervalSeconds;
-  return (missedReports * interval + graceSeconds) * 1000;
-};

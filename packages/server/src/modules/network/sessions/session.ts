@@ -1,30 +1,8 @@
-import type { Closer, KnownSession } from "../../../aaa/accounting/accounting.ts";
+import type { Closer, KnownSession } from "../../../aaa/accounting/known-session.ts";
+import type { SessionDescription } from "../../../aaa/words/accounting-record.ts";
 import type { Image } from "../../../kernel/change.ts";
 
-/** What equipment tells of a session in its own words; null where it does not. */
-export interface SessionDescription {
-  readonly username: string | null;
-  readonly realm: string | null;
-  readonly nasIpAddress: string | null;
-  readonly nasIdentifier: string | null;
-  readonly nasPortId: string | null;
-  readonly nasPortType: string | null;
-  readonly authentic: string | null;
-  readonly connectInfoStart: string | null;
-  readonly connectInfoStop: string | null;
-  readonly calledStationId: string | null;
-  readonly callingStationId: string | null;
-  readonly serviceType: string | null;
-  readonly framedProtocol: string | null;
-  readonly framedIpAddress: string | null;
-  readonly framedIpv6Address: string | null;
-  readonly framedIpv6Prefix: string | null;
-  readonly framedInterfaceId: string | null;
-  readonly delegatedIpv6Prefix: string | null;
-  readonly class: string | null;
-}
-
-/** A connection that accounting reports, with what `aaa/accounting/accounting.ts` rules on. */
+/** A connection that accounting reports. */
 export interface Session extends KnownSession, SessionDescription {
   readonly nameSpaceId: number;
   readonly organizationId: number;
@@ -47,10 +25,30 @@ export interface Session extends KnownSession, SessionDescription {
   readonly ledgerId: number | null;
 }
 
-/** How the API tells a session's state. */
-export const sessionStatuses = ["active", "completed"] as const;
+/** What can happen to a session beside its reports. */
+export type SessionEventName =
+  | "closed"
+  | "reopened"
+  | "request_made"
+  | "request_sent"
+  | "request_acknowledged"
+  | "request_refused"
+  | "request_unanswered"
+  | "request_given_up";
 
-/** Why a session ended, in FreeRADIUS' words, where its equipment does not say. */
+/** One line of a session's history. */
+export interface SessionEvent {
+  readonly id: number;
+  readonly nameSpaceId: number;
+  readonly organizationId: number;
+  readonly sessionId: number;
+  readonly createdAtMs: number;
+  readonly event: SessionEventName;
+  readonly actor: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Acct-Terminate-Cause of a session whose equipment did not send one. */
 export const causeOf: Readonly<Record<Exclude<Closer, "stop">, string>> = {
   restart: "Lost-Service",
   reboot: "NAS-Reboot",
@@ -59,7 +57,7 @@ export const causeOf: Readonly<Record<Exclude<Closer, "stop">, string>> = {
   operator: "Admin-Reset",
 };
 
-/** The session as the audit trail keeps it: that it is there and whose it is, not what it counts nor what names a device. */
+/** The session as the audit trail keeps it: whose it is and its state, without counters and without what names a device. */
 export const imageOfSession = (session: Session): Image => ({
   organization: session.organizationId,
   user: session.userId,
@@ -69,3 +67,20 @@ export const imageOfSession = (session: Session): Image => ({
   closed_by: session.closedBy,
   terminate_cause: session.terminateCause,
 });
+
+/** RFC 2869 §5.16 advises ten minutes: taken for a client whose interval is not known. */
+const usualIntervalSeconds = 600;
+const missedReports = 3;
+const graceSeconds = 60;
+
+/** A pause that an outage made is no interval that a client keeps to. */
+const maxSeenIntervalSeconds = 3_600;
+
+/**
+ * How long a client may be silent about a session before that is stale: three reports, and a minute for the way. The interval
+ * is the one that the Access-Accept asked for or the one that the client keeps, whichever is longer.
+ */
+export const patienceMs = (askedSeconds: number | null, seenSeconds: number | null): number => {
+  const interval = Math.max(askedSeconds ?? 0, Math.min(seenSeconds ?? 0, maxSeenIntervalSeconds)) || usualIntervalSeconds;
+  return (missedReports * interval + graceSeconds) * 1000;
+};

@@ -2,21 +2,20 @@ import { createHash } from "node:crypto";
 import { formatInstant, isWritable, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { presentInstant } from "../../../kernel/nullable-values.ts";
-import type { Session } from "./session.ts";
-import type { SessionEvent } from "./session-event.store.ts";
+import type { Session, SessionEvent } from "./session.ts";
 
-/** The same for a session wherever it is asked for, and for no other one. */
+/** FreeRADIUS' acctuniqueid: the same at every request, and different for every session. */
 const uniqueIdOf = ({ clientId, acctSessionId, id }: Session): string =>
   createHash("md5").update(`${clientId}\n${acctSessionId}\n${id}`).digest("hex");
 
-/** Whether numbers are stored of it that no equipment can have reported. */
+/** Whether the row has numbers that no equipment can have reported. */
 const isDamaged = ({ startMs, lastUpdateMs, reportedSeconds, inputOctets, outputOctets }: Session): boolean =>
   !isWritable(startMs) ||
   !isWritable(lastUpdateMs) ||
   reportedSeconds >= 2 ** 32 ||
   !(Number.isSafeInteger(inputOctets) && Number.isSafeInteger(outputOctets));
 
-/** A session in FreeRADIUS' words, and in plainer ones beside them. */
+/** A session under the names of FreeRADIUS' radacct, and under plainer names beside them. */
 export const presentSession = (session: Session): Static<typeof schemas.AaaAccounting> => {
   const nasAddress = session.nasIpAddress ?? session.sourceAddress;
   const [start, stop] = [formatInstant(session.startMs), presentInstant(session.stopMs)];

@@ -1,7 +1,7 @@
 import type { AccountHooks } from "../../accounts/users/index.ts";
 import type { ClosingStores } from "./session-change.ts";
 
-/** A deleted account's sessions stay for the books without it; those of one that moves follow, as its ledger does. */
+/** The sessions of a deleted account stay for the books, under its pseudonym; those of an account that moves go with it. */
 export const sessionsOfAccounts: AccountHooks<ClosingStores> = {
   async onDelete(tx, { user, pseudonym }) {
     const live = await tx.sessions.lockLiveOf([user]);
