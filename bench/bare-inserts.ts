@@ -81,8 +81,8 @@ export const prepareInserts = async (
 };
 
 const countStatement =
-  "insert into kept_count (name_space_id, organization_id, counted, slot, total) values ($1, $2, 'user.active', 0, $3) " +
-  "on conflict (name_space_id, organization_id, counted, slot) do update set total = kept_count.total + excluded.total";
+  "insert into kept_count (name_space_id, organization_id, counted, reservation, total) values ($1, $2, 'user.active', 0, $3) " +
+  "on conflict (name_space_id, organization_id, counted, reservation) do update set total = kept_count.total + excluded.total";
 
 /** How many accounts came to each organization and to each namespace, whose row has no organization. */
 const countsOf = (accounts: readonly Row[]): unknown[][] => {

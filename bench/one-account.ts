@@ -119,7 +119,7 @@ const topUp = async (app: App, { user }: Tenant, isOver: () => boolean): Promise
 
 const login = async (app: App, { client, slug }: Tenant): Promise<void> => {
   const credential = { method: "pap" as const, password: Buffer.from("secret") };
-  const answer = await app.network.access.authorize({ client, door: "radius", userName: slug, credential, attributes: {} });
+  const answer = await app.network.access.authorize({ client, source: "radius", userName: slug, credential, attributes: {} });
   if (answer.outcome !== "accept") throw new Error("The other tenant was not let in.");
 };
 

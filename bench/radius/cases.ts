@@ -1,6 +1,6 @@
 import { packetCode } from "../../packages/server/src/radius/protocol/packet/packet-code.ts";
 
-/** Which accounts a case logs in: some without a balance, and some with one, who take a slot at each Accept. */
+/** Which accounts a case logs in: some without a balance, and some with one, who get a reservation at each Accept. */
 export type Accounts = "plain" | "timed";
 
 /** One kind of load. */
@@ -23,7 +23,7 @@ const report = { port: "accounting", accounts: "timed", answerCode: packetCode.a
 /** Every case, in the order in which they are measured. */
 export const radiusCases: readonly RadiusCase[] = [
   { ...login, id: "PAP", title: "Access-Request, PAP, remembered", accounts: "plain" },
-  { ...login, id: "PAP-timed", title: "the same of metered users: each Accept takes a slot", accounts: "timed" },
+  { ...login, id: "PAP-timed", title: "the same of metered users: each Accept makes a reservation", accounts: "timed" },
   { ...report, id: "Interim", title: "Interim-Update, stored and billed", prelude: "starts" },
   { ...report, id: "StartStop", title: "Start and Stop of new sessions", prelude: "none" },
 ];

@@ -10,7 +10,7 @@ export const deviceAppUserAuthenticateCreate = operation({
   scope: "device_app_user_authenticate:write",
   summary: "Check a user's password and whether the user may be let in",
   description:
-    "Walks the table by which network equipment is answered, without a session: no reservation is made and check attributes are not compared. Who is wrong about username or password learns just that; who is right, why else the answer is no.",
+    "Evaluates the table by which network equipment is answered, without a session: no reservation is made and check attributes are not compared. Credentials are checked first, so the state of the account is revealed only to a caller with the right password.",
   query: plainQuery(),
   body: DeviceAppUserAuthenticateInput,
   success: { status: 201, description: "The user is who they say, and may be let in.", schema: DeviceAppUserAuthenticateResult },

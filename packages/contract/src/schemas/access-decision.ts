@@ -4,7 +4,7 @@ import { filter, listQuery, pageOf } from "./page.ts";
 import { closed, id, instant, nullableFormat, nullableText } from "./vocabulary.ts";
 
 /** Where an access request came from. */
-export const accessDoors = ["radius", "freeradius", "app"] as const;
+export const accessSources = ["radius", "freeradius", "app"] as const;
 
 /**
  * Why a request is refused, in the order in which the table asks; `reply_unwritable` is found when the answer is written, and
@@ -57,7 +57,7 @@ const evaluated = {
   reason,
   session_timeout: sessionTimeout,
   reply: Type.Array(ProfileAttribute, { description: "The attributes of the answer, in order.", example: [] }),
-  trace: Type.Array(AccessTraceLine, { description: "The steps in the order in which they were walked." }),
+  trace: Type.Array(AccessTraceLine, { description: "The steps in the order in which they were evaluated." }),
 };
 
 export const AccessDecision = Type.Object(
@@ -80,7 +80,7 @@ export const AccessDecision = Type.Object(
       example: "john_doe",
     }),
     calling_station_id: nullableText({ description: "The device, as the equipment or the app names it.", example: "AA-BB-CC-DD-EE-01" }),
-    door: Type.Enum([...accessDoors], {
+    source: Type.Enum([...accessSources], {
       description:
         "Where the request came from: `radius` by UDP, `freeradius` through a FreeRADIUS, `app` by `/device_app_user_authenticate/`.",
       example: "radius",
@@ -131,7 +131,7 @@ export const AccessSimulationInput = closed(
     ),
     at: Type.Optional(nullableFormat("instant", { description: "At what time. Default: now.", example: "2124-01-15T10:30:00Z" })),
   },
-  { description: "A request that nobody sent." },
+  { description: "A simulated request." },
 );
 
 export const AccessSimulation = Type.Object(

@@ -146,7 +146,7 @@ const accessRequestOf = (
   clock: Clock,
 ) => ({
   client,
-  door: "radius" as const,
+  source: "radius" as const,
   userName: firstOf(attributes, "User-Name") ?? "",
   credential: credentialOf(credential),
   attributes,

@@ -80,8 +80,8 @@ export const createNetworkFigures = ({ work, table, clock }: FigureDependencies)
   };
 
   return {
-    countDecision({ clientId, door, outcome, reason }) {
-      decisions.add({ client: labelOf(clientId), door, outcome, reason: reason ?? "" });
+    countDecision({ clientId, source, outcome, reason }) {
+      decisions.add({ client: labelOf(clientId), source, outcome, reason: reason ?? "" });
     },
     countRequest: (kind, outcome) => requests.add({ kind, outcome }),
     async refresh() {
@@ -92,7 +92,7 @@ export const createNetworkFigures = ({ work, table, clock }: FigureDependencies)
     collect: () => [
       counter(
         "gatehouse_access_decisions_total",
-        "Access decisions of all doors, by AAA client (its id; none: an app's login; other: beyond the first 1,000), door, outcome and reason of a reject. What FreeRADIUS checks itself is an accept, and a reject more when it tells of one.",
+        "Access decisions by AAA client (its id; none: an app's login; other: beyond the first 1,000), source, outcome and reason of a reject. What FreeRADIUS checks itself is an accept, and a reject more when it tells of one.",
         decisions.samples(),
       ),
       counter(

@@ -10,15 +10,15 @@ export interface AccessDecisionTable {
   user_id: number | null;
   username: string | null;
   calling_station: string | null;
-  door: "radius" | "freeradius" | "app";
+  source: "radius" | "freeradius" | "app";
   outcome: "accept" | "reject";
   reason: string | null;
   session_timeout: number | null;
   trace: Json;
   reply: Json;
 }
-/** A place for a session of a device that was let in and has not started yet. */
-export interface AccessSlotTable {
+/** The place of a device that was accepted, until its session starts or a minute is over. */
+export interface ReservationTable {
   name_space_id: number;
   user_id: number;
   client_id: number;

@@ -3,8 +3,8 @@ import type { AaaClientAddressTable, AddressGrantTable } from "./address-tables.
 import type { Flag, Instant, Json } from "./column-values.ts";
 import type {
   AccessDecisionTable,
-  AccessSlotTable,
   ClientContactTable,
+  ReservationTable,
   SessionDeadlineTable,
   SessionEventTable,
   SessionRequestTable,
@@ -279,7 +279,7 @@ export interface Tables {
   time_balance: TimeBalanceTable;
   time_ledger: TimeLedgerTable;
   access_decision: AccessDecisionTable;
-  access_slot: AccessSlotTable;
+  reservation: ReservationTable;
   session: SessionTable;
   session_event: SessionEventTable;
   session_deadline: SessionDeadlineTable;

@@ -200,7 +200,7 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
       return "sent";
     },
     "stale sessions": job("close stale sessions"),
-    "expired slots": job("remove expired reservations"),
+    "expired reservations": job("remove expired reservations"),
     journal: async (node) => {
       await node.network.flush();
       return "written";

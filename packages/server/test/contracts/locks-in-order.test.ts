@@ -13,7 +13,7 @@ import { openWorld, type World } from "../support/world.ts";
  * What several units write, in the order in which each unit locks it. A ledger's rows are guarded by the account or the balance; who
  * writes both a deadline and requests has the account.
  */
-const order = [["user_account"], ["time_balance"], ["access_slot"], ["session"], ["session_deadline", "session_request"], ["kept_count"]];
+const order = [["user_account"], ["time_balance"], ["reservation"], ["session"], ["session_deadline", "session_request"], ["kept_count"]];
 const placeOf = (table: string): number => order.findIndex((tables) => tables.includes(table));
 
 /** The tables whose rows a statement locks, in its order: of what was composed the holds, then the writes from the last to the first. */
@@ -64,7 +64,7 @@ describe("the locks of a unit on PostgreSQL", () => {
   });
   after(() => world.close());
 
-  it("are taken in one order: the account, its balance, slots, sessions, what ends them, and everybody's counts at last", async () => {
+  it("are taken in one order: the account, its balance, reservations, sessions, what ends them, and everybody's counts at last", async () => {
     const guest = await makeAccount(world, { username: "guest", organization: cafe.id, user_time: 1_000 });
     const { sender, work, answers } = playEquipment(world, { nowMs: () => Date.now() });
     const tell = (status: string, id: string, seconds?: number) =>
@@ -114,7 +114,7 @@ describe("the locks of a unit on PostgreSQL", () => {
       "user_account,time_balance",
       "time_balance,session",
       "user_account,time_balance,session",
-      "user_account,access_slot,session",
+      "user_account,reservation,session",
     ]) {
       assert.ok(
         all.some((tables) => tables.startsWith(units)),

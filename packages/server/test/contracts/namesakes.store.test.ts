@@ -36,18 +36,18 @@ onEachDatabase("which of several namesakes is meant", (open) => {
     }
   });
 
-  it("accessSlots.findLastTaken: the later of the device's at its client; another tenant sees nothing", async () => {
-    const slot = { clientId: 7, station: "aa", expiresAtMs: 1, interimSeconds: null, timeoutSeconds: null };
+  it("reservations.findLast: the later of the device's at its client; another tenant sees nothing", async () => {
+    const reservation = { clientId: 7, station: "aa", expiresAtMs: 1, interimSeconds: null, timeoutSeconds: null };
     const asked = { accounts, clientId: 7, station: "aa" };
-    const find = (more: object = {}) => mine.stores.accessSlots.findLastTaken({ ...asked, ...more });
+    const find = (more: object = {}) => mine.stores.reservations.findLast({ ...asked, ...more });
     assert.equal(await find(), undefined);
     for (const [index, { nameSpaceId, id: userId }] of accounts.entries()) {
-      await mine.write((tx) => tx.accessSlots.take({ ...slot, nameSpaceId, userId, decisionId: 20 - index }));
+      await mine.write((tx) => tx.reservations.make({ ...reservation, nameSpaceId, userId, decisionId: 20 - index }));
     }
     assert.deepEqual(await find(), { userId: accounts[0]!.id, decisionId: 20 });
     assert.deepEqual(await find({ accounts: accounts.slice(1) }), { userId: accounts[1]!.id, decisionId: 19 });
     for (const other of [{ clientId: 8 }, { station: "bb" }, { accounts: [] }]) assert.equal(await find(other), undefined);
-    for (const stranger of strangers) assert.equal(await stranger.stores.accessSlots.findLastTaken(asked), undefined);
+    for (const stranger of strangers) assert.equal(await stranger.stores.reservations.findLast(asked), undefined);
   });
 
   it("accessDecisions.findLastAccepted: the later accept of the device at its client; another tenant sees nothing", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { walk } from "../../src/modules/network/network-access/access-walk.ts";
-import { type AccessSlot, type AccountFacts, rowOfDecision } from "../../src/modules/network/network-access/index.ts";
+import { type Reservation, type AccountFacts, rowOfDecision } from "../../src/modules/network/network-access/index.ts";
 import { makeAccount } from "../support/network.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -13,7 +13,7 @@ onEachDatabase("the stores of network access", (open) => {
   let foreign: Tenant;
   let strangers: Tenant[];
   let userId: number;
-  let slot: AccessSlot;
+  let reservation: Reservation;
   const nowMs = 1_700_000_000_000;
   before(async () => {
     world = await open();
@@ -25,7 +25,7 @@ onEachDatabase("the stores of network access", (open) => {
     const profile = ["b-first", "a-second"];
     userId = await makeAccount(world, { username: "Straße", organization: mine.id, user_time: 600, expiration: "2100-01-01", profile });
     await makeAccount(world, { username: "strasse", organization: foreign.id });
-    slot = {
+    reservation = {
       nameSpaceId: mine.nameSpaceId,
       userId,
       clientId: 7,
@@ -75,23 +75,23 @@ onEachDatabase("the stores of network access", (open) => {
     for (const stranger of strangers) assert.deepEqual(await stranger.stores.aaaProfiles.findMany(profileIds), []);
   });
 
-  it("accessSlots.lockUser: only users in sight", async () => {
-    assert.equal(await mine.write((tx) => tx.accessSlots.lockUser(mine.nameSpaceId, userId)), true);
-    assert.equal(await mine.write((tx) => tx.accessSlots.lockUser(mine.nameSpaceId, 999_999)), false);
+  it("reservations.lockUser: only users in sight", async () => {
+    assert.equal(await mine.write((tx) => tx.reservations.lockUser(mine.nameSpaceId, userId)), true);
+    assert.equal(await mine.write((tx) => tx.reservations.lockUser(mine.nameSpaceId, 999_999)), false);
     for (const stranger of strangers) {
-      assert.equal(await stranger.write((tx) => tx.accessSlots.lockUser(mine.nameSpaceId, userId)), false);
+      assert.equal(await stranger.write((tx) => tx.reservations.lockUser(mine.nameSpaceId, userId)), false);
     }
   });
 
-  it("accessSlots.take and accessFacts.countSessions: one slot a device, other devices' alone are counted", async () => {
+  it("reservations.make and accessFacts.countSessions: one reservation a device, other devices' alone are counted", async () => {
     const question = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: "other", nowMs };
     const reserved = async (more: object = {}) => (await mine.stores.accessFacts.countSessions({ ...question, ...more }))!;
-    await mine.write((tx) => tx.accessSlots.take(slot));
-    await mine.write((tx) => tx.accessSlots.take({ ...slot, decisionId: 2 }));
+    await mine.write((tx) => tx.reservations.make(reservation));
+    await mine.write((tx) => tx.reservations.make({ ...reservation, decisionId: 2 }));
     const { seconds } = (await mine.stores.accessFacts.findById(userId))!;
     assert.deepEqual(await reserved(), { live: 0, reserved: 1, unreportedMs: 0, seconds, version: 1 });
-    assert.equal((await reserved({ station: slot.station })).reserved, 0);
-    assert.equal((await reserved({ station: slot.station, clientId: 8 })).reserved, 1, "the same device elsewhere");
+    assert.equal((await reserved({ station: reservation.station })).reserved, 0);
+    assert.equal((await reserved({ station: reservation.station, clientId: 8 })).reserved, 1, "the same device elsewhere");
     assert.equal((await reserved({ nowMs: nowMs + 60_000 })).reserved, 0, "its minute is over");
     for (const stranger of strangers) {
       assert.equal(await stranger.stores.accessFacts.countSessions(question), undefined);
@@ -121,39 +121,39 @@ onEachDatabase("the stores of network access", (open) => {
     }
   });
 
-  it("accessSlots.confirm: by decision or device, at its client, once", async () => {
+  it("reservations.confirm: by decision or device, at its client, once", async () => {
     const session = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: "", decisionId: 2 };
-    const confirm = (more: object = {}) => mine.write((tx) => tx.accessSlots.confirm({ ...session, ...more }));
+    const confirm = (more: object = {}) => mine.write((tx) => tx.reservations.confirm({ ...session, ...more }));
     assert.equal(await confirm({ decisionId: 3 }), undefined);
-    assert.equal(await confirm({ clientId: 8, station: slot.station }), undefined);
+    assert.equal(await confirm({ clientId: 8, station: reservation.station }), undefined);
     assert.equal(await confirm({ nameSpaceId: foreign.nameSpaceId }), undefined);
-    assert.deepEqual(await confirm(), { ...slot, decisionId: 2 });
+    assert.deepEqual(await confirm(), { ...reservation, decisionId: 2 });
     assert.equal(await confirm(), undefined);
-    await mine.write((tx) => tx.accessSlots.take(slot));
-    assert.deepEqual(await confirm({ decisionId: null, station: slot.station }), slot);
+    await mine.write((tx) => tx.reservations.make(reservation));
+    assert.deepEqual(await confirm({ decisionId: null, station: reservation.station }), reservation);
   });
 
-  it("accessSlots.release: the same, and tells nothing", async () => {
-    const session = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: slot.station, decisionId: null };
-    const held = async () => (await world.app.database.reader.selectFrom("access_slot").select("decision_id").execute()).length;
-    await mine.write((tx) => tx.accessSlots.take(slot));
+  it("reservations.release: the same, and tells nothing", async () => {
+    const session = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: reservation.station, decisionId: null };
+    const held = async () => (await world.app.database.reader.selectFrom("reservation").select("decision_id").execute()).length;
+    await mine.write((tx) => tx.reservations.make(reservation));
     for (const other of [{ clientId: 8 }, { nameSpaceId: foreign.nameSpaceId }, { station: "elsewhere", decisionId: 3 }]) {
-      await mine.write((tx) => tx.accessSlots.release({ ...session, ...other }));
+      await mine.write((tx) => tx.reservations.release({ ...session, ...other }));
       assert.equal(await held(), 1, JSON.stringify(other));
     }
-    await mine.write((tx) => tx.accessSlots.release(session));
+    await mine.write((tx) => tx.reservations.release(session));
     assert.equal(await held(), 0);
   });
 
-  it("accessSlots.removeExpired: so many, the oldest first", async () => {
+  it("reservations.removeExpired: so many, the oldest first", async () => {
     for (const [index, station] of ["x", "y", "z"].entries()) {
-      await mine.write((tx) => tx.accessSlots.take({ ...slot, station, expiresAtMs: nowMs + index }));
+      await mine.write((tx) => tx.reservations.make({ ...reservation, station, expiresAtMs: nowMs + index }));
     }
-    const remove = (beforeMs: number, most: number) => mine.write((tx) => tx.accessSlots.removeExpired(beforeMs, most));
+    const remove = (beforeMs: number, most: number) => mine.write((tx) => tx.reservations.removeExpired(beforeMs, most));
     assert.equal(await remove(nowMs, 10), 0);
     assert.equal(await remove(nowMs + 2, 1), 1);
     assert.equal(await remove(nowMs + 2, 10), 1);
-    const left = await world.app.database.reader.selectFrom("access_slot").select("station").execute();
+    const left = await world.app.database.reader.selectFrom("reservation").select("station").execute();
     assert.deepEqual(left, [{ station: "z" }]);
   });
 

@@ -99,7 +99,7 @@ describe("PostgreSQL's plans for what equipment asks, beside 20,000 accounts of 
       return [...recorded.texts];
     };
     const [atDoors, moving] = [await textsOf(live, "life"), await textsOf(move, "mover")];
-    const tables = ["user_account", "session", "session_deadline", "session_request", "access_slot", "access_decision", "time_ledger"];
+    const tables = ["user_account", "session", "session_deadline", "session_request", "reservation", "access_decision", "time_ledger"];
     for (const table of tables)
       assert.ok(
         atDoors.some((text) => text.includes(`"${table}"`)),

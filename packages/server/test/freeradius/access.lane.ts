@@ -166,7 +166,7 @@ for (const database of databaseNames) {
       }
     });
 
-    it("gives back the slot of a nameless device whose credential was wrong", async () => {
+    it("gives back the reservation of a nameless device whose credential was wrong", async () => {
       await world.make("/aaa_profile/", {
         short_name: "only",
         organization,

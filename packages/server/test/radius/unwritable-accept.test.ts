@@ -35,7 +35,7 @@ onEachDatabase("an Accept that cannot be written", (open) => {
     await storeUnjudged(world, username, { reply });
     return makeAccount(world, { username, organization: cafe.id, profile: [username], user_time: 600 });
   };
-  const slots = () => world.app.database.reader.selectFrom("access_slot").select("user_id").execute();
+  const reservations = () => world.app.database.reader.selectFrom("reservation").select("user_id").execute();
 
   for (const [what, username, reply, fault] of [
     ["too long", "long", longMessages, "The answer is longer than 4,096 octets."],
@@ -58,7 +58,7 @@ onEachDatabase("an Accept that cannot be written", (open) => {
       );
       const { trace } = (await world.get(`/access_decision/${body.results[0].id}/`)).body;
       assert.deepEqual(trace.at(-1), { step: "answer", verdict: "refuse", detail: `The answer cannot be written: ${fault}` });
-      assert.deepEqual(await slots(), [], "no slot waits for a session that will not come");
+      assert.deepEqual(await reservations(), [], "no reservation waits for a session that will not come");
       const account = await world.get(`/user/${id}/`);
       assert.deepEqual([account.body.first_login, account.body.last_login], [null, null]);
     });
@@ -68,6 +68,6 @@ onEachDatabase("an Accept that cannot be written", (open) => {
     const id = await user("fine", [{ attribute: "Reply-Message", op: ":=", value: "Welcome" }]);
     const answer = await equipment.login("fine", "secret", "AA-BB-CC-DD-EE-02");
     assert.deepEqual([answer.isAccepted, answer.sessionTimeoutSeconds, answer.message], [true, 600, "Welcome"]);
-    assert.deepEqual(await slots(), [{ user_id: id }]);
+    assert.deepEqual(await reservations(), [{ user_id: id }]);
   });
 });

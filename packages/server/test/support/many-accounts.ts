@@ -100,7 +100,7 @@ export const plantAccounts = async (world: World, count: number, token?: string)
 };
 
 /**
- * Gives planted accounts a balance, a ledger, a profile, a reversible secret, a decision, a slot, a deadline and a session with its history
+ * Gives planted accounts a balance, a ledger, a profile, a reversible secret, a decision, a reservation, a deadline and a session with its history
  * each, past the doors: copies of what an account of the tenant has that is made for this. One session of ten is live.
  */
 export const plantSessions = async (world: World, tenant: Tenant, client: AaaClient, count: number, firstUser: number): Promise<void> => {
@@ -119,7 +119,7 @@ export const plantSessions = async (world: World, tenant: Tenant, client: AaaCli
   ] as const) {
     assert.equal(await report(world, client, status, { id: userName, userName, device, seconds }), "stored");
   }
-  // The first device's session has taken its slot; this one's stays.
+  // The first device's session has taken its reservation; this one's stays.
   assert.equal((await ask(world, client, { userName, device: "AA-BB-CC-DD-EE-FE" })).outcome, "accept");
   await world.app.network.flush();
   const session: number = (await world.get(`/aaa_accounting/?user=${model}`)).body.results[0].radacctid;
@@ -131,7 +131,7 @@ export const plantSessions = async (world: World, tenant: Tenant, client: AaaCli
     for (const table of ["time_balance", "reversible_secret", "user_profile"]) await copy(table, model, { user_id }, "user_id");
     await copy("time_ledger", session, { id, user_id, session_id: sessionId }, "session_id");
     await copy("session_deadline", model, { user_id, due_at: "9000000000000" }, "user_id");
-    await copy("access_slot", model, { user_id }, "user_id");
+    await copy("reservation", model, { user_id }, "user_id");
     await copy("access_decision", decisionId, { id: `${await firstId(world, "access_decision", count)} + n`, user_id });
     await copy("session", session, {
       id: sessionId,

@@ -49,7 +49,7 @@ export const ask = async (
 ): Promise<AccessAnswer> =>
   world.app.network.access.authorize({
     client,
-    door: "radius",
+    source: "radius",
     userName,
     credential,
     attributes: { ...attributes, ...(device === undefined ? {} : { "Calling-Station-Id": [device] }) },

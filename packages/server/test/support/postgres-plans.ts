@@ -4,7 +4,7 @@ import pg from "pg";
 const growing = new RegExp(
   `^(?:${[
     "user_account|user_extra|user_group|user_profile|reversible_secret|device|device_move|time_balance|time_ledger|audit_entry|outbox_event",
-    "session|session_event|session_request|session_deadline|access_decision|access_slot",
+    "session|session_event|session_request|session_deadline|access_decision|reservation",
   ].join("|")})$`,
 );
 

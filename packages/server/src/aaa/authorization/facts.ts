@@ -44,7 +44,7 @@ export interface CredentialFacts {
 /** The user's sessions as they stand, without those of the device that asks, which the new one would replace. */
 export interface SessionFacts {
   readonly live: number;
-  /** Slots of other devices that were let in and have not started yet. */
+  /** Reservations of other devices that were let in and have not started yet. */
   readonly reserved: number;
   /** Seconds that have passed in all live sessions, the asking device's included, and were not reported yet. */
   readonly unreportedSeconds: number;

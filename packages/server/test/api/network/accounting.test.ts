@@ -178,8 +178,8 @@ onEachDatabase("accounting", (open) => {
     assert.equal(await outcome("AA-00-00-00-01-02"), "reject");
     assert.equal(await outcome("AA-00-00-00-01-01"), "accept");
     await report(world, client, "Stop", { id: session, userName: "limited", eventMs: at(60), seconds: 60 });
-    const reserved = await world.app.database.reader.selectFrom("access_slot").select("station").where("user_id", "=", id).execute();
-    assert.equal(reserved.length, 1, "the device's own slot from asking again");
+    const reserved = await world.app.database.reader.selectFrom("reservation").select("station").where("user_id", "=", id).execute();
+    assert.equal(reserved.length, 1, "the device's own reservation from asking again");
   });
 
   it("shares what is left: time that has passed in live sessions is not given away again", async () => {

@@ -48,7 +48,7 @@ onEachDatabase("an app that checks a user's password", (open) => {
     await world.app.network.flush();
     const { body } = await world.get(`/access_decision/?user=${id}`);
     assert.deepEqual(
-      body.results.map((row: Record<string, unknown>) => [row["door"], row["client"], row["calling_station_id"]]),
+      body.results.map((row: Record<string, unknown>) => [row["source"], row["client"], row["calling_station_id"]]),
       [
         ["app", null, null],
         ["app", null, "phone-1"],
@@ -111,7 +111,7 @@ onEachDatabase("an app that checks a user's password", (open) => {
     await world.post("/aaa_profile/", { short_name: "vpn", organization: cafe.id, check });
     await user("free", { profile: ["vpn"], user_time: 60 });
     shows(await login({ username: "free", password: "secret" }), 201);
-    assert.deepEqual(await world.app.database.reader.selectFrom("access_slot").select("station").execute(), []);
+    assert.deepEqual(await world.app.database.reader.selectFrom("reservation").select("station").execute(), []);
   });
 
   it("finds no users out of its tree", async () => {

@@ -149,11 +149,11 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     assert.equal(await isRight(), true);
   });
 
-  it("takes no place of a user's devices by a slot that it gave", async () => {
+  it("takes no place of a user's devices by a reservation that it gave", async () => {
     const { tenant, client, guest } = tenants[0]!;
-    const slot = { nameSpaceId: tenant.nameSpaceId, userId: guest, clientId: client.id, decisionId: 1, interimSeconds: null };
+    const reservation = { nameSpaceId: tenant.nameSpaceId, userId: guest, clientId: client.id, decisionId: 1, interimSeconds: null };
     const take = (station: string, expiresAtMs: number) =>
-      tenant.write((tx) => tx.accessSlots.take({ ...slot, station, expiresAtMs, timeoutSeconds: null }));
+      tenant.write((tx) => tx.reservations.make({ ...reservation, station, expiresAtMs, timeoutSeconds: null }));
     const question = { nameSpaceId: tenant.nameSpaceId, userId: guest, clientId: client.id, station: "this one", nowMs };
     const reserved = async () => (await tenant.stores.accessFacts.countSessions(question))!.reserved;
     await take("of now", nowMs + 60_000);

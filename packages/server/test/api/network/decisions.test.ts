@@ -47,7 +47,7 @@ onEachDatabase("access decisions", (open) => {
       user: userId,
       username: "guest",
       calling_station_id: "AA-BB-CC-DD-EE-01",
-      door: "radius",
+      source: "radius",
       outcome: "accept",
       reason: null,
       session_timeout: 742,
@@ -82,9 +82,9 @@ onEachDatabase("access decisions", (open) => {
     names(await world.get("/access_decision/?outcome=maybe&start_date=soon", { token: cafe.token }), "outcome", "start_date");
   });
 
-  it("can be simulated by the same table, with nothing stored and no slot taken", async () => {
-    const slots = () => world.app.database.reader.selectFrom("access_slot").select("station").execute();
-    const [before, counted] = [await slots(), (await world.get("/access_decision/", { token: cafe.token })).body.count];
+  it("can be simulated by the same table, with nothing stored and no reservation made", async () => {
+    const reservations = () => world.app.database.reader.selectFrom("reservation").select("station").execute();
+    const [before, counted] = [await reservations(), (await world.get("/access_decision/", { token: cafe.token })).body.count];
     const answer = await simulate({ username: "guest", client: client.id, calling_station_id: "AA-BB-CC-DD-EE-02" });
     shows(answer, 200, { outcome: "accept", reason: null, session_timeout: 371, user: userId });
     assert.match(answer.body.trace.at(-1).detail, /371 s, by the time balance/);
@@ -94,7 +94,7 @@ onEachDatabase("access decisions", (open) => {
     shows(await simulate({ username: "nobody" }), 200, { outcome: "reject", reason: "unknown_user", user: null });
     shows(await simulate({ username: "guest" }, other.token), 200, { reason: "unknown_user" });
     await world.app.network.flush();
-    assert.deepEqual(await slots(), before);
+    assert.deepEqual(await reservations(), before);
     assert.equal((await world.get("/access_decision/", { token: cafe.token })).body.count, counted);
     const user = (await world.get(`/user/${await makeAccount(world, { username: "never", organization: cafe.id })}/`)).body;
     await simulate({ username: "never", password: "secret" });

@@ -85,14 +85,14 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
     const answer = await authorize(mschap);
     assert.deepEqual(answer["control:Cleartext-Password"], { op: ":=", value: ["pässwörd"], do_xlat: false });
     assert.equal(answer["control:Auth-Type"], undefined);
-    const slots = async () => (await world.app.database.reader.selectFrom("access_slot").select("station").execute()).length;
-    assert.equal(await slots(), 1);
+    const reservations = async () => (await world.app.database.reader.selectFrom("reservation").select("station").execute()).length;
+    assert.equal(await reservations(), 1);
     const told = { "User-Name": escaped("jörg"), ...mschap };
     assert.equal((await world.post("/radius/post_auth/?outcome=reject", list(told), { token: cafe.token })).status, 204);
-    assert.equal(await slots(), 0);
+    assert.equal(await reservations(), 0);
     await world.app.network.flush();
     const { body } = await world.get("/access_decision/?outcome=reject&limit=100", { token: cafe.token });
-    assert.partialDeepStrictEqual(body.results.at(-1), { door: "freeradius", username: "jörg", reason: "wrong_credential" });
+    assert.partialDeepStrictEqual(body.results.at(-1), { source: "freeradius", username: "jörg", reason: "wrong_credential" });
     const loginOf = async () => (await world.get("/user/?username=jörg", { token: cafe.token })).body.results[0].last_login;
     const before = await loginOf();
     nowMs += 1_000;
@@ -103,7 +103,7 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
       assert.ok((await authorize({ [name]: "0x00" }))["control:Cleartext-Password"], name);
   });
 
-  it("gives back the slot of a device that does not say which it is, by the ticket of the answer", async () => {
+  it("gives back the reservation of a device that does not say which it is, by the ticket of the answer", async () => {
     const mschap = { "MS-CHAP-Challenge": "0x00", "MS-CHAP2-Response": "0x00" };
     for (const username of ["nameless", "namesake"]) await makeAccount(world, { username, organization: cafe.id, user_time: 600 });
     const ask = async (username: string): Promise<string> =>
@@ -111,8 +111,8 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
     const [first, second, others] = [await ask("nameless"), await ask("nameless"), await ask("namesake")];
     const users = async () => {
       const rows = await world.app.database.reader
-        .selectFrom("access_slot")
-        .innerJoin("user_account", "user_account.id", "access_slot.user_id")
+        .selectFrom("reservation")
+        .innerJoin("user_account", "user_account.id", "reservation.user_id")
         .select("username")
         .where("username", "like", "name%")
         .execute();
@@ -124,7 +124,7 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
       assert.equal((await world.post("/radius/post_auth/?outcome=reject", told, { token: cafe.token })).status, 204);
     };
     await reject("0x00", others, `${first.slice(0, -2)}00`);
-    assert.deepEqual(await users(), ["nameless", "nameless", "namesake"], "neither another's ticket nor a forged one gives a slot back");
+    assert.deepEqual(await users(), ["nameless", "nameless", "namesake"], "neither another's ticket nor a forged one gives a reservation back");
     await reject("0x6f776e", first);
     assert.deepEqual(await users(), ["nameless", "namesake"]);
     await reject(second);

@@ -183,7 +183,7 @@ onEachDatabase("names at shared equipment", (open) => {
     const attributes = { "MS-CHAP-Challenge": ["0x00"], "Calling-Station-Id": ["02-00-00-00-02-00"] };
     const request = {
       client: shared,
-      door: "freeradius",
+      source: "freeradius",
       userName: "checked-there",
       credential: { method: "deferred" },
       attributes,
@@ -191,18 +191,18 @@ onEachDatabase("names at shared equipment", (open) => {
     const answer = await world.app.network.access.authorize(request);
     const told = { ...attributes, Class: [replied(answer, "Class")!] };
     for (const tenant of [hotel, mall]) await user(tenant, "checked-there");
-    const slots = async () =>
-      (await world.app.database.reader.selectFrom("access_slot").select("station").where("user_id", "=", id).execute()).length;
-    assert.equal(await slots(), 1);
+    const reservations = async () =>
+      (await world.app.database.reader.selectFrom("reservation").select("station").where("user_id", "=", id).execute()).length;
+    assert.equal(await reservations(), 1);
     await world.app.network.access.conclude({ ...request, attributes: told }, "accept");
     await world.app.network.flush();
     assert.notEqual((await world.get(`/user_token/${id}/`)).body.last_login, null);
     await world.app.network.access.conclude({ ...request, attributes: told }, "reject");
-    assert.equal(await slots(), 0);
+    assert.equal(await reservations(), 0);
   });
 
   it("of a session that was let in before a namesake came are billed to whom was let in, with a ticket or without", async () => {
-    for (const [index, way] of ["ticket", "slot", "decision"].entries()) {
+    for (const [index, way] of ["ticket", "reservation", "decision"].entries()) {
       const name = `billed-${way}`;
       const device = `02-00-00-00-01-0${index}`;
       const id = await user(cafe, name, { user_time: 3_600 });
@@ -210,7 +210,7 @@ onEachDatabase("names at shared equipment", (open) => {
       const ticket = replied(answer, "Class")!;
       await world.app.network.flush();
       if (way === "decision")
-        await world.app.database.write((handle) => handle.deleteFrom("access_slot").where("user_id", "=", id).execute());
+        await world.app.database.write((handle) => handle.deleteFrom("reservation").where("user_id", "=", id).execute());
       // One more tenant below, and the equipment's own organization: the first makes the name ambiguous, the second takes it.
       await user(hotel, name, { user_time: 3_600 });
       await user(mall, name, { user_time: 3_600 });

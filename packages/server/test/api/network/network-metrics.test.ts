@@ -26,7 +26,7 @@ onEachDatabase("what operators watch of the network", (open) => {
     return found === undefined ? undefined : Number(found.slice(line.length + 1));
   };
 
-  it("logins by client, door, outcome and reason", async () => {
+  it("logins by client, source, outcome and reason", async () => {
     const client = await makeClient(world, cafe.id);
     await makeAccount(world, { username: "guest", organization: cafe.id });
     await ask(world, client, { userName: "guest" });
@@ -39,8 +39,8 @@ onEachDatabase("what operators watch of the network", (open) => {
     };
     assert.equal((await world.post("/radius/authorize/", list, { token: cafe.token })).status, 200);
     const text = await scrape();
-    const of = (door: string, outcome: string, reason: string) =>
-      figure(text, `gatehouse_access_decisions_total{client="${client.id}",door="${door}",outcome="${outcome}",reason="${reason}"}`);
+    const of = (source: string, outcome: string, reason: string) =>
+      figure(text, `gatehouse_access_decisions_total{client="${client.id}",source="${source}",outcome="${outcome}",reason="${reason}"}`);
     const found = [of("radius", "accept", ""), of("radius", "reject", "wrong_credential"), of("radius", "reject", "unknown_user")];
     assert.deepEqual([...found, of("freeradius", "accept", "")], [1, 1, 1, 1]);
   });
@@ -106,7 +106,7 @@ onEachDatabase("what operators watch of the network", (open) => {
         id: first + index,
         organization_id: tenant.id,
         created_at: nowMs - (index < 1_050 ? 31 : 29) * dayMs,
-        door: "radius" as const,
+        source: "radius" as const,
         outcome: "reject" as const,
         trace: "[]",
         reply: "[]",

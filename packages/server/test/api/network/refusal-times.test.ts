@@ -138,7 +138,7 @@ onEachDatabase("who is wrong about the credential", (open) => {
       waits = { push: () => order.push("waits") } as unknown as number[];
       await world.app.network.access.authorize({
         client,
-        door: "radius",
+        source: "radius",
         userName: "ofToday",
         credential: pap("wrong again"),
         attributes: {},

@@ -150,16 +150,16 @@ onEachDatabase("sessions that equipment reports", (open) => {
     }
   });
 
-  it("knows whose session it is by Class, whatever User-Name says, and takes the slot of the device", async () => {
+  it("knows whose session it is by Class, whatever User-Name says, and takes the reservation of the device", async () => {
     const guest = await user(600);
     const answer = await ask(world, client, { userName: guest.username, device: "AA-00-00-00-00-01" });
     const id = newId();
     const said = { id, userName: "anonymous@outer", device: "AA-00-00-00-00-01", eventMs: at(0) };
     const attributes = { Class: ["0xdead", `0x${Buffer.from(replied(answer, "Class")!).toString("hex")}`] };
-    const slots = () => world.app.database.reader.selectFrom("access_slot").select("station").where("user_id", "=", guest.id).execute();
-    assert.equal((await slots()).length, 1);
+    const reservations = () => world.app.database.reader.selectFrom("reservation").select("station").where("user_id", "=", guest.id).execute();
+    assert.equal((await reservations()).length, 1);
     await report(world, client, "Start", { ...said, attributes });
-    assert.equal((await slots()).length, 0);
+    assert.equal((await reservations()).length, 0);
     assert.partialDeepStrictEqual(await oneOf(id), { user: guest.id, username: "anonymous@outer", access_decision: answer.decisionId });
     const forged = newId();
     await report(world, client, "Start", {

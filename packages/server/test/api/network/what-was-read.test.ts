@@ -69,7 +69,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       isServed,
     });
     const login = (userName: string, credential = pap("secret")) =>
-      access.authorize({ client, door: "radius", userName, credential, attributes: { "Calling-Station-Id": ["aa-bb-cc-00-00-01"] } });
+      access.authorize({ client, source: "radius", userName, credential, attributes: { "Calling-Station-Id": ["aa-bb-cc-00-00-01"] } });
     return { login: async (userName: string, credential = pap("secret")) => login(userName, credential), kept };
   };
 
@@ -164,7 +164,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       turn += 1;
       await done(world.patch(`/user/${id}/`, { first_name: `turn ${turn}` }));
     });
-    // The change falls after the count, so the count before it is what is found to be outdated by the slot or the next.
+    // The change falls after the count, so the count before it is what is found to be outdated by the reservation or the next.
     const moving = accessWith(["accessFacts.findInNameSpace"], async () => {
       turn += 1;
       await done(world.patch(`/user/${id}/`, { first_name: `turn ${turn}` }));

@@ -97,7 +97,7 @@ describe("Session-Timeout", () => {
     const timeout = (live: number, more: Partial<AccessFacts["sessions"]> = {}) =>
       accepted(facts({ user: { seconds: 600 }, sessions: { live, reserved: 0, unreportedSeconds: 0, ...more } })).sessionTimeoutSeconds;
     assert.deepEqual([timeout(0), timeout(1), timeout(2)], [600, 300, 200]);
-    assert.equal(timeout(0, { reserved: 1 }), 300, "a reserved slot is about to be a session");
+    assert.equal(timeout(0, { reserved: 1 }), 300, "a reservation is about to be a session");
     assert.equal(timeout(1, { unreportedSeconds: 101 }), 249);
   });
 

@@ -79,7 +79,7 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
       }
       const answer = await access.authorize({
         client,
-        door: "freeradius",
+        source: "freeradius",
         userName,
         credential,
         attributes,
@@ -98,7 +98,7 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
       const { client } = clientOf(caller, attributes);
       if (credentialOf(list).method !== "deferred") return;
       const userName = firstOf(attributes, "User-Name") ?? "";
-      await access.conclude({ client, door: "freeradius", userName, credential: { method: "deferred" }, attributes }, outcome);
+      await access.conclude({ client, source: "freeradius", userName, credential: { method: "deferred" }, attributes }, outcome);
     },
 
     async account(caller: Caller, list: FreeradiusList): Promise<void> {

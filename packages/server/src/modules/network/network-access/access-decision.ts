@@ -30,7 +30,8 @@ export interface AccessDecisionRecord {
   readonly userId: number | null;
   readonly username: string | null;
   readonly callingStation: string | null;
-  readonly door: "radius" | "freeradius" | "app";
+  /** Which way the request came. */
+  readonly source: "radius" | "freeradius" | "app";
   readonly outcome: "accept" | "reject";
   readonly reason: KeptReason | null;
   readonly sessionTimeoutSeconds: number | null;

@@ -19,7 +19,7 @@ export const presentAccessDecision = (record: AccessDecisionRecord, isSecret: Se
   user: record.userId,
   username: record.username,
   calling_station_id: record.callingStation,
-  door: record.door,
+  source: record.source,
   outcome: record.outcome,
   reason: record.reason,
   session_timeout: record.sessionTimeoutSeconds,

@@ -6,7 +6,7 @@ import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn, rowsListed } from "../../../storage/in-list.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
-import { longestSlotMs } from "./access-slot.store.ts";
+import { maxReservationMs } from "./reservation.store.ts";
 
 /** What the access decision needs of an account, read by one statement. */
 export interface AccountFacts {
@@ -34,7 +34,7 @@ export interface SessionQuestion {
 }
 
 /**
- * The sessions and reserved slots of a user's other devices, the time in all of them that was not reported yet, and the balance as it
+ * The sessions and reservations of a user's other devices, the time in all of them that was not reported yet, and the balance as it
  * was at that moment: what is reported between two statements would be counted twice, or not at all.
  */
 export interface CountedSessions {
@@ -129,10 +129,10 @@ const selectSessions = gathered<SessionQuestion, CountedRow>({
           and not (session.client_id = asked."clientId" and session.station = asked."station")) as live,
       (select cast(coalesce(sum(case when marked_at < asked."nowMs" then asked."nowMs" - marked_at else 0 end), 0) as bigint) from session
         where session.name_space_id = asked."nameSpaceId" and session.user_id = asked."userId" and session.stop_at is null) as unreported,
-      (select count(*) from access_slot as slot
-        where slot.name_space_id = asked."nameSpaceId" and slot.user_id = asked."userId" and slot.expires_at > asked."nowMs"
-          and slot.expires_at <= asked."nowMs" + ${sql.lit(longestSlotMs)}
-          and not (slot.client_id = asked."clientId" and slot.station = asked."station")) as reserved,
+      (select count(*) from reservation as reservation
+        where reservation.name_space_id = asked."nameSpaceId" and reservation.user_id = asked."userId" and reservation.expires_at > asked."nowMs"
+          and reservation.expires_at <= asked."nowMs" + ${sql.lit(maxReservationMs)}
+          and not (reservation.client_id = asked."clientId" and reservation.station = asked."station")) as reserved,
       (select time_balance.seconds from time_balance
         where time_balance.name_space_id = asked."nameSpaceId" and time_balance.user_id = asked."userId") as seconds,
       account.organization_id, account.version

@@ -14,7 +14,7 @@ export type Credential =
 /** What network equipment asks. */
 export interface AccessRequest {
   readonly client: AaaClient;
-  readonly door: "radius" | "freeradius";
+  readonly source: "radius" | "freeradius";
   /** User-Name as it was sent. */
   readonly userName: string;
   readonly credential: Credential;

@@ -26,7 +26,7 @@ export interface ImaginedRequest {
 
 export type AccessSimulationService = ReturnType<typeof createAccessSimulationService>;
 
-/** Walks the same table for a request that nobody sent: nothing is stored, no slot taken, nothing counted as a login. */
+/** Walks the same table for a request that nobody sent: nothing is stored, no reservation made, nothing counted as a login. */
 export const createAccessSimulationService = ({ work, clock, gathering, spelling }: AccessSimulationDependencies) => ({
   async simulate(caller: Caller, imagined: ImaginedRequest): Promise<{ decision: AccessDecision; userId: number | null; atMs: number }> {
     const { clientId, password } = imagined;

@@ -83,7 +83,7 @@ export const createAppLoginService = ({ work, moment, gathering, journal, goodLo
         userId: account?.id ?? null,
         username: storableText(login.username),
         callingStation: storableText(login.deviceId),
-        door: "app",
+        source: "app",
         outcome: decision.outcome,
         reason: decision.outcome === "reject" ? decision.reason : null,
         sessionTimeoutSeconds: null,

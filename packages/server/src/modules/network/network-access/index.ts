@@ -6,7 +6,7 @@ export { createAccessGathering } from "./access-gathering.ts";
 export { type AccessJournal, createAccessJournal } from "./access-journal.ts";
 export type { AccessAnswer, AccessRequest, Credential } from "./access-request.ts";
 export { createAccessSimulationService } from "./access-simulation.service.ts";
-export { type AccessSlot, type AccessSlotStore, accessSlotStore } from "./access-slot.store.ts";
+export { type Reservation, type ReservationStore, reservationStore } from "./reservation.store.ts";
 export { type AccountLoginStore, accountLoginStore } from "./account-login.store.ts";
 export { lookUpAccount, possibleKeysOf } from "./account-lookup.ts";
 export { decisionsOfAccounts } from "./accounts-of-access.ts";

@@ -1,6 +1,6 @@
 import { accessDecisionStore } from "./access-decision.store.ts";
 import { accessFactsStore } from "./access-facts.store.ts";
-import { accessSlotStore } from "./access-slot.store.ts";
+import { reservationStore } from "./reservation.store.ts";
 import { accountLoginStore } from "./account-login.store.ts";
 import { clientContactStore } from "./client-contact.store.ts";
 
@@ -9,7 +9,7 @@ export const networkAccessModule = {
   nouns: ["access_decision"],
   stores: {
     accessFacts: accessFactsStore,
-    accessSlots: accessSlotStore,
+    reservations: reservationStore,
     accessDecisions: accessDecisionStore,
     accountLogins: accountLoginStore,
     clientContacts: clientContactStore,

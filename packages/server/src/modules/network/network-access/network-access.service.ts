@@ -9,7 +9,7 @@ import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
 import type { AccessGathering, Asked } from "./access-gathering.ts";
 import type { AccessJournal } from "./access-journal.ts";
 import type { AccessAnswer, AccessRequest } from "./access-request.ts";
-import { type AccessSlotStore, slotMs } from "./access-slot.store.ts";
+import { type ReservationStore, reservationMs } from "./reservation.store.ts";
 import { bareName } from "./account-lookup.ts";
 import type { GoodLogins } from "./good-logins.ts";
 import { NotKnown } from "./not-known.ts";
@@ -18,7 +18,7 @@ import type { SessionTicket, SessionTickets } from "./session-ticket.ts";
 
 export interface NetworkAccessStores {
   readonly accessFacts: AccessFactsStore;
-  readonly accessSlots: AccessSlotStore;
+  readonly reservations: ReservationStore;
 }
 
 export interface NetworkAccessDependencies {
@@ -36,7 +36,7 @@ export interface NetworkAccessDependencies {
 
 export type NetworkAccess = ReturnType<typeof createNetworkAccess>;
 
-/** How often an account is looked at that changes between the decision and its slot. */
+/** How often an account is looked at that changes between the decision and its reservation. */
 const mostAttempts = 10;
 
 /** What who is refused is told: nothing about an account to who is wrong about its credential. */
@@ -56,42 +56,42 @@ const messages: Readonly<Record<RejectReason, string>> = {
   reply_unwritable: "Your account may not connect.",
 };
 
-/** Decides for network equipment: gathers facts, walks the table, takes a slot, and keeps the trace. */
+/** Decides for network equipment: gathers facts, walks the table, takes a reservation, and keeps the trace. */
 export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
   const { work, gathering, journal } = deps;
 
-  /** Takes a slot where sessions are counted. `full`: another device has taken the last one since they were; `moved`: the account changed since. */
-  const takeSlot = (request: AccessRequest, asked: Asked, accepted: Acceptance, { decisionId, nowMs }: Moment): AtHand<SlotTaking> => {
+  /** Takes a reservation where sessions are counted. `full`: another device has taken the last one since they were; `moved`: the account changed since. */
+  const reserve = (request: AccessRequest, asked: Asked, accepted: Acceptance, { decisionId, nowMs }: Moment): AtHand<ReservationResult> => {
     const { nameSpaceId, id: userId, version } = asked.account as AccountFacts;
     const { mostSessions } = accepted;
     if (mostSessions === undefined && accepted.user.seconds === null) return "taken";
     const device = { nameSpaceId, userId, clientId: request.client.id, station: asked.station };
-    const slot = {
+    const reservation = {
       ...device,
       decisionId,
-      expiresAtMs: nowMs + slotMs,
+      expiresAtMs: nowMs + reservationMs,
       interimSeconds: accepted.interimSeconds ?? null,
       timeoutSeconds: accepted.sessionTimeoutSeconds ?? null,
     };
-    const taking = work.run(callerOfClient(request.client, asked.scope, `access-${decisionId}`), async (tx): Promise<SlotTaking> => {
+    const taking = work.run(callerOfClient(request.client, asked.scope, `access-${decisionId}`), async (tx): Promise<ReservationResult> => {
       if (mostSessions !== undefined) {
-        if (!(await tx.accessSlots.lockUser(nameSpaceId, userId))) return "moved";
+        if (!(await tx.reservations.lockUser(nameSpaceId, userId))) return "moved";
         const counted = await tx.accessFacts.countSessions({ ...device, nowMs });
         if (counted?.version !== version) return "moved";
         if (counted.live + counted.reserved >= mostSessions) return "full";
       }
-      await tx.accessSlots.take(slot);
+      await tx.reservations.make(reservation);
       return "taken";
     });
     return taking.catch((error: unknown) => {
-      // A slot is nobody's whose account was deleted a moment ago.
+      // A reservation is nobody's whose account was deleted a moment ago.
       if (error instanceof ConstraintViolation && error.isReference) return "moved";
       throw error;
     });
   };
 
   /**
-   * Walks the table, has the answer written, and takes a slot. Where somebody was faster it is walked once more, and that
+   * Walks the table, has the answer written, and takes a reservation. Where somebody was faster it is walked once more, and that
    * time it sees who; where the account changed, by what it is now.
    */
   const settle = (request: AccessRequest, asking: Asked, moment: Moment, attempt = 1): AtHand<Settled> =>
@@ -102,9 +102,9 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
       const reply = [...decision.reply, ticketOf(asked.account as AccountFacts, decision, moment.decisionId)];
       const fault = request.write?.(reply);
       if (fault !== undefined) return { asked, decision: unwritable(decision, fault), reply: none };
-      return whenAtHand(takeSlot(request, asked, decision, moment), (taking): AtHand<Settled> => {
+      return whenAtHand(reserve(request, asked, decision, moment), (taking): AtHand<Settled> => {
         if (taking === "taken") return { asked, decision, reply };
-        if (taking === "full" && attempt > 1) return { asked, decision: lostSlot(decision), reply: none };
+        if (taking === "full" && attempt > 1) return { asked, decision: lostPlace(decision), reply: none };
         if (attempt >= mostAttempts) throw new NotKnown(asked);
         return whenAtHand(gathering.askAgain(asked), (again) => settle(request, again, moment, attempt + 1));
       });
@@ -147,7 +147,7 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
           userName,
           credential,
           attributes,
-          // A device that does not say which it is stands for itself alone: two of them never share a slot.
+          // A device that does not say which it is stands for itself alone: two of them never share a reservation.
           nameless: `#${moment.decisionId}`,
           ...payerOf(request),
         };
@@ -166,7 +166,7 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
 
     /**
      * What a server that checked a credential itself has made of it. A login is noted; a refusal is kept as a decision of
-     * its own, and the slot that the device was given is free again: by the ticket, for a device need not say which it is.
+     * its own, and the reservation that the device was given is free again: by the ticket, for a device need not say which it is.
      */
     async conclude(request: AccessRequest, outcome: "accept" | "reject"): Promise<void> {
       const moment = await deps.moment();
@@ -184,7 +184,7 @@ export const createNetworkAccess = (deps: NetworkAccessDependencies) => {
       }
       const ticket = tickets.find(({ userId }) => userId === account.id);
       await work.run(callerOfClient(client, scope, `access-${moment.decisionId}`), async (tx) => {
-        await tx.accessSlots.confirm({
+        await tx.reservations.confirm({
           nameSpaceId: account.nameSpaceId,
           userId: account.id,
           clientId: client.id,
@@ -224,7 +224,7 @@ export interface Moment {
   readonly decisionId: number;
 }
 
-type SlotTaking = "taken" | "full" | "moved";
+type ReservationResult = "taken" | "full" | "moved";
 
 /** A decision, what it was made of, and what goes out for it; nothing where nobody is let in. */
 interface Settled {
@@ -241,10 +241,10 @@ const unwritable = ({ trace }: Acceptance, fault: string): AccessDecision => ({
   trace: [...trace, { step: "answer", verdict: "refuse", detail: `The answer cannot be written: ${fault}` }],
 });
 
-const lostSlot = ({ trace }: Acceptance): AccessDecision => ({
+const lostPlace = ({ trace }: Acceptance): AccessDecision => ({
   outcome: "reject",
   reason: "too_many_sessions",
-  trace: [...trace, { step: "slot", verdict: "refuse", detail: "Another device took the last slot at the same moment." }],
+  trace: [...trace, { step: "reservation", verdict: "refuse", detail: "Another device took the last reservation at the same moment." }],
 });
 
 /** Says what became of a value, now or later, where it cannot be had. */
@@ -274,7 +274,7 @@ const recordOf = (
     userId: known?.id ?? null,
     username: storableText(request.userName),
     callingStation: storableText(firstOf(request.attributes, "Calling-Station-Id")),
-    door: request.door,
+    source: request.source,
     outcome: decision.outcome,
     reason: decision.outcome === "reject" ? decision.reason : null,
     sessionTimeoutSeconds: decision.outcome === "accept" ? (decision.sessionTimeoutSeconds ?? null) : null,

@@ -3,7 +3,7 @@ import { matchSession } from "../../../aaa/accounting/match-session.ts";
 import type { SessionRecord } from "../../../aaa/words/accounting-record.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
-import type { AccessSlot, AccessSlotStore } from "../network-access/index.ts";
+import type { Reservation, ReservationStore } from "../network-access/index.ts";
 import type { ReportedSessionStore } from "./reported-session.store.ts";
 import { causeOf, type Session } from "./session.ts";
 import { type ClosingStores, followClosing, ownersOf, SessionOutdated } from "./session-change.ts";
@@ -12,7 +12,7 @@ import type { DebitedTime } from "./session-report.ts";
 
 export interface BeginningStores extends ClosingStores {
   readonly reportedSessions: ReportedSessionStore;
-  readonly accessSlots: AccessSlotStore;
+  readonly reservations: ReservationStore;
 }
 
 /** A packet that begins a session, and whose session that is. */
@@ -95,7 +95,7 @@ export const insertSession = async (tx: Transaction<BeginningStores>, opening: O
 };
 
 /** What the reservation says is of use where the session brings no ticket that says it. */
-const giveUpReservation = async (tx: Transaction<BeginningStores>, { owner, session }: Opening): Promise<AccessSlot | undefined> => {
+const giveUpReservation = async (tx: Transaction<BeginningStores>, { owner, session }: Opening): Promise<Reservation | undefined> => {
   if (!owner.account) return undefined;
   const place = { ...session, userId: owner.account.id };
   if (!owner.ticket) return tx.accessSlots.confirm(place);
@@ -111,7 +111,7 @@ const closeReplaced = async (tx: Transaction<BeginningStores>, { record, operati
 };
 
 /** What the Access-Accept promised; the time runs from the session's beginning by our clock. */
-const promisedTo = (session: Session, { ticket }: SessionOwnership, reservation: AccessSlot | undefined) => {
+const promisedTo = (session: Session, { ticket }: SessionOwnership, reservation: Reservation | undefined) => {
   const timeoutSeconds = ticket ? ticket.timeoutSeconds : (reservation?.timeoutSeconds ?? null);
   const beganAtMs = session.reportedAtMs - session.reportedSeconds * 1000;
   return {

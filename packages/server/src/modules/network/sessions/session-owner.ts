@@ -6,7 +6,7 @@ import type { AaaClient } from "../aaa-clients/index.ts";
 import {
   type AccessDecisionStore,
   type AccessFactsStore,
-  type AccessSlotStore,
+  type ReservationStore,
   type AccountFacts,
   lookUpAccount,
   possibleKeysOf,
@@ -22,7 +22,7 @@ export interface SessionOwnership {
 
 interface OwnerStores {
   readonly accessFacts: AccessFactsStore;
-  readonly accessSlots: AccessSlotStore;
+  readonly reservations: ReservationStore;
   readonly accessDecisions: AccessDecisionStore;
 }
 
@@ -65,11 +65,11 @@ const acceptedAs = async (
   { userName, station, description }: SessionRecord,
 ): Promise<AccountFacts | undefined> => {
   if (scope.nameSpaceIds.length === 1) return undefined;
-  const { accessFacts, accessSlots, accessDecisions } = work.for(scope);
+  const { accessFacts, reservations, accessDecisions } = work.for(scope);
   const accounts = await accessFacts.findByKeys(possibleKeysOf(userName!));
   if (accounts.length < 2) return undefined;
   const [reservation, decision] = await Promise.all([
-    accessSlots.findLastTaken({ accounts, clientId: client.id, station }),
+    reservations.findLast({ accounts, clientId: client.id, station }),
     accessDecisions.findLastAccepted({
       accounts,
       clientId: client.id,

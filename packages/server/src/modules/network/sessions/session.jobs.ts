@@ -2,12 +2,12 @@ import type { Job } from "../../../jobs/scheduler.ts";
 import { systemCaller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import type { AccessSlotStore } from "../network-access/index.ts";
+import type { ReservationStore } from "../network-access/index.ts";
 import { causeOf } from "./session.ts";
 import { type ClosingStores, closeSessions } from "./session-change.ts";
 
 export interface SessionJobDependencies {
-  readonly work: Work<ClosingStores & { readonly accessSlots: AccessSlotStore }>;
+  readonly work: Work<ClosingStores & { readonly reservations: ReservationStore }>;
   readonly clock: Clock;
 }
 
@@ -46,7 +46,7 @@ export const reservationJob = ({ work, clock }: SessionJobDependencies): Job => 
   async run(mayGoOn) {
     for (let removed = perStep; removed === perStep && mayGoOn(); ) {
       const beforeMs = clock.nowMs() - reservationsKeptMs;
-      removed = await work.run(systemCaller("reservations"), (tx) => tx.accessSlots.removeExpired(beforeMs, perStep));
+      removed = await work.run(systemCaller("reservations"), (tx) => tx.reservations.removeExpired(beforeMs, perStep));
     }
   },
 });

@@ -2,18 +2,18 @@ import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { isAnyOf } from "../../../storage/in-list.ts";
-import type { AccessSlotTable } from "../../../storage/network-tables.ts";
+import type { ReservationTable } from "../../../storage/network-tables.ts";
 import { shapedReturning, shapedWrite } from "../../../storage/prepared.ts";
 import { insertRows, runnerOf } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
-/** How long a slot waits for the Start of its session. */
-export const slotMs = 60_000;
-/** No clock of another node runs so far ahead that a slot ends later: what does is of a clock that ran ahead, and is over. */
-export const longestSlotMs = 2 * slotMs;
+/** How long a reservation waits for the Start of its session. */
+export const reservationMs = 60_000;
+/** A reservation that ends later than this was made by a node whose clock ran ahead. It counts as over. */
+export const maxReservationMs = 2 * reservationMs;
 
-/** A place for the session of a device that is let in, until it starts or the minute is over. */
-export interface AccessSlot {
+/** The place of a device that was accepted, until its session starts or the minute is over. */
+export interface Reservation {
   readonly nameSpaceId: number;
   readonly userId: number;
   readonly clientId: number;
@@ -24,12 +24,11 @@ export interface AccessSlot {
   readonly timeoutSeconds: number | null;
 }
 
-export type AccessSlotStore = ReturnType<ReturnType<typeof accessSlotStore>>;
+export type ReservationStore = ReturnType<ReturnType<typeof reservationStore>>;
 
-export const accessSlotStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => ({
+export const reservationStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => ({
   /**
-   * Keeps all other units from taking a slot of the user until this one ends, and tells whether the user is in sight.
-   * Two requests at once are counted one after the other.
+   * Locks the user, so that two requests at once are counted one after the other; false where the user is out of sight.
    */
   async lockUser(nameSpaceId: number, userId: number): Promise<boolean> {
     await runnerOf(handle).turn?.(userId);
@@ -39,24 +38,24 @@ export const accessSlotStore = (tools: Pick<Database, "capabilities">) => (handl
       .where("name_space_id", "=", nameSpaceId)
       .where("id", "=", userId)
       .where(within(scope, "user_account"));
-    // Rows that belong to the user may still be made: who makes one may wait for a slot that this unit is about to write.
+    // Rows that belong to the user may still be made: who makes one may wait for a reservation that this unit is about to write.
     if (tools.capabilities.needsRowLocks) query = query.forNoKeyUpdate();
     return (await query.executeTakeFirst()) !== undefined;
   },
 
-  /** Takes a slot; the device's former one is gone. */
-  async take(slot: AccessSlot): Promise<void> {
+  /** Makes a reservation, in place of the device's former one. */
+  async make(reservation: Reservation): Promise<void> {
     const row = {
-      name_space_id: slot.nameSpaceId,
-      user_id: slot.userId,
-      client_id: slot.clientId,
-      station: slot.station,
-      decision_id: slot.decisionId,
-      expires_at: slot.expiresAtMs,
-      interim_seconds: slot.interimSeconds,
-      timeout_seconds: slot.timeoutSeconds,
+      name_space_id: reservation.nameSpaceId,
+      user_id: reservation.userId,
+      client_id: reservation.clientId,
+      station: reservation.station,
+      decision_id: reservation.decisionId,
+      expires_at: reservation.expiresAtMs,
+      interim_seconds: reservation.interimSeconds,
+      timeout_seconds: reservation.timeoutSeconds,
     };
-    await insertRows(handle, "access_slot", [row], {
+    await insertRows(handle, "reservation", [row], {
       onConflict: {
         keys: ["name_space_id", "user_id", "client_id", "station"],
         columns: ["decision_id", "expires_at", "interim_seconds", "timeout_seconds"],
@@ -66,11 +65,11 @@ export const accessSlotStore = (tools: Pick<Database, "capabilities">) => (handl
   },
 
   /**
-   * Gives up the slot that a session confirms: that of its decision, else that of its device. Returns it even when its
-   * minute is over, for what the decision said still holds.
+   * Removes the reservation of a session that has started: that of its decision, else that of its device. Returns it even
+   * when its minute is over, because what the decision said still holds.
    */
-  async confirm(session: ConfirmingSession): Promise<AccessSlot | undefined> {
-    const [row] = await giveUpSlot(handle, null, placeOf(session));
+  async confirm(session: ConfirmingSession): Promise<Reservation | undefined> {
+    const [row] = await giveUpReservation(handle, null, placeOf(session));
     return (
       row && {
         nameSpaceId: row.name_space_id,
@@ -85,41 +84,41 @@ export const accessSlotStore = (tools: Pick<Database, "capabilities">) => (handl
     );
   },
 
-  /** Of accounts in sight the one that a device was let in as last, while its slot stands; with the decision that says so. */
-  async findLastTaken({ accounts, clientId, station }: DeviceQuestion): Promise<Taken | undefined> {
+  /** Of these accounts the one that a device was last accepted as, while its reservation stands; with the decision. */
+  async findLast({ accounts, clientId, station }: DeviceQuestion): Promise<AcceptedAs | undefined> {
     if (accounts.length === 0) return undefined;
     const row = await handle
-      .selectFrom("access_slot")
+      .selectFrom("reservation")
       .innerJoin("user_account", (join) =>
-        join.onRef("user_account.name_space_id", "=", "access_slot.name_space_id").onRef("user_account.id", "=", "access_slot.user_id"),
+        join.onRef("user_account.name_space_id", "=", "reservation.name_space_id").onRef("user_account.id", "=", "reservation.user_id"),
       )
-      .select(["access_slot.user_id", "access_slot.decision_id"])
-      .where(isAnyOf({ "access_slot.name_space_id": "nameSpaceId", "access_slot.user_id": "id" }, accounts))
-      .where("access_slot.client_id", "=", clientId)
-      .where("access_slot.station", "=", station)
+      .select(["reservation.user_id", "reservation.decision_id"])
+      .where(isAnyOf({ "reservation.name_space_id": "nameSpaceId", "reservation.user_id": "id" }, accounts))
+      .where("reservation.client_id", "=", clientId)
+      .where("reservation.station", "=", station)
       .where(within(scope, "user_account"))
-      .orderBy("access_slot.decision_id", "desc")
+      .orderBy("reservation.decision_id", "desc")
       .limit(1)
       .executeTakeFirst();
     return row && { userId: row.user_id, decisionId: row.decision_id };
   },
 
-  /** The same for a session that knows what its slot says. */
+  /** As `confirm`, for a session that does not need what the reservation says. */
   async release(session: ConfirmingSession): Promise<void> {
-    await removeSlot(handle, null, placeOf(session));
+    await removeReservation(handle, null, placeOf(session));
   },
 
-  /** Removes slots whose minute has long been over; at most so many at once. */
-  async removeExpired(beforeMs: number, most: number): Promise<number> {
+  /** Removes reservations that ended before an instant, `max` at most. */
+  async removeExpired(beforeMs: number, max: number): Promise<number> {
     let expired = handle
-      .selectFrom("access_slot")
+      .selectFrom("reservation")
       .select(["name_space_id", "user_id", "client_id", "station"])
       .where("expires_at", "<", beforeMs)
       .orderBy("expires_at")
-      .limit(most);
+      .limit(max);
     if (tools.capabilities.needsRowLocks) expired = expired.forUpdate().skipLocked();
     const { numDeletedRows } = await handle
-      .deleteFrom("access_slot")
+      .deleteFrom("reservation")
       .where(sql<boolean>`(name_space_id, user_id, client_id, station) in ${expired}`)
       .executeTakeFirstOrThrow();
     return Number(numDeletedRows);
@@ -133,13 +132,13 @@ export interface DeviceQuestion {
   readonly station: string;
 }
 
-/** Who was let in, by which decision. */
-export interface Taken {
+/** Who was accepted, by which decision. */
+export interface AcceptedAs {
   readonly userId: number;
   readonly decisionId: number;
 }
 
-/** A session as far as it tells which slot is its own. */
+/** What tells which reservation is a session's. */
 export interface ConfirmingSession {
   readonly nameSpaceId: number;
   readonly userId: number;
@@ -148,7 +147,7 @@ export interface ConfirmingSession {
   readonly decisionId: number | null;
 }
 
-interface SlotPlace {
+interface ReservationPlace {
   readonly nameSpaceId: number;
   readonly userId: number;
   readonly clientId: number;
@@ -156,7 +155,7 @@ interface SlotPlace {
   readonly decisionId?: number;
 }
 
-const placeOf = ({ nameSpaceId, userId, clientId, station, decisionId }: ConfirmingSession): SlotPlace => ({
+const placeOf = ({ nameSpaceId, userId, clientId, station, decisionId }: ConfirmingSession): ReservationPlace => ({
   nameSpaceId,
   userId,
   clientId,
@@ -164,9 +163,9 @@ const placeOf = ({ nameSpaceId, userId, clientId, station, decisionId }: Confirm
   ...(decisionId === null ? {} : { decisionId }),
 });
 
-const deletionAt = (handle: Handle, { nameSpaceId, userId, clientId, station, decisionId }: SlotPlace) => {
+const deletionAt = (handle: Handle, { nameSpaceId, userId, clientId, station, decisionId }: ReservationPlace) => {
   const ofUser = handle
-    .deleteFrom("access_slot")
+    .deleteFrom("reservation")
     .where("name_space_id", "=", nameSpaceId)
     .where("user_id", "=", userId)
     .where("client_id", "=", clientId);
@@ -175,7 +174,7 @@ const deletionAt = (handle: Handle, { nameSpaceId, userId, clientId, station, de
     : ofUser.where((eb) => eb.or([eb("decision_id", "=", decisionId), eb("station", "=", station)]));
 };
 
-const giveUpSlot = shapedReturning<SlotPlace, Selectable<AccessSlotTable>>((handle, _scope, place) =>
+const giveUpReservation = shapedReturning<ReservationPlace, Selectable<ReservationTable>>((handle, _scope, place) =>
   deletionAt(handle, place).returningAll(),
 );
-const removeSlot = shapedWrite<SlotPlace>("access_slot", (handle, _scope, place) => deletionAt(handle, place));
+const removeReservation = shapedWrite<ReservationPlace>("reservation", (handle, _scope, place) => deletionAt(handle, place));
