@@ -8,7 +8,7 @@ export * from "./openapi.ts";
 export * from "./operation.ts";
 export * as operations from "./operations/index.ts";
 export { allOperations } from "./operations/index.ts";
-export { type accessSources, accessReasons } from "./schemas/access-decision.ts";
+export { accessReasons, type accessSources } from "./schemas/access-decision.ts";
 // Checked inside a string, where no document can refer to it: not a component.
 export { DeviceAppUserAuthenticateData } from "./schemas/device-app-user-authenticate.ts";
 export { DeviceAppUserUpdateData } from "./schemas/device-app-user-update.ts";

@@ -41,7 +41,7 @@ import {
   organizationRoutes,
 } from "../modules/foundation/organizations/index.ts";
 import { createFailedAttempts } from "../modules/network/network-access/index.ts";
-import type { RadiusDoor } from "../radius/server/radius-door.ts";
+import type { RadiusServer } from "../radius/server/radius-server.ts";
 import type { Database, Handle } from "../storage/database.ts";
 import { createIdSource } from "../storage/ids.ts";
 import { createSignals, signalsHandler } from "../storage/signals.ts";
@@ -53,7 +53,8 @@ import { createFigures } from "./figures.ts";
 import { handedRoutes } from "./handed-routes.ts";
 import { counting, deletionBlockers, moveBlockers, type Noun, type Stores, signalTopics, storeFactories } from "./modules.ts";
 import { buildNetwork, type Network } from "./network.ts";
-import { createNetworkDoors, orderPort } from "./network-doors.ts";
+import { createNetworkTraffic } from "./network-traffic.ts";
+import { orderPort } from "./order-port.ts";
 import { createReadiness } from "./readiness.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -81,7 +82,7 @@ export interface App {
   readonly secretBox: SecretBox;
   readonly network: Network;
   /** The embedded RADIUS server; it opens when there is a client. */
-  readonly radius: RadiusDoor;
+  readonly radius: RadiusServer;
   readonly database: Database;
   /** Carries out the writes of other processes of this node. */
   readonly writeReceiver: WriteReceiver;
@@ -141,15 +142,15 @@ export const buildApp = (deps: AppDependencies): App => {
     hasher: passwords,
     decisionDays: config.decisionDays,
     surroundings: { spelling: dictionarySpelling, orders, delay, lookup, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
-    wake: () => doors.wake(),
+    wake: () => traffic.wake(),
   });
-  const doors = createNetworkDoors({ network, orders, config, sharesPorts: surroundings.sharesRadiusPorts ?? false, clock, logger });
+  const traffic = createNetworkTraffic({ network, orders, config, sharesPorts: surroundings.sharesRadiusPorts ?? false, clock, logger });
   // What becomes of every change, in this order: the rows of the counts are everybody's, and come after what may have to wait.
   work.addHandler(changeLogHandler);
   work.addHandler(network.planHandler);
   work.addHandler(keptCountsHandler(counting));
   work.addHandler(signalsHandler(signals));
-  const readiness = createReadiness({ database, radius: doors.radius, logger });
+  const readiness = createReadiness({ database, radius: traffic.radius, logger });
   const organizations = createOrganizationService({
     work,
     ids,
@@ -209,7 +210,7 @@ export const buildApp = (deps: AppDependencies): App => {
       signals,
       scheduler,
       ledgerProof,
-      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [doors.collect])],
+      others: [...(surroundings.collectors ?? []), ...(writes ? [writes.collect] : [traffic.collect])],
     },
   );
   const collectFigures = async () => {
@@ -264,7 +265,7 @@ export const buildApp = (deps: AppDependencies): App => {
     passwords,
     secretBox,
     network,
-    radius: doors.radius,
+    radius: traffic.radius,
     database,
     writeReceiver,
     figures: collectFigures,
@@ -275,14 +276,14 @@ export const buildApp = (deps: AppDependencies): App => {
       network.clientNames.start();
       if (!writes) scheduler.runNow(readiness.damageJob.name);
       // A process that cannot write leaves network equipment to the one that can.
-      if (!writes) doors.open();
+      if (!writes) traffic.open();
     },
     async close() {
       figures.close();
       await scheduler.close();
       // To close what was never opened would load it first, and a command has no use for that.
       if (isOpen) await http.close();
-      await doors.close();
+      await traffic.close();
       await signals.close();
       await network.close();
       await writeReceiver.close();

@@ -18,7 +18,7 @@ export const dictionarySpelling: AttributeSpelling & RequestSpelling = {
     if (found === undefined) return { name, value };
     if (found.isByNumber && found.definition.isSecret) return undefined;
     const canonical = canonicalValue(name, value);
-    // What does not fit a known attribute stands under its numbers, as our own door reads it (RFC 6929 §2.8).
+    // What does not fit a known attribute stands under its numbers, as the embedded RADIUS server reads it (RFC 6929 §2.8).
     if (found.isByNumber && canonical === undefined) return { name, value };
     return { name: nameWithTag(found), value: canonical ?? value };
   },

@@ -2,8 +2,8 @@ import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Route } from "../http/route.ts";
 import type { Job } from "../jobs/scheduler.ts";
-import { type AtHand, whenAtHand } from "../kernel/at-hand.ts";
 import type { Clock, Delay } from "../kernel/clock.ts";
+import type { Share } from "../kernel/fair-line.ts";
 import type { IdSource } from "../kernel/ids.ts";
 import type { ChangeHandler, Work } from "../kernel/unit-of-work.ts";
 import {
@@ -16,6 +16,7 @@ import type { AccountHooks } from "../modules/accounts/users/index.ts";
 import { createSigner } from "../modules/foundation/keys/index.ts";
 import { createPayersOf, type OrganizationDirectory } from "../modules/foundation/organizations/index.ts";
 import {
+  type AaaClient,
   aaaClientRoutes,
   type ClientTable,
   createAaaClientService,
@@ -24,6 +25,7 @@ import {
   createNameRounds,
   type NameLookup,
   type NameRounds,
+  payerOfClient,
 } from "../modules/network/aaa-clients/index.ts";
 import { addressGrantRoutes, createAddressGrantService } from "../modules/network/address-grants/index.ts";
 import {
@@ -43,21 +45,22 @@ import {
   type AttributeSpelling,
   accessDecisionRoutes,
   appLoginRoutes,
-  createAccessGathering,
   createAccessJournal,
   createAccessSimulationService,
+  createAccessStages,
   createAppLoginService,
-  createClientShares,
+  createDecisionRecorder,
   createGoodLogins,
   createNetworkAccess,
+  createPostAuth,
   createProfileBook,
   createRefusalPace,
   createSessionTickets,
   decisionJob,
   decisionsOfAccounts,
   type FailedAttempts,
-  type Moment,
   type NetworkAccess,
+  type PostAuth,
   type RequestSpelling,
 } from "../modules/network/network-access/index.ts";
 import {
@@ -71,6 +74,7 @@ import {
 } from "../modules/network/sessions/index.ts";
 import { createDnsLookup } from "../outbound/name-lookup.ts";
 import { orderAddressFault } from "../radius/dynamic-authorization/order-address.ts";
+import { encodeReply } from "../radius/protocol/dictionary/reply-encoding.ts";
 import { createThrottledLog } from "../radius/server/throttled-log.ts";
 import type { Noun, Stores } from "./modules.ts";
 import { createNetworkFigures, type NetworkFigures } from "./network-figures.ts";
@@ -114,9 +118,9 @@ export interface NetworkDependencies {
 export interface Network {
   readonly clientTable: ClientTable;
   readonly clientNames: NameRounds;
-  /** Who pays for a packet of a client. */
-  readonly shareOf: ReturnType<typeof createClientShares>;
-  readonly access: NetworkAccess;
+  /** Who pays for a packet of a client, for a device. Must be fast: every packet asks. */
+  shareOf(client: AaaClient, station: string): Share;
+  readonly access: NetworkAccess & PostAuth;
   readonly accounting: Accounting;
   readonly disconnects: Disconnects;
   readonly sender: RequestSender;
@@ -129,8 +133,8 @@ export interface Network {
   readonly figures: NetworkFigures;
   /** Plans the end of sessions in the transactions of what moves it. */
   readonly planHandler: ChangeHandler<Stores>;
-  /** A client was heard, here. */
-  heard: ReturnType<typeof createAccessJournal>["noteContact"];
+  /** Notes that this process has heard a client. */
+  noteContact(client: AaaClient, atMs: number): void;
   /** Writes what may be written a moment later. */
   flush(): Promise<void>;
   /** A profile has changed: what was read of it is no longer true. */
@@ -187,32 +191,28 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const passwords = createPasswordVerifier({ clock, queue: deps.passwordQueue, crypt: threads.crypt });
   const profiles = createProfileBook({ work, clock, spelling });
   const pace = createRefusalPace({ hashCosts: hasher.hashCosts, clock, delay: surroundings.delay });
-  const gathering = createAccessGathering({ work, directory, profiles, passwords, attempts: deps.attempts, pace });
+  const stages = createAccessStages({ work, directory, profiles, passwords, attempts: deps.attempts, pace });
   const figures = createNetworkFigures({ work, table: clientTable, clock });
-  const written = createAccessJournal({
+  const journal = createAccessJournal({
     work,
     payerOf: deps.payerOf,
     node: hostname(),
     isSecret: spelling.isSecret,
+    onDecision: figures.countDecision,
     onFailure: (error, lost) =>
       logger.error({ err: error, lost }, lost === 0 ? "access decisions wait for the database" : "access decisions could not be kept"),
   });
   const onFailure = (error: unknown) => logger.error({ err: error }, "a password could not be stored anew after a login");
-  const journal: typeof written = {
-    ...written,
-    addDecision(record) {
-      figures.countDecision(record);
-      written.addDecision(record);
-    },
-  };
   const goodLogins = createGoodLogins({ work, directory, journal, hasher, passwords, onFailure });
-  const moment = (): AtHand<Moment> =>
-    whenAtHand(ids.takeAtHand("access_decision") ?? ids.take("access_decision"), (decisionId) => ({ nowMs: clock.nowMs(), decisionId }));
+  const record = createDecisionRecorder({ ids, clock, journal, goodLogins, pace });
   const isServed: Parameters<typeof createNetworkAccess>[0]["isServed"] = ({ id, organizationId }) =>
     clientTable.get(id)?.organizationId === organizationId;
-  const access = createNetworkAccess({ work, moment, gathering, journal, goodLogins, pace, tickets, isServed });
-  const appLogin = createAppLoginService({ work, moment, gathering, journal, goodLogins, pace });
-  const simulation = createAccessSimulationService({ work, clock, gathering, spelling });
+  const access = {
+    ...createNetworkAccess({ work, stages, record, tickets, encode: encodeReply, isServed }),
+    ...createPostAuth({ work, findAccount: stages.findAccount, record, goodLogins, tickets }),
+  };
+  const appLogin = createAppLoginService({ work, stages, record });
+  const simulation = createAccessSimulationService({ work, clock, stages, spelling });
   const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, noteContact: journal.noteContact });
   const payersOf = createPayersOf(directory);
   const disconnects = createDisconnects({ work, clock, table: clientTable, payersOf, wake });
@@ -242,7 +242,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   return {
     clientTable,
     clientNames,
-    shareOf: createClientShares(deps.payerOf),
+    shareOf: (client, station) => [deps.payerOf(client.organizationId), payerOfClient(client), station],
     access,
     accounting,
     disconnects,
@@ -271,7 +271,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     accountHooks: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
     figures,
     planHandler: sessionPlanHandler({ isConcurrent: deps.isConcurrent, takesRequests: clientTable.takesRequests, wake }),
-    heard: journal.noteContact,
+    noteContact: journal.noteContact,
     async flush() {
       await goodLogins.settle();
       await journal.flush();

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Job } from "../jobs/scheduler.ts";
-import type { RadiusDoor } from "../radius/server/radius-door.ts";
+import type { RadiusServer } from "../radius/server/radius-server.ts";
 import type { Database } from "../storage/database.ts";
 
 /** Whether this process can do what it is there for. */
@@ -17,7 +17,7 @@ const daily = 24 * 60 * 60_000;
 
 export interface ReadinessDependencies {
   readonly database: Database;
-  readonly radius: RadiusDoor;
+  readonly radius: RadiusServer;
   readonly logger: Logger;
 }
 

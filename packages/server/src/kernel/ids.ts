@@ -5,8 +5,8 @@ import { randomUUIDv7 } from "node:crypto";
  * the database now and then, so take ids before the unit of work that uses them.
  */
 export interface IdSource<Noun extends string> {
-  /** The next id of a noun, where this process has one in reserve: `take` without waiting. */
-  takeAtHand(noun: Noun): number | undefined;
+  /** The next id of a noun, where this process has one in memory: `take` without waiting. */
+  takeInMemory(noun: Noun): number | undefined;
   /** The next id of a noun. */
   take(noun: Noun): Promise<number>;
   /** Several ids of a noun, ascending. */

@@ -65,7 +65,7 @@ export const createIdSource = <Noun extends string>(database: Database, clock: C
   };
 
   return {
-    takeAtHand(noun) {
+    takeInMemory(noun) {
       const block = blocks.get(noun);
       if (!block || block.next >= block.end) return undefined;
       block.next += 1;

@@ -48,7 +48,7 @@ onEachDatabase("the journal of access", (open) => {
     userId: null,
     username: "guest",
     callingStation: null,
-    door: "radius" as const,
+    source: "radius" as const,
     outcome: "reject" as const,
     reason: "expired" as const,
     sessionTimeoutSeconds: null,

@@ -52,7 +52,7 @@ onEachDatabase("which of several namesakes is meant", (open) => {
 
   it("accessDecisions.findLastAccepted: the later accept of the device at its client; another tenant sees nothing", async () => {
     const base = await world.app.ids.take("access_decision");
-    const place = { nameSpaceId: mine.nameSpaceId, organizationId: mine.id, clientId: 7, createdAtMs: 1, door: "radius" } as const;
+    const place = { nameSpaceId: mine.nameSpaceId, organizationId: mine.id, clientId: 7, createdAtMs: 1, source: "radius" } as const;
     const told = { username: "first", sessionTimeoutSeconds: null, reply: [], trace: [] };
     const decision = (index: number, who: 0 | 1, callingStation: string | null, outcome: "accept" | "reject" = "accept") =>
       rowOfDecision({

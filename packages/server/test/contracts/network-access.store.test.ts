@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { walk } from "../../src/modules/network/network-access/access-walk.ts";
-import { type Reservation, type AccountFacts, rowOfDecision } from "../../src/modules/network/network-access/index.ts";
+import { decide } from "../../src/aaa/authorization/decide.ts";
+import { type AccountFacts, type Reservation, rowOfDecision } from "../../src/modules/network/network-access/index.ts";
+import { createLoadFacts } from "../../src/modules/network/network-access/load-facts.stage.ts";
 import { makeAccount } from "../support/network.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -102,14 +103,30 @@ onEachDatabase("the stores of network access", (open) => {
   it("a session's share is of the balance at the moment when the sessions were counted, not of one read before", async () => {
     const tree = await world.app.directory.current();
     const account = (await mine.stores.accessFacts.findById(userId))!;
-    const profiles = { read: () => [], forget: () => {} };
-    const question = { scope: tree.scopeOf(mine.id), clientId: 7, station: "first", attributes: {}, nowMs: nowMs + 60_000 };
-    const credential = { method: "pap", verdict: "right" } as const;
-    const decided = await walk(
-      { work: world.app.work, profiles, treeNow: () => tree },
-      { ...question, credential, account: { ...account, seconds: 999 } },
+    const { work, directory } = world.app;
+    const profiles = { edition: () => 0, inMemory: () => [], read: async () => [], forget: () => {} };
+    const loadFacts = createLoadFacts({ work, directory, profiles, findAgain: async () => assert.fail("the account stays what it is") });
+    const place = {
+      organizationId: mine.id,
+      clientId: 7,
+      station: "first",
+      payer: ["client", "device"],
+      place: "client",
+      device: "",
+    } as const;
+    const { facts } = await loadFacts(
+      {
+        question: { ...place, userName: account.username, credential: "assumed", attributes: {} },
+        tree,
+        scope: tree.scopeOf(mine.id),
+        account: { ...account, seconds: 999 },
+        profileEdition: 0,
+        verified: { facts: { method: "pap", verdict: "right" }, hasWaited: false },
+      },
+      nowMs + 60_000,
     );
-    assert.equal(decided !== "moved" && decided.outcome === "accept" && decided.sessionTimeoutSeconds, 600);
+    const decision = decide(facts);
+    assert.equal(decision.outcome === "accept" && decision.sessionTimeoutSeconds, 600);
   });
 
   it("accountLogins.lockHash: an account in sight that still has the hash", async () => {
@@ -168,7 +185,7 @@ onEachDatabase("the stores of network access", (open) => {
       userId,
       username: "Straße",
       callingStation: "AA",
-      door: "radius",
+      source: "radius",
       outcome: "reject",
       reason: "expired",
       sessionTimeoutSeconds: null,

@@ -49,6 +49,20 @@ onEachDatabase("the profile book", (open) => {
     for (const found of await Promise.all(Array.from({ length: 50 }, () => read()))) assert.deepEqual(found, names);
   });
 
+  it("gives from memory nothing that was read after an edition: an account may have been read between", async () => {
+    const { book, read } = bookWith(() => {});
+    const before = book.edition();
+    await read();
+    assert.equal(book.inMemory(ids, before), undefined);
+    assert.deepEqual(
+      book.inMemory(ids, book.edition())?.map(({ shortName }) => shortName),
+      names,
+    );
+    assert.deepEqual(book.inMemory([], before), []);
+    book.forget();
+    assert.equal(book.inMemory(ids, book.edition()), undefined);
+  });
+
   it("remembers what was read after it was forgotten, and for a second", async () => {
     const { book, read, clock, readings } = bookWith(() => {});
     await read();

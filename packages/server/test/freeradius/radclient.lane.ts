@@ -4,21 +4,21 @@ import { after, before, describe, it } from "node:test";
 import type { AttributeDefinition } from "../../src/radius/protocol/dictionary/attribute-definition.ts";
 import { canonicalValue } from "../../src/radius/protocol/dictionary/attribute-faults.ts";
 import { allDefinitions } from "../../src/radius/protocol/dictionary/dictionary.ts";
-import { doorCases, secretOf } from "../radius/door-cases.ts";
+import { radiusServerCases, secretOf } from "../radius/radius-server-cases.ts";
 import { spawnProgram } from "../support/program.ts";
-import { acceptWith, type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
+import { acceptWith, judgePassword, openRadiusServerWorld, type RadiusServerWorld, radiusSecret } from "../support/radius-server-world.ts";
 import { type RadclientRequest, radclientSignsItself, runRadclient } from "./radclient.ts";
 
 const sign = ["Message-Authenticator", "0x00"] as const;
 
-describe("the door answers radclient", () => {
-  let world: DoorWorld;
+describe("the RADIUS server answers radclient", () => {
+  let world: RadiusServerWorld;
   before(async () => {
-    world = await openDoorWorld();
+    world = await openRadiusServerWorld();
   });
   after(() => world.close());
 
-  for (const { title, request, requiresMessageAuthenticator = true, account = "stored", expected } of doorCases) {
+  for (const { title, request, requiresMessageAuthenticator = true, account = "stored", expected } of radiusServerCases) {
     const isUnsigned = request.isSigned === false;
     const cannot =
       isUnsigned && (request.kind.startsWith("status") || (request.kind === "auth" && radclientSignsItself()))
@@ -52,7 +52,7 @@ describe("the door answers radclient", () => {
 
 describe("gatehouse radius listen", () => {
   it("acknowledges radclient's CoA-Requests and Disconnect-Requests, with signatures that it accepts", async () => {
-    const child = spawnProgram(["radius", "listen", "--port", "0"], { RADIUS_SECRET: doorSecret });
+    const child = spawnProgram(["radius", "listen", "--port", "0"], { RADIUS_SECRET: radiusSecret });
     const ended = once(child, "close");
     try {
       let said = "";
@@ -65,7 +65,7 @@ describe("gatehouse radius listen", () => {
         const report = await runRadclient({
           port,
           command,
-          secret: doorSecret,
+          secret: radiusSecret,
           attributes: [["Acct-Session-Id", "session-1"], sign],
           patienceSeconds: 20,
         });
@@ -107,28 +107,28 @@ const oursAlone = /^ChilliSpot-Max-\w+-Gigawords$/;
 
 describe("FreeRADIUS and we mean the same octets", () => {
   const wire = allDefinitions().filter(({ type, use, name }) => type !== "tlv" && use !== "control" && !oursAlone.test(name));
-  let world: DoorWorld;
+  let world: RadiusServerWorld;
   before(async () => {
-    world = await openDoorWorld();
+    world = await openRadiusServerWorld();
   });
   after(() => world.close());
   const ask = (attributes: RadclientRequest["attributes"]) =>
     runRadclient({
       port: world.authPort,
       command: "auth",
-      secret: doorSecret,
+      secret: radiusSecret,
       attributes: [["User-Name", "john.smith"], ["User-Password", "x"], ...attributes, sign],
     });
   const sortedTexts = (list: readonly (readonly [string, string])[]) => list.map(([name, text]) => `${name} = ${text}`).sort();
 
   it("in answers, attribute by attribute", async () => {
-    const written = wire.filter(({ use }) => use !== "door");
+    const written = wire.filter(({ use }) => use !== "protocol");
     for (const chunk of chunks(written, 20)) {
       const given = chunk.map((definition) => [definition.name + (definition.isTagged ? ":3" : ""), sampleOf(definition)] as const);
       world.authorize = async (request) =>
         acceptWith(
           request,
-          given.map(([name, value]) => ({ name, value })),
+          given.map(([attribute, value]) => ({ attribute, value })),
         );
       const report = await ask([]);
       const read = report.attributes
@@ -141,7 +141,7 @@ describe("FreeRADIUS and we mean the same octets", () => {
   });
 
   it("in requests, attribute by attribute", async () => {
-    const shown = wire.filter(({ use, isSecret, name }) => use !== "door" && !isSecret && name !== "User-Name");
+    const shown = wire.filter(({ use, isSecret, name }) => use !== "protocol" && !isSecret && name !== "User-Name");
     world.authorize = judgePassword;
     for (const chunk of chunks(shown, 20)) {
       const given = chunk.map((definition) => [definition.name + (definition.isTagged ? ":3" : ""), sampleOf(definition)] as const);

@@ -12,7 +12,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   demo: ["startup"],
   handover: ["http", "metrics"],
   modules: ["http", "jobs", "storage", "aaa"],
-  "radius/server": ["radius/protocol", "metrics"],
+  "radius/server": ["radius/protocol", "aaa", "metrics"],
   "radius/dynamic-authorization": ["radius/protocol"],
   "radius/client": ["radius/protocol"],
   "radius/protocol": ["kernel"],

@@ -94,7 +94,8 @@ describe("the checks of documents", () => {
   it("refuse a retired word in prose, and take it in names of the code", () => {
     const said = (text: string) => retiredWordsIn([{ path: "docs/a.md", text }]);
     for (const text of ["Two doors.", "a name space", "It burns time.", "The Slot is taken."]) assert.equal(said(text).length, 1, text);
-    for (const text of ["`kept_count.slot`", "[x](doors.md)", "```\nname space\n```", "a namespace"]) assert.deepEqual(said(text), [], text);
+    for (const text of ["`kept_count.slot`", "[x](doors.md)", "```\nname space\n```", "a namespace"])
+      assert.deepEqual(said(text), [], text);
   });
 
   it("refuse a word that is defined twice, avoided for itself, or not defined", () => {

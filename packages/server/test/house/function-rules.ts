@@ -23,8 +23,6 @@ export const manyDependencies: Readonly<Record<string, string>> = {
 
   "packages/server/src/modules/network/disconnects/request-sender.ts#RequestSenderDependencies": "is being divided",
 
-  "packages/server/src/modules/network/network-access/network-access.service.ts#NetworkAccessDependencies": "is being divided",
-
   "packages/server/src/radius/server/exchange.ts#ExchangeDependencies": "is being divided",
 };
 

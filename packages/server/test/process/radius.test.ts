@@ -111,7 +111,7 @@ for (const database of databaseNames) {
         for (const one of sockets) await one.close();
         const headers = { authorization: `Bearer ${fullToken}` };
         const metrics = await (await fetch(`${server.address}/metrics`, { headers })).text();
-        assert.match(metrics, /gatehouse_radius_packets_total\{port="authentication",fate="accepted"\} 13\n/);
+        assert.match(metrics, /gatehouse_radius_packets_total\{port="authentication",outcome="accepted"\} 13\n/);
         assert.match(metrics, new RegExp(`gatehouse_radius_sockets ${2 * doors}\n`));
       });
 

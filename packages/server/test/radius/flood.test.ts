@@ -8,7 +8,7 @@ import { onEachDatabase, type World } from "../support/world.ts";
 
 const secret = "s3cret of the café";
 const packets = 1_500;
-/** So few are under way to the door that the kernel drops none of anybody's: what is left is the door's own doing. */
+/** So few are under way to the server that the kernel drops none: what is lost, the server has dropped. */
 const underWay = 50;
 const patienceMs = 60_000;
 

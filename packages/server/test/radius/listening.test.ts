@@ -5,18 +5,18 @@ import { networkInterfaces } from "node:os";
 import { describe, it, type TestContext } from "node:test";
 import { sourceAddressOf } from "../../src/radius/server/listening-sockets.ts";
 import { openRadiusClient } from "../support/radius-client.ts";
-import { acceptWith, type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
+import { acceptWith, openRadiusServerWorld, type RadiusServerWorld, radiusSecret } from "../support/radius-server-world.ts";
 
-const login = { code: 1, secret: doorSecret, attributes: [[1, "john.smith"]], password: "demo-john-smith" } as const;
+const login = { code: 1, secret: radiusSecret, attributes: [[1, "john.smith"]], password: "demo-john-smith" } as const;
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
 
 /** What a test opens is closed after it, however it ends: an open socket keeps the process. */
 const worldOf = async (
   test: TestContext,
-  places: NonNullable<Parameters<typeof openDoorWorld>[0]>["places"] = {},
+  places: NonNullable<Parameters<typeof openRadiusServerWorld>[0]>["places"] = {},
   sharesPorts = false,
-): Promise<DoorWorld> => {
-  const world = await openDoorWorld({ places, sharesPorts });
+): Promise<RadiusServerWorld> => {
+  const world = await openRadiusServerWorld({ places, sharesPorts });
   test.after(() => world.close());
   return world;
 };
@@ -27,10 +27,10 @@ const clientOf = async (test: TestContext, port: number, host?: string) => {
   return client;
 };
 
-describe("the door's places", () => {
+describe("the places where the RADIUS server listens", () => {
   it("are IPv4 and IPv6 addresses", { skip: hasIpv6 ? false : "this machine has no ::1" }, async (test) => {
     const world = await worldOf(test, { hosts: ["127.0.0.1", "::1"] });
-    const places = world.door.addresses().filter(({ name }) => name === "authentication");
+    const places = world.server.addresses().filter(({ name }) => name === "authentication");
     assert.deepEqual(
       places.map(({ host }) => host),
       ["127.0.0.1", "::1"],
@@ -39,16 +39,13 @@ describe("the door's places", () => {
       const client = await clientOf(test, port, host);
       assert.equal((await client.ask(login)).code, 2);
     }
-    assert.deepEqual(
-      world.asked.map(({ sourceAddress }) => sourceAddress),
-      ["127.0.0.1", "::1"],
-    );
+    assert.deepEqual(world.sources, ["127.0.0.1", "::1"]);
   });
 
   it("may be shared by the workers of one primary", async (test) => {
     const one = await worldOf(test, {}, true);
     const two = await worldOf(test, { authPort: one.authPort, acctPort: one.acctPort }, true);
-    assert.deepEqual(two.door.addresses(), one.door.addresses());
+    assert.deepEqual(two.server.addresses(), one.server.addresses());
     const client = await clientOf(test, one.authPort);
     for (let index = 0; index < 20; index += 1) assert.equal((await client.ask({ ...login, identifier: index })).code, 2);
     assert.ok(
@@ -62,9 +59,9 @@ describe("the door's places", () => {
     stranger.bind(0, "127.0.0.1");
     await once(stranger, "listening");
     const world = await worldOf(test, { authPort: stranger.address().port });
-    await world.door.open();
+    await world.server.open();
     assert.deepEqual(
-      world.door.addresses().map(({ name }) => name),
+      world.server.addresses().map(({ name }) => name),
       ["accounting"],
     );
     const said = world.lines.filter(({ level }) => level === "error");
@@ -73,25 +70,25 @@ describe("the door's places", () => {
       const { reason } = said[0]!.fields as { reason: string };
       assert.match(reason, new RegExp(`UDP port ${stranger.address().port} is taken by .*\\(process ${process.pid}\\)`));
     }
-    assert.deepEqual(world.door.missing(), [{ name: "authentication", host: "127.0.0.1", port: stranger.address().port }]);
+    assert.deepEqual(world.server.missing(), [{ name: "authentication", host: "127.0.0.1", port: stranger.address().port }]);
     await new Promise<void>((resolve) => stranger.close(() => resolve()));
-    await world.door.open();
-    assert.equal(world.door.addresses().length, 2);
-    assert.deepEqual(world.door.missing(), []);
+    await world.server.open();
+    assert.equal(world.server.addresses().length, 2);
+    assert.deepEqual(world.server.missing(), []);
   });
 
   it("may be closed on one side", async (test) => {
     const world = await worldOf(test, { acctPort: undefined });
     assert.deepEqual(
-      world.door.addresses().map(({ name }) => name),
+      world.server.addresses().map(({ name }) => name),
       ["authentication"],
     );
   });
 
   it("are open once, however often they are opened, and closed after what was begun is answered", async (test) => {
     const world = await worldOf(test);
-    await Promise.all([world.door.open(), world.door.open()]);
-    assert.equal(world.door.addresses().length, 2);
+    await Promise.all([world.server.open(), world.server.open()]);
+    assert.equal(world.server.addresses().length, 2);
     let finish: (() => void) | undefined;
     world.authorize = (request) =>
       new Promise((resolve) => {
@@ -104,9 +101,9 @@ describe("the door's places", () => {
     finish();
     assert.equal((await answer).code, 2);
     await closed;
-    assert.deepEqual(world.door.addresses(), []);
-    await world.door.open();
-    assert.deepEqual(world.door.addresses(), [], "what is closed stays closed");
+    assert.deepEqual(world.server.addresses(), []);
+    await world.server.open();
+    assert.deepEqual(world.server.addresses(), [], "what is closed stays closed");
   });
 });
 

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:dgram";
 import { describe, it, type TestContext } from "node:test";
+import type { AccessRequest } from "../../src/aaa/words/access-request.ts";
 import { createAuthentication } from "../../src/radius/server/authentication.ts";
 import { createDuplicateCache } from "../../src/radius/server/duplicate-cache.ts";
 import { createExchange, type Exchange } from "../../src/radius/server/exchange.ts";
 import { listenAt } from "../../src/radius/server/listening-sockets.ts";
-import type { AccessRequest, ClientTrust } from "../../src/radius/server/ports.ts";
+import type { ClientTrust } from "../../src/radius/server/ports.ts";
 import { newTally } from "../../src/radius/server/tally.ts";
 import { createThrottledLog } from "../../src/radius/server/throttled-log.ts";
 import { createWorkQueue } from "../../src/radius/server/work-queue.ts";
 import { openRadiusClient, requestBytes } from "../support/radius-client.ts";
-import { acceptWith, doorSecret } from "../support/radius-door-world.ts";
+import { acceptWith, radiusSecret } from "../support/radius-server-world.ts";
 
-const login = { code: 1, secret: doorSecret, attributes: [[1, "john.smith"]], password: "demo-john-smith" } as const;
+const login = { code: 1, secret: radiusSecret, attributes: [[1, "john.smith"]], password: "demo-john-smith" } as const;
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 const listening = async (test: TestContext, exchange: Exchange): Promise<Socket> => {
@@ -35,20 +36,20 @@ describe("a datagram from UDP port 0", () => {
   it("is dropped where it arrives, and counted", async (test) => {
     const clock = { nowMs: () => 1_800_000_000_000 };
     const log = createThrottledLog(quiet, clock);
-    const trust: ClientTrust = { id: 1, name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
+    const trust: ClientTrust = { id: 1, name: "cafe-1", secret: Buffer.from(radiusSecret), requiresMessageAuthenticator: true };
     const tally = newTally();
     const asked: string[] = [];
-    const authorize = (request: AccessRequest<ClientTrust>) => {
-      asked.push(request.sourceAddress);
+    const authorize = async (request: AccessRequest<ClientTrust>) => {
+      asked.push(request.userName);
       return acceptWith(request);
     };
     const shareOf = ({ name }: ClientTrust, station: string) => [name, name, station] as const;
     const exchange = createExchange<ClientTrust>({
       onAnswered: () => {},
-      dialogue: createAuthentication({ authorize, shareOf }, log),
+      dialogue: createAuthentication({ authorize, shareOf }, { clock, failures: log }),
       ports: { sourceOf: () => ({ clients: [trust], isShared: false }), shareOf, trustOf: (client) => client },
       duplicates: createDuplicateCache(16, clock),
-      queue: createWorkQueue({ running: 1, waiting: 1, longestWaitMs: 1_000 }, clock),
+      queue: createWorkQueue({ running: 1, waiting: 1, maxWaitMs: 1_000 }, clock),
       tally,
       watch: { clock, strangers: log, failures: log },
     });

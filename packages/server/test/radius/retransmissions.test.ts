@@ -2,30 +2,30 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createDuplicateCache, rememberedMs } from "../../src/radius/server/duplicate-cache.ts";
 import { openRadiusClient, type RadiusClient, readAnswer, requestBytes } from "../support/radius-client.ts";
-import { acceptWith, type DoorWorld, doorSecret, openDoorWorld } from "../support/radius-door-world.ts";
+import { acceptWith, openRadiusServerWorld, type RadiusServerWorld, radiusSecret } from "../support/radius-server-world.ts";
 
 const loginOf = (name: string, identifier = 0): Buffer =>
-  requestBytes({ code: 1, identifier, secret: doorSecret, attributes: [[1, name]], password: "x" });
+  requestBytes({ code: 1, identifier, secret: radiusSecret, attributes: [[1, name]], password: "x" });
 
 /** Answers that are given when the test says so, in the order of asking. */
-const heldAnswers = (world: DoorWorld) => {
+const heldAnswers = (world: RadiusServerWorld) => {
   const held: (() => void)[] = [];
   world.authorize = (request) => new Promise((resolve) => held.push(() => resolve(acceptWith(request))));
   return held;
 };
 
 describe("a retransmission", () => {
-  let world: DoorWorld;
+  let world: RadiusServerWorld;
   let client: RadiusClient;
   beforeEach(async () => {
-    world = await openDoorWorld({ limits: { running: 1, waiting: 1, longestWaitMs: 3_000 } });
+    world = await openRadiusServerWorld({ limits: { running: 1, waiting: 1, maxWaitMs: 3_000 } });
     client = await openRadiusClient(world.authPort);
   });
   afterEach(async () => {
     await client.close();
     await world.close();
   });
-  const tally = () => world.door.tallies().authentication;
+  const tally = () => world.server.tallies().authentication;
 
   it("of a request that is worked on is ignored; the one answer serves both", async () => {
     const held = heldAnswers(world);
@@ -34,7 +34,7 @@ describe("a retransmission", () => {
     client.send(bytes);
     while (tally().duplicate_in_progress === 0) await new Promise((resolve) => setImmediate(resolve));
     held[0]!();
-    assert.equal(readAnswer(await client.next(), bytes, doorSecret).code, 2);
+    assert.equal(readAnswer(await client.next(), bytes, radiusSecret).code, 2);
     assert.deepEqual([world.asked.length, client.waiting()], [1, 0]);
   });
 
@@ -48,7 +48,7 @@ describe("a retransmission", () => {
     held[0]!();
     await client.next();
     held[1]!();
-    assert.equal(readAnswer(await client.next(), waiting, doorSecret).code, 2);
+    assert.equal(readAnswer(await client.next(), waiting, radiusSecret).code, 2);
     assert.equal(world.asked.length, 2);
   });
 
@@ -77,7 +77,7 @@ describe("a retransmission", () => {
 
   it("is none from another port of the client, nor with another authenticator, nor with other attributes", async () => {
     const authenticator = Buffer.alloc(16, 7);
-    const request = (name: string) => requestBytes({ code: 1, secret: doorSecret, authenticator, attributes: [[1, name]] });
+    const request = (name: string) => requestBytes({ code: 1, secret: radiusSecret, authenticator, attributes: [[1, name]] });
     const other = await openRadiusClient(world.authPort);
     try {
       for (const [sender, bytes] of [
@@ -87,7 +87,7 @@ describe("a retransmission", () => {
         [client, request("two")],
       ] as const) {
         sender.send(bytes);
-        readAnswer(await sender.next(), bytes, doorSecret);
+        readAnswer(await sender.next(), bytes, radiusSecret);
       }
       assert.equal(world.asked.length, 4);
     } finally {
@@ -104,7 +104,7 @@ describe("a retransmission", () => {
     held[0]!();
     while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
     held[1]!();
-    assert.equal(readAnswer(await client.next(), newer, doorSecret).code, 2);
+    assert.equal(readAnswer(await client.next(), newer, radiusSecret).code, 2);
     assert.deepEqual([client.waiting(), tally().superseded], [0, 1]);
   });
 });
@@ -171,17 +171,17 @@ describe("what is remembered of requests", () => {
 });
 
 describe("more than can be served", () => {
-  let world: DoorWorld;
+  let world: RadiusServerWorld;
   let client: RadiusClient;
   beforeEach(async () => {
-    world = await openDoorWorld({ limits: { running: 1, waiting: 2, longestWaitMs: 3_000 } });
+    world = await openRadiusServerWorld({ limits: { running: 1, waiting: 2, maxWaitMs: 3_000 } });
     client = await openRadiusClient(world.authPort);
   });
   afterEach(async () => {
     await client.close();
     await world.close();
   });
-  const tally = () => world.door.tallies().authentication;
+  const tally = () => world.server.tallies().authentication;
   const received = async (count: number) => {
     while (tally().received < count) await new Promise((resolve) => setImmediate(resolve));
   };
@@ -194,19 +194,19 @@ describe("more than can be served", () => {
     assert.deepEqual([tally().overloaded, world.asked.length], [1, 1]);
     for (let index = 0; index < 3; index += 1) {
       held[index]!();
-      readAnswer(await client.next(), logins[index]!, doorSecret);
+      readAnswer(await client.next(), logins[index]!, radiusSecret);
       await received(4);
     }
     client.send(logins[3]!);
     while (held.length < 4) await new Promise((resolve) => setImmediate(resolve));
     held[3]!();
-    readAnswer(await client.next(), logins[3]!, doorSecret);
+    readAnswer(await client.next(), logins[3]!, radiusSecret);
   });
 
   it("makes Status-Server silent, so that clients go elsewhere", async () => {
     const held = heldAnswers(world);
     for (const identifier of [1, 2, 3]) client.send(loginOf("one", identifier));
-    client.send(requestBytes({ code: 12, identifier: 4, secret: doorSecret, attributes: [] }));
+    client.send(requestBytes({ code: 12, identifier: 4, secret: radiusSecret, attributes: [] }));
     await received(4);
     assert.deepEqual([tally().overloaded, tally().status_answered, client.waiting()], [1, 0, 0]);
     while (tally().accepted < 3) {
@@ -214,9 +214,9 @@ describe("more than can be served", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     for (let index = 0; index < 3; index += 1) await client.next();
-    const again = requestBytes({ code: 12, identifier: 5, secret: doorSecret, attributes: [] });
+    const again = requestBytes({ code: 12, identifier: 5, secret: radiusSecret, attributes: [] });
     client.send(again);
-    readAnswer(await client.next(), again, doorSecret);
+    readAnswer(await client.next(), again, radiusSecret);
   });
 
   it("is dropped when it waited too long, for nobody waits for it any more", async () => {
@@ -226,12 +226,12 @@ describe("more than can be served", () => {
     await received(2);
     world.nowMs += 3_001;
     held[0]!();
-    readAnswer(await client.next(), logins[0]!, doorSecret);
+    readAnswer(await client.next(), logins[0]!, radiusSecret);
     await world.settled(2);
     assert.deepEqual([tally().waited_too_long, world.asked.length], [1, 1]);
     client.send(logins[1]!);
     while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
     held[1]!();
-    readAnswer(await client.next(), logins[1]!, doorSecret);
+    readAnswer(await client.next(), logins[1]!, radiusSecret);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { AccessAnswer, Credential } from "../../src/aaa/words/access-request.ts";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
-import type { AccessAnswer, Credential } from "../../src/modules/network/network-access/index.ts";
 import type { World } from "./world.ts";
 
 let made = 0;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { createFailedAttempts, type Guess } from "../../src/modules/network/network-access/failed-attempts.ts";
+import { createFailedAttempts, type Guess } from "../../src/modules/network/network-access/failed-attempts.service.ts";
 
 const guess = (fields: Partial<Guess> = {}): Guess => ({ place: "token:1", device: "phone", account: "7", ...fields });
 

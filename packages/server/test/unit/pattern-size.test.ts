@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { RE2JS } from "re2js";
-import { sizeOfPattern } from "../../src/modules/network/network-access/pattern-size.ts";
+import { sizeOfPattern } from "../../src/modules/network/network-access/attribute-pattern.rules.ts";
 
 describe("the size of a pattern", () => {
   it("is what its repetitions come to, written out", () => {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { PostgresPool } from "kysely";
 import { TurnsOfPayers } from "../../src/kernel/turns-of-payers.ts";
 import { roomsOf } from "../../src/modules/network/disconnects/sending-rooms.ts";
-import { createTraceRoom } from "../../src/modules/network/network-access/trace-room.ts";
+import { createDecisionBuffer } from "../../src/modules/network/network-access/access-journal.service.ts";
 import { createPlaces } from "../../src/storage/dialects/postgres-places.ts";
 import { Writer } from "../../src/storage/writer.ts";
 
@@ -137,7 +137,7 @@ describe("the places for orders to equipment", () => {
 
 describe("the room for traces", () => {
   it("is full of a flood, and keeps the traces of others", () => {
-    const room = createTraceRoom(10, String);
+    const room = createDecisionBuffer(10, String);
     const rowOf = (organization_id: number) => ({ organization_id }) as Parameters<typeof room.add>[0];
     let lost = 0;
     for (let made = 0; made < 100; made += 1) lost += room.add(rowOf(1));

@@ -7,7 +7,7 @@ const a: Share = ["a", "aaa_client:1", "phone"];
 const b: Share = ["b", "aaa_client:2", "phone"];
 
 const opened = (limits: { running: number; waiting: number }) => {
-  const queue = createWorkQueue({ ...limits, longestWaitMs: 3_000 }, { nowMs: () => 0 });
+  const queue = createWorkQueue({ ...limits, maxWaitMs: 3_000 }, { nowMs: () => 0 });
   const begun: string[] = [];
   const dropped: string[] = [];
   const ends: (() => void)[] = [];

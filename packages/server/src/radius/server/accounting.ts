@@ -33,6 +33,6 @@ export const createAccounting = <Client extends object>(account: RadiusPorts<Cli
     const { client, packet, sourceAddress, receivedAtMs } = request;
     const attributes = readAttributes(packet);
     const outcome = await account({ client, attributes, sourceAddress, receivedAtMs, deadlineMs: receivedAtMs + patienceMs });
-    return { fate: outcome === "stored" ? "recorded" : "ignored", bytes: writeResponse(request) };
+    return { outcome: outcome === "stored" ? "recorded" : "ignored", bytes: writeResponse(request) };
   },
 });

@@ -1,40 +1,34 @@
-import { whenAtHand } from "../../kernel/at-hand.ts";
-import { type AttributeText, encodeAttributes } from "../protocol/dictionary/attribute-encoding.ts";
-import { findAttribute } from "../protocol/dictionary/attribute-names.ts";
+import type { Credential, ReplyContext } from "../../aaa/words/access-request.ts";
+import { firstOf } from "../../aaa/words/attributes.ts";
 import { readAttributes } from "../protocol/dictionary/attribute-reading.ts";
+import { vendorSpace } from "../protocol/dictionary/dictionary.ts";
+import { encodeReply } from "../protocol/dictionary/reply-encoding.ts";
+import { textOf } from "../protocol/dictionary/value-text.ts";
 import { judgeMessageAuthenticator } from "../protocol/packet/authenticators.ts";
-import { authenticatorOf, hasAttribute, type RadiusPacket, valuesOf } from "../protocol/packet/packet.ts";
+import { chapProofOf } from "../protocol/packet/chap.ts";
+import { revealPassword } from "../protocol/packet/hidden-value.ts";
+import { authenticatorOf, hasAttribute, headerLength, maxPacketLength, type RadiusPacket, valuesOf } from "../protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../protocol/packet/packet-code.ts";
 import { draftPacket } from "../protocol/packet/packet-writer.ts";
-import { credentialOf } from "./credential.ts";
-import type { Answer, Dialogue, Peer, VerifiedRequest } from "./exchange.ts";
-import type { AccessAnswer, RadiusPorts, WrittenAccept } from "./ports.ts";
-import type { ThrottledLog } from "./throttled-log.ts";
+import type { SharedSecret } from "../protocol/packet/shared-secret.ts";
+import type { Dialogue, Peer, VerifiedRequest, Watch } from "./exchange.ts";
+import type { RadiusPorts } from "./ports.ts";
 
 /** How long a client waits at most for an answer, its retransmissions counted in. */
 export const patienceMs = 10_000;
 
-/** Writes an answer to an Access-Request: its Message-Authenticator first, the request's Proxy-State in order; undefined where it is too long. */
-const writeAnswer = (
-  { packet, secret }: Pick<VerifiedRequest<unknown>, "packet" | "secret">,
-  code: number,
-  attributes: Buffer,
-): Buffer | undefined => {
-  const draft = draftPacket(code, packet.identifier, { hasMessageAuthenticator: true });
-  const fits =
-    draft.addEncoded(attributes) &&
-    valuesOf(packet, attributeNumber.proxyState).every((state) => draft.add(attributeNumber.proxyState, state));
-  return fits ? draft.answer(authenticatorOf(packet), secret) : undefined;
-};
+/** ARAP-Password and Digest-Response (RFC 2869 §5.4, RFC 5090 §3.1). */
+const arapPassword = 70;
+const digestResponse = 103;
+const microsoft = 311;
+const messageAuthenticatorLength = 18;
 
-const nothing = Buffer.alloc(0);
-
-/** Why an Access-Request does not count (RFC 3579 §3.2, CVE-2024-3596). */
+/** Why an Access-Request is not answered (RFC 3579 §3.2, CVE-2024-3596). */
 const refusal = (packet: RadiusPacket, { trust, secret }: Peer<unknown>, isShared: boolean) => {
   const signature = judgeMessageAuthenticator(packet, secret);
   if (signature === "forged") return "forged";
   if (signature === "valid") return undefined;
-  // Proxy-State is where the attack hides its collision, EAP is not to be without a signature, and RFC 5997 §3 wants one.
+  // The attack hides its collision in Proxy-State; EAP must be signed (RFC 3579 §3.2), and Status-Server too (RFC 5997 §3).
   const needsSignature =
     isShared ||
     trust.requiresMessageAuthenticator ||
@@ -44,55 +38,89 @@ const refusal = (packet: RadiusPacket, { trust, secret }: Peer<unknown>, isShare
   return needsSignature ? "message_authenticator_missing" : undefined;
 };
 
-/** The attributes of an answer as octets, or the sentence that says which cannot be written. */
-const encodeAnswer = (attributes: readonly AttributeText[], { secret, packet }: VerifiedRequest<unknown>) => {
-  const own = attributes.find(({ name }) => findAttribute(name)?.definition.use === "door");
-  if (own !== undefined) return { fault: `${own.name} is written by the protocol itself.` };
-  return encodeAttributes(attributes, { secret, requestAuthenticator: authenticatorOf(packet) });
+/**
+ * The credential of an Access-Request; undefined where there are two, or one is not whole. A password that is not UTF-8 is
+ * read as Latin-1: as UTF-8 it could match nothing.
+ */
+const credentialOf = (packet: RadiusPacket, secret: SharedSecret): Credential | undefined => {
+  const hidden = valuesOf(packet, attributeNumber.userPassword);
+  const hasChap = hasAttribute(packet, attributeNumber.chapPassword);
+  // RFC 2865 §4.1: not both.
+  if (hidden.length > 1 || (hidden.length > 0 && hasChap)) return undefined;
+  if (hasAttribute(packet, attributeNumber.eapMessage)) return { method: "unsupported", name: "EAP" };
+  if (hidden.length > 0) {
+    const password = revealPassword(hidden[0]!, packet, secret);
+    return password && { method: "pap", password: Buffer.from(textOf(password)) };
+  }
+  if (hasChap) {
+    const proof = chapProofOf(packet);
+    return proof && { method: "chap", ...proof };
+  }
+  if (hasMsChap(packet)) return { method: "unsupported", name: "MS-CHAP" };
+  if (hasAttribute(packet, arapPassword)) return { method: "unsupported", name: "ARAP" };
+  if (hasAttribute(packet, digestResponse)) return { method: "unsupported", name: "Digest" };
+  return { method: "none" };
 };
 
-/** The authentication port: Access-Requests are judged, and handed to the decision. */
+const msChapResponses = ["MS-CHAP-Response", "MS-CHAP2-Response"];
+
+const hasMsChap = (packet: RadiusPacket): boolean =>
+  valuesOf(packet, attributeNumber.vendorSpecific).some((value) => {
+    if (value.length < 6 || value.readUInt32BE(0) !== microsoft) return false;
+    const definition = vendorSpace(microsoft)?.attributes.get(value[4]!);
+    return definition !== undefined && msChapResponses.includes(definition.name);
+  });
+
+const replyContextOf = ({ packet, secret }: VerifiedRequest<unknown>): ReplyContext => {
+  let maxOctets = maxPacketLength - headerLength - messageAuthenticatorLength;
+  for (const state of valuesOf(packet, attributeNumber.proxyState)) maxOctets -= 2 + state.length;
+  return { secret, requestAuthenticator: authenticatorOf(packet), maxOctets };
+};
+
+/** Writes an answer to an Access-Request: its Message-Authenticator first, the request's Proxy-State last, in order. */
+const writeAnswer = ({ packet, secret }: VerifiedRequest<unknown>, code: number, attributes: Buffer): Buffer => {
+  const draft = draftPacket(code, packet.identifier, { hasMessageAuthenticator: true });
+  const isWhole =
+    draft.addEncoded(attributes) &&
+    valuesOf(packet, attributeNumber.proxyState).every((state) => draft.add(attributeNumber.proxyState, state));
+  if (!isWhole) throw new Error("An answer is longer than the room that its request leaves.");
+  return draft.answer(authenticatorOf(packet), secret);
+};
+
+const nothing = Buffer.alloc(0);
+
+/** The authentication port: reads an Access-Request, has it decided, and writes the answer. */
 export const createAuthentication = <Client extends object>(
   { authorize, shareOf }: Pick<RadiusPorts<Client>, "authorize" | "shareOf">,
-  failures: ThrottledLog,
+  { clock, failures }: Pick<Watch, "clock" | "failures">,
 ): Dialogue<Client> => {
-  const write = (request: VerifiedRequest<Client>, code: number, attributes: readonly AttributeText[]): WrittenAccept => {
-    const encoded = encodeAnswer(attributes, request);
-    const bytes = "octets" in encoded ? writeAnswer(request, code, encoded.octets) : undefined;
-    if (bytes !== undefined) return { bytes };
-    const fault = "fault" in encoded ? encoded.fault : "The answer is longer than 4,096 octets.";
+  const warnUnwritable = (request: VerifiedRequest<Client>, fault: string): void => {
     const fields = { client: request.trust.name, fault };
-    failures.warn(
-      shareOf(request.client, "")[0],
-      `unwritable ${fault}`,
-      fields,
-      "an answer could not be written, so the login is rejected",
-    );
-    return { fault };
-  };
-
-  const finish = (request: VerifiedRequest<Client>, answer: AccessAnswer): Answer => {
-    if (answer.code === "ignore") return { fate: "ignored", bytes: undefined };
-    if (answer.code === "accept") return { fate: "accepted", bytes: answer.bytes };
-    const messages = answer.attributes.filter(({ name }) => /^reply-message$/i.test(name));
-    const written = write(request, packetCode.accessReject, messages);
-    return { fate: "rejected", bytes: "bytes" in written ? written.bytes : writeAnswer(request, packetCode.accessReject, nothing) };
+    const payer = shareOf(request.client, "")[0];
+    failures.warn(payer, `unwritable ${fault}`, fields, "an answer could not be written, so the login is rejected");
   };
 
   return {
     name: "authentication",
     requestCode: packetCode.accessRequest,
     refusal,
-    statusAnswer: (request) => writeAnswer(request, packetCode.accessAccept, nothing)!,
-    answer(request, stepAside) {
-      const { client, packet, secret, sourceAddress, receivedAtMs } = request;
+    statusAnswer: (request) => writeAnswer(request, packetCode.accessAccept, nothing),
+    async answer(request, stepAside) {
+      const { client, packet, secret, receivedAtMs } = request;
       const credential = credentialOf(packet, secret);
-      if (credential === undefined) return { fate: "malformed", bytes: undefined };
+      if (credential === undefined) return { outcome: "malformed", bytes: undefined };
       const attributes = readAttributes(packet);
-      const deadlineMs = receivedAtMs + patienceMs;
-      const writeAccept = (wanted: readonly AttributeText[]) => write(request, packetCode.accessAccept, wanted);
-      const asking = authorize({ client, credential, attributes, sourceAddress, receivedAtMs, deadlineMs, stepAside, write: writeAccept });
-      return whenAtHand(asking, (answer) => finish(request, answer));
+      const userName = firstOf(attributes, "User-Name") ?? "";
+      const isWanted = () => clock.nowMs() <= receivedAtMs + patienceMs;
+      const replyContext = replyContextOf(request);
+      const answer = await authorize({ client, source: "radius", userName, credential, attributes, isWanted, stepAside, replyContext });
+      if (answer.outcome === "accept") {
+        if (answer.octets === undefined) throw new Error("An Access-Accept came without its attributes.");
+        return { outcome: "accepted", bytes: writeAnswer(request, packetCode.accessAccept, answer.octets) };
+      }
+      if (answer.fault !== undefined) warnUnwritable(request, answer.fault);
+      const message = encodeReply([{ attribute: "Reply-Message", value: answer.message }], replyContext);
+      return { outcome: "rejected", bytes: writeAnswer(request, packetCode.accessReject, "octets" in message ? message.octets : nothing) };
     },
   };
 };

@@ -13,7 +13,7 @@ export interface SeenRequest {
 export const rememberedMs = 15_000;
 
 /**
- * Knows retransmissions: the same bytes from the same socket of a client to the same socket of ours (RFC 5080 §2.2.2). A
+ * Recognizes retransmissions: the same bytes from the same socket of a client to the same socket of ours (RFC 5080 §2.2.2). A
  * client reuses an identifier when it is done with it, so a newer request takes the place of the older one.
  */
 export interface SeenRequests {
@@ -27,7 +27,7 @@ export interface SeenRequests {
   forget(key: string, request: SeenRequest): void;
 }
 
-/** Remembers the requests of all clients of a port: what one sends makes no other organization's forgotten, nor another client's of its own. */
+/** Remembers the requests of all clients of a port. A flood of one client makes those of no other client forgotten. */
 export interface DuplicateCache {
   /** What is remembered of a client, which stands second in the share of its packets. */
   of(share: Share): SeenRequests;
@@ -43,9 +43,9 @@ interface Remembered extends SeenRequests {
 }
 
 /**
- * Remembers at most `capacity` requests. Beyond, the organization that has most gives up the older half of what its longest
- * clients have: to walk over a map once for half of it costs a request some nanoseconds, to take the oldest out again and
- * again walks over the places of those that went before (some 10 µs).
+ * Remembers at most `capacity` requests. Beyond that, the organization that has most gives up the older half of the requests of
+ * its largest clients: one pass over a map for half of it costs some nanoseconds a request, while removing the oldest again and
+ * again passes over the places of all that were removed before (some 10 µs).
  */
 export const createDuplicateCache = (capacity: number, clock: Clock): DuplicateCache => {
   const organizations = new Map<string, Map<string, Remembered>>();
@@ -78,7 +78,7 @@ export const createDuplicateCache = (capacity: number, clock: Clock): DuplicateC
     for (const client of largest.values()) if (client.size >= average) client.halve();
   };
 
-  /** What is too old to be known again goes once in a while, also of clients that have fallen silent. */
+  /** Removes what is too old now and then, also of clients that have fallen silent. */
   const sweep = (nowMs: number): void => {
     if (isWithin(rememberedMs, sweptAtMs, nowMs)) return;
     sweptAtMs = nowMs;
@@ -120,7 +120,7 @@ export const createDuplicateCache = (capacity: number, clock: Clock): DuplicateC
 /** One client's requests, in the order in which they came. */
 const remembered = (clock: Clock, add: (count: number) => void): Remembered => {
   let requests = new Map<string, SeenRequest>();
-  /** What lies ahead was seen by a clock that ran ahead. */
+  /** A time in the future was taken by a clock that ran ahead. */
   const isOld = ({ seenAtMs }: SeenRequest, nowMs: number): boolean => seenAtMs > nowMs || nowMs - seenAtMs > rememberedMs;
 
   const keep = (mayStay: (request: SeenRequest, index: number) => boolean): void => {

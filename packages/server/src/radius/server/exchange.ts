@@ -1,4 +1,3 @@
-import type { AtHand } from "../../kernel/at-hand.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Share } from "../../kernel/fair-line.ts";
 import { type RadiusPacket, readPacket, valuesOf } from "../protocol/packet/packet.ts";
@@ -6,7 +5,7 @@ import { attributeNumber, packetCode } from "../protocol/packet/packet-code.ts";
 import { type SharedSecret, sharedSecretOf } from "../protocol/packet/shared-secret.ts";
 import type { DuplicateCache, SeenRequest, SeenRequests } from "./duplicate-cache.ts";
 import type { ClientTrust, RadiusPorts } from "./ports.ts";
-import type { Fate, Tally } from "./tally.ts";
+import type { Outcome, Tally } from "./tally.ts";
 import { stranger, type ThrottledLog } from "./throttled-log.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
@@ -20,7 +19,7 @@ export interface Sender {
   reply(bytes: Buffer): void;
 }
 
-/** A client as the door knows it. */
+/** A client with its prepared secret. */
 export interface Peer<Client> {
   readonly client: Client;
   readonly trust: ClientTrust;
@@ -34,9 +33,9 @@ export interface VerifiedRequest<Client> extends Peer<Client> {
   readonly receivedAtMs: number;
 }
 
-/** An answer with what it counts as; no bytes where nobody shall be answered. */
+/** An answer with the outcome that it counts as; no bytes where nobody is answered. */
 export interface Answer {
-  readonly fate: Fate;
+  readonly outcome: Outcome;
   readonly bytes: Buffer | undefined;
 }
 
@@ -45,12 +44,12 @@ export interface Dialogue<Client> {
   readonly name: "authentication" | "accounting";
   /** The code of the requests that it answers, beside Status-Server. */
   readonly requestCode: number;
-  /** Why a request does not count; undefined where it does. From a shared address only what a secret has signed does. */
-  refusal(packet: RadiusPacket, peer: Peer<unknown>, isShared: boolean): Fate | undefined;
+  /** Why a request is not answered; undefined where it is. From a shared address only signed requests are. */
+  refusal(packet: RadiusPacket, peer: Peer<unknown>, isShared: boolean): Outcome | undefined;
   /** The answer to Status-Server (RFC 5997 §3). */
   statusAnswer(request: VerifiedRequest<Client>): Buffer;
-  /** May throw or reject. */
-  answer(request: VerifiedRequest<Client>, stepAside: () => void): AtHand<Answer>;
+  /** May reject: then nobody is answered. */
+  answer(request: VerifiedRequest<Client>, stepAside: () => void): Promise<Answer>;
 }
 
 /** Time, and logs for what strangers cause and for what fails on our side. */
@@ -86,9 +85,9 @@ interface Taken {
   readonly cameAt: number;
 }
 
-/** A datagram that does not count, and why. */
-interface Unheard {
-  readonly fate: Fate;
+/** A datagram that is not answered, and why. */
+interface Dropped {
+  readonly outcome: Outcome;
   readonly trust?: ClientTrust;
   /** Who pays for the line that the log gets of it. */
   readonly payer: string;
@@ -96,7 +95,7 @@ interface Unheard {
 }
 
 /** What the log says of datagrams that are not answered for a reason that somebody may want to mend. */
-const complaints: Partial<Record<Fate, string>> = {
+const complaints: Partial<Record<Outcome, string>> = {
   unanswerable: "a RADIUS packet came from UDP port 0, where nobody can be answered",
   unknown_client: "a RADIUS packet came from an address that belongs to no AAA client",
   malformed: "a RADIUS packet is malformed",
@@ -108,7 +107,7 @@ const complaints: Partial<Record<Fate, string>> = {
 /** Who pays for the lines about what comes from addresses of several tenants. */
 const sharedAddresses = "shared addresses";
 
-/** Takes datagrams of one port: judges, knows again, queues and answers them. Nothing that a datagram holds makes it throw. */
+/** Takes the datagrams of one port: verifies, recognizes, queues and answers them. Nothing in a datagram makes it throw. */
 export const createExchange = <Client extends object>(deps: ExchangeDependencies<Client>): Exchange => {
   const { dialogue, ports, duplicates, queue, tally, watch } = deps;
   const peers = new WeakMap<Client, Peer<Client>>();
@@ -122,34 +121,34 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     return peer;
   };
 
-  const leave = (fate: Fate, sender: Sender, { trust, payer, details }: Omit<Unheard, "fate"> = { payer: stranger }): void => {
-    tally[fate] += 1;
-    const sentence = complaints[fate];
+  const count = (outcome: Outcome, sender: Sender, { trust, payer, details }: Omit<Dropped, "outcome"> = { payer: stranger }): void => {
+    tally[outcome] += 1;
+    const sentence = complaints[outcome];
     if (sentence === undefined) return;
     const fields = { address: sender.address, port: dialogue.name, ...(trust && { client: trust.name }), ...details };
-    watch.strangers.warn(payer, `${fate} ${sender.address}`, fields, sentence);
+    watch.strangers.warn(payer, `${outcome} ${sender.address}`, fields, sentence);
   };
 
-  /** The request in a datagram, or why it does not count. */
-  const judge = (datagram: Buffer, sourceAddress: string): VerifiedRequest<Client> | Unheard => {
+  /** The request in a datagram, or why it is not answered. */
+  const verify = (datagram: Buffer, sourceAddress: string): VerifiedRequest<Client> | Dropped => {
     const { clients, isShared } = ports.sourceOf(sourceAddress);
     const [first] = clients;
-    if (first === undefined) return { fate: "unknown_client", payer: stranger };
+    if (first === undefined) return { outcome: "unknown_client", payer: stranger };
     // At a shared address nobody is named before the secret has chosen; what comes from there is the noise of all who share it.
     const named = isShared ? { payer: sharedAddresses } : { trust: peerOf(first).trust, payer: payerOf(first) };
     const read = readPacket(datagram);
-    if (!("packet" in read)) return { fate: "malformed", ...named, details: { fault: read.fault } };
+    if (!("packet" in read)) return { outcome: "malformed", ...named, details: { fault: read.fault } };
     const { packet } = read;
     if (packet.code !== packetCode.statusServer && packet.code !== dialogue.requestCode) {
-      return { fate: "unexpected_code", ...named, details: { code: packet.code } };
+      return { outcome: "unexpected_code", ...named, details: { code: packet.code } };
     }
-    let fate: Fate | undefined;
+    let outcome: Outcome | undefined;
     for (const client of clients) {
       const peer = peerOf(client);
-      fate = dialogue.refusal(packet, peer, isShared);
-      if (fate === undefined) return { ...peer, packet, sourceAddress, receivedAtMs: watch.clock.nowMs() };
+      outcome = dialogue.refusal(packet, peer, isShared);
+      if (outcome === undefined) return { ...peer, packet, sourceAddress, receivedAtMs: watch.clock.nowMs() };
     }
-    return { fate: fate ?? "unknown_client", ...named };
+    return { outcome: outcome ?? "unknown_client", ...named };
   };
 
   const payerOf = (client: Client): string => ports.shareOf(client, "")[0];
@@ -159,8 +158,8 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     watch.failures.warn(payer, `failed ${client}`, { err: error, port: dialogue.name, client }, "a RADIUS request could not be answered");
   };
 
-  const finish = ({ fate, bytes }: Answer, { known, key, seen, sender, cameAt }: Taken): void => {
-    tally[fate] += 1;
+  const finish = ({ outcome, bytes }: Answer, { known, key, seen, sender, cameAt }: Taken): void => {
+    tally[outcome] += 1;
     if (bytes === undefined) {
       known.forget(key, seen);
       return;
@@ -172,17 +171,12 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     else tally.superseded += 1;
   };
 
-  const work = (request: VerifiedRequest<Client>, stepAside: () => void, taken: Taken): AtHand<void> => {
-    const failed = (error: unknown): void => {
+  const work = async (request: VerifiedRequest<Client>, stepAside: () => void, taken: Taken): Promise<void> => {
+    try {
+      finish(await dialogue.answer(request, stepAside), taken);
+    } catch (error) {
       taken.known.forget(taken.key, taken.seen);
       fail(error, request.trust.name, payerOf(request.client));
-    };
-    try {
-      const answer = dialogue.answer(request, stepAside);
-      if (answer instanceof Promise) return answer.then((given) => finish(given, taken)).catch(failed);
-      finish(answer, taken);
-    } catch (error) {
-      failed(error);
     }
   };
 
@@ -192,16 +186,16 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     const known = duplicates.of(share);
     const again = known.find(key, request.packet.bytes);
     if (again !== undefined) {
-      leave(again.answer === undefined ? "duplicate_in_progress" : "duplicate_answered", sender);
+      count(again.answer === undefined ? "duplicate_in_progress" : "duplicate_answered", sender);
       if (again.answer !== undefined) sender.reply(again.answer);
     } else {
       const seen = known.begin(key, request.packet.bytes);
       const cameAt = performance.now();
       queue.submit(share, {
         run: (stepAside) => work(request, stepAside, { known, key, seen, sender, cameAt }),
-        drop: (fate) => {
+        drop: (reason) => {
           known.forget(key, seen);
-          leave(fate, sender);
+          count(reason, sender);
         },
       });
     }
@@ -213,21 +207,21 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
   const answerStatus = (request: VerifiedRequest<Client>, sender: Sender): void => {
     // A server that cannot take work must look dead to who chooses among servers.
     if (queue.hasRoom(shareOf(request))) {
-      leave("status_answered", sender);
+      count("status_answered", sender);
       sender.reply(dialogue.statusAnswer(request));
-    } else leave("overloaded", sender);
+    } else count("overloaded", sender);
   };
 
   return {
     receive(datagram, sender) {
       tally.received += 1;
       // Port 0 says that no answer is expected (RFC 768), and Node throws where one is sent there.
-      if (sender.port === 0) return leave("unanswerable", sender);
+      if (sender.port === 0) return count("unanswerable", sender);
       try {
-        const judged = judge(datagram, sender.address);
-        if ("fate" in judged) leave(judged.fate, sender, judged);
-        else if (judged.packet.code === packetCode.statusServer) answerStatus(judged, sender);
-        else begin(judged, sender);
+        const request = verify(datagram, sender.address);
+        if ("outcome" in request) count(request.outcome, sender, request);
+        else if (request.packet.code === packetCode.statusServer) answerStatus(request, sender);
+        else begin(request, sender);
       } catch (error) {
         // A secret or a table of clients that is not as it must be: no reason to end the process.
         fail(error, sender.address, stranger);

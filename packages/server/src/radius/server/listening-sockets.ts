@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import type { Exchange } from "./exchange.ts";
 import { holdersOf, namesOf, type PortHolder } from "./port-holders.ts";
-import type { DoorLogger } from "./throttled-log.ts";
+import type { RadiusLogger } from "./throttled-log.ts";
 
 /** A place to listen at. */
 export interface Place {
@@ -81,7 +81,7 @@ const bindAlone = async (place: Place, sharesPort: boolean): Promise<Socket> => 
  * Listens at one place; rejects where that is not possible. Workers share a port by `reusePort`, where the system has it:
  * it then gives all packets of one source to the same worker, which is what knowing retransmissions again relies on.
  */
-export const listenAt = async (place: Place, sharesPort: boolean, logger: DoorLogger, onLost: () => void): Promise<Socket> => {
+export const listenAt = async (place: Place, sharesPort: boolean, logger: RadiusLogger, onLost: () => void): Promise<Socket> => {
   const { host, port, exchange } = place;
   const socket = await bindAlone(place, sharesPort);
   sockets += 1;

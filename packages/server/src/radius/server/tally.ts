@@ -1,5 +1,5 @@
-/** What can become of a datagram. Every one that arrives is counted once as received, and once more as what became of it. */
-export const fates = [
+/** The possible outcomes of a datagram. Every one is counted once as received, and once more by its outcome. */
+export const outcomes = [
   "received",
   "unanswerable",
   "unknown_client",
@@ -20,9 +20,9 @@ export const fates = [
   "superseded",
 ] as const;
 
-export type Fate = (typeof fates)[number];
+export type Outcome = (typeof outcomes)[number];
 
-/** Counts since the start, by fate. */
-export type Tally = Record<Fate, number>;
+/** Counts since the start, by outcome. */
+export type Tally = Record<Outcome, number>;
 
-export const newTally = (): Tally => Object.fromEntries(fates.map((fate) => [fate, 0])) as Tally;
+export const newTally = (): Tally => Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Tally;

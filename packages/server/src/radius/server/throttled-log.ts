@@ -1,27 +1,27 @@
 import { type Clock, isWithin } from "../../kernel/clock.ts";
 
-/** The part of the log that the door needs. */
-export interface DoorLogger {
+/** The part of the log that the RADIUS server needs. */
+export interface RadiusLogger {
   info(fields: object, sentence: string): void;
   warn(fields: object, sentence: string): void;
   error(fields: object, sentence: string): void;
 }
 
 const windowMs = 60_000;
-/** Lines that a window may hold of one payer: anybody can send datagrams, and must not be able to fill the disk with them. */
+/** Lines of one payer in a window: anybody can send datagrams, and must not be able to fill the disk. */
 const linesPerWindow = 20;
 /** Payers that a window tells apart; those after them share one more place. */
 const payersPerWindow = 1_000;
 
-/** Who pays for what nobody is known to have caused. */
+/** The payer of lines whose cause is unknown. */
 export const stranger = "";
 
-/** A log for what strangers and tenants can cause. */
+/** A log of what strangers and tenants can cause. */
 export interface ThrottledLog {
   /**
-   * Writes a line, unless the same key of the payer had one in this minute, or the payer's minute had its twenty; those left
-   * out are told with the payer's next. `payer` is the organization directly below the root, or a stranger: nobody's noise
-   * silences another's lines.
+   * Writes a line, unless the payer had one with the same key in this minute, or twenty lines. The payer's next line says how
+   * many were left out. `payer` is the organization directly below the root, or a stranger: nobody's noise silences another's
+   * lines.
    */
   warn(payer: string, key: string, fields: object, sentence: string): void;
 }
@@ -31,11 +31,11 @@ interface Payer {
   unwritten: number;
 }
 
-export const createThrottledLog = (logger: DoorLogger, clock: Clock): ThrottledLog => {
+export const createThrottledLog = (logger: RadiusLogger, clock: Clock): ThrottledLog => {
   let windowBeganAtMs = Number.NEGATIVE_INFINITY;
   const payers = new Map<string, Payer>();
 
-  /** What was left out is told in a later window: who had that is kept, with room for others beside. */
+  /** A payer with lines left out is kept until they are reported, as long as there is room for others. */
   const beginWindow = (): void => {
     for (const [name, payer] of payers) {
       if (payer.unwritten === 0 || payers.size >= payersPerWindow) payers.delete(name);

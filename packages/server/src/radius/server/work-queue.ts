@@ -1,4 +1,3 @@
-import type { AtHand } from "../../kernel/at-hand.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { createFairLine, leavesRoom, type Share } from "../../kernel/fair-line.ts";
 
@@ -7,21 +6,21 @@ export interface WorkQueueLimits {
   readonly running: number;
   /** How many more may wait; beyond, the newest of whose share waits longest is refused. */
   readonly waiting: number;
-  /** How long a piece may wait before nobody wants it any more. */
-  readonly longestWaitMs: number;
+  /** How long a piece may wait before its client has given up. */
+  readonly maxWaitMs: number;
 }
 
-/** A piece of work. It never throws nor rejects. */
+/** A piece of work. It neither throws nor rejects. */
 export interface QueuedWork {
   /** `stepAside` gives its place to others: what follows is slow and waits elsewhere. */
-  run(stepAside: () => void): AtHand<void>;
+  run(stepAside: () => void): Promise<void>;
   /** Called instead of `run` where there was no room, or the work waited too long. */
   drop(reason: "overloaded" | "waited_too_long"): void;
 }
 
 /**
- * Runs work with bounds on all sides, the shares in turn. What does not fit is refused at once, for the equipment asks
- * again: an answer that comes after it gave up helps nobody and delays the others.
+ * Runs a bounded amount of work, the shares in turn. What does not fit is refused at once, because the equipment asks again:
+ * an answer after it gave up helps nobody and delays the others.
  */
 export interface WorkQueue {
   submit(share: Share, work: QueuedWork): void;
@@ -59,19 +58,17 @@ export const createWorkQueue = (limits: WorkQueueLimits, clock: Clock): WorkQueu
       place = "left";
       startWaiting();
     };
-    const done = work.run(stepAside);
-    if (done instanceof Promise) void done.then(ended);
-    else ended();
+    void work.run(stepAside).then(ended);
   };
 
   let isStarting = false;
 
-  /** Starts what waits and has room; what ends at once while it starts others only leaves room. */
+  /** Starts what waits and has room; what steps aside while it starts others only leaves room. */
   const startWaiting = (): void => {
     if (isStarting) return;
     isStarting = true;
     for (let next = line.next(); next !== undefined; next = line.next()) {
-      if (clock.nowMs() - next.sinceMs <= limits.longestWaitMs) run(next);
+      if (clock.nowMs() - next.sinceMs <= limits.maxWaitMs) run(next);
       else {
         line.end(next.share);
         next.work.drop("waited_too_long");

@@ -124,7 +124,11 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
       assert.equal((await world.post("/radius/post_auth/?outcome=reject", told, { token: cafe.token })).status, 204);
     };
     await reject("0x00", others, `${first.slice(0, -2)}00`);
-    assert.deepEqual(await users(), ["nameless", "nameless", "namesake"], "neither another's ticket nor a forged one gives a reservation back");
+    assert.deepEqual(
+      await users(),
+      ["nameless", "nameless", "namesake"],
+      "neither another's ticket nor a forged one gives a reservation back",
+    );
     await reject("0x6f776e", first);
     assert.deepEqual(await users(), ["nameless", "namesake"]);
     await reject(second);

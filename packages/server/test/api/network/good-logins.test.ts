@@ -88,7 +88,7 @@ onEachDatabase("what a good login leaves behind", (open) => {
       directory: app.directory,
       journal: { addDecision() {}, noteLogin() {}, noteContact() {}, flush: async () => {} },
       hasher: app.passwords,
-      passwords: { verify: () => assert.fail(), remember() {} },
+      passwords: { remember() {} },
       onFailure: (error) => assert.fail(String(error)),
     });
     const account = await accountOf(id);

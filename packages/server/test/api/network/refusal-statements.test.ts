@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, it } from "node:test";
+import type { Credential } from "../../../src/aaa/words/access-request.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import type { Credential } from "../../../src/modules/network/network-access/index.ts";
 import { ask, makeAccount, makeClient, pap } from "../../support/network.ts";
 import { recordStatements } from "../../support/recorded-statements.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
@@ -45,7 +45,7 @@ onEachDatabase("what a refused credential reads", (open) => {
 
   it("is no profile, at any door and by any method; who is right has them read", async () => {
     const refused = await textsOf(async () => {
-      for (const credential of [pap("wrong"), chap, { method: "none" }, { method: "unsupported" }] as const) {
+      for (const credential of [pap("wrong"), chap, { method: "none" }, { method: "unsupported", name: "EAP" }] as const) {
         assert.equal(await outcomeOf("known", credential), "reject");
       }
       const login = await world.post("/device_app_user_authenticate/", { username: "known", password: "wrong too" }, cafe);

@@ -156,7 +156,8 @@ onEachDatabase("sessions that equipment reports", (open) => {
     const id = newId();
     const said = { id, userName: "anonymous@outer", device: "AA-00-00-00-00-01", eventMs: at(0) };
     const attributes = { Class: ["0xdead", `0x${Buffer.from(replied(answer, "Class")!).toString("hex")}`] };
-    const reservations = () => world.app.database.reader.selectFrom("reservation").select("station").where("user_id", "=", guest.id).execute();
+    const reservations = () =>
+      world.app.database.reader.selectFrom("reservation").select("station").where("user_id", "=", guest.id).execute();
     assert.equal((await reservations()).length, 1);
     await report(world, client, "Start", { ...said, attributes });
     assert.equal((await reservations()).length, 0);

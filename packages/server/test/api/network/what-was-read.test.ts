@@ -4,9 +4,10 @@ import { systemDelay } from "../../../src/kernel/clock.ts";
 import { createHashCosts, createPasswordQueue, createPasswordVerifier } from "../../../src/modules/accounts/passwords/index.ts";
 import { createSigner } from "../../../src/modules/foundation/keys/index.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import { createFailedAttempts } from "../../../src/modules/network/network-access/failed-attempts.ts";
+import { createFailedAttempts } from "../../../src/modules/network/network-access/failed-attempts.service.ts";
 import {
-  createAccessGathering,
+  createAccessStages,
+  createDecisionRecorder,
   createNetworkAccess,
   createProfileBook,
   createRefusalPace,
@@ -50,7 +51,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
     const work = interrupted(world.app.work, interruptedReads, meanwhile);
     const kept: { reason: string | null; trace: readonly { step: string }[] }[] = [];
     const pace = createRefusalPace({ hashCosts: createHashCosts(clock), clock, delay: systemDelay });
-    const gathering = createAccessGathering({
+    const stages = createAccessStages({
       work,
       pace,
       directory: world.app.directory,
@@ -58,13 +59,13 @@ onEachDatabase("a decision and what it is made of", (open) => {
       passwords: createPasswordVerifier({ clock, queue: createPasswordQueue(), crypt: async () => "" }),
       attempts: createFailedAttempts({ clock, delay: systemDelay }),
     });
+    const journal = { addDecision: (one: (typeof kept)[number]) => void kept.push(one), noteContact() {} };
+    const record = createDecisionRecorder({ ids: world.app.ids, clock, journal, goodLogins: { note() {} }, pace });
     const access = createNetworkAccess({
       work,
-      moment: async () => ({ nowMs: Date.now(), decisionId: await world.app.ids.take("access_decision") }),
-      gathering,
-      pace,
-      journal: { addDecision: (one) => void kept.push(one), noteLogin() {}, noteContact() {}, flush: async () => {} },
-      goodLogins: { note() {}, settle: async () => {} },
+      stages,
+      record,
+      encode: () => ({ octets: Buffer.alloc(0) }),
       tickets: createSessionTickets(createSigner(Buffer.alloc(32, 1), "session-ticket")),
       isServed,
     });

@@ -1,5 +1,4 @@
 import { hash, randomBytes } from "node:crypto";
-import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { Crypt } from "./crypt-threads.ts";
@@ -24,11 +23,13 @@ export interface PasswordVerdict {
 }
 
 export interface PasswordVerifier {
+  /** The verdict that memory has of a password. It costs a keyed hash. */
+  remembered(claim: PasswordClaim, password: Buffer): PasswordVerdict | undefined;
   /**
-   * Verifies a password. A wrong one costs the same for an account and for a name that means none. The first time costs what the scheme
-   * demands; while the verdict is remembered, it costs a keyed hash.
+   * Verifies a password. A wrong one costs the same for an account and for a name that means none: what the scheme demands, unless
+   * memory has the verdict.
    */
-  verify(claim: PasswordClaim, password: Buffer, request: HashingRequest): AtHand<PasswordVerdict>;
+  verify(claim: PasswordClaim, password: Buffer, request: HashingRequest): Promise<PasswordVerdict>;
   /** Remembers a password as right for a hash that was just made of it. */
   remember(userId: number, storedHash: string, password: Buffer): void;
 }
@@ -78,40 +79,49 @@ export const createPasswordVerifier = (deps: PasswordVerifierDependencies): Pass
     return false;
   };
 
-  return {
-    verify({ name, account }, password, request) {
-      const storedHash = account?.storedHash ?? nobodysHash;
-      const isOutdated = !storedHash.startsWith("$argon2id$");
-      const nameIfRight = account && nameOf(`${account.userId}`, storedHash, password);
+  const namesOf = ({ name, account }: PasswordClaim, password: Buffer) => {
+    const storedHash = account?.storedHash ?? nobodysHash;
+    return {
+      storedHash,
+      right: account && nameOf(`${account.userId}`, storedHash, password),
       // By the typed name: the time of a refusal must not show whether two names mean one account.
-      const nameIfWrong = nameOf(`wrong ${name}`, storedHash, password);
+      wrong: nameOf(`wrong ${name}`, storedHash, password),
+    };
+  };
 
-      const remembered = (): PasswordVerdict | undefined => {
-        const nowMs = clock.nowMs();
-        if (nameIfRight !== undefined && isWithin(rightForMs, right.get(nameIfRight) ?? never, nowMs))
-          return { isRight: true, isOutdated, isFresh: false };
-        return isWithin(wrongForMs, wrongs.get(nameIfWrong) ?? never, nowMs) ? wrong : undefined;
-      };
+  const recall = (names: ReturnType<typeof namesOf>): PasswordVerdict | undefined => {
+    const nowMs = clock.nowMs();
+    if (names.right !== undefined && isWithin(rightForMs, right.get(names.right) ?? never, nowMs))
+      return { isRight: true, isOutdated: isOutdated(names.storedHash), isFresh: false };
+    return isWithin(wrongForMs, wrongs.get(names.wrong) ?? never, nowMs) ? wrong : undefined;
+  };
 
-      /** Compares with the stored hash, unless the same password was verified while this one waited. */
-      const compare = async (cost: number): Promise<PasswordVerdict> => {
-        const known = remembered();
-        if (known) return known;
-        const fits = await isMadeAtEqualCost(storedHash, password, cost);
-        // An empty password is never right, whatever hash was imported.
-        const isRight = fits && nameIfRight !== undefined && storedHash !== nobodysHash && password.length > 0;
-        if (isRight) right.set(nameIfRight, clock.nowMs());
-        else wrongs.set(nameIfWrong, clock.nowMs());
-        return isRight ? { isRight, isOutdated, isFresh: true } : wrong;
-      };
+  /** Compares with the stored hash, unless the same password was verified while this one waited. */
+  const verifyNow = async (names: ReturnType<typeof namesOf>, password: Buffer, cost: number): Promise<PasswordVerdict> => {
+    const known = recall(names);
+    if (known) return known;
+    const fits = await isMadeAtEqualCost(names.storedHash, password, cost);
+    // An empty password is never right, whatever hash was imported.
+    const nameIfRight = names.storedHash === nobodysHash || password.length === 0 ? undefined : names.right;
+    const isRight = fits && nameIfRight !== undefined;
+    if (isRight) right.set(nameIfRight, clock.nowMs());
+    else wrongs.set(names.wrong, clock.nowMs());
+    return isRight ? { isRight, isOutdated: isOutdated(names.storedHash), isFresh: true } : wrong;
+  };
 
-      const known = remembered();
+  return {
+    remembered: (claim, password) => recall(namesOf(claim, password)),
+    async verify(claim, password, request) {
+      const names = namesOf(claim, password);
+      const known = recall(names);
       if (known) return known;
-      const cost = costOf(storedHash);
-      return queue.run(request, cost, () => compare(cost));
+      const cost = costOf(names.storedHash);
+      return queue.run(request, cost, () => verifyNow(names, password, cost));
     },
     remember(userId, storedHash, password) {
       right.set(nameOf(`${userId}`, storedHash, password), clock.nowMs());
     },
   };
 };
+
+const isOutdated = (storedHash: string): boolean => !storedHash.startsWith("$argon2id$");

@@ -97,7 +97,7 @@ export const createAuthenticator = (deps: {
       const nowMs = deps.clock.nowMs();
       const hash = hashToken(token);
       const known = recall(hash, nowMs);
-      const tree = deps.directory.atHand();
+      const tree = deps.directory.inMemory();
       if (known && tree?.find(known.organizationId)) {
         figures.hits += 1;
         return callerOf(known, tree, nowMs, request);

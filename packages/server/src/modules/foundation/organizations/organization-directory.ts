@@ -11,8 +11,8 @@ const revisionName = "organization_revision";
 
 /** The tree of organizations, kept in memory and renewed when its revision in the database moves. */
 export interface OrganizationDirectory {
-  /** The tree, where one that is fresh enough is in memory: `current` without waiting. */
-  atHand(): OrganizationTree | undefined;
+  /** The tree, where memory has one that is fresh enough: `current` without waiting. */
+  inMemory(): OrganizationTree | undefined;
   current(): Promise<OrganizationTree>;
   /** A tree that knows these organizations if they exist: one that another node has just made is looked for at once. */
   covering(organizationIds: Iterable<number>): Promise<OrganizationTree>;
@@ -81,7 +81,7 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
   };
 
   return {
-    atHand: () => (isWithin(freshForMs, checkedAtMs, clock.nowMs()) ? settled : undefined),
+    inMemory: () => (isWithin(freshForMs, checkedAtMs, clock.nowMs()) ? settled : undefined),
     current: () => read(freshForMs),
     async covering(organizationIds) {
       const known = await read(freshForMs);

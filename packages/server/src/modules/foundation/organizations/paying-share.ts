@@ -6,11 +6,11 @@ import type { OrganizationTree } from "./organization-tree.ts";
 /** Who pays for what an organization asks, by a tree. */
 export const payingOrganization = (tree: OrganizationTree, organizationId: number): string => tree.payerOf(organizationId);
 
-/** Says who pays for an organization without waiting: as the tree is, or was when it was last at hand. */
-export const createPayers = (directory: Pick<OrganizationDirectory, "atHand">): ((organizationId: number) => string) => {
+/** Says who pays for an organization without waiting: by the tree in memory, or the one that was there last. */
+export const createPayers = (directory: Pick<OrganizationDirectory, "inMemory">): ((organizationId: number) => string) => {
   const payers = new Map<number, string>();
   return (organizationId) => {
-    const tree = directory.atHand();
+    const tree = directory.inMemory();
     if (tree) payers.set(organizationId, payingOrganization(tree, organizationId));
     return payers.get(organizationId) ?? String(organizationId);
   };

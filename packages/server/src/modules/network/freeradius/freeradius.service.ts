@@ -1,10 +1,11 @@
 import { grants } from "@gatehouse-aaa/contract";
+import type { Credential } from "../../../aaa/words/access-request.ts";
 import { firstOf } from "../../../aaa/words/attributes.ts";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
 import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
-import { type Credential, type NetworkAccess, type RequestSpelling, spelled } from "../network-access/index.ts";
+import { type NetworkAccess, type PostAuth, type RequestSpelling, spelled } from "../network-access/index.ts";
 import type { Accounting } from "../sessions/index.ts";
 import {
   type AnsweredAttribute,
@@ -19,7 +20,7 @@ import {
 
 export interface FreeradiusDependencies {
   readonly table: ClientTable;
-  readonly access: NetworkAccess;
+  readonly access: NetworkAccess & PostAuth;
   readonly accounting: Accounting;
   readonly clock: { nowMs(): number };
   /** How profiles spell the attributes that a request is compared with. */
@@ -98,7 +99,7 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
       const { client } = clientOf(caller, attributes);
       if (credentialOf(list).method !== "deferred") return;
       const userName = firstOf(attributes, "User-Name") ?? "";
-      await access.conclude({ client, source: "freeradius", userName, credential: { method: "deferred" }, attributes }, outcome);
+      await access.conclude({ client, source: "freeradius", userName, attributes }, outcome);
     },
 
     async account(caller: Caller, list: FreeradiusList): Promise<void> {

@@ -7,7 +7,7 @@ import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { SecretCheck } from "../../accounts/aaa-profiles/index.ts";
 import type { AccessDecisionStore } from "./access-decision.store.ts";
 import { presentAccessDecision, presentSimulation } from "./access-decision.view.ts";
-import type { AccessSimulationService } from "./access-simulation.service.ts";
+import type { AccessSimulationService } from "./simulation.service.ts";
 
 export interface AccessDecisionRouteDependencies {
   readonly work: Work<{ accessDecisions: AccessDecisionStore }>;
@@ -37,7 +37,7 @@ export const accessDecisionRoutes = ({ work, simulation, isSecret }: AccessDecis
   }),
   bind(operations.accessDecisionSimulate, async (call) => {
     const { body } = call;
-    const { decision, userId, atMs } = await simulation.simulate(call.caller, {
+    const simulated = await simulation.simulate(call.caller, {
       userName: body.username,
       password: body.password,
       clientId: body.client,
@@ -45,6 +45,6 @@ export const accessDecisionRoutes = ({ work, simulation, isSecret }: AccessDecis
       attributes: body.attributes ?? {},
       atMs: readInstant(body.at) ?? undefined,
     });
-    return { body: presentSimulation(decision, userId, atMs, isSecret) };
+    return { body: presentSimulation(simulated, isSecret) };
   }),
 ];

@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, type SqlBool, sql } from "kysely";
-import type { TraceLine } from "../../../aaa/authorization/decision.ts";
+import type { TraceLine } from "../../../aaa/words/access-decision.ts";
 import type { AttributeItem } from "../../../aaa/words/attributes.ts";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
@@ -13,7 +13,7 @@ import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { isSince } from "../../../storage/since.ts";
 import { insertRows, runnerOf } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
-import type { AccessDecisionRecord, KeptReason } from "./access-decision.ts";
+import type { AccessDecisionRecord } from "./access-decision.ts";
 
 /** What lists of decisions are narrowed by; all that are given must fit. */
 export interface AccessDecisionFilters {
@@ -44,14 +44,14 @@ export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | n
     await insertRows(handle, "access_decision", rows);
   },
 
-  /** Of accounts in sight the one that was let in last at a client, by a name and a device as the client writes them; null: it was not told. */
-  async findLastAccepted(asked: {
+  /** Of these accounts the one that was last accepted at a client, by a name and a device as the client writes them; null: not sent. */
+  async findLastAccepted(login: {
     readonly accounts: readonly { readonly nameSpaceId: number; readonly id: number }[];
     readonly clientId: number;
     readonly username: string | null;
     readonly callingStation: string | null;
   }): Promise<{ userId: number; decisionId: number } | undefined> {
-    const { accounts, clientId, username, callingStation } = asked;
+    const { accounts, clientId, username, callingStation } = login;
     if (accounts.length === 0) return undefined;
     const row = await handle
       .selectFrom("access_decision")
@@ -69,17 +69,17 @@ export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | n
   },
 
   /**
-   * Removes those of the next `most` decisions after an id that are older than an instant, and tells where it came to; undefined
-   * where nothing of them was, for ids rise with time: what comes later is younger.
+   * Removes those of the next `max` decisions after an id that are older than an instant. Returns the last id that was looked
+   * at; undefined where nothing older can follow, because ids rise with time.
    */
-  async removeOlder(beforeMs: number, afterId: number, most: number): Promise<{ removed: number; lastId: number | undefined }> {
+  async removeOlder(beforeMs: number, afterId: number, max: number): Promise<{ removed: number; lastId: number | undefined }> {
     const looked = await handle
       .selectFrom("access_decision")
       .select(["id", "created_at"])
       .where("id", ">", afterId)
       .where(within(scope, "access_decision"))
       .orderBy("id")
-      .limit(most)
+      .limit(max)
       .execute();
     const old = looked.filter((row) => row.created_at < beforeMs).map((row) => row.id);
     if (old.length === 0) return { removed: 0, lastId: undefined };
@@ -92,10 +92,10 @@ export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | n
     // Those that follow their account just now are there for the next pass.
     const free = runnerOf(handle).locking === "none" ? doomed : doomed.forUpdate().skipLocked();
     await handle.deleteFrom("access_decision").where("id", "in", free).where(within(scope, "access_decision")).execute();
-    return { removed: old.length, lastId: looked.length < most ? undefined : looked.at(-1)!.id };
+    return { removed: old.length, lastId: looked.length < max ? undefined : looked.at(-1)!.id };
   },
 
-  /** Keeps the decisions about a deleted account for the books, without its name and its devices. */
+  /** Keeps the decisions about a deleted account, without its name and its devices. */
   async forgetUser(user: { readonly id: number; readonly nameSpaceId: number }): Promise<void> {
     await handle
       .updateTable("access_decision")
@@ -125,7 +125,7 @@ const pageOfDecisions = listOf<Omit<AccessDecisionFilters, "outcome"> & { readon
   shown: (handle) => handle.selectFrom("access_decision").selectAll("access_decision"),
 });
 
-/** A decision as it is stored. What waits to be written waits so: one text instead of a list of lines is half the memory. */
+/** A decision as it is stored, and as it waits to be written: one text takes half the memory of a list of lines. */
 export const rowOfDecision = (record: AccessDecisionRecord): AccessDecisionRow => ({
   name_space_id: record.nameSpaceId,
   id: record.id,
@@ -143,10 +143,7 @@ export const rowOfDecision = (record: AccessDecisionRecord): AccessDecisionRow =
   reply: writeJson(record.reply),
 });
 
-/**
- * A line that passes as its step and detail, half of the text that an object would be: of a decision's bytes most are its
- * trace, and nearly all lines pass.
- */
+/** A line that passes is stored as step and detail, half the text of an object: the trace is most of a decision, and nearly all lines pass. */
 const writeTrace = (trace: readonly TraceLine[]): string =>
   writeJson(trace.map((line) => (line.verdict === "pass" ? [line.step, line.detail] : line)));
 
@@ -166,7 +163,7 @@ const toRecord = (row: Selectable<AccessDecisionTable>): AccessDecisionRecord =>
   callingStation: row.calling_station,
   source: row.source,
   outcome: row.outcome,
-  reason: row.reason as KeptReason | null,
+  reason: row.reason as AccessDecisionRecord["reason"],
   sessionTimeoutSeconds: row.session_timeout,
   reply: readJson<AttributeItem[]>(row.reply),
   trace: readTrace(row.trace),

@@ -1,16 +1,31 @@
-import type { AccessDecision, RejectReason, TraceLine } from "../../../aaa/authorization/decision.ts";
+import type { AccessDecision, RejectReason, TraceLine } from "../../../aaa/words/access-decision.ts";
 import type { AttributeItem } from "../../../aaa/words/attributes.ts";
+import { DomainError } from "../../../kernel/errors.ts";
+import type { AccountFacts } from "./access-facts.store.ts";
+import type { Lookup } from "./find-account.stage.ts";
 
-/** Why somebody was not let in: what the table says, or that there was nothing to ask it about. */
-export type KeptReason = RejectReason | "not_known";
+/** No decision was made: the facts changed each time that they were read. Nobody is answered, and equipment asks again. */
+export class NotKnown extends DomainError {
+  readonly account: AccountFacts | undefined;
 
-/** A decision, or that none could be made. */
-export type KeptDecision = AccessDecision | typeof notKnown;
+  constructor({ account }: { readonly account: Lookup }) {
+    super("server.unavailable", "What the decision rests on changed each time that it was read. Try again.");
+    this.account = typeof account === "string" ? undefined : account;
+  }
+}
 
-/** What is kept where nobody was answered, for what had to be known could not be. */
-export const notKnown = {
+/** What is kept where no decision was made. */
+interface NoDecision {
+  readonly outcome: "reject";
+  readonly reason: "not_known";
+  readonly account: AccountFacts | undefined;
+  readonly trace: readonly TraceLine[];
+}
+
+export const noDecision = ({ account }: NotKnown): NoDecision => ({
   outcome: "reject",
   reason: "not_known",
+  account,
   trace: [
     {
       step: "facts",
@@ -18,7 +33,10 @@ export const notKnown = {
       detail: "The account, its profiles or the client changed each time that they were read: nobody was answered.",
     },
   ],
-} as const;
+});
+
+/** A decision, or that none could be made. */
+export type KeptDecision = AccessDecision<AccountFacts> | NoDecision;
 
 /** A decision as it is kept, with the trace of its steps. */
 export interface AccessDecisionRecord {
@@ -33,7 +51,7 @@ export interface AccessDecisionRecord {
   /** Which way the request came. */
   readonly source: "radius" | "freeradius" | "app";
   readonly outcome: "accept" | "reject";
-  readonly reason: KeptReason | null;
+  readonly reason: RejectReason | "not_known" | null;
   readonly sessionTimeoutSeconds: number | null;
   readonly reply: readonly AttributeItem[];
   readonly trace: readonly TraceLine[];

@@ -1,16 +1,16 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
-import type { AccessDecision } from "../../../aaa/authorization/decision.ts";
 import type { AttributeItem } from "../../../aaa/words/attributes.ts";
 import { type SecretCheck, withMasks } from "../../accounts/aaa-profiles/index.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
+import type { Simulation } from "./simulation.service.ts";
 
 type Shown = Static<typeof schemas.AccessDecision>;
 
-/** What the table answers holds the contract's operators alone. */
+/** The operators of a reply are the contract's. */
 const presentReply = (reply: readonly AttributeItem[]): Shown["reply"] => [...reply] as Shown["reply"];
 
-/** Shows a decision. Those that were kept before secrets were masked are masked here. */
+/** Shows a decision. One that was kept before secrets were masked is masked here. */
 export const presentAccessDecision = (record: AccessDecisionRecord, isSecret: SecretCheck): Shown => ({
   id: record.id,
   created_at: formatInstant(record.createdAtMs),
@@ -27,14 +27,9 @@ export const presentAccessDecision = (record: AccessDecisionRecord, isSecret: Se
   trace: [...record.trace],
 });
 
-export const presentSimulation = (
-  decision: AccessDecision,
-  userId: number | null,
-  atMs: number,
-  isSecret: SecretCheck,
-): Static<typeof schemas.AccessSimulation> => ({
+export const presentSimulation = ({ decision, atMs }: Simulation, isSecret: SecretCheck): Static<typeof schemas.AccessSimulation> => ({
   at: formatInstant(atMs),
-  user: userId,
+  user: decision.account?.id ?? null,
   outcome: decision.outcome,
   reason: decision.outcome === "reject" ? decision.reason : null,
   session_timeout: decision.outcome === "accept" ? (decision.sessionTimeoutSeconds ?? null) : null,

@@ -1,5 +1,4 @@
 import { type Selectable, sql } from "kysely";
-import { type AtHand, whenAtHand } from "../../../kernel/at-hand.ts";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
@@ -8,12 +7,12 @@ import type { UserAccountTable } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { maxReservationMs } from "./reservation.store.ts";
 
-/** What the access decision needs of an account, read by one statement. */
+/** An account as access decisions need it, read by one statement. */
 export interface AccountFacts {
   readonly id: number;
   readonly nameSpaceId: number;
   readonly organizationId: number;
-  /** The account's version: what was read of it later belongs to the same account as long as this stands. */
+  /** What is read of the account later belongs to the same state of it as long as the version is this one. */
   readonly version: number;
   readonly username: string;
   readonly passwordHash: string | null;
@@ -24,7 +23,7 @@ export interface AccountFacts {
   readonly profileIds: readonly number[];
 }
 
-/** Whose sessions are counted, and for which device: the device's own are not. */
+/** Whose sessions are counted, and for which device, whose own are left out. */
 export interface SessionQuestion {
   readonly nameSpaceId: number;
   readonly userId: number;
@@ -46,15 +45,16 @@ export interface CountedSessions {
   readonly version: number;
 }
 
-/** A hardware address has five spellings, and a namespace that of the client's own; one more namespace makes a name ambiguous. */
-const mostNamesakes = 20;
+/** Accounts that one name can mean: a hardware address has five spellings, and one more namespace makes a name ambiguous. */
+const maxNamesakes = 20;
 
 export type AccessFactsStore = ReturnType<ReturnType<typeof accessFactsStore>>;
 
 export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null) => ({
   /** The account of a namespace with this username key; undefined when it has none in sight. */
-  findInNameSpace(nameSpaceId: number, usernameKey: string): AtHand<AccountFacts | undefined> {
-    return whenAtHand(selectByKey(handle, { nameSpaceId, usernameKey }), ([row]) => toAccount(seenRow(scope, row)));
+  async findInNameSpace(nameSpaceId: number, usernameKey: string): Promise<AccountFacts | undefined> {
+    const [row] = await selectByKey(handle, { nameSpaceId, usernameKey });
+    return toAccount(seenRow(scope, row));
   },
 
   /** The accounts in sight that have one of these username keys, perhaps of one namespace alone; the eldest of so many are returned. */
@@ -64,7 +64,7 @@ export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null
       .where(inListedNameSpaces(scope, "user_account"))
       .where(within(scope, "user_account"));
     if (nameSpaceId !== undefined) seen = seen.where("user_account.name_space_id", "=", nameSpaceId);
-    const rows = await seen.orderBy("date_joined").orderBy("id").limit(mostNamesakes).execute();
+    const rows = await seen.orderBy("date_joined").orderBy("id").limit(maxNamesakes).execute();
     return rows.map((row) => toAccount(row)!);
   },
 
@@ -75,14 +75,13 @@ export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null
   },
 
   /** Counts what one more session of an account would stand beside; undefined where there is no such account in sight. */
-  countSessions(question: SessionQuestion): AtHand<CountedSessions | undefined> {
+  async countSessions(question: SessionQuestion): Promise<CountedSessions | undefined> {
     const { nameSpaceId, userId, clientId, station, nowMs } = question;
-    return whenAtHand(selectSessions(handle, { nameSpaceId, userId, clientId, station, nowMs }), ([row]) => {
-      if (!row) throw new Error("Sessions were counted for a device whose name came back as another.");
-      const { live, reserved, unreported, seconds, version, organization_id } = row;
-      const isSeen = organization_id !== null && version !== null && (scope === null || sees(scope, organization_id));
-      return isSeen ? { live, reserved, unreportedMs: unreported, seconds, version } : undefined;
-    });
+    const [row] = await selectSessions(handle, { nameSpaceId, userId, clientId, station, nowMs });
+    if (!row) throw new Error("Sessions were counted for a device whose name came back as another.");
+    const { live, reserved, unreported, seconds, version, organization_id } = row;
+    const isSeen = organization_id !== null && version !== null && (scope === null || sees(scope, organization_id));
+    return isSeen ? { live, reserved, unreportedMs: unreported, seconds, version } : undefined;
   },
 });
 
@@ -122,22 +121,22 @@ const selectById = gathered<number, FactsRow>({
 /** Correlated to each key in turn. */
 const selectSessions = gathered<SessionQuestion, CountedRow>({
   build(handle, keys) {
-    const asked = rowsListed({ nameSpaceId: "bigint", userId: "bigint", clientId: "bigint", station: "text", nowMs: "bigint" }, keys);
-    const query = sql<CountedRow>`select asked."nameSpaceId" as name_space_id, asked."userId" as user_id, asked."clientId" as client_id, asked."station" as station,
+    const wanted = rowsListed({ nameSpaceId: "bigint", userId: "bigint", clientId: "bigint", station: "text", nowMs: "bigint" }, keys);
+    const query = sql<CountedRow>`select wanted."nameSpaceId" as name_space_id, wanted."userId" as user_id, wanted."clientId" as client_id, wanted."station" as station,
       (select count(*) from session
-        where session.name_space_id = asked."nameSpaceId" and session.user_id = asked."userId" and session.stop_at is null
-          and not (session.client_id = asked."clientId" and session.station = asked."station")) as live,
-      (select cast(coalesce(sum(case when marked_at < asked."nowMs" then asked."nowMs" - marked_at else 0 end), 0) as bigint) from session
-        where session.name_space_id = asked."nameSpaceId" and session.user_id = asked."userId" and session.stop_at is null) as unreported,
-      (select count(*) from reservation as reservation
-        where reservation.name_space_id = asked."nameSpaceId" and reservation.user_id = asked."userId" and reservation.expires_at > asked."nowMs"
-          and reservation.expires_at <= asked."nowMs" + ${sql.lit(maxReservationMs)}
-          and not (reservation.client_id = asked."clientId" and reservation.station = asked."station")) as reserved,
+        where session.name_space_id = wanted."nameSpaceId" and session.user_id = wanted."userId" and session.stop_at is null
+          and not (session.client_id = wanted."clientId" and session.station = wanted."station")) as live,
+      (select cast(coalesce(sum(case when marked_at < wanted."nowMs" then wanted."nowMs" - marked_at else 0 end), 0) as bigint) from session
+        where session.name_space_id = wanted."nameSpaceId" and session.user_id = wanted."userId" and session.stop_at is null) as unreported,
+      (select count(*) from reservation
+        where reservation.name_space_id = wanted."nameSpaceId" and reservation.user_id = wanted."userId" and reservation.expires_at > wanted."nowMs"
+          and reservation.expires_at <= wanted."nowMs" + ${sql.lit(maxReservationMs)}
+          and not (reservation.client_id = wanted."clientId" and reservation.station = wanted."station")) as reserved,
       (select time_balance.seconds from time_balance
-        where time_balance.name_space_id = asked."nameSpaceId" and time_balance.user_id = asked."userId") as seconds,
+        where time_balance.name_space_id = wanted."nameSpaceId" and time_balance.user_id = wanted."userId") as seconds,
       account.organization_id, account.version
-      from ${asked} as asked
-        left join user_account as account on account.name_space_id = asked."nameSpaceId" and account.id = asked."userId"`;
+      from ${wanted} as wanted
+        left join user_account as account on account.name_space_id = wanted."nameSpaceId" and account.id = wanted."userId"`;
     return { compile: () => query.compile(handle) };
   },
   nameOf: ({ nameSpaceId, userId, clientId, station }) => `${nameSpaceId}/${userId}/${clientId}/${station}`,

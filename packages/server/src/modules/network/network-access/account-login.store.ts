@@ -5,7 +5,7 @@ import { rowsListed } from "../../../storage/in-list.ts";
 import { shapedWrite } from "../../../storage/prepared.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 
-/** When an account was let in. */
+/** When an account was accepted. */
 export interface Login {
   readonly nameSpaceId: number;
   readonly userId: number;
@@ -36,7 +36,7 @@ const writeLogins = shapedWrite<{ readonly logins: readonly Login[] }>("user_acc
   return { compile: () => query.compile(handle) };
 });
 
-/** What a login leaves at the account. It is no change of the account: neither version nor last_change moves. */
+/** First and last login of accounts. A login is no change of the account: neither version nor last_change moves. */
 export const accountLoginStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => ({
   /** Notes the first and the last login of several accounts by one statement. Each account stands in the list once. */
   async noteLogins(logins: readonly Login[]): Promise<void> {

@@ -11,7 +11,7 @@ export interface ClientContact {
 
 export type ClientContactStore = ReturnType<ReturnType<typeof clientContactStore>>;
 
-/** Where clients were heard last: they take requests only from addresses that they know. It belongs to the installation. */
+/** Which node heard each client last: clients take requests only from addresses that they know. It belongs to the installation. */
 export const clientContactStore = () => (handle: Handle, _scope: TenantScope | null) => ({
   /** When each client was heard last, by any node. */
   async listLast(): Promise<ReadonlyMap<number, number>> {
@@ -20,7 +20,7 @@ export const clientContactStore = () => (handle: Handle, _scope: TenantScope | n
   },
 
   async note(contacts: readonly ClientContact[]): Promise<void> {
-    // One order for everyone: two nodes that hear the same clients wait for each other instead of locking each other out.
+    // In the order of ids: two nodes that hear the same clients then wait for each other, without a deadlock.
     for (const { nameSpaceId, clientId, node, heardAtMs } of [...contacts].sort((a, b) => a.clientId - b.clientId)) {
       await handle
         .insertInto("client_contact")

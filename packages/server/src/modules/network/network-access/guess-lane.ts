@@ -1,17 +1,17 @@
 import { type Clock, type Delay, isWithin } from "../../../kernel/clock.ts";
 
-/** Whoever wants a password looked at. */
+/** Who waits for a password to be verified. */
 export interface Guesser {
-  /** Whether somebody still waits for the answer, asked when its turn comes. */
+  /** Whether somebody still waits for the answer; called when its turn comes. */
   readonly isWanted?: (() => boolean) | undefined;
   /** Called before it waits. */
   readonly stepAside?: (() => void) | undefined;
 }
 
 export interface GuessLaneRules {
-  /** So many wrong ones within five minutes cost no wait. */
+  /** How many wrong ones within five minutes cost no wait. */
   readonly free: number;
-  /** When wrong ones were counted by other processes, of late, the last one last. */
+  /** When other processes counted wrong ones within that time, the last one last. */
   elsewhere(): readonly number[];
   readonly clock: Clock;
   readonly delay: Delay;
@@ -27,15 +27,15 @@ interface Waiting {
 export const guessesCountForMs = 5 * 60_000;
 const firstPauseMs = 250;
 /** FreeRADIUS waits 3 s for an answer, equipment as long and more. It leaves 1,440 guesses an hour. */
-const longestPauseMs = 2_500;
+const maxPauseMs = 2_500;
 /** As many as may wait for a hash. */
-const mostWaiting = 1_000;
+const maxWaiting = 1_000;
 
 /**
- * The passwords that are tried in one way, such as for one account from one place. Where the free ones are used up, one at a
- * time is looked at, a pause after the last wrong one, which doubles with each up to what equipment waits for. The newest is
- * next: who hammers was there before whoever comes after. Who has waited for as long as equipment does is told so. Those at
- * work count as wrong until they are known.
+ * The passwords that are tried in one way, such as for one account from one place. After the free ones, one at a time is
+ * verified, with a pause after each wrong one that doubles up to the time that equipment waits. The newest is next, because
+ * a guesser was there before whoever comes after. One that has waited as long as equipment does is given up. Those being
+ * verified count as wrong until their outcome is known.
  */
 export class GuessLane {
   readonly #rules: GuessLaneRules;
@@ -50,7 +50,7 @@ export class GuessLane {
     this.#rules = rules;
   }
 
-  /** Ends when it may be looked at, with false where it may not: it has waited too long, or nobody waits for it any more. */
+  /** Resolves when it may be verified; with false where it has waited too long, or nobody waits for it any more. */
   enter({ isWanted, stepAside }: Guesser): true | Promise<boolean> {
     if (this.#mayGo()) {
       this.#running += 1;
@@ -63,7 +63,7 @@ export class GuessLane {
     });
   }
 
-  /** What came of one that entered. A wiped slate forgets the wrong ones before. */
+  /** The outcome of one that entered. `isWiped` forgets the wrong ones before. */
   end(outcome: "wrong" | "unknown" | "right", isWiped: boolean): void {
     this.#running -= 1;
     if (isWiped) this.#failedAtMs = [];
@@ -78,7 +78,7 @@ export class GuessLane {
   /** How long the pause after a wrong one is now. */
   pauseMs(): number {
     const beyond = this.#failed() - this.#rules.free;
-    return beyond < 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** beyond);
+    return beyond < 0 ? 0 : Math.min(maxPauseMs, firstPauseMs * 2 ** beyond);
   }
 
   /** Whether wrong ones count. */
@@ -106,7 +106,7 @@ export class GuessLane {
     return this.#running === 0 && this.#leftMs() <= 0;
   }
 
-  /** What is left of the pause behind the last wrong one, wherever it was. */
+  /** What is left of the pause after the last wrong one, in whichever process it was. */
   #leftMs(): number {
     const nowMs = this.#rules.clock.nowMs();
     const pauseMs = this.pauseMs();
@@ -133,7 +133,7 @@ export class GuessLane {
   }
 
   #isTooLate({ sinceMs }: Waiting): boolean {
-    if (this.#waiting.length > mostWaiting) return true;
-    return this.#failed() >= this.#rules.free && this.#rules.clock.nowMs() - sinceMs > longestPauseMs;
+    if (this.#waiting.length > maxWaiting) return true;
+    return this.#failed() >= this.#rules.free && this.#rules.clock.nowMs() - sinceMs > maxPauseMs;
   }
 }

@@ -1,8 +1,8 @@
 import { accessDecisionStore } from "./access-decision.store.ts";
 import { accessFactsStore } from "./access-facts.store.ts";
-import { reservationStore } from "./reservation.store.ts";
 import { accountLoginStore } from "./account-login.store.ts";
 import { clientContactStore } from "./client-contact.store.ts";
+import { reservationStore } from "./reservation.store.ts";
 
 export const networkAccessModule = {
   name: "network/network-access",

@@ -1,20 +1,23 @@
 import type { CheckItem, ProfileFacts } from "../../../aaa/authorization/facts.ts";
-import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfile, AaaProfileStore, ProfileAttribute } from "../../accounts/aaa-profiles/index.ts";
-import { readPattern } from "./attribute-pattern.ts";
-import type { AttributeSpelling } from "./attribute-spelling.ts";
+import { readPattern } from "./attribute-pattern.rules.ts";
+import type { AttributeSpelling } from "./attribute-spelling.rules.ts";
 
 /** AAA profiles as decisions read them, kept in memory. */
 export interface ProfileBook {
+  /** Grows with each reading: what an account carried when it was read is not older than the book of the edition before. */
+  edition(): number;
+  /** The profiles of these ids, in their order, where memory has all of them, fresh and in this edition or an earlier one. */
+  inMemory(ids: readonly number[], edition: number): readonly ProfileFacts[] | undefined;
   /**
-   * The profiles of these ids, in their order, as they stood at one moment since they were asked for, or up to a second
-   * before; `gone` where one is deleted. No account carries a deleted profile, so that whoever named it has changed since.
+   * The profiles of these ids, in their order, as they were at one moment since the call, or up to a second before; `gone`
+   * where one is deleted. No account carries a deleted profile, so the account that named it has changed since.
    */
-  read(ids: readonly number[]): AtHand<readonly ProfileFacts[] | "gone">;
-  /** Holds all profiles for outdated: what this process changes takes effect at once. */
+  read(ids: readonly number[]): Promise<readonly ProfileFacts[] | "gone">;
+  /** Makes all profiles outdated: a change in this process takes effect at once. */
   forget(): void;
 }
 
@@ -26,8 +29,10 @@ const none: readonly ProfileFacts[] = [];
 interface Page {
   readonly facts: ProfileFacts;
   readonly version: number;
-  /** Which reading brought it. */
+  /** The reading that brought it, by the order in which readings began. */
   readonly reading: number;
+  /** The edition that the reading made, by the order in which readings ended. */
+  readonly edition: number;
   readonly readAtMs: number;
 }
 
@@ -40,24 +45,27 @@ export interface ProfileBookDependencies {
 export const createProfileBook = ({ work, clock, spelling }: ProfileBookDependencies): ProfileBook => {
   const book = new BoundedCache<number, Page>(rememberedProfiles);
   let readings = 0;
-  /** Readings up to this one began before all was forgotten: who waits for one may use it, nobody after. */
+  let editions = 0;
+  /** Readings up to this one began before all was forgotten: a caller that waits for one may use it, no later caller. */
   let outdated = 0;
 
-  /** Reads all of them by one statement. What it finds is what is decided with, whatever may be remembered of it. */
+  /** Reads all of them by one statement. The caller decides with what it finds, whatever memory has. */
   const load = async (ids: readonly number[], readAtMs: number): Promise<readonly ProfileFacts[] | "gone"> => {
     readings += 1;
     const reading = readings;
     const profiles = await work.acrossTenants("accounts carry profiles of organizations above them").aaaProfiles.findMany(ids);
-    const found = new Map(profiles.map((profile) => [profile.id, pageOf(profile, reading, readAtMs)]));
+    editions += 1;
+    const edition = editions;
+    const found = new Map(profiles.map((profile) => [profile.id, pageOf(profile, { reading, edition, readAtMs })]));
     for (const [id, page] of found) if ((book.get(id)?.reading ?? 0) < reading) book.set(id, page);
     return inOrder(ids, (id) => found.get(id)) ?? "gone";
   };
 
-  /** Patterns are compiled once a version: who changes a profile in a loop must not have all others' compiled again. */
-  const pageOf = (profile: AaaProfile, reading: number, readAtMs: number): Page => {
+  /** Patterns are compiled once for each version: a profile that is changed in a loop must not make all others compile again. */
+  const pageOf = (profile: AaaProfile, at: Pick<Page, "reading" | "edition" | "readAtMs">): Page => {
     const known = book.get(profile.id);
     const facts = known?.version === profile.version ? known.facts : factsOf(profile, spelling);
-    return { facts, version: profile.version, reading, readAtMs };
+    return { facts, version: profile.version, ...at };
   };
 
   const freshPage = (id: number, nowMs: number): Page | undefined => {
@@ -65,12 +73,19 @@ export const createProfileBook = ({ work, clock, spelling }: ProfileBookDependen
     return page !== undefined && page.reading > outdated && isWithin(freshForMs, page.readAtMs, nowMs) ? page : undefined;
   };
 
+  const inMemory = (ids: readonly number[], edition: number): readonly ProfileFacts[] | undefined => {
+    if (ids.length === 0) return none;
+    const nowMs = clock.nowMs();
+    return inOrder(ids, (id) => {
+      const page = freshPage(id, nowMs);
+      return page !== undefined && page.edition <= edition ? page : undefined;
+    });
+  };
+
   return {
-    read(ids) {
-      if (ids.length === 0) return none;
-      const nowMs = clock.nowMs();
-      return inOrder(ids, (id) => freshPage(id, nowMs)) ?? load(ids, nowMs);
-    },
+    edition: () => editions,
+    inMemory,
+    read: async (ids) => inMemory(ids, editions) ?? load(ids, clock.nowMs()),
     forget() {
       outdated = readings;
     },

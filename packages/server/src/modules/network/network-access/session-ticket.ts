@@ -1,6 +1,6 @@
 import type { Signer } from "../../foundation/keys/index.ts";
 
-/** What an Accept hands to the equipment in Class, and gets back with each accounting packet. */
+/** What an Access-Accept gives to the equipment in Class, and receives again with each accounting packet. */
 export interface SessionTicket {
   readonly decisionId: number;
   readonly userId: number;
@@ -11,15 +11,15 @@ export interface SessionTicket {
 
 export interface SessionTickets {
   write(ticket: SessionTicket): string;
-  /** What a Class says, if it is ours and whole; it may be another server's, or cut. */
+  /** The ticket in a Class; undefined for one that is cut, or of another server. */
   read(text: string): SessionTicket | undefined;
 }
 
 const version = "gh1";
 
 /**
- * Class values (RFC 2865 §5.25) of our own, signed: equipment cannot make a session that belongs to another user, and
- * the outer name of an EAP session need not be the user's.
+ * Class values (RFC 2865 §5.25), signed, so that equipment cannot make a session that belongs to another user. The outer name
+ * of an EAP session need not be the user's; the ticket says whose it is.
  */
 export const createSessionTickets = (signer: Signer): SessionTickets => ({
   write({ decisionId, userId, interimSeconds, timeoutSeconds }) {

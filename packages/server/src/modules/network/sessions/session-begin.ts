@@ -98,8 +98,8 @@ export const insertSession = async (tx: Transaction<BeginningStores>, opening: O
 const giveUpReservation = async (tx: Transaction<BeginningStores>, { owner, session }: Opening): Promise<Reservation | undefined> => {
   if (!owner.account) return undefined;
   const place = { ...session, userId: owner.account.id };
-  if (!owner.ticket) return tx.accessSlots.confirm(place);
-  await tx.accessSlots.release(place);
+  if (!owner.ticket) return tx.reservations.confirm(place);
+  await tx.reservations.release(place);
   return undefined;
 };
 

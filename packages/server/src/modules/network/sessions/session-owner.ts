@@ -6,10 +6,10 @@ import type { AaaClient } from "../aaa-clients/index.ts";
 import {
   type AccessDecisionStore,
   type AccessFactsStore,
-  type ReservationStore,
   type AccountFacts,
   lookUpAccount,
   possibleKeysOf,
+  type ReservationStore,
   type SessionTicket,
   type SessionTickets,
 } from "../network-access/index.ts";

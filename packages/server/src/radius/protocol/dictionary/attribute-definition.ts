@@ -18,10 +18,10 @@ export type AttributeType =
   | "tlv";
 
 /**
- * Where an attribute may stand: in requests alone, in answers alone, or only where the door puts or reads it itself
+ * Where an attribute may stand: in requests alone, in answers alone, or only where the protocol itself reads and writes it
  * (passwords, signatures, states of a dialogue). `control` never travels: it instructs the decision.
  */
-export type AttributeUse = "anywhere" | "requests" | "answers" | "door" | "control";
+export type AttributeUse = "anywhere" | "requests" | "answers" | "protocol" | "control";
 
 /** How a value is hidden on its way: by the request (RFC 2865 §5.2), or under a salt (RFC 2868 §3.5). */
 export type Hiding = "password" | "salted";
@@ -34,7 +34,7 @@ export interface AttributeTraits {
   /** Whether a tag octet stands before the value (RFC 2868 §3.1). */
   readonly isTagged?: true;
   readonly hiding?: Hiding;
-  /** Whether the value would help to find a password, so that nobody but the door may see it. */
+  /** Whether the value would help to find a password, so that nothing but the protocol may see it. */
   readonly isSecret?: true;
   /** Default: anywhere. */
   readonly use?: AttributeUse;

@@ -18,7 +18,7 @@ export interface AttributeText {
 
 /** What values that travel hidden are hidden with: the peer's secret and the authenticator of its request, 16 octets. */
 export interface HidingContext {
-  readonly secret: SharedSecret;
+  readonly secret: Pick<SharedSecret, "bytes">;
   readonly requestAuthenticator: Buffer;
 }
 

@@ -85,7 +85,7 @@ const misfitOperator = (list: AttributeList, definition: AttributeDefinition, op
 
 /** Why an attribute may not stand in a list; undefined where it may. */
 const misplaced = (list: AttributeList, { name, use, type }: AttributeDefinition): string | undefined => {
-  if (use === "door") return `${name} is read and written by the protocol itself; a profile does not hold it.`;
+  if (use === "protocol") return `${name} is read and written by the protocol itself; a profile does not hold it.`;
   if (type === "tlv") return `${name} only holds other attributes; name one of those.`;
   if (list === "check") return use === "answers" ? `${name} stands in answers only; no request shows it.` : undefined;
   if (use === "requests") return `${name} stands in requests only; no answer carries it.`;

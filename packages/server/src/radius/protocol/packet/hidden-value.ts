@@ -9,7 +9,7 @@ export const maxPasswordLength = 128;
 const chain = (
   input: Buffer,
   first: { readonly seed: Buffer; readonly salt?: Buffer },
-  secret: SharedSecret,
+  secret: Pick<SharedSecret, "bytes">,
   isHiding: boolean,
 ): Buffer => {
   const output = Buffer.allocUnsafe(input.length);
@@ -53,7 +53,7 @@ const maxSaltedLength = Math.floor((maxValueLength - 3) / blockLength) * blockLe
  * Hides a value under a salt of two octets, as Tunnel-Password (RFC 2868 §3.5) and the MPPE keys (RFC 2548 §2.4.2) have it:
  * the salt, then length and value, padded and hidden. The salt's first bit is set; each in a packet must differ.
  */
-export const hideSalted = (value: Buffer, salt: number, requestAuthenticator: Buffer, secret: SharedSecret): Buffer => {
+export const hideSalted = (value: Buffer, salt: number, requestAuthenticator: Buffer, secret: Pick<SharedSecret, "bytes">): Buffer => {
   if (value.length > maxSaltedLength) throw new RangeError(`A salted value has at most ${maxSaltedLength} octets.`);
   const saltOctets = Buffer.from([0x80 | ((salt >> 8) & 0x7f), salt & 0xff]);
   const clear = padded(Buffer.concat([Buffer.from([value.length]), value]), blockLength);

@@ -74,7 +74,7 @@ export const writePacketHmac = (
 const keyStream = Buffer.alloc(digestLength);
 
 /** MD5(secret + parts), 16 octets that are good until the next call: the key stream of hidden values (RFC 2865 §5.2). */
-export const keyStreamOf = (secret: SharedSecret, first: Buffer, second?: Buffer): Buffer => {
+export const keyStreamOf = (secret: Pick<SharedSecret, "bytes">, first: Buffer, second?: Buffer): Buffer => {
   let end = secret.bytes.copy(desk);
   end += first.copy(desk, end);
   if (second !== undefined) end += second.copy(desk, end);

@@ -2,7 +2,7 @@ import type { AttributeFamily } from "../attribute-definition.ts";
 
 const requests = { use: "requests" } as const;
 const answers = { use: "answers" } as const;
-const door = { use: "door" } as const;
+const protocol = { use: "protocol" } as const;
 
 /** RADIUS Extensions. */
 export const rfc2869: AttributeFamily = {
@@ -11,7 +11,7 @@ export const rfc2869: AttributeFamily = {
     [52, "Acct-Input-Gigawords", "integer", requests],
     [53, "Acct-Output-Gigawords", "integer", requests],
     [55, "Event-Timestamp", "date", requests],
-    [70, "ARAP-Password", "octets", { isSecret: true, use: "door" }],
+    [70, "ARAP-Password", "octets", { isSecret: true, use: "protocol" }],
     [71, "ARAP-Features", "octets", answers],
     [
       72,
@@ -19,15 +19,15 @@ export const rfc2869: AttributeFamily = {
       "integer",
       { use: "answers", values: { "Default-Zone": 1, "Zone-Filter-Inclusive": 2, "Zone-Filter-Exclusive": 4 } },
     ],
-    [73, "ARAP-Security", "integer", door],
-    [74, "ARAP-Security-Data", "string", { isSecret: true, use: "door" }],
+    [73, "ARAP-Security", "integer", protocol],
+    [74, "ARAP-Security-Data", "string", { isSecret: true, use: "protocol" }],
     [75, "Password-Retry", "integer", answers],
     [76, "Prompt", "integer", { use: "answers", values: { "No-Echo": 0, Echo: 1 } }],
     [77, "Connect-Info", "string", requests],
     [78, "Configuration-Token", "string", answers],
-    [79, "EAP-Message", "octets", { isSecret: true, use: "door" }],
-    [80, "Message-Authenticator", "octets", { isSecret: true, use: "door" }],
-    [84, "ARAP-Challenge-Response", "octets", { isSecret: true, use: "door" }],
+    [79, "EAP-Message", "octets", { isSecret: true, use: "protocol" }],
+    [80, "Message-Authenticator", "octets", { isSecret: true, use: "protocol" }],
+    [84, "ARAP-Challenge-Response", "octets", { isSecret: true, use: "protocol" }],
     [85, "Acct-Interim-Interval", "integer", answers],
     [87, "NAS-Port-Id", "string", requests],
     [88, "Framed-Pool", "string", answers],
@@ -44,7 +44,7 @@ export const laterAttributes: AttributeFamily = {
     [59, "User-Priority-Table", "octets"],
     [89, "Chargeable-User-Identity", "octets"],
     [92, "NAS-Filter-Rule", "string", answers],
-    [102, "EAP-Key-Name", "octets", { isSecret: true, use: "door" }],
+    [102, "EAP-Key-Name", "octets", { isSecret: true, use: "protocol" }],
     [133, "Framed-Management", "integer", { values: { SNMP: 1, "Web-Based": 2, Netconf: 3, FTP: 4, TFTP: 5, SFTP: 6, RCP: 7, SCP: 8 } }],
     [
       134,
@@ -66,7 +66,7 @@ export const rfc5176: AttributeFamily = {
       "Error-Cause",
       "integer",
       {
-        use: "door",
+        use: "protocol",
         values: {
           "Residual-Context-Removed": 201,
           "Invalid-EAP-Packet": 202,

@@ -1,6 +1,6 @@
 import type { AttributeFamily } from "../attribute-definition.ts";
 
-const proof = { isSecret: true, use: "door" } as const;
+const proof = { isSecret: true, use: "protocol" } as const;
 
 /** Microsoft: MS-CHAP, the keys of MPPE (which WPA Enterprise uses, too), and name servers for dial-in. */
 export const microsoft: AttributeFamily = {
@@ -8,7 +8,7 @@ export const microsoft: AttributeFamily = {
   vendor: { id: 311, name: "Microsoft" },
   rows: [
     [1, "MS-CHAP-Response", "octets", proof],
-    [2, "MS-CHAP-Error", "string", { use: "door" }],
+    [2, "MS-CHAP-Error", "string", { use: "protocol" }],
     [3, "MS-CHAP-CPW-1", "octets", proof],
     [4, "MS-CHAP-CPW-2", "octets", proof],
     [5, "MS-CHAP-LM-Enc-PW", "octets", proof],
@@ -25,9 +25,9 @@ export const microsoft: AttributeFamily = {
       },
     ],
     [9, "MS-RAS-Vendor", "integer", { use: "requests" }],
-    [10, "MS-CHAP-Domain", "string", { use: "door" }],
+    [10, "MS-CHAP-Domain", "string", { use: "protocol" }],
     [11, "MS-CHAP-Challenge", "octets", proof],
-    [12, "MS-CHAP-MPPE-Keys", "octets", { hiding: "password", isSecret: true, use: "door" }],
+    [12, "MS-CHAP-MPPE-Keys", "octets", { hiding: "password", isSecret: true, use: "protocol" }],
     [13, "MS-BAP-Usage", "integer", { use: "answers", values: { "Not-Allowed": 0, Allowed: 1, Required: 2 } }],
     [14, "MS-Link-Utilization-Threshold", "integer", { use: "answers" }],
     [15, "MS-Link-Drop-Time-Limit", "integer", { use: "answers" }],
@@ -41,7 +41,7 @@ export const microsoft: AttributeFamily = {
       "MS-ARAP-PW-Change-Reason",
       "integer",
       {
-        use: "door",
+        use: "protocol",
         values: { "Just-Change-Password": 1, "Expired-Password": 2, "Admin-Requires-Password-Change": 3, "Password-Too-Short": 4 },
       },
     ],

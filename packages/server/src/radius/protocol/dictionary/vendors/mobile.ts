@@ -105,7 +105,7 @@ export const wimax: AttributeFamily = {
     ["1.4", "WiMAX-Idle-Mode-Notification-Cap", "byte", { values: { "Not-Supported": 0, Supported: 1 } }],
     [3, "WiMAX-GMT-Timezone-offset", "signed"],
     [4, "WiMAX-AAA-Session-Id", "octets"],
-    [5, "WiMAX-MSK", "octets", { hiding: "salted", isSecret: true, use: "door" }],
+    [5, "WiMAX-MSK", "octets", { hiding: "salted", isSecret: true, use: "protocol" }],
     [21, "WiMAX-Session-Continue", "integer", requests],
     [22, "WiMAX-Beginning-Of-Session", "integer", requests],
     [23, "WiMAX-IP-Technology", "integer", { use: "requests", values: { PMIP4: 2, CMIP4: 3, CMIP6: 4, "Ethernet-CS": 5 } }],

@@ -67,7 +67,7 @@ export const ruckus: AttributeFamily = {
     [139, "Ruckus-Client-Os-Type", "string", requests],
     [140, "Ruckus-Client-Os-Class", "string", requests],
     [141, "Ruckus-Vlan-Pool", "string"],
-    [142, "Ruckus-Dpsk", "octets", { isSecret: true, use: "door" }],
+    [142, "Ruckus-Dpsk", "octets", { isSecret: true, use: "protocol" }],
     [143, "Ruckus-CP-Token", "string", { isSecret: true }],
     [144, "Ruckus-Max-DL-UL-Quota", "integer"],
     [145, "Ruckus-Traffic-Class-Attribute-Ids", "string"],

@@ -3,13 +3,12 @@ import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { DatabaseUnavailable } from "../../../storage/database.ts";
 import { type SecretCheck, withMasks } from "../../accounts/aaa-profiles/index.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
-import { type AccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
+import { type AccessDecisionRow, type AccessDecisionStore, rowOfDecision } from "./access-decision.store.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
 import type { AccountLoginStore, Login } from "./account-login.store.ts";
 import type { ClientContact, ClientContactStore } from "./client-contact.store.ts";
-import { createTraceRoom } from "./trace-room.ts";
 
-/** What may be written a moment later than it happened: traces, logins, and which clients were heard. */
+/** Writes a moment later what need not be written at once: decisions with their traces, logins, and contacts of clients. */
 export interface AccessJournal {
   addDecision(record: AccessDecisionRecord): void;
   noteLogin(login: Login): void;
@@ -26,33 +25,36 @@ export interface AccessJournalStores {
 
 export interface AccessJournalDependencies {
   readonly work: Work<AccessJournalStores>;
-  /** Who pays for a trace of an organization. */
+  /** Who pays for the decisions of an organization. */
   readonly payerOf: (organizationId: number) => string;
-  /** What this machine is called among those that share the database. */
+  /** The name of this machine among those that share the database. */
   readonly node: string;
   /** Which attributes hold passwords and keys: no decision keeps their values. */
   readonly isSecret: SecretCheck;
-  /** What could not be written: `lost` rows will not be, others are tried again. The error is undefined where rows had no room alone. */
+  /** A decision was added. */
+  onDecision?(record: AccessDecisionRecord): void;
+  /** Something could not be written: `lost` rows will not be, others are tried again. The error is undefined where rows only had no room. */
   onFailure(error: unknown, lost: number): void;
 }
 
-/** Of the second by which a trace may be late, what waits together, and the time over which it is then written. */
+/** Of the second by which a decision may be late: how long rows wait, and over which time they are then written. */
 const waitMs = 400;
 const spreadMs = 400;
-/** Rows of one unit: a unit holds the event loop for some milliseconds, and what is asked meanwhile waits for it. */
+/** Rows of one unit: a unit holds the event loop for some milliseconds, and all requests wait for it meanwhile. */
 const decisionsPerUnit = 200;
 const loginsPerUnit = 512;
 const contactsPerUnit = 512;
-/** Beyond this many nothing is kept for a database that does not answer: traces are not worth the memory of the process. */
-const mostWaiting = 20_000;
+/** Beyond this many, rows are lost while a database does not answer: decisions are not worth the memory of the process. */
+const maxWaiting = 20_000;
 const contactEveryMs = 10_000;
 
-export const createAccessJournal = ({ work, payerOf, node, isSecret, onFailure }: AccessJournalDependencies): AccessJournal => {
+export const createAccessJournal = (deps: AccessJournalDependencies): AccessJournal => {
+  const { work, payerOf, node, isSecret, onDecision, onFailure } = deps;
   const caller = systemCaller("access-journal");
-  let decisions = createTraceRoom(mostWaiting, payerOf);
+  let decisions = createDecisionBuffer(maxWaiting, payerOf);
   let logins = new Map<number, Login>();
   let contacts: ClientContact[] = [];
-  /** Traces that nothing kept since this was last told. */
+  /** Decisions lost since `onFailure` was last called. */
   let dropped = 0;
   const lastContactMs = new Map<number, number>();
   let timer: NodeJS.Timeout | undefined;
@@ -61,17 +63,17 @@ export const createAccessJournal = ({ work, payerOf, node, isSecret, onFailure }
   let endPause = (): void => {};
 
   /**
-   * In the order of accounts, so that a unit writes few pages of what is ordered by them: a page costs more than a row, and
-   * that twice, for what is committed is copied once more. One unit at a time with pauses, so that no request waits for all.
+   * Takes all that waits, as units. Rows are in the order of accounts, so that a unit writes few pages: a page costs more than
+   * a row, and is written twice, to the log and to the table.
    */
-  const writeAll = async (): Promise<void> => {
+  const takeUnits = (): JournalUnit[] => {
     const takenDecisions = decisions.rows().sort((a, b) => (a.user_id ?? 0) - (b.user_id ?? 0));
     const takenLogins = [...logins.values()].sort((a, b) => a.userId - b.userId);
     const takenContacts = contacts;
-    decisions = createTraceRoom(mostWaiting, payerOf);
+    decisions = createDecisionBuffer(maxWaiting, payerOf);
     logins = new Map();
     contacts = [];
-    const units = [
+    return [
       ...slices(takenDecisions, decisionsPerUnit).map((rows) => ({
         run: (tx: Transaction<AccessJournalStores>) => tx.accessDecisions.insert(rows),
         rows: rows.length,
@@ -93,6 +95,11 @@ export const createAccessJournal = ({ work, payerOf, node, isSecret, onFailure }
         putBack: () => void contacts.push(...rows),
       })),
     ];
+  };
+
+  /** Writes one unit at a time with pauses, so that no request waits for all of them. */
+  const writeAll = async (): Promise<void> => {
+    const units = takeUnits();
     let lost = dropped;
     let failure: unknown;
     dropped = 0;
@@ -109,7 +116,7 @@ export const createAccessJournal = ({ work, payerOf, node, isSecret, onFailure }
           failure = error;
         }
       }
-      if (failure instanceof DatabaseUnavailable && decisions.size + logins.size + rows <= mostWaiting) putBack();
+      if (failure instanceof DatabaseUnavailable && decisions.size + logins.size + rows <= maxWaiting) putBack();
       else lost += rows;
     }
     if (failure !== undefined || lost > 0) onFailure(failure, lost);
@@ -129,13 +136,6 @@ export const createAccessJournal = ({ work, payerOf, node, isSecret, onFailure }
     return writing;
   };
 
-  const flush = async (): Promise<void> => {
-    isHurried = true;
-    endPause();
-    await write();
-    isHurried = false;
-  };
-
   const wake = (): void => {
     timer ??= setTimeout(write, waitMs);
     timer.unref();
@@ -143,6 +143,7 @@ export const createAccessJournal = ({ work, payerOf, node, isSecret, onFailure }
 
   return {
     addDecision(record) {
+      onDecision?.(record);
       dropped += decisions.add(rowOfDecision({ ...record, reply: withMasks(record.reply, isSecret) }));
       wake();
     },
@@ -156,9 +157,48 @@ export const createAccessJournal = ({ work, payerOf, node, isSecret, onFailure }
       contacts.push({ nameSpaceId: client.nameSpaceId, clientId: client.id, node, heardAtMs: atMs });
       wake();
     },
-    flush,
+    async flush() {
+      isHurried = true;
+      endPause();
+      await write();
+      isHurried = false;
+    },
   };
 };
 
+interface JournalUnit {
+  readonly rows: number;
+  run(tx: Transaction<AccessJournalStores>): Promise<void>;
+  /** Lets its rows wait again. */
+  putBack(): void;
+}
+
 const slices = <Row>(rows: readonly Row[], length: number): Row[][] =>
   Array.from({ length: Math.ceil(rows.length / length) }, (_, index) => rows.slice(index * length, (index + 1) * length));
+
+/** Decisions that wait to be written, `max` at most. A flood of one payer pushes out its own alone. */
+export const createDecisionBuffer = (max: number, payerOf: (organizationId: number) => string) => {
+  const ofPayers = new Map<string, AccessDecisionRow[]>();
+  let size = 0;
+  return {
+    /** Returns how many were lost for it: 1 where there is no room, the newest of the payer that has most. */
+    add(row: AccessDecisionRow): 0 | 1 {
+      const payer = payerOf(row.organization_id);
+      const own = ofPayers.get(payer) ?? [];
+      own.push(row);
+      ofPayers.set(payer, own);
+      if (size < max) {
+        size += 1;
+        return 0;
+      }
+      let longest = own;
+      for (const rows of ofPayers.values()) if (rows.length > longest.length) longest = rows;
+      longest.pop();
+      return 1;
+    },
+    rows: (): AccessDecisionRow[] => [...ofPayers.values()].flat(),
+    get size(): number {
+      return size;
+    },
+  };
+};

@@ -1,10 +1,9 @@
 import { hash } from "node:crypto";
-import type { AtHand } from "../../../kernel/at-hand.ts";
 import { BoundedCache } from "../../../kernel/bounded-cache.ts";
 import { type Clock, type Delay, isWithin } from "../../../kernel/clock.ts";
 import { type Guesser, GuessLane, guessesCountForMs } from "./guess-lane.ts";
 
-/** Who tries a password for whom. */
+/** An attempt: who tries a password, for which account. */
 export interface Guess extends Guesser {
   /** The client, or the token and the address that it calls from. */
   readonly place: string;
@@ -14,24 +13,26 @@ export interface Guess extends Guesser {
   readonly account: string;
 }
 
-/** A password that may be looked at now. */
+/** A password that may be verified now. */
 export interface Attempt {
-  /** `right` wipes the slate of its device clean; `unknown` is as if it had not been made. */
+  /** Whether it had to wait for its turn. */
+  readonly hasWaited: boolean;
+  /** `right` forgets the wrong ones of its device; `unknown` is as if it had not been made. */
   end(outcome: "right" | "wrong" | "unknown"): void;
 }
 
-/** Counts wrong passwords and slows guessing; who is right waits no longer than equipment does. */
+/** Counts wrong passwords and slows guessing. The right password waits no longer than equipment does. */
 export interface FailedAttempts {
-  /** Waits for the turn of an attempt; says in how many seconds to come again where too many wait beside it. */
-  begin(guess: Guess): AtHand<Attempt | { readonly pauseSeconds: number }>;
-  /** Counts what another process has counted, as that one has told it. */
+  /** Resolves when it is the turn of an attempt; with the seconds after which to try again where too many wait beside it. */
+  begin(guess: Guess): Promise<Attempt | { readonly pauseSeconds: number }>;
+  /** Counts what another process has published. */
   hear(word: string): void;
 }
 
 export interface FailedAttemptsDependencies {
   readonly clock: Clock;
   readonly delay: Delay;
-  /** Tells the other processes of the database what came out. */
+  /** Publishes an outcome to the other processes of the database. */
   tell?(word: string): void;
 }
 
@@ -41,29 +42,29 @@ const freeOfDevice = 10;
 const freeOfMany = 100;
 const rememberedLanes = 50_000;
 /** More would not make a pause longer. */
-const mostHeard = freeOfMany + 10;
+const maxElsewhere = freeOfMany + 10;
 const none: readonly number[] = [];
 
-/** How other processes name a lane: none of them needs to read in it who tried what for whom. */
+/** The name of a lane in other processes. It does not reveal who tried what for whom. */
 const digestOf = (name: string): string => hash("sha256", name, "base64url").slice(0, 22);
 
 /**
- * Beyond those that are free, passwords for an account are looked at one at a time from a place, with growing pauses: nobody is
- * refused for what others guess, for at shared equipment the owner looks like them. A device that the account has logged in
- * from waits behind none but itself. It counts for all processes of a database: each tells what came out, by `tell`. Those that
- * try at the same moment are one at a time in their own process alone.
+ * Beyond the free attempts, passwords for an account are verified one at a time from a place, with growing pauses. Nobody is
+ * refused for what others guess, because at shared equipment the owner looks like a guesser. A device that the account has
+ * logged in from waits only behind itself. Outcomes count in all processes of a database: each publishes its own by `tell`.
+ * Attempts at the same moment are one at a time only within one process.
  */
 export const createFailedAttempts = ({ clock, delay, tell = () => {} }: FailedAttemptsDependencies): FailedAttempts => {
   const lanes = new BoundedCache<string, GuessLane>(rememberedLanes);
   /** Devices that an account has logged in from, as they are called. */
   const proven = new BoundedCache<string, true>(rememberedLanes);
 
-  /** What failed in other processes, by the digest of the lane. */
-  const heard = new BoundedCache<string, readonly number[]>(rememberedLanes);
-  let hasHeard = false;
+  /** Failures in other processes, by the digest of the lane. */
+  const elsewhere = new BoundedCache<string, readonly number[]>(rememberedLanes);
+  let hasElsewhere = false;
 
   const failedElsewhere = (name: string): readonly number[] => {
-    const failedAtMs = hasHeard ? heard.get(digestOf(name)) : undefined;
+    const failedAtMs = hasElsewhere ? elsewhere.get(digestOf(name)) : undefined;
     return failedAtMs?.filter((atMs) => isWithin(guessesCountForMs, atMs, clock.nowMs())) ?? none;
   };
 
@@ -90,7 +91,7 @@ export const createFailedAttempts = ({ clock, delay, tell = () => {} }: FailedAt
   };
 
   return {
-    begin(guess) {
+    async begin(guess) {
       const own = `own ${guess.place}\n${guess.device}\n${guess.account}`;
       const wanted = lanesOf(guess, own);
       const entered: [name: string, lane: GuessLane][] = [];
@@ -101,7 +102,7 @@ export const createFailedAttempts = ({ clock, delay, tell = () => {} }: FailedAt
         for (const [name, lane] of entered) {
           const isWiped = outcome === "right" && name === own && lane.hasFailed();
           if (isWiped) {
-            heard.delete(digestOf(name));
+            elsewhere.delete(digestOf(name));
             tell(`right ${digestOf(name)}`);
           }
           lane.end(outcome, isWiped);
@@ -109,35 +110,30 @@ export const createFailedAttempts = ({ clock, delay, tell = () => {} }: FailedAt
         }
         if (outcome === "wrong") tell(`wrong ${entered.map(([name]) => digestOf(name)).join(" ")}`);
       };
-      /** One lane after the other, always in the same order: two never wait for each other. */
-      const enter = (): AtHand<Attempt | { readonly pauseSeconds: number }> => {
-        for (let next = wanted[entered.length]; next !== undefined; next = wanted[entered.length]) {
-          const [name, free] = next;
-          const lane = laneOf(name, free);
-          const turn = lane.enter(guess);
-          if (turn instanceof Promise) return turn.then((isMine) => (isMine ? went(name, lane) : gaveUp(name, lane)));
-          entered.push([name, lane]);
+      // One lane after the other, always in the same order: two attempts never wait for each other.
+      let hasWaited = false;
+      for (const [name, free] of wanted) {
+        const lane = laneOf(name, free);
+        const turn = lane.enter(guess);
+        if (turn !== true) {
+          hasWaited = true;
+          if (!(await turn)) {
+            const pauseSeconds = Math.ceil(lane.pauseMs() / 1000) || 1;
+            leave(name, lane);
+            end("unknown");
+            return { pauseSeconds };
+          }
         }
-        return { end };
-      };
-      const went = (name: string, lane: GuessLane) => {
         entered.push([name, lane]);
-        return enter();
-      };
-      const gaveUp = (name: string, lane: GuessLane) => {
-        const pauseSeconds = Math.ceil(lane.pauseMs() / 1000) || 1;
-        leave(name, lane);
-        end("unknown");
-        return { pauseSeconds };
-      };
-      return enter();
+      }
+      return { hasWaited, end };
     },
     hear(word) {
       const [outcome, ...digests] = word.split(" ");
-      hasHeard = true;
+      hasElsewhere = true;
       for (const digest of digests) {
-        if (outcome === "wrong") heard.set(digest, [...(heard.get(digest) ?? none), clock.nowMs()].slice(-mostHeard));
-        else heard.delete(digest);
+        if (outcome === "wrong") elsewhere.set(digest, [...(elsewhere.get(digest) ?? none), clock.nowMs()].slice(-maxElsewhere));
+        else elsewhere.delete(digest);
       }
     },
   };

@@ -3,8 +3,8 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
 import { chapResponse } from "../../src/radius/protocol/packet/chap.ts";
 import { openRadiusClient, type RadiusClient, type RawAttribute, readAnswer, requestBytes } from "../support/radius-client.ts";
-import { acceptWith, type DoorWorld, doorSecret, judgePassword, openDoorWorld } from "../support/radius-door-world.ts";
-import { type CaseRequest, caseNumbers, doorCases, secretOf } from "./door-cases.ts";
+import { acceptWith, judgePassword, openRadiusServerWorld, type RadiusServerWorld, radiusSecret } from "../support/radius-server-world.ts";
+import { type CaseRequest, caseNumbers, radiusServerCases, secretOf } from "./radius-server-cases.ts";
 
 /** Octets of a case's value: hexadecimal, a number where the attribute is one, else text. */
 const octets = (name: string, value: string): Buffer | string | number => {
@@ -40,21 +40,21 @@ const inWords = (bytes: Buffer, request: Buffer, secret: string) => {
   return { code: answer.code, attributes };
 };
 
-describe("the door answers", () => {
-  let world: DoorWorld;
+describe("the RADIUS server answers", () => {
+  let world: RadiusServerWorld;
   before(async () => {
-    world = await openDoorWorld();
+    world = await openRadiusServerWorld();
   });
   after(() => world.close());
 
-  for (const { title, request, requiresMessageAuthenticator = true, account = "stored", expected } of doorCases) {
+  for (const { title, request, requiresMessageAuthenticator = true, account = "stored", expected } of radiusServerCases) {
     it(title, async () => {
       const aaaClient = { ...world.clients.get("127.0.0.1")!, requiresMessageAuthenticator };
       world.clients.set("127.0.0.1", aaaClient);
       world.account = account === "fails" ? () => Promise.reject(new Error("the database is gone")) : async () => account;
       const client = await openRadiusClient(request.kind.endsWith("acct") ? world.acctPort : world.authPort);
       try {
-        const before = world.door.tallies();
+        const before = world.server.tallies();
         const bytes = bytesOf(request);
         client.send(bytes);
         if (expected !== "silence") assert.deepEqual(inWords(await client.next(), bytes, secretOf(request)), expected);
@@ -67,11 +67,11 @@ describe("the door answers", () => {
   }
 });
 
-describe("the door", () => {
-  let world: DoorWorld;
+describe("the RADIUS server", () => {
+  let world: RadiusServerWorld;
   let client: RadiusClient;
   beforeEach(async () => {
-    world = await openDoorWorld();
+    world = await openRadiusServerWorld();
     client = await openRadiusClient(world.authPort);
   });
   afterEach(async () => {
@@ -81,12 +81,12 @@ describe("the door", () => {
 
   const login = (attributes: readonly RawAttribute[] = [], name = "john.smith") => ({
     code: 1,
-    secret: doorSecret,
+    secret: radiusSecret,
     attributes: [[1, name] as const, ...attributes],
     password: "demo-john-smith",
   });
 
-  it("tells the floor above what the packet says, without password or proof", async () => {
+  it("hands on what the packet says, without password or proof", async () => {
     await client.ask(
       login([
         [4, Buffer.from([192, 0, 2, 1])],
@@ -104,10 +104,12 @@ describe("the door", () => {
         "Called-Station-Id": ["AA-BB:Café"],
       },
     );
-    assert.deepEqual(request!.credential, { kind: "password", password: "demo-john-smith" });
-    assert.equal(request!.sourceAddress, "127.0.0.1");
+    assert.deepEqual(request!.credential, { method: "pap", password: Buffer.from("demo-john-smith") });
+    assert.deepEqual([request!.source, request!.userName], ["radius", "john.smith"]);
     assert.equal(request!.client.name, "cafe-1");
-    assert.ok(request!.deadlineMs > request!.receivedAtMs);
+    assert.equal(request!.isWanted!(), true);
+    world.nowMs += 10_001;
+    assert.equal(request!.isWanted!(), false, "the client has given up");
   });
 
   for (const [method, attributes] of [
@@ -119,7 +121,7 @@ describe("the door", () => {
     it(`names ${method} as what it cannot check`, async () => {
       const { password: _password, ...request } = login(attributes);
       assert.equal((await client.ask(request)).code, 3);
-      assert.deepEqual(world.asked[0]!.credential, { kind: "unsupported", method });
+      assert.deepEqual(world.asked[0]!.credential, { method: "unsupported", name: method });
     });
   }
 
@@ -130,7 +132,7 @@ describe("the door", () => {
     it(`answers nothing to ${what}`, async () => {
       client.send(requestBytes(login(attributes)));
       await world.settled(1);
-      assert.equal(world.door.tallies().authentication.malformed, 1);
+      assert.equal(world.server.tallies().authentication.malformed, 1);
       assert.equal(world.asked.length, 0);
     });
   }
@@ -140,14 +142,14 @@ describe("the door", () => {
     client.send(requestBytes(login()));
     client.send(Buffer.from("anything"));
     await world.settled(2);
-    assert.equal(world.door.tallies().authentication.unknown_client, 2);
+    assert.equal(world.server.tallies().authentication.unknown_client, 2);
     assert.deepEqual([world.asked.length, client.waiting()], [0, 0]);
   });
 
   it("answers no other code than its port is for", async () => {
     for (const code of [0, 2, 3, 4, 5, 11, 13, 40, 43, 255]) client.send(requestBytes({ ...login(), code, messageAuthenticator: "none" }));
     await world.settled(10);
-    assert.equal(world.door.tallies().authentication.unexpected_code, 10);
+    assert.equal(world.server.tallies().authentication.unexpected_code, 10);
   });
 
   it("counts a change of the secret from the next packet on", async () => {
@@ -158,32 +160,38 @@ describe("the door", () => {
 
   it("rejects, and says why, what it cannot write: the attribute may be what restricts", async () => {
     for (const attributes of [
-      [{ name: "Sesion-Timeout", value: "1" }],
-      [{ name: "Session-Timeout", value: "soon" }],
-      [{ name: "Message-Authenticator", value: "0x00" }],
-      [{ name: "Simultaneous-Use", value: "1" }],
-      Array.from({ length: 40 }, () => ({ name: "Reply-Message", value: "x".repeat(200) })),
+      [{ attribute: "Sesion-Timeout", value: "1" }],
+      [{ attribute: "Session-Timeout", value: "soon" }],
+      [{ attribute: "Message-Authenticator", value: "0x00" }],
+      [{ attribute: "Simultaneous-Use", value: "1" }],
+      Array.from({ length: 40 }, () => ({ attribute: "Reply-Message", value: "x".repeat(200) })),
     ]) {
       world.authorize = async (request) => acceptWith(request, attributes);
       const answer = await client.ask(login());
-      assert.deepEqual([answer.code, answer.attributes.length], [3, 1]);
+      assert.deepEqual([answer.code, answer.attributes.length], [3, 2]);
     }
     assert.equal(world.lines.filter(({ level }) => level === "warn").length, 5);
   });
 
-  it("answers nothing where the floor above ignores or fails, and asks it again at the retransmission", async () => {
+  it("rejects an answer that leaves no room for the Proxy-State of its request", async () => {
+    const messages = Array.from({ length: 15 }, () => ({ attribute: "Reply-Message", value: "x".repeat(253) }));
+    world.authorize = async (request) => acceptWith(request, messages);
+    assert.equal((await client.ask(login())).code, 2);
+    const answer = await client.ask(login([[33, Buffer.alloc(250, 1)]]));
+    assert.equal(answer.code, 3);
+    assert.deepEqual(answer.attributes.find(({ number }) => number === 33)?.value, Buffer.alloc(250, 1));
+  });
+
+  it("answers nothing where the decision fails, and decides again at the retransmission", async () => {
     const bytes = requestBytes(login());
-    world.authorize = async () => ({ code: "ignore" });
-    client.send(bytes);
-    await world.settled(1);
     world.authorize = () => Promise.reject(new Error("the database is gone"));
     client.send(bytes);
-    await world.settled(2);
+    await world.settled(1);
     assert.equal(client.waiting(), 0);
     world.authorize = judgePassword;
     client.send(bytes);
-    assert.equal(readAnswer(await client.next(), bytes, doorSecret).code, 2);
-    assert.equal(world.asked.length, 3);
+    assert.equal(readAnswer(await client.next(), bytes, radiusSecret).code, 2);
+    assert.equal(world.asked.length, 2);
   });
 
   it("goes on where what it knows of a client is broken", async () => {
@@ -191,7 +199,7 @@ describe("the door", () => {
     world.clients.set("127.0.0.1", { ...cafe, secret: Buffer.alloc(0) });
     client.send(requestBytes(login()));
     await world.settled(1);
-    assert.equal(world.door.tallies().authentication.failed, 1);
+    assert.equal(world.server.tallies().authentication.failed, 1);
     world.clients.set("127.0.0.1", cafe);
     assert.equal((await client.ask(login())).code, 2);
   });
@@ -209,7 +217,7 @@ describe("the door", () => {
     await world.settled(4);
     const log = JSON.stringify(world.lines, (_key, value) => (value instanceof Error ? value.stack : value));
     assert.equal(world.lines.filter(({ level }) => level === "warn").length, 4);
-    for (const secret of [doorSecret, "demo-john-smith"]) assert.equal(log.includes(secret), false);
+    for (const secret of [radiusSecret, "demo-john-smith"]) assert.equal(log.includes(secret), false);
   });
 
   it("writes few lines about many datagrams", async () => {

@@ -6,15 +6,15 @@ import type { PasswordHasher, PasswordVerifier } from "../../accounts/passwords/
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
 import { type OrganizationDirectory, type OrganizationNode, payingOrganization } from "../../foundation/organizations/index.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
-import type { AccessJournal } from "./access-journal.ts";
+import type { AccessJournal } from "./access-journal.service.ts";
 import type { AccountLoginStore } from "./account-login.store.ts";
-import type { VerifiedPassword } from "./credential-check.ts";
+import type { VerifiedPassword } from "./verify-credential.stage.ts";
 
-/** What a good login leaves behind, after its answer. */
+/** What follows a good login, after its answer: it is noted, and its password is stored as the organization wants it. */
 export interface GoodLogins {
-  /** `verified` is the password, where the stored hash shows that it is the account's own. */
+  /** `verified` is the password, where the stored hash proves it. */
   note(account: AccountFacts, atMs: number, verified?: VerifiedPassword): void;
-  /** Ends when everything that was noted is done. */
+  /** Resolves when everything that was noted is done. */
   settle(): Promise<void>;
 }
 
@@ -23,11 +23,11 @@ export interface GoodLoginsDependencies {
   readonly directory: OrganizationDirectory;
   readonly journal: AccessJournal;
   readonly hasher: PasswordHasher;
-  readonly passwords: PasswordVerifier;
+  readonly passwords: Pick<PasswordVerifier, "remember">;
   onFailure(error: unknown): void;
 }
 
-/** Accounts that are known to have what they should; beyond, one is looked at again. */
+/** Accounts whose secrets are known to be as they should be; beyond that many, one is looked at again. */
 const rememberedAccounts = 50_000;
 
 export const createGoodLogins = (deps: GoodLoginsDependencies): GoodLogins => {
@@ -35,8 +35,8 @@ export const createGoodLogins = (deps: GoodLoginsDependencies): GoodLogins => {
   const caller = systemCaller("good-logins");
   const running = new Set<Promise<void>>();
   /**
-   * What an account's secret was last looked at under: its hash, its organization and that one's version. Nothing else takes a
-   * secret away, so that a login that comes again asks the database nothing.
+   * The hash, the organization and its version under which an account's secret was last looked at. Nothing else removes a
+   * secret, so the next login of the account reads nothing from the database.
    */
   const lookedAt = new BoundedCache<number, string>(rememberedAccounts);
 
@@ -87,7 +87,7 @@ export const createGoodLogins = (deps: GoodLoginsDependencies): GoodLogins => {
 
   /** Whether there is nothing to do, as far as memory tells: so it is for all logins but an account's first. */
   const isLookedAfter = ({ id, organizationId, passwordHash }: AccountFacts, { isOutdated }: VerifiedPassword): boolean => {
-    const organization = isOutdated ? undefined : directory.atHand()?.find(organizationId);
+    const organization = isOutdated ? undefined : directory.inMemory()?.find(organizationId);
     if (!organization) return false;
     return !organization.reversibleSecrets || lookedAt.get(id) === `${organization.id}/${organization.version}/${passwordHash}`;
   };

@@ -1,38 +1,43 @@
+import type { AccessAnswer, AccessRequest } from "../../src/aaa/words/access-request.ts";
+import type { AttributeItem } from "../../src/aaa/words/attributes.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
+import { encodeReply } from "../../src/radius/protocol/dictionary/reply-encoding.ts";
 import { provesPassword } from "../../src/radius/protocol/packet/chap.ts";
-import type { AccessAnswer, AccessRequest, ClientRequest, ClientTrust } from "../../src/radius/server/ports.ts";
-import { createRadiusDoor, type RadiusDoor, type RadiusDoorPlaces } from "../../src/radius/server/radius-door.ts";
+import type { ClientRequest, ClientTrust } from "../../src/radius/server/ports.ts";
+import { createRadiusServer, type RadiusServer, type RadiusServerPlaces } from "../../src/radius/server/radius-server.ts";
 import type { Tally } from "../../src/radius/server/tally.ts";
 import type { WorkQueueLimits } from "../../src/radius/server/work-queue.ts";
 
-export const doorSecret = "s3cret of the café";
+export const radiusSecret = "s3cret of the café";
 
-/** One line of the door's log. */
+/** One line of the server's log. */
 export interface LogLine {
   readonly level: "info" | "warn" | "error";
   readonly fields: object;
   readonly sentence: string;
 }
 
-/** A door with a floor above it that a test may replace at any time. */
-export interface DoorWorld {
-  readonly door: RadiusDoor;
+/** A RADIUS server whose decisions a test may replace at any time. */
+export interface RadiusServerWorld {
+  readonly server: RadiusServer;
   readonly authPort: number;
   readonly acctPort: number;
-  /** What reached the floor above. */
+  /** The requests that were to be decided, and stored. */
   readonly asked: AccessRequest<ClientTrust>[];
   readonly reported: ClientRequest<ClientTrust>[];
+  /** The source address of each datagram. */
+  readonly sources: string[];
   readonly lines: LogLine[];
   nowMs: number;
   authorize: (request: AccessRequest<ClientTrust>) => Promise<AccessAnswer>;
   account: (request: ClientRequest<ClientTrust>) => Promise<"stored" | "ignored">;
   clients: Map<string, ClientTrust>;
-  /** Resolves when the door knows what became of so many datagrams, on both ports together. */
+  /** Resolves when the server has the outcome of so many datagrams, on both ports together. */
   settled(datagrams: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Accounts that the world's floor knows, with their passwords. */
+/** Accounts that the world knows, with their passwords. */
 export const passwords: Readonly<Record<string, string>> = {
   "john.smith": "demo-john-smith",
   jürgen: "pässwörd ✓",
@@ -40,51 +45,52 @@ export const passwords: Readonly<Record<string, string>> = {
   empty: "",
 };
 
-/** Lets in with these attributes, as the floor above does it: who cannot be answered is refused. */
+const decisionId = 1;
+
+/** Accepts with these attributes, as the application does it: what cannot be encoded is a reject. */
 export const acceptWith = (
-  { write }: Pick<AccessRequest<ClientTrust>, "write">,
-  attributes: Parameters<AccessRequest<ClientTrust>["write"]>[0] = [],
+  { replyContext }: Pick<AccessRequest<ClientTrust>, "replyContext">,
+  attributes: readonly Pick<AttributeItem, "attribute" | "value">[] = [],
 ): AccessAnswer => {
-  const written = write(attributes);
-  return "bytes" in written ? { code: "accept", bytes: written.bytes } : { code: "reject", attributes: [] };
+  const reply = attributes.map((item) => ({ ...item, op: ":=" }));
+  const encoded = encodeReply(reply, replyContext!);
+  if ("fault" in encoded) return { outcome: "reject", decisionId, message: "No.", fault: encoded.fault };
+  return { outcome: "accept", decisionId, reply, octets: encoded.octets, secret: undefined };
 };
 
-/** Lets in who shows the right password, with two attributes; rejects others with a sentence. */
+/** Accepts the right password, with two attributes; rejects others with a sentence. */
 export const judgePassword = async (request: AccessRequest<ClientTrust>): Promise<AccessAnswer> => {
   const { attributes, credential } = request;
   const password = passwords[attributes["User-Name"]?.[0] ?? ""];
   const isRight =
     password !== undefined &&
-    (credential.kind === "password"
-      ? credential.password === password
-      : credential.kind === "chap" && provesPassword(credential.proof, password));
+    (credential.method === "pap"
+      ? credential.password.equals(Buffer.from(password))
+      : credential.method === "chap" && provesPassword(credential, password));
   return isRight
     ? acceptWith(request, [
-        { name: "Session-Timeout", value: "3600" },
-        { name: "WISPr-Bandwidth-Max-Down", value: "50000000" },
+        { attribute: "Session-Timeout", value: "3600" },
+        { attribute: "WISPr-Bandwidth-Max-Down", value: "50000000" },
       ])
-    : {
-        code: "reject",
-        attributes: [
-          { name: "Reply-Message", value: "Wrong name or password" },
-          { name: "Session-Timeout", value: "3600" },
-        ],
-      };
+    : { outcome: "reject", decisionId, message: "Wrong name or password" };
 };
 
 const isCounted = (tally: Readonly<Tally>): number =>
-  Object.entries(tally).reduce((sum, [fate, count]) => (fate === "received" || fate === "superseded" ? sum : sum + count), 0);
+  Object.entries(tally).reduce((sum, [outcome, count]) => (outcome === "received" || outcome === "superseded" ? sum : sum + count), 0);
 
-export const openDoorWorld = async (
-  options: { limits?: WorkQueueLimits; places?: Partial<RadiusDoorPlaces>; sharesPorts?: boolean } = {},
-): Promise<DoorWorld> => {
+export const openRadiusServerWorld = async (
+  options: { limits?: WorkQueueLimits; places?: Partial<RadiusServerPlaces>; sharesPorts?: boolean } = {},
+): Promise<RadiusServerWorld> => {
   const lines: LogLine[] = [];
   const write = (level: LogLine["level"]) => (fields: object, sentence: string) => void lines.push({ level, fields, sentence });
   const clock: Clock = { nowMs: () => world.nowMs };
-  const door = createRadiusDoor<ClientTrust>({
+  const server = createRadiusServer<ClientTrust>({
     sharesPorts: options.sharesPorts ?? false,
     ports: {
-      sourceOf: (address) => ({ clients: [world.clients.get(address) ?? []].flat(), isShared: false }),
+      sourceOf: (address) => {
+        world.sources.push(address);
+        return { clients: [world.clients.get(address) ?? []].flat(), isShared: false };
+      },
       shareOf: ({ name }, station) => [name, name, station],
       trustOf: (client) => client,
       authorize: (request) => {
@@ -101,10 +107,10 @@ export const openDoorWorld = async (
     logger: { info: write("info"), warn: write("warn"), error: write("error") },
     ...(options.limits && { limits: options.limits }),
   });
-  const portOf = (name: "authentication" | "accounting") => door.addresses().find((address) => address.name === name)?.port ?? 0;
-  const client: ClientTrust = { id: 1, name: "cafe-1", secret: Buffer.from(doorSecret), requiresMessageAuthenticator: true };
-  const world: DoorWorld = {
-    door,
+  const portOf = (name: "authentication" | "accounting") => server.addresses().find((address) => address.name === name)?.port ?? 0;
+  const client: ClientTrust = { id: 1, name: "cafe-1", secret: Buffer.from(radiusSecret), requiresMessageAuthenticator: true };
+  const world: RadiusServerWorld = {
+    server,
     get authPort() {
       return portOf("authentication");
     },
@@ -113,6 +119,7 @@ export const openDoorWorld = async (
     },
     asked: [],
     reported: [],
+    sources: [],
     lines,
     nowMs: Date.parse("2026-01-05T10:00:00Z"),
     authorize: judgePassword,
@@ -123,14 +130,14 @@ export const openDoorWorld = async (
     ]),
     async settled(datagrams) {
       for (;;) {
-        const { authentication, accounting } = door.tallies();
+        const { authentication, accounting } = server.tallies();
         const received = authentication.received + accounting.received;
         if (received >= datagrams && isCounted(authentication) + isCounted(accounting) >= received) return;
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
-    close: () => door.close(),
+    close: () => server.close(),
   };
-  await door.open();
+  await server.open();
   return world;
 };

@@ -8,23 +8,23 @@ import { createExchange, type Dialogue } from "./exchange.ts";
 import { listenAt, type Place, PortTaken } from "./listening-sockets.ts";
 import type { RadiusPorts } from "./ports.ts";
 import { newTally, type Tally } from "./tally.ts";
-import { createThrottledLog, type DoorLogger } from "./throttled-log.ts";
+import { createThrottledLog, type RadiusLogger } from "./throttled-log.ts";
 import { createWorkQueue, type WorkQueueLimits } from "./work-queue.ts";
 
-/** Where the door stands. */
-export interface RadiusDoorPlaces {
-  /** IPv4 and IPv6 addresses. A machine with several should name them, for answers leave from the address that was asked. */
+/** Where the RADIUS server listens. */
+export interface RadiusServerPlaces {
+  /** IPv4 and IPv6 addresses. A machine with several should name them, because answers leave from the address that the request came to. */
   readonly hosts: readonly string[];
   /** UDP ports; 0 takes any free one, undefined is closed. */
   readonly authPort: number | undefined;
   readonly acctPort: number | undefined;
 }
 
-export interface RadiusDoorDependencies<Client extends object> {
+export interface RadiusServerDependencies<Client extends object> {
   readonly ports: RadiusPorts<Client>;
-  readonly places: RadiusDoorPlaces;
+  readonly places: RadiusServerPlaces;
   readonly clock: Clock;
-  readonly logger: DoorLogger;
+  readonly logger: RadiusLogger;
   /** Whether other workers of the same primary listen at the same ports. */
   readonly sharesPorts: boolean;
   /** Of each of the two ports. */
@@ -32,14 +32,14 @@ export interface RadiusDoorDependencies<Client extends object> {
 }
 
 /** The embedded RADIUS server: PAP, CHAP, MAC authentication and accounting by UDP. */
-export interface RadiusDoor {
-  /** Opens what is not open yet. Called when there is a client; again is nothing. A place that is taken is tried again every half minute. */
+export interface RadiusServer {
+  /** Opens the sockets that are not open yet; called when there is a client. A taken port is tried again every half minute. */
   open(): Promise<void>;
   /** The places that are open now, with their real ports. */
   addresses(): readonly { readonly name: Dialogue<unknown>["name"]; readonly host: string; readonly port: number }[];
   /** The places where it should listen and does not; none before it was opened. */
   missing(): readonly { readonly name: Dialogue<unknown>["name"]; readonly host: string; readonly port: number }[];
-  /** What became of the datagrams since the start. */
+  /** The outcomes of the datagrams since the start. */
   tallies(): Readonly<Record<Dialogue<unknown>["name"], Readonly<Tally>>>;
   /** How long answers took, and what waits, by port. */
   loads(): readonly {
@@ -47,19 +47,19 @@ export interface RadiusDoor {
     readonly latencies: Latencies;
     readonly depth: { readonly running: number; readonly waiting: number };
   }[];
-  /** Stops listening, after what was begun is answered. */
+  /** Stops listening after the requests that have begun are answered. */
   close(): Promise<void>;
 }
 
 /** 128 units fill two flushes of the writer; a thousand waiting are a tenth of a second of a busy site. */
-const ordinaryLimits: WorkQueueLimits = { running: 128, waiting: 1024, longestWaitMs: 3_000 };
+const ordinaryLimits: WorkQueueLimits = { running: 128, waiting: 1024, maxWaitMs: 3_000 };
 
 /** Of all clients of a port together: some 10 MB of packets at most in ordinary use. */
 const rememberedRequests = 16_384;
 
 const retryMs = 30_000;
 
-export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependencies<Client>): RadiusDoor => {
+export const createRadiusServer = <Client extends object>(deps: RadiusServerDependencies<Client>): RadiusServer => {
   const { ports, places, clock, logger, limits = ordinaryLimits } = deps;
   const watch = { clock, strangers: createThrottledLog(logger, clock), failures: createThrottledLog(logger, clock) };
   const side = (dialogue: Dialogue<Client>, port: number | undefined) => {
@@ -72,7 +72,7 @@ export const createRadiusDoor = <Client extends object>(deps: RadiusDoorDependen
     return { name: dialogue.name, queue, tally, latencies, wanted };
   };
   const sides = [
-    side(createAuthentication(ports, watch.failures), places.authPort),
+    side(createAuthentication(ports, watch), places.authPort),
     side(createAccounting(ports.account), places.acctPort),
   ] as const;
 

@@ -1,33 +1,35 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { authorize, steps } from "../../../src/aaa/authorization/authorize.ts";
+import { decide, steps } from "../../../src/aaa/authorization/decide.ts";
 import type { AccessFacts, ProfileFacts, UserFacts } from "../../../src/aaa/authorization/facts.ts";
 
 const nowMs = 1_700_000_000_000;
-const user: UserFacts = { id: 42, username: "john", isActive: true, expirationMs: null, seconds: null };
+const account: UserFacts = { id: 42, username: "john", isActive: true, expirationMs: null, seconds: null };
 const plain: AccessFacts = {
   nowMs,
-  user,
+  account,
   credential: { method: "pap", verdict: "right" },
   profiles: [],
   sessions: { live: 0, reserved: 0, unreportedSeconds: 0 },
   attributes: {},
 };
-const facts = (change: Partial<Omit<AccessFacts, "user">> & { user?: Partial<UserFacts> | "unknown" | "ambiguous" } = {}): AccessFacts => ({
+const facts = (
+  change: Partial<Omit<AccessFacts, "account">> & { account?: Partial<UserFacts> | "unknown" | "ambiguous" } = {},
+): AccessFacts => ({
   ...plain,
   ...change,
-  user: typeof change.user === "string" ? change.user : { ...user, ...change.user },
+  account: typeof change.account === "string" ? change.account : { ...account, ...change.account },
 });
 const profile = (fields: Partial<ProfileFacts>): ProfileFacts => ({ shortName: "gold", check: [], reply: [], ...fields });
 
 const accepted = (asked: AccessFacts) => {
-  const decision = authorize(asked);
+  const decision = decide(asked);
   assert.equal(decision.outcome, "accept", JSON.stringify(decision));
   return decision as Extract<typeof decision, { outcome: "accept" }>;
 };
 const reasonOf = (asked: AccessFacts) => {
-  const decision = authorize(asked);
+  const decision = decide(asked);
   return decision.outcome === "reject" ? decision.reason : undefined;
 };
 const values = (asked: AccessFacts) => Object.fromEntries(accepted(asked).reply.map(({ attribute, value }) => [attribute, value]));
@@ -35,19 +37,19 @@ const values = (asked: AccessFacts) => Object.fromEntries(accepted(asked).reply.
 describe("the access decision", () => {
   it("refuses for the first reason of its table", () => {
     const everything = {
-      user: { isActive: false, expirationMs: nowMs - 5_000, seconds: 0 },
+      account: { isActive: false, expirationMs: nowMs - 5_000, seconds: 0 },
       credential: { method: "pap", verdict: "wrong" },
       profiles: [profile({ check: [{ attribute: "NAS-Port-Type", op: "==", value: "Virtual" }] })],
       sessions: { live: 3, reserved: 0, unreportedSeconds: 0 },
     } as const;
     const repaired: [reason: string | undefined, Parameters<typeof facts>[0]][] = [
-      ["unknown_user", { ...everything, user: "unknown" }],
-      ["ambiguous_user", { ...everything, user: "ambiguous" }],
+      ["unknown_user", { ...everything, account: "unknown" }],
+      ["ambiguous_user", { ...everything, account: "ambiguous" }],
       ["wrong_credential", everything],
       ["inactive", { ...everything, credential: plain.credential }],
-      ["expired", { ...everything, credential: plain.credential, user: { ...everything.user, isActive: true } }],
-      ["no_time_left", { ...everything, credential: plain.credential, user: { seconds: 0 } }],
-      ["check_failed", { ...everything, credential: plain.credential, user: { seconds: 60 } }],
+      ["expired", { ...everything, credential: plain.credential, account: { ...everything.account, isActive: true } }],
+      ["no_time_left", { ...everything, credential: plain.credential, account: { seconds: 0 } }],
+      ["check_failed", { ...everything, credential: plain.credential, account: { seconds: 60 } }],
     ];
     for (const [reason, change] of repaired) assert.equal(reasonOf(facts(change)), reason);
     const limited = profile({ check: [{ attribute: "Simultaneous-Use", op: ":=", value: "3" }] });
@@ -56,8 +58,8 @@ describe("the access decision", () => {
   });
 
   it("knows every way in which a credential can fail or pass", () => {
-    const judged = (verdict: AccessFacts["credential"]["verdict"]) => reasonOf(facts({ credential: { method: "chap", verdict } }));
-    assert.deepEqual((["right", "deferred", "assumed", "wrong", "missing", "unreadable"] as const).map(judged), [
+    const reasonFor = (verdict: AccessFacts["credential"]["verdict"]) => reasonOf(facts({ credential: { method: "chap", verdict } }));
+    assert.deepEqual((["right", "deferred", "assumed", "wrong", "missing", "unreadable"] as const).map(reasonFor), [
       undefined,
       undefined,
       undefined,
@@ -67,8 +69,8 @@ describe("the access decision", () => {
     ]);
   });
 
-  it("tells nothing about an account to who is wrong about its password", () => {
-    const { trace } = authorize(facts({ credential: { method: "pap", verdict: "wrong" }, user: { isActive: false } }));
+  it("reveals nothing about an account whose password is wrong", () => {
+    const { trace } = decide(facts({ credential: { method: "pap", verdict: "wrong" }, account: { isActive: false } }));
     assert.deepEqual(
       trace.map(({ step, verdict }) => [step, verdict]),
       [
@@ -78,8 +80,8 @@ describe("the access decision", () => {
     );
   });
 
-  it("keeps a line of trace for each step that was walked", () => {
-    const { trace } = accepted(facts({ user: { seconds: 600 } }));
+  it("keeps a line of trace for each step that was evaluated", () => {
+    const { trace } = accepted(facts({ account: { seconds: 600 } }));
     assert.deepEqual(
       trace.map(({ step }) => step),
       steps.map(({ name }) => name),
@@ -95,7 +97,7 @@ describe("the access decision", () => {
 describe("Session-Timeout", () => {
   it("shares a balance: 600 for the first device, 300 for the second, 200 for the third", () => {
     const timeout = (live: number, more: Partial<AccessFacts["sessions"]> = {}) =>
-      accepted(facts({ user: { seconds: 600 }, sessions: { live, reserved: 0, unreportedSeconds: 0, ...more } })).sessionTimeoutSeconds;
+      accepted(facts({ account: { seconds: 600 }, sessions: { live, reserved: 0, unreportedSeconds: 0, ...more } })).sessionTimeoutSeconds;
     assert.deepEqual([timeout(0), timeout(1), timeout(2)], [600, 300, 200]);
     assert.equal(timeout(0, { reserved: 1 }), 300, "a reservation is about to be a session");
     assert.equal(timeout(1, { unreportedSeconds: 101 }), 249);
@@ -104,10 +106,10 @@ describe("Session-Timeout", () => {
   it("is the least of share, expiration and the profile's own, and is not sent where nothing limits", () => {
     const own = profile({ reply: [{ attribute: "Session-Timeout", op: ":=", value: "500" }] });
     const asked = { seconds: 600, expirationMs: nowMs + 400_999 };
-    assert.equal(values(facts({ user: asked, profiles: [own] }))["Session-Timeout"], "400");
-    assert.equal(values(facts({ user: { seconds: 600 }, profiles: [own] }))["Session-Timeout"], "500");
+    assert.equal(values(facts({ account: asked, profiles: [own] }))["Session-Timeout"], "400");
+    assert.equal(values(facts({ account: { seconds: 600 }, profiles: [own] }))["Session-Timeout"], "500");
     assert.equal(values(facts({ profiles: [own] }))["Session-Timeout"], "500");
-    assert.equal(values(facts({ user: { seconds: 2 ** 40 } }))["Session-Timeout"], String(2 ** 31 - 1));
+    assert.equal(values(facts({ account: { seconds: 2 ** 40 } }))["Session-Timeout"], String(2 ** 31 - 1));
     assert.ok(!("Session-Timeout" in values(facts())));
     for (const value of ["0", "-5", "soon", "1.5"]) {
       const broken = profile({ reply: [{ attribute: "Session-Timeout", op: ":=", value }] });
@@ -116,9 +118,12 @@ describe("Session-Timeout", () => {
   });
 
   it("is never 0: what leaves less than a second refuses", () => {
-    assert.equal(reasonOf(facts({ user: { expirationMs: nowMs + 999 } })), "expired");
-    assert.equal(reasonOf(facts({ user: { seconds: 1 }, sessions: { live: 1, reserved: 0, unreportedSeconds: 0 } })), "no_time_left");
-    assert.equal(reasonOf(facts({ user: { seconds: 100 }, sessions: { live: 1, reserved: 0, unreportedSeconds: 500 } })), "no_time_left");
+    assert.equal(reasonOf(facts({ account: { expirationMs: nowMs + 999 } })), "expired");
+    assert.equal(reasonOf(facts({ account: { seconds: 1 }, sessions: { live: 1, reserved: 0, unreportedSeconds: 0 } })), "no_time_left");
+    assert.equal(
+      reasonOf(facts({ account: { seconds: 100 }, sessions: { live: 1, reserved: 0, unreportedSeconds: 500 } })),
+      "no_time_left",
+    );
   });
 
   it("whatever the facts: a whole number of seconds, within every limit, and shares that add up to what is there", () => {
@@ -133,9 +138,9 @@ describe("Session-Timeout", () => {
     fc.assert(
       fc.property(numbers, ({ seconds, expiresIn, own, ...sessions }) => {
         const reply = own === null ? [] : [{ attribute: "session-timeout", op: "=", value: String(own) }];
-        const decision = authorize(
+        const decision = decide(
           facts({
-            user: { seconds, expirationMs: expiresIn === null ? null : nowMs + expiresIn },
+            account: { seconds, expirationMs: expiresIn === null ? null : nowMs + expiresIn },
             profiles: [profile({ reply })],
             sessions,
           }),
@@ -178,7 +183,7 @@ describe("reply attributes", () => {
 
   it("ask for reports every ten minutes, more often where little time is left, or as the profile says", () => {
     const interim = (seconds: number | null, profiles: ProfileFacts[] = []) =>
-      accepted(facts({ user: { seconds }, profiles })).interimSeconds;
+      accepted(facts({ account: { seconds }, profiles })).interimSeconds;
     assert.deepEqual([interim(null), interim(86_400), interim(600), interim(30)], [600, 600, 150, 60]);
     assert.equal(interim(30, [profile({ reply: [{ attribute: "Acct-Interim-Interval", op: ":=", value: "300" }] })]), 300);
   });
@@ -187,7 +192,7 @@ describe("reply attributes", () => {
     const decision = accepted(
       facts({
         attributes: undefined,
-        user: { seconds: 60 },
+        account: { seconds: 60 },
         profiles: [profile({ check: [{ attribute: "NAS-Port", op: "==", value: "1" }] })],
       }),
     );
@@ -241,7 +246,7 @@ describe("check attributes", () => {
     assert.equal(reasonOf(facts({ profiles: [setting("auth-type", "Reject")] })), "profile_refuses");
     assert.equal(reasonOf(facts({ profiles: [setting("Auth-Type", "Accept")] })), undefined);
     const limits = [setting("Simultaneous-Use", "5"), setting("Simultaneous-Use", "2"), setting("Simultaneous-Use", "many")];
-    assert.equal(accepted(facts({ profiles: limits })).mostSessions, 2);
-    assert.equal(accepted(facts()).mostSessions, undefined);
+    assert.equal(accepted(facts({ profiles: limits })).maxSessions, 2);
+    assert.equal(accepted(facts()).maxSessions, undefined);
   });
 });

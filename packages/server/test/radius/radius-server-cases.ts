@@ -1,4 +1,4 @@
-import { doorSecret, passwords } from "../support/radius-door-world.ts";
+import { passwords, radiusSecret } from "../support/radius-server-world.ts";
 
 /** A request in the words of radclient, which our own client understands, too. */
 export interface CaseRequest {
@@ -12,7 +12,7 @@ export interface CaseRequest {
   readonly isSigned?: boolean;
 }
 
-export interface DoorCase {
+export interface RadiusServerCase {
   readonly title: string;
   readonly request: CaseRequest;
   /** Whether the AAA client must sign its Access-Requests. Default: true. */
@@ -47,8 +47,8 @@ const john = ["User-Name", "john.smith"] as const;
 const state = (hex: string) => ["Proxy-State", `0x${hex}`] as const;
 const interim = [john, ["Acct-Status-Type", "3"], ["Acct-Session-Id", "80a00001"], ["Acct-Session-Time", "60"]] as const;
 
-/** What the door must do, whoever asks. */
-export const doorCases: readonly DoorCase[] = [
+/** What the RADIUS server must do, whoever asks. */
+export const radiusServerCases: readonly RadiusServerCase[] = [
   { title: "the right password", request: { kind: "auth", attributes: [john], password: "demo-john-smith" }, expected: accepted },
   { title: "a wrong password", request: { kind: "auth", attributes: [john], password: "demo-john-smit" }, expected: rejected },
   { title: "no password at all", request: { kind: "auth", attributes: [john] }, expected: rejected },
@@ -133,4 +133,4 @@ export const doorCases: readonly DoorCase[] = [
   },
 ];
 
-export const secretOf = (request: CaseRequest): string => request.secret ?? doorSecret;
+export const secretOf = (request: CaseRequest): string => request.secret ?? radiusSecret;
