@@ -39,6 +39,9 @@ const listenSentence = (error: unknown): string | undefined => {
   if (syscall === "listen" && (code === "EACCES" || code === "EPERM")) {
     return `This user may not listen on port ${port}. Set GATEHOUSE_PORT to one above 1023, or give the right to it (on Linux: CAP_NET_BIND_SERVICE).`;
   }
+  if (syscall === "listen" && code === "EAFNOSUPPORT") {
+    return `GATEHOUSE_HOST names ${address}, and the kernel of this machine has no IPv6. Take an IPv4 address, or 0.0.0.0 for all.`;
+  }
   if (syscall === "getaddrinfo" || code === "EADDRNOTAVAIL" || (syscall === "listen" && code === "EINVAL")) {
     return `GATEHOUSE_HOST names ${hostname ?? address}, which is no address of this machine. Take one of its own (a link-local one with its zone, as fe80::1%eth0), or 0.0.0.0 for all.`;
   }
