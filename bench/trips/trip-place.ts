@@ -81,8 +81,8 @@ export const openPlace = async (environment: Readonly<Record<string, string>>): 
     },
     report: (userName, status, report) => equipment.account(status, { userName, device, ...report }),
     coaRequests() {
-      const before = nas.orders.length;
-      return { next: () => eventually("a CoA-Request came", () => nas.orders.length > before) };
+      const before = nas.requests.length;
+      return { next: () => eventually("a CoA-Request came", () => nas.requests.length > before) };
     },
     flush: () => app.network.flush(),
     async close() {

@@ -48,13 +48,13 @@ import { createSignals, signalsHandler } from "../storage/signals.ts";
 import { doTogether } from "../storage/statements.ts";
 import { createAccountNames } from "./account-names.ts";
 import { dictionarySecrets, dictionarySpelling, profileDictionary, storedDictionary } from "./attribute-dictionary.ts";
+import { createCoaClient } from "./coa-client.ts";
 import { constraintErrors } from "./constraint-errors.ts";
 import { createFigures } from "./figures.ts";
 import { handedRoutes } from "./handed-routes.ts";
 import { counting, deletionBlockers, moveBlockers, type Noun, type Stores, signalTopics, storeFactories } from "./modules.ts";
 import { buildNetwork, type Network } from "./network.ts";
 import { createNetworkTraffic } from "./network-traffic.ts";
-import { orderPort } from "./order-port.ts";
 import { createReadiness } from "./readiness.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -127,7 +127,7 @@ export const buildApp = (deps: AppDependencies): App => {
   const attempts = createFailedAttempts({ clock, delay, tell: signals.tell });
   signals.onWord(attempts.hear);
   for (const topic of ["aaa_client", "address_grant", "organization"] as const) signals.on(topic, () => network.reloadClients());
-  const orders = orderPort(config, clock, delay);
+  const coaClient = createCoaClient(config, clock, delay);
   const network = buildNetwork({
     work,
     attempts,
@@ -141,13 +141,13 @@ export const buildApp = (deps: AppDependencies): App => {
     passwordQueue,
     hasher: passwords,
     decisionDays: config.decisionDays,
-    surroundings: { spelling: dictionarySpelling, orders, delay, lookup, sendsFromKnownAddress: config.radiusSourceAddresses.length > 0 },
+    surroundings: { spelling: dictionarySpelling, coaClient, delay, lookup, hasKnownSource: config.radiusSourceAddresses.length > 0 },
     wake: () => traffic.wake(),
   });
-  const traffic = createNetworkTraffic({ network, orders, config, sharesPorts: surroundings.sharesRadiusPorts ?? false, clock, logger });
+  const traffic = createNetworkTraffic({ network, coaClient, config, sharesPorts: surroundings.sharesRadiusPorts ?? false, clock, logger });
   // What becomes of every change, in this order: the rows of the counts are everybody's, and come after what may have to wait.
   work.addHandler(changeLogHandler);
-  work.addHandler(network.planHandler);
+  work.addHandler(network.deadlineHandler);
   work.addHandler(keptCountsHandler(counting));
   work.addHandler(signalsHandler(signals));
   const readiness = createReadiness({ database, radius: traffic.radius, logger });

@@ -97,7 +97,7 @@ export const createNetworkFigures = ({ work, table, clock }: FigureDependencies)
       ),
       counter(
         "gatehouse_session_requests_total",
-        "Requests to AAA clients to end (disconnect) or change a session, each attempt by what came of it: ack, nak, timeout, unreachable, unsendable, or why it was not sent.",
+        "Requests to AAA clients to end (disconnect) or change (coa) a session, each attempt by its outcome: Disconnect-ACK, Disconnect-NAK, CoA-ACK, CoA-NAK, timeout, unreachable, unsendable, or why it was not sent.",
         requests.samples(),
       ),
       gauge("gatehouse_session_requests_waiting", "Requests to AAA clients that wait to be sent or answered.", waiting, "max"),

@@ -20,17 +20,17 @@ export interface NetworkTraffic {
 
 export interface NetworkTrafficDependencies extends RadiusServerDependencies {
   readonly network: Network;
-  readonly orders: { close(): void };
+  readonly coaClient: { close(): void };
   readonly logger: Logger;
 }
 
-export const createNetworkTraffic = ({ orders, ...deps }: NetworkTrafficDependencies): NetworkTraffic => {
+export const createNetworkTraffic = ({ coaClient, ...deps }: NetworkTrafficDependencies): NetworkTraffic => {
   const { network, logger } = deps;
   const radius = buildRadiusServer(deps);
   const endings = createWakeup(
     async () => {
       await network.disconnects.endDue();
-      await network.sender.sendDue();
+      await network.dynamicAuthorization.sendDue();
     },
     (error) => logger.error({ err: error }, "sessions that are due could not be ended"),
   );
@@ -39,15 +39,16 @@ export const createNetworkTraffic = ({ orders, ...deps }: NetworkTrafficDependen
     wake: endings.wake,
     open() {
       endings.start();
+      network.dynamicAuthorization.open();
       const openRadius = () => void (network.clientTable.size > 0 && radius.open());
       network.clientTable.onReload(openRadius);
       openRadius();
     },
     async close() {
       await radius.close();
-      orders.close();
+      coaClient.close();
       await endings.close();
-      await network.sender.settle();
+      await network.dynamicAuthorization.settle();
     },
     collect: () => [...radiusFigures(radius), ...network.figures.collect()],
   };

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
+import type { DynamicAuthorizationClient } from "../aaa/words/dynamic-authorization.ts";
 import type { Route } from "../http/route.ts";
 import type { Job } from "../jobs/scheduler.ts";
 import type { Clock, Delay } from "../kernel/clock.ts";
@@ -31,14 +32,14 @@ import { addressGrantRoutes, createAddressGrantService } from "../modules/networ
 import {
   clockAheadJob,
   createDisconnects,
-  createRequestSender,
+  createDynamicAuthorization,
+  createFactsReader,
+  createSendingPlaces,
   type Disconnects,
+  type DynamicAuthorization,
   disconnectJobs,
   disconnectRoutes,
-  type OrderPort,
-  type RequestSender,
-  type SendingPlace,
-  sessionPlanHandler,
+  sessionDeadlineHandler,
 } from "../modules/network/disconnects/index.ts";
 import { createFreeradiusService, freeradiusRoutes } from "../modules/network/freeradius/index.ts";
 import {
@@ -73,7 +74,7 @@ import {
   staleSessionJob,
 } from "../modules/network/sessions/index.ts";
 import { createDnsLookup } from "../outbound/name-lookup.ts";
-import { orderAddressFault } from "../radius/dynamic-authorization/order-address.ts";
+import { destinationFault } from "../radius/dynamic-authorization/destination-address.ts";
 import { encodeReply } from "../radius/protocol/dictionary/reply-encoding.ts";
 import { createThrottledLog } from "../radius/server/throttled-log.ts";
 import type { Noun, Stores } from "./modules.ts";
@@ -83,12 +84,12 @@ import { createNetworkFigures, type NetworkFigures } from "./network-figures.ts"
 export interface NetworkSurroundings {
   /** How the dictionary writes attributes. */
   readonly spelling: AttributeSpelling & RequestSpelling;
-  /** How orders leave the house. */
-  readonly orders: OrderPort;
+  /** Sends CoA-Requests and Disconnect-Requests. */
+  readonly coaClient: DynamicAuthorizationClient;
+  /** Whether they leave from an address that every client knows. */
+  readonly hasKnownSource: boolean;
   /** How DNS is asked; undefined: by the name servers of the machine. */
   readonly lookup: NameLookup | undefined;
-  /** Whether they leave from an address that every client knows. */
-  readonly sendsFromKnownAddress: boolean;
   /** How the waits of the refused pass. */
   readonly delay: Delay;
 }
@@ -123,7 +124,7 @@ export interface Network {
   readonly access: NetworkAccess & PostAuth;
   readonly accounting: Accounting;
   readonly disconnects: Disconnects;
-  readonly sender: RequestSender;
+  readonly dynamicAuthorization: DynamicAuthorization;
   readonly routes: readonly Route[];
   readonly jobs: readonly Job[];
   /** What a process needs that only reads, too. */
@@ -132,7 +133,7 @@ export interface Network {
   readonly accountHooks: readonly AccountHooks<Stores>[];
   readonly figures: NetworkFigures;
   /** Plans the end of sessions in the transactions of what moves it. */
-  readonly planHandler: ChangeHandler<Stores>;
+  readonly deadlineHandler: ChangeHandler<Stores>;
   /** Notes that this process has heard a client. */
   noteContact(client: AaaClient, atMs: number): void;
   /** Writes what may be written a moment later. */
@@ -154,7 +155,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     work,
     directory,
     book,
-    isOrdinary: (address) => orderAddressFault(address, "none") === undefined,
+    isOrdinary: (address) => destinationFault(address, "none") === undefined,
     onRenamed({ id, organizationId }, { name, addresses, refused }) {
       const told = { client: id, organization: organizationId, name, addresses, refused };
       if (refused.length > 0) logger.warn(told, "a DNS name has addresses that its AAA client may not have");
@@ -214,22 +215,18 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const appLogin = createAppLoginService({ work, stages, record });
   const simulation = createAccessSimulationService({ work, clock, stages, spelling });
   const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, noteContact: journal.noteContact });
-  const payersOf = createPayersOf(directory);
-  const disconnects = createDisconnects({ work, clock, table: clientTable, payersOf, wake });
-  const place: SendingPlace = {
-    node: surroundings.sendsFromKnownAddress ? null : hostname(),
-    wake,
-    count: figures.countRequest,
-    onFailure: (error, { kind, sessionId }) => logger.error({ err: error, kind, session: sessionId }, "a request to a client failed"),
-  };
-  const sender = createRequestSender({
+  const places = createSendingPlaces({ node: surroundings.hasKnownSource ? null : hostname(), directory, wake });
+  const disconnects = createDisconnects({ work, clock, table: clientTable, payersOf: createPayersOf(directory), places });
+  const dynamicAuthorization = createDynamicAuthorization({
     work,
     clock,
-    table: clientTable,
-    profiles,
-    orders: surroundings.orders,
-    payersOf,
-    place,
+    facts: createFactsReader({ work, table: clientTable, profiles }),
+    client: surroundings.coaClient,
+    places,
+    observer: {
+      count: figures.countRequest,
+      onFailure: (error, { kind, sessionId }) => logger.error({ err: error, kind, session: sessionId }, "a request to a client failed"),
+    },
   });
 
   const lookUpNames: Job = {
@@ -246,7 +243,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     access,
     accounting,
     disconnects,
-    sender,
+    dynamicAuthorization,
     routes: [
       ...addressGrantRoutes({ service: grants, directory, work }),
       ...aaaClientRoutes({ service: clients, directory, work, table: clientTable }),
@@ -261,7 +258,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
       reservationJob({ work, clock }),
       decisionJob({ work, clock, keptDays: deps.decisionDays }),
       clockAheadJob({ work, clock, steadyMs: () => performance.now() }),
-      ...disconnectJobs({ disconnects, sender, work, clock }),
+      ...disconnectJobs({ disconnects, dynamicAuthorization, work, clock }),
       // Signals tell of changes at once where they arrive; where they do not, clients are known half a minute later.
       { name: "read AAA clients", runs: "in_each_process", everyMs: 30_000, run: () => clientTable.reload() },
       lookUpNames,
@@ -270,7 +267,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     // Their sessions are asked to end while it is known whose they are.
     accountHooks: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
     figures,
-    planHandler: sessionPlanHandler({ isConcurrent: deps.isConcurrent, takesRequests: clientTable.takesRequests, wake }),
+    deadlineHandler: sessionDeadlineHandler({ isConcurrent: deps.isConcurrent, takesRequests: clientTable.takesRequests, places }),
     noteContact: journal.noteContact,
     async flush() {
       await goodLogins.settle();

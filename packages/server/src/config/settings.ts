@@ -231,8 +231,8 @@ export interface Config {
   readonly radiusAcctPort: number | undefined;
   readonly radiusSourceAddresses: readonly string[];
   readonly bodyMemoryBytes: number;
-  /** Which addresses of this machine and its link orders go to. */
-  readonly localOrders: "none" | "loopback" | "all";
+  /** Which addresses of this machine and its link CoA-Requests and Disconnect-Requests go to. */
+  readonly coaLocal: "none" | "loopback" | "all";
   /** Zero keeps them for ever. */
   readonly decisionDays: number;
   readonly metrics: "token" | "loopback" | "off";
@@ -287,14 +287,14 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     radiusAcctPort: read.GATEHOUSE_RADIUS_ACCT_PORT,
     radiusSourceAddresses: read.GATEHOUSE_RADIUS_SOURCE,
     bodyMemoryBytes: read.GATEHOUSE_BODY_MEMORY * 1024 * 1024,
-    localOrders: localOrders(read.GATEHOUSE_COA_LOCAL, read.GATEHOUSE_HOST),
+    coaLocal: coaLocal(read.GATEHOUSE_COA_LOCAL, read.GATEHOUSE_HOST),
     decisionDays: read.GATEHOUSE_DECISION_DAYS,
     metrics: read.GATEHOUSE_METRICS,
     logLevel: read.GATEHOUSE_LOG_LEVEL,
   });
 };
 
-const localOrders = (setting: Values["GATEHOUSE_COA_LOCAL"], host: string): Config["localOrders"] => {
+const coaLocal = (setting: Values["GATEHOUSE_COA_LOCAL"], host: string): Config["coaLocal"] => {
   if (setting === "auto") return isLoopback(host) ? "loopback" : "none";
   return setting === "always" ? "all" : "none";
 };

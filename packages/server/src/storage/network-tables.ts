@@ -109,7 +109,7 @@ export interface SessionRequestTable {
   organization_id: number;
   session_id: number;
   client_id: number;
-  kind: "disconnect" | "change";
+  kind: "disconnect" | "coa";
   reason: string;
   actor: string;
   created_at: Instant;

@@ -6,8 +6,8 @@ import type { App } from "../../src/composition/app.ts";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
 import { openInstallation } from "../../src/startup/installation.ts";
 import { assertNoDeadlocks } from "../support/deadlocks.ts";
+import { type Equipment, playEquipment } from "../support/dynamic-authorization-world.ts";
 import { ask, makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
-import { type Equipment, playEquipment } from "../support/order-world.ts";
 import { makeTenant, type Tenant } from "../support/tenants.ts";
 import { fullToken, onEachDatabase, type World } from "../support/world.ts";
 
@@ -195,8 +195,8 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
         await tx.sessionDeadlines.set({ id: guest, nameSpaceId: cafe.nameSpaceId }, tx.nowMs);
       });
       await node.network.disconnects.endDue();
-      await here.sender.sendDue();
-      await here.sender.settle();
+      await here.dynamicAuthorization.sendDue();
+      await here.dynamicAuthorization.settle();
       return "sent";
     },
     "stale sessions": job("close stale sessions"),

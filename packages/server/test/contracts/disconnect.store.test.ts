@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import type { StoredRequest } from "../../src/modules/network/disconnects/session-request.ts";
 import { makeAccount } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -40,9 +41,9 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     const { sessionDeadlines } = mine.stores;
     const namesake = { ...owner, nameSpaceId: foreign.nameSpaceId };
     assert.equal(await sessionDeadlines.find(owner), undefined);
-    await mine.write((tx) => tx.sessionDeadlines.plan(owner, 700));
+    await mine.write((tx) => tx.sessionDeadlines.plan([{ ...owner, dueAtMs: 700 }]));
     assert.equal(await sessionDeadlines.find(owner), 700);
-    await mine.write((tx) => tx.sessionDeadlines.plan(owner, 600));
+    await mine.write((tx) => tx.sessionDeadlines.plan([{ ...owner, dueAtMs: 600 }]));
     assert.equal(await sessionDeadlines.find(owner), 600, "there is one for each user");
     await mine.write((tx) => tx.sessionDeadlines.set(namesake, 1));
     await mine.write((tx) => tx.sessionDeadlines.set(owner, 500));
@@ -54,8 +55,8 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.deepEqual([await sessionDeadlines.hasDue(499), await sessionDeadlines.hasDue(500)], [false, true]);
     const due = [{ organizationId: mine.id, users: 1 }];
     assert.deepEqual([await sessionDeadlines.listDueOrganizations(499), await sessionDeadlines.listDueOrganizations(500)], [[], due]);
-    const claim = (nowMs: number, most = 10, organizationId = mine.id) =>
-      mine.write((tx) => tx.sessionDeadlines.claimDue(nowMs, nowMs + 60, [{ organizationId, most }]));
+    const claim = (nowMs: number, max = 10, organizationId = mine.id) =>
+      mine.write((tx) => tx.sessionDeadlines.claimDue(nowMs, nowMs + 60, [{ organizationId, max }]));
     const taken = { id: owner.id, nameSpaceId: owner.nameSpaceId };
     assert.deepEqual(
       [await claim(500, 10, foreign.id), await claim(500, 0)],
@@ -63,9 +64,9 @@ onEachDatabase("the stores of what ends sessions", (open) => {
       "another organization's users are not taken for it",
     );
     assert.deepEqual([await claim(499), await claim(500), await claim(500), await claim(560)], [[], [taken], [], [taken]]);
-    await mine.write((tx) => tx.sessionDeadlines.plan({ ...owner, organizationId: foreign.id }, 500));
+    await mine.write((tx) => tx.sessionDeadlines.plan([{ ...owner, organizationId: foreign.id, dueAtMs: 500 }]));
     assert.deepEqual(await sessionDeadlines.listDueOrganizations(500), [{ organizationId: foreign.id, users: 1 }]);
-    await mine.write((tx) => tx.sessionDeadlines.remove(owner));
+    await mine.write((tx) => tx.sessionDeadlines.remove([owner]));
     assert.equal(await sessionDeadlines.find(owner), undefined);
     await mine.write((tx) => tx.sessionDeadlines.set(owner, 1));
     assert.equal(await sessionDeadlines.find(owner), undefined, "what is not planned is not made due");
@@ -86,34 +87,35 @@ onEachDatabase("the stores of what ends sessions", (open) => {
   const asked = {
     node: null,
     nowMs: 100,
-    heardSinceMs: 50,
+    contactSinceMs: 50,
     overdueMs: 5,
     leaseMs: 60_000,
-    most: 10,
-    mostPerClient: 10,
+    maxRequests: 10,
+    maxPerClient: 10,
     outstanding: new Map(),
   };
   const claim = (change: object = {}) =>
     mine.write((tx) => tx.sessionRequests.claim({ ...asked, shares: [{ organizationId: mine.id, payer: mine.id, room: 10 }], ...change }));
 
-  it("sessionRequests.add, findWaiting and listAskedSince: what waits already stands for what is asked again", async () => {
+  it("sessionRequests.add, findWaiting and listRequestedSince: what waits already stands for what is asked again", async () => {
     const add = (...more: object[]) => mine.write((tx) => tx.sessionRequests.add(more.map((one) => ({ ...request(), ...one }))));
-    const [first] = await add({});
-    assert.partialDeepStrictEqual(first!, { ...request(), attempts: 0, finishedAtMs: null });
-    const [change, ...none] = await add({}, { kind: "change" });
-    assert.deepEqual([change!.kind, none], ["change", []]);
+    const [{ isClaimed, ...first }] = (await add({})) as [StoredRequest];
+    assert.equal(isClaimed, false);
+    assert.partialDeepStrictEqual(first, { ...request(), attempts: 0, finishedAtMs: null });
+    const [change, ...none] = await add({}, { kind: "coa" });
+    assert.deepEqual([change!.kind, none], ["coa", []]);
     assert.deepEqual(await add(), []);
     assert.deepEqual(await mine.stores.sessionRequests.findWaiting({ id: 1, nameSpaceId: mine.nameSpaceId }, "disconnect"), first);
     assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, nameSpaceId: mine.nameSpaceId }, "disconnect"), undefined);
     await mine.write((tx) => tx.sessionRequests.finish(change!, "ack", 20));
-    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 1, nameSpaceId: mine.nameSpaceId }, "change"), undefined);
-    const askedSince = async (sinceMs: number, kind: "change" | "disconnect" = "change", nameSpaceId = mine.nameSpaceId) => [
-      ...(await mine.stores.sessionRequests.listAskedSince(nameSpaceId, [1, 2], kind, sinceMs)),
+    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 1, nameSpaceId: mine.nameSpaceId }, "coa"), undefined);
+    const askedSince = async (sinceMs: number, kind: "coa" | "disconnect" = "coa", nameSpaceId = mine.nameSpaceId) => [
+      ...(await mine.stores.sessionRequests.listRequestedSince(nameSpaceId, [1, 2], kind, sinceMs)),
     ];
     assert.deepEqual([await askedSince(19), await askedSince(20)], [[1], []]);
-    assert.deepEqual([await askedSince(0, "disconnect"), await askedSince(0, "change", mine.nameSpaceId + 1)], [[], []]);
-    assert.equal((await mine.stores.sessionRequests.listAskedSince(mine.nameSpaceId, [], "change", 0)).size, 0);
-    assert.equal((await add({ kind: "change" })).length, 1);
+    assert.deepEqual([await askedSince(0, "disconnect"), await askedSince(0, "coa", mine.nameSpaceId + 1)], [[], []]);
+    assert.equal((await mine.stores.sessionRequests.listRequestedSince(mine.nameSpaceId, [], "coa", 0)).size, 0);
+    assert.equal((await add({ kind: "coa" })).length, 1);
     await mine.write((tx) => tx.sessionRequests.finish({ ...change!, id: change!.id + 1 }, "ack", 20));
   });
 
@@ -130,7 +132,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.deepEqual(await claim({ nowMs: 39 }), []);
     assert.equal((await claim({ node: "far", overdueMs: 40 }))[0]!.attempts, 2, "its node lets it lie");
     await mine.write((tx) => tx.sessionRequests.postpone(taken!, 40));
-    assert.equal((await claim({ node: "far", heardSinceMs: 60 })).length, 1, "nobody has heard the client lately");
+    assert.equal((await claim({ node: "far", contactSinceMs: 60 })).length, 1, "nobody has heard the client lately");
     await mine.write((tx) => tx.sessionRequests.postpone(taken!, 40));
     assert.equal((await claim({ leaseMs: -1 })).length, 1);
     assert.equal((await claim()).length, 1, "its lease is over");
@@ -155,10 +157,10 @@ onEachDatabase("the stores of what ends sessions", (open) => {
       taken.push(...ids);
       return ids;
     };
-    assert.deepEqual(await take({ mostPerClient: 2, outstanding: new Map([[21, 2]]), most: 2 }), [16, 17]);
+    assert.deepEqual(await take({ maxPerClient: 2, outstanding: new Map([[21, 2]]), maxRequests: 2 }), [16, 17]);
     assert.deepEqual(
       await take({
-        mostPerClient: 2,
+        maxPerClient: 2,
         outstanding: new Map([
           [22, 1],
           [21, 1],
@@ -166,9 +168,9 @@ onEachDatabase("the stores of what ends sessions", (open) => {
       }),
       [14, 15],
     );
-    assert.deepEqual(await take({ mostPerClient: 2, outstanding: new Map([[21, 3]]) }), []);
-    assert.deepEqual(await take({ mostPerClient: 2 }), [12, 13]);
-    assert.deepEqual(await take({ mostPerClient: 2 }), [11]);
+    assert.deepEqual(await take({ maxPerClient: 2, outstanding: new Map([[21, 3]]) }), []);
+    assert.deepEqual(await take({ maxPerClient: 2 }), [12, 13]);
+    assert.deepEqual(await take({ maxPerClient: 2 }), [11]);
     for (const id of taken) {
       const waiting = await mine.stores.sessionRequests.findWaiting({ id, nameSpaceId: mine.nameSpaceId }, "disconnect");
       await mine.write((tx) => tx.sessionRequests.finish(waiting!, "ack", 5_000));
@@ -200,7 +202,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     const idsOf = async (change: object) => (await claim(change)).map(({ sessionId }) => sessionId).sort();
     assert.deepEqual(await idsOf({ shares: [] }), [], "nobody's turn");
     // Client 31 may be asked nothing more: what waits for it is none of its payer's two.
-    const full = { mostPerClient: 3, outstanding: new Map([[31, 3]]) };
+    const full = { maxPerClient: 3, outstanding: new Map([[31, 3]]) };
     assert.deepEqual(await idsOf({ ...full, shares: shares(2, 1) }), [34, 35, 37]);
     // Two organizations of one payer share its room.
     const ofOne = shares(2, 2).map((share) => ({ ...share, payer: mine.id }));
@@ -220,7 +222,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.deepEqual([await ask("api_token:2"), await ask("system:planner")], [[], []], "who came first stays");
     assert.deepEqual([await dismiss(planned!), await dismiss(wanted!)], [false, true]);
     assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, nameSpaceId: mine.nameSpaceId }, "disconnect"), undefined);
-    const asked = await mine.stores.sessionRequests.listAskedSince(mine.nameSpaceId, [1, 2], "disconnect", 0);
+    const asked = await mine.stores.sessionRequests.listRequestedSince(mine.nameSpaceId, [1, 2], "disconnect", 0);
     assert.deepEqual([...asked], [1], "its client was not asked");
   });
 

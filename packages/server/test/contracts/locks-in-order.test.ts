@@ -3,9 +3,9 @@ import { after, before, describe, it } from "node:test";
 import pg from "pg";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
 import { changeRow, insertRows } from "../../src/storage/statements.ts";
+import { playEquipment } from "../support/dynamic-authorization-world.ts";
 import { eventually } from "../support/eventually.ts";
 import { ask, makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
-import { playEquipment } from "../support/order-world.ts";
 import { makeTenant, type Tenant } from "../support/tenants.ts";
 import { openWorld, type World } from "../support/world.ts";
 
@@ -66,7 +66,7 @@ describe("the locks of a unit on PostgreSQL", () => {
 
   it("are taken in one order: the account, its balance, reservations, sessions, what ends them, and everybody's counts at last", async () => {
     const guest = await makeAccount(world, { username: "guest", organization: cafe.id, user_time: 1_000 });
-    const { sender, work, answers } = playEquipment(world, { nowMs: () => Date.now() });
+    const { dynamicAuthorization, work, answers } = playEquipment(world, { nowMs: () => Date.now() });
     const tell = (status: string, id: string, seconds?: number) =>
       report(world, client, status, { id, userName: "guest", device: "AA-00-00-00-00-01", ...(seconds === undefined ? {} : { seconds }) });
     const done = async (answer: Promise<{ status: number }>) => assert.ok((await answer).status < 300);
@@ -97,7 +97,7 @@ describe("the locks of a unit on PostgreSQL", () => {
         1,
       );
       await done(world.delete(`/user_token/${guest}/`));
-      await sender.settle();
+      await dynamicAuthorization.settle();
     } finally {
       recorded.stop();
     }

@@ -39,7 +39,7 @@ onEachDatabase("the stores of network access", (open) => {
   });
   after(() => world.close());
 
-  it("accessFacts.findInNameSpace, findByKeys and findById: one account with balance and profiles in order, in sight", async () => {
+  it("accessFacts.findInNameSpace, findByKeys, findById and findMany: one account with balance and profiles in order, in sight", async () => {
     const { accessFacts } = mine.stores;
     const found = (await accessFacts.findInNameSpace(mine.nameSpaceId, "strasse")) as AccountFacts;
     const { passwordHash, profileIds, version, ...rest } = found;
@@ -59,12 +59,15 @@ onEachDatabase("the stores of network access", (open) => {
     assert.deepEqual(names, ["b-first", "a-second"]);
     assert.deepEqual(await accessFacts.findByKeys(["none", "strasse"]), [found]);
     assert.deepEqual(await accessFacts.findById(userId), found);
+    assert.deepEqual(await accessFacts.findMany([userId, 999_999]), new Map([[userId, found]]));
+    assert.deepEqual(await accessFacts.findMany([]), new Map());
     assert.equal(await accessFacts.findInNameSpace(mine.nameSpaceId, "none"), undefined);
     assert.deepEqual(await accessFacts.findByKeys([]), []);
     assert.equal((await world.app.work.acrossTenants("a test").accessFacts.findByKeys(["strasse"])).length, 2);
     for (const stranger of strangers) {
       assert.equal(await stranger.stores.accessFacts.findInNameSpace(mine.nameSpaceId, "strasse"), undefined);
       assert.equal(await stranger.stores.accessFacts.findById(userId), undefined);
+      assert.deepEqual(await stranger.stores.accessFacts.findMany([userId, 999_999]), new Map());
       const others = await stranger.stores.accessFacts.findByKeys(["strasse"]);
       assert.ok(others.every((account) => account.organizationId === stranger.id));
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { planSessions } from "../../src/modules/network/disconnects/session-plan.ts";
+import { planDeadlines } from "../../src/modules/network/disconnects/session-deadline.service.ts";
 import { recordStatements } from "../support/recorded-statements.ts";
 import { makeTenant, type Tenant } from "../support/tenants.ts";
 import { openWorld, type World } from "../support/world.ts";
@@ -21,7 +21,7 @@ describe("what a plan asks PostgreSQL for", () => {
       const owner = { id: 1, nameSpaceId: tenant.nameSpaceId };
       const planning = tenant.write(async (tx) => {
         await tx.accountLocks.takeAtOnce(owner);
-        return planSessions(tx, owner, { nowMs: 1, makesDeadline });
+        return planDeadlines(tx, [{ ...owner, makesDeadline }], 1);
       });
       await planning.finally(recorded.stop);
       // The balance comes with its account.

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
+import { playEquipment } from "../support/dynamic-authorization-world.ts";
 import { plantAccounts, plantSessions } from "../support/many-accounts.ts";
 import { ask, makeAccount, makeClient, report } from "../support/network.ts";
-import { playEquipment } from "../support/order-world.ts";
 import { countRows, findGrowingSteps } from "../support/postgres-plans.ts";
 import { recordStatements } from "../support/recorded-statements.ts";
 import { makeTenant, type Tenant } from "../support/tenants.ts";
@@ -65,7 +65,7 @@ describe("PostgreSQL's plans for what equipment asks, beside 20,000 accounts of 
     await world.app.database.write((handle) => sql`update time_balance set seconds = 0 where user_id = ${id}`.execute(handle));
     const equipment = playEquipment(world, { nowMs: () => Date.now() });
     await equipment.work();
-    assert.ok(equipment.orders.length > 0, "somebody was to be disconnected");
+    assert.ok(equipment.requests.length > 0, "somebody was to be disconnected");
     await tell("Stop", "1", 60);
     // All of a client's sessions end with it: of one that has few.
     const other = await makeClient(world, tenant.id);

@@ -76,12 +76,21 @@ onEachDatabase("the stores of sessions", (open) => {
     }
   });
 
-  it("listLiveOf and listOpen: a user's, and a client's that began by then", async () => {
+  it("listLiveOf, listLiveOfAll and listOpen: a user's, and a client's that began by then", async () => {
     const owner = { id: 42, nameSpaceId: mine.nameSpaceId };
     assert.deepEqual(
       (await mine.stores.sessions.listLiveOf(owner)).map(({ id }) => id),
       [1, 3],
     );
+    const others = [owner, { ...owner, id: 4_242 }, { ...owner, nameSpaceId: owner.nameSpaceId + 1 }];
+    for (const owners of [[owner], others]) {
+      assert.deepEqual(
+        (await mine.stores.sessions.listLiveOfAll(owners)).map(({ id }) => id),
+        [1, 3],
+      );
+      for (const stranger of strangers) assert.deepEqual(await stranger.stores.sessions.listLiveOfAll(owners), []);
+    }
+    assert.deepEqual(await mine.stores.sessions.listLiveOfAll([]), []);
     for (const stranger of strangers) assert.deepEqual(await stranger.stores.sessions.listLiveOf(owner), []);
     const nobody = { ...owner, id: 999_999 };
     for (const owners of [[owner], [owner, nobody]]) assert.deepEqual(await mine.stores.sessions.mayHaveLive(owners), new Set([owner.id]));

@@ -13,7 +13,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   handover: ["http", "metrics"],
   modules: ["http", "jobs", "storage", "aaa"],
   "radius/server": ["radius/protocol", "aaa", "metrics"],
-  "radius/dynamic-authorization": ["radius/protocol"],
+  "radius/dynamic-authorization": ["radius/protocol", "aaa"],
   "radius/client": ["radius/protocol"],
   "radius/protocol": ["kernel"],
   outbound: [],

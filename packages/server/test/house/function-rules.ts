@@ -21,8 +21,6 @@ export const manyDependencies: Readonly<Record<string, string>> = {
 
   "packages/server/src/modules/foundation/organizations/organization.service.ts#OrganizationServiceDependencies": "is being divided",
 
-  "packages/server/src/modules/network/disconnects/request-sender.ts#RequestSenderDependencies": "is being divided",
-
   "packages/server/src/radius/server/exchange.ts#ExchangeDependencies": "is being divided",
 };
 

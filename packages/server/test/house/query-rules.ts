@@ -16,8 +16,6 @@ export const queryExceptions: Readonly<Record<string, string>> = {
 
   "modules/foundation/keys/key-custody.ts": "reads the fingerprint of the key",
   "modules/foundation/organizations/organization-directory.ts": "reads the tree",
-
-  "modules/network/disconnects/standing-requests.ts": "reads what waits",
 };
 
 /** Queries that are made outside of stores and storage. */

@@ -93,8 +93,8 @@ for (const database of databaseNames) {
         await equipment.account("Start", said);
         const [session] = await list(`/aaa_accounting/?user=${id}`);
         assert.partialDeepStrictEqual(session, { session_id: "abc", session_status: "active" });
-        await eventually("it is ended", () => equipment.nas.orders.length > 0);
-        assert.deepEqual(equipment.takeOrders(), [[40, "abc"]]);
+        await eventually("it is ended", () => equipment.nas.requests.length > 0);
+        assert.deepEqual(equipment.takeRequests(), [[40, "abc"]]);
         await equipment.account("Stop", { ...said, seconds: 2 });
         await eventually("the client's word is in its history", async () =>
           (await list(`/aaa_accounting/${session!["radacctid"]}/history/`)).some((row) => row["event"] === "request_acknowledged"),

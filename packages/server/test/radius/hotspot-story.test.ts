@@ -42,10 +42,10 @@ onEachDatabase("a hotspot", (open) => {
     return equipment;
   };
   const come = async (equipment: Equipment, count: number) => {
-    await eventually(`${count} orders came`, () => equipment.nas.orders.length >= count);
-    return equipment.takeOrders().sort();
+    await eventually(`${count} requests came`, () => equipment.nas.requests.length >= count);
+    return equipment.takeRequests().sort();
   };
-  const settled = () => eventually("nothing is under way", async () => (await world.app.network.sender.sendDue()) === 0);
+  const settled = () => eventually("nothing is under way", async () => (await world.app.network.dynamicAuthorization.sendDue()) === 0);
 
   it("gives a guest 600 seconds on two devices, ends both when they are used up, and lets the guest in again after a top-up", async () => {
     const cafe = await makeTenant(world, "cafe", { own_usernames: true });
@@ -74,7 +74,7 @@ onEachDatabase("a hotspot", (open) => {
       for (const session of [onPhone, onLaptop]) await equipment.account("Interim-Update", { ...session, seconds: elapsed });
       assert.equal(await balanceOf(world, user), left);
     }
-    assert.deepEqual(equipment.takeOrders(), [], "nobody is disturbed before the end");
+    assert.deepEqual(equipment.takeRequests(), [], "nobody is disturbed before the end");
     pass(1);
     assert.deepEqual(await come(equipment, 2), [
       [disconnect, onPhone.id],
@@ -159,7 +159,7 @@ onEachDatabase("a hotspot", (open) => {
     }
     pass(50);
     assert.deepEqual(await come(south.equipment, 1), [[disconnect, "same-id"]]);
-    assert.deepEqual(north.equipment.takeOrders(), [], "the north's goes on");
+    assert.deepEqual(north.equipment.takeRequests(), [], "the north's goes on");
     await south.equipment.account("Accounting-On", said);
     const statusOf = async ({ user }: typeof north) => (await sessionsIn(world, `user=${user}`))[0].session_status;
     assert.deepEqual([await statusOf(north), await statusOf(south)], ["active", "completed"]);

@@ -89,7 +89,7 @@ onEachDatabase("a shared address", (open) => {
       assert.equal(sessions.length, 1);
       const asked = await world.post(`/aaa_accounting/${sessions[0].radacctid ?? sessions[0].id}/disconnect/`, {}, { token: tenant.token });
       assert.equal(asked.status, 202, JSON.stringify(asked.body));
-      await eventually("the order came", () => equipment.nas.orders.length === 1);
+      await eventually("the request came", () => equipment.nas.requests.length === 1);
     }
   });
 

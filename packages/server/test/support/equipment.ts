@@ -1,4 +1,4 @@
-import { type FakeNas, openFakeNas, type ReceivedOrder } from "./fake-nas.ts";
+import { type FakeNas, openFakeNas, type ReceivedRequest } from "./fake-nas.ts";
 import {
   type ClientAnswer,
   type ClientRequest,
@@ -35,14 +35,14 @@ export interface Admission {
   readonly message: string | undefined;
 }
 
-/** Network equipment with sockets: it asks, reports and takes orders, all from one address. */
+/** Network equipment with sockets: it asks, reports and takes requests, all from one address. */
 export interface Equipment {
   readonly nas: FakeNas;
   login(userName: string, password: string, device: string): Promise<Admission>;
   /** Reports until it is acknowledged. */
   account(status: "Start" | "Stop" | "Interim-Update" | "Accounting-On", told: Told): Promise<void>;
-  /** The orders that came since the last call, in short: code, session, and the new Session-Timeout. */
-  takeOrders(): (string | number)[][];
+  /** The CoA-Requests and Disconnect-Requests that came since the last call, in short: code, session, and the new Session-Timeout. */
+  takeRequests(): (string | number)[][];
   close(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ const statusNumber = { Start: 1, Stop: 2, "Interim-Update": 3, "Accounting-On": 
 const valueIn = (answer: ClientAnswer, number: number): Buffer | undefined =>
   answer.attributes.find((attribute) => attribute.number === number)?.value;
 
-const shortly = ({ code, attributes }: ReceivedOrder): (string | number)[] => {
+const shortly = ({ code, attributes }: ReceivedRequest): (string | number)[] => {
   const find = (number: number) => attributes.find(([own]) => own === number)?.[1];
   const timeout = find(27)?.readUInt32BE(0);
   return [code, find(44)?.toString() ?? "", ...(timeout === undefined ? [] : [timeout])];
@@ -71,7 +71,7 @@ const exchange = async (client: RadiusClient, request: ClientRequest): Promise<C
   throw new Error(`nobody answered ${mostTries} times`);
 };
 
-/** Opens equipment at one of this machine's own addresses (127.0.0.0/8); `open` is what takes its orders, where that is open already. */
+/** Opens equipment at one of this machine's own addresses (127.0.0.0/8); `open` is what takes its requests, where that is open already. */
 export const openEquipment = async (ports: DoorPorts, secret: string, address = "127.0.0.1", open?: FakeNas): Promise<Equipment> => {
   const nas = open ?? (await openFakeNas(secret, address));
   const asking = await openRadiusClient(ports.authPort, "127.0.0.1", address);
@@ -108,7 +108,7 @@ export const openEquipment = async (ports: DoorPorts, secret: string, address = 
       ];
       await exchange(reporting, { code: 4, identifier: next(), secret, attributes, messageAuthenticator: "none" });
     },
-    takeOrders: () => nas.orders.splice(0).map(shortly),
+    takeRequests: () => nas.requests.splice(0).map(shortly),
     async close() {
       await asking.close();
       await reporting.close();

@@ -3,8 +3,8 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 
-/** An order as the equipment reads it: by numbers, for it shares no dictionary with us. */
-export interface ReceivedOrder {
+/** A CoA-Request or Disconnect-Request as the equipment reads it: by numbers, for it shares no dictionary with us. */
+export interface ReceivedRequest {
   readonly bytes: Buffer;
   readonly code: number;
   readonly identifier: number;
@@ -12,15 +12,15 @@ export interface ReceivedOrder {
   readonly source: { readonly address: string; readonly port: number };
 }
 
-/** Network equipment that takes orders on a UDP port. */
+/** Network equipment that takes such requests on a UDP port. */
 export interface FakeNas {
   readonly port: number;
-  readonly orders: ReceivedOrder[];
-  /** What the equipment does with an order, by its count from 0. */
-  react: (order: ReceivedOrder, count: number) => void;
-  send(order: ReceivedOrder, bytes: Buffer): void;
+  readonly requests: ReceivedRequest[];
+  /** What the equipment does with a request, by its count from 0. */
+  react: (request: ReceivedRequest, count: number) => void;
+  send(request: ReceivedRequest, bytes: Buffer): void;
   /** Answers with a code and an Error-Cause. */
-  answer(order: ReceivedOrder, code: number, errorCause?: number): void;
+  answer(request: ReceivedRequest, code: number, errorCause?: number): void;
   close(): Promise<void>;
 }
 
@@ -31,24 +31,28 @@ const md5 = (...parts: readonly (Buffer | string)[]): Buffer => {
 };
 const zeros = Buffer.alloc(16);
 
-/** The bytes of an answer, signed for an order. */
-export const answerBytes = (order: ReceivedOrder, code: number, secret: string, attributes: Buffer = Buffer.alloc(0)): Buffer => {
-  const bytes = Buffer.concat([Buffer.from([code, order.identifier, 0, 20 + attributes.length]), order.bytes.subarray(4, 20), attributes]);
+/** The bytes of an answer, signed for a request. */
+export const answerBytes = (request: ReceivedRequest, code: number, secret: string, attributes: Buffer = Buffer.alloc(0)): Buffer => {
+  const bytes = Buffer.concat([
+    Buffer.from([code, request.identifier, 0, 20 + attributes.length]),
+    request.bytes.subarray(4, 20),
+    attributes,
+  ]);
   md5(bytes, secret).copy(bytes, 4);
   return bytes;
 };
 
-/** Reads an order; throws where it is not signed as RFC 5176 §2.3 and §3.4 want it. */
-const readOrder = (bytes: Buffer, source: ReceivedOrder["source"], secret: string): ReceivedOrder => {
+/** Reads a request; throws where it is not signed as RFC 5176 §2.3 and §3.4 want it. */
+const readRequest = (bytes: Buffer, source: ReceivedRequest["source"], secret: string): ReceivedRequest => {
   const unsigned = Buffer.concat([bytes.subarray(0, 4), zeros, bytes.subarray(20)]);
-  if (!md5(unsigned, secret).equals(bytes.subarray(4, 20))) throw new Error("the order's authenticator is forged");
+  if (!md5(unsigned, secret).equals(bytes.subarray(4, 20))) throw new Error("the request's authenticator is forged");
   const attributes: [number, Buffer][] = [];
   for (let at = 20; at < bytes.readUInt16BE(2); at += bytes[at + 1]!) {
     const value = bytes.subarray(at + 2, at + bytes[at + 1]!);
     attributes.push([bytes[at]!, value]);
     if (bytes[at] !== 80) continue;
     const blank = Buffer.concat([unsigned.subarray(0, at + 2), zeros, unsigned.subarray(at + 18)]);
-    if (!createHmac("md5", secret).update(blank).digest().equals(value)) throw new Error("the order's Message-Authenticator is forged");
+    if (!createHmac("md5", secret).update(blank).digest().equals(value)) throw new Error("the request's Message-Authenticator is forged");
   }
   return { bytes, code: bytes[0]!, identifier: bytes[1]!, attributes, source };
 };
@@ -59,20 +63,20 @@ export const openFakeNas = async (secret: string, address = "127.0.0.1"): Promis
   await once(socket, "listening");
   const nas: FakeNas = {
     port: socket.address().port,
-    orders: [],
-    react: (order) => nas.answer(order, order.code + 1),
-    send: (order, bytes) => socket.send(bytes, order.source.port, order.source.address),
-    answer(order, code, errorCause) {
+    requests: [],
+    react: (request) => nas.answer(request, request.code + 1),
+    send: (request, bytes) => socket.send(bytes, request.source.port, request.source.address),
+    answer(request, code, errorCause) {
       const cause = Buffer.from([101, 6, 0, 0, 0, 0]);
       if (errorCause !== undefined) cause.writeUInt32BE(errorCause, 2);
-      nas.send(order, answerBytes(order, code, secret, errorCause === undefined ? undefined : cause));
+      nas.send(request, answerBytes(request, code, secret, errorCause === undefined ? undefined : cause));
     },
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
   socket.on("message", (bytes, source) => {
-    const order = readOrder(bytes, source, secret);
-    nas.orders.push(order);
-    nas.react(order, nas.orders.length - 1);
+    const request = readRequest(bytes, source, secret);
+    nas.requests.push(request);
+    nas.react(request, nas.requests.length - 1);
   });
   return nas;
 };

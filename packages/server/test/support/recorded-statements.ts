@@ -25,6 +25,17 @@ export const recordStatements = () => {
   const { prepare } = BetterSqlite.prototype;
   const { postMessage } = Worker.prototype;
   const { query } = pg.Client.prototype;
+  const scratch = new BetterSqlite(":memory:");
+  const statements = Object.getPrototypeOf(scratch.prepare("select 1")) as Record<"all" | "get" | "run", (...values: unknown[]) => unknown>;
+  scratch.close();
+  const { all, get, run } = statements;
+  const ran = { read: 0, write: 0 };
+  const counting = (kind: keyof typeof ran, method: (...values: unknown[]) => unknown) =>
+    function (this: unknown, ...values: unknown[]) {
+      ran[kind] += 1;
+      return method.apply(this, values);
+    };
+  Object.assign(statements, { all: counting("read", all), get: counting("read", get), run: counting("write", run) });
   BetterSqlite.prototype.prepare = function (this: BetterSqlite.Database, text: string) {
     texts.add(text);
     return prepare.call(this, text);
@@ -46,7 +57,10 @@ export const recordStatements = () => {
     sent: () => sent,
     /** How many values the longest list had that PostgreSQL was given with a statement whose plan it keeps. */
     longestKept: () => longestKept,
+    /** How many statements SQLite has run in this thread: those that give rows, or the others. */
+    ran: (kind: "read" | "write") => ran[kind],
     stop(): void {
+      Object.assign(statements, { all, get, run });
       BetterSqlite.prototype.prepare = prepare;
       Worker.prototype.postMessage = postMessage;
       pg.Client.prototype.query = query;

@@ -1,4 +1,4 @@
-import { longestTimeoutSeconds, secondsBetween, shareOf } from "../session-time/time-share.ts";
+import { maxTimeoutSeconds, secondsBetween, shareOf } from "../session-time/session-timeout.ts";
 import type { RejectReason } from "../words/access-decision.ts";
 import type { AttributeItem } from "../words/attributes.ts";
 import { satisfies, settingOperators } from "./check-comparison.ts";
@@ -222,7 +222,7 @@ export const limitSession: Step = {
       (best, limit) => (best === undefined || limit.seconds < best.seconds ? limit : best),
       undefined,
     );
-    const seconds = least && Math.min(least.seconds, longestTimeoutSeconds);
+    const seconds = least && Math.min(least.seconds, maxTimeoutSeconds);
     const timed = withAttribute(draft.reply, "Session-Timeout", seconds);
     const interim = numberOf(timed, "acct-interim-interval") ?? interimFor(seconds);
     const detail = least ? `${seconds} s, by the ${least.source}; of ${listed(draft)}.` : "Nothing limits the session.";

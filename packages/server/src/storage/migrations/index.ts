@@ -18,6 +18,7 @@ import { migration as sessionCounts } from "./0017-session-counts.ts";
 import { migration as minPasswordLength } from "./0019-min-password-length.ts";
 import { migration as deadlinesByOrganization } from "./0027-deadlines-by-organization.ts";
 import { migration as sourcesAndReservations } from "./0028-sources-and-reservations.ts";
+import { migration as coaRequests } from "./0029-coa-requests.ts";
 import { migration as slugsNameNoRows } from "./0030-slugs-name-no-rows.ts";
 import type { Migration } from "./migration.ts";
 
@@ -43,5 +44,6 @@ export const migrations: readonly Migration[] = [
   minPasswordLength,
   deadlinesByOrganization,
   sourcesAndReservations,
+  coaRequests,
   slugsNameNoRows,
 ];

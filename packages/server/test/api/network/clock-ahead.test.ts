@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { clockAheadJob } from "../../../src/modules/network/disconnects/index.ts";
+import { type Equipment, playEquipment } from "../../support/dynamic-authorization-world.ts";
 import { makeAccount, makeClient, report } from "../../support/network.ts";
-import { type Equipment, playEquipment } from "../../support/order-world.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -49,14 +49,14 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     for (const { client } of tenants) await report(world, client, "Stop", { id: `${session}`, userName: "guest", receivedAtMs: nowMs });
   };
   const ended = async () => {
-    const before = equipment.orders.length;
+    const before = equipment.requests.length;
     await equipment.work();
-    return equipment.orders.slice(before).map(({ kind, client }) => `${kind} ${client.id}`);
+    return equipment.requests.slice(before).map(({ kind, address }) => `${kind} ${address}`);
   };
   /** Writes into the requests that wait. */
   const writeWaiting = (columns: { readonly claimed_until?: number; readonly due_at?: number }) =>
     database().write((handle) => handle.updateTable("session_request").set(columns).where("finished_at", "is", null).execute());
-  const both = () => tenants.map(({ client }) => `disconnect ${client.id}`);
+  const both = () => tenants.map(({ client }) => `disconnect ${client.address}`);
 
   it("keeps no disconnect from being sent by a claim that it made", async () => {
     await begin();

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import type { DynamicAuthorizationRequest } from "../../../src/aaa/words/dynamic-authorization.ts";
 import { systemCaller } from "../../../src/kernel/caller.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import type { ClientOrder } from "../../../src/modules/network/disconnects/index.ts";
+import { type Equipment, playEquipment, shortly } from "../../support/dynamic-authorization-world.ts";
 import { eventually } from "../../support/eventually.ts";
 import { shows } from "../../support/expect.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";
 import { assertProblem } from "../../support/operations.ts";
-import { type Equipment, playEquipment, shortly } from "../../support/order-world.ts";
 import { addTenant } from "../../support/planted-tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -38,7 +38,7 @@ onEachDatabase("a session that an operator ends", (open) => {
     const again = await disconnect(session);
     shows(again, 202, { created_at: "2027-01-15T08:00:00Z" });
     await equipment.work();
-    assert.deepEqual(equipment.orders.splice(0).map(shortly), ["disconnect by-hand"]);
+    assert.deepEqual(equipment.requests.splice(0).map(shortly), ["disconnect by-hand"]);
     const { body } = await world.get(`/aaa_accounting/${session}/history/`);
     assert.deepEqual(
       body.results.map((row: { event: string; actor: string }) => [row.event, row.actor]),
@@ -80,13 +80,13 @@ onEachDatabase("a session that an operator ends", (open) => {
     );
     await disconnect(session);
     await far.work();
-    assert.deepEqual(far.orders.splice(0), []);
+    assert.deepEqual(far.requests.splice(0), []);
     await caller.work();
-    assert.deepEqual(caller.orders.splice(0).map(shortly), ["disconnect near"]);
+    assert.deepEqual(caller.requests.splice(0).map(shortly), ["disconnect near"]);
     await disconnect(session);
     nowMs += 5_000;
     await far.work();
-    assert.deepEqual(far.orders.splice(0).map(shortly), ["disconnect near"]);
+    assert.deepEqual(far.requests.splice(0).map(shortly), ["disconnect near"]);
     await disconnect(session);
     nowMs += 10 * 60_000;
     await disconnect(await start("unheard"));
@@ -99,7 +99,7 @@ onEachDatabase("a session that an operator ends", (open) => {
     const nodes = ["a", "b", "c"].map(() => playEquipment(world, clock, null));
     await Promise.all(nodes.map((node) => node.work()));
     assert.equal(
-      nodes.reduce((sum, node) => sum + node.orders.length, 0),
+      nodes.reduce((sum, node) => sum + node.requests.length, 0),
       1,
     );
   });
@@ -116,17 +116,19 @@ onEachDatabase("a session that an operator ends", (open) => {
     await disconnect(await start("heard", heard));
     const answered = Promise.withResolvers<void>();
     const deaf = playEquipment(world, clock);
-    deaf.meanwhile.push(...Array(100).fill((order: ClientOrder) => (order.client.id === silent.id ? answered.promise : undefined)));
-    assert.equal(await deaf.sender.sendDue(), 17);
-    await eventually("all are sent", () => deaf.orders.length === 17);
-    assert.ok(deaf.orders.some((order) => order.client.id === heard.id));
-    assert.equal(await deaf.sender.sendDue(), 0, "nothing more of the silent one");
+    deaf.meanwhile.push(
+      ...Array(100).fill((request: DynamicAuthorizationRequest) => (request.address === silent.address ? answered.promise : undefined)),
+    );
+    assert.equal(await deaf.dynamicAuthorization.sendDue(), 17);
+    await eventually("all are sent", () => deaf.requests.length === 17);
+    assert.ok(deaf.requests.some(({ address }) => address === heard.address));
+    assert.equal(await deaf.dynamicAuthorization.sendDue(), 0, "nothing more of the silent one");
     assert.equal(deaf.wakes.length, 0);
     answered.resolve();
-    await deaf.sender.settle();
+    await deaf.dynamicAuthorization.settle();
     assert.ok(deaf.wakes.length > 0, "there is room again");
     await deaf.work();
-    assert.equal(new Set(deaf.orders.map(shortly)).size, 71);
+    assert.equal(new Set(deaf.requests.map(shortly)).size, 71);
     for (const id of ids) await report(world, silent, "Stop", { id, userName: "crowd", receivedAtMs: nowMs, seconds: 0 });
   });
 
@@ -134,7 +136,7 @@ onEachDatabase("a session that an operator ends", (open) => {
     const range = await makeClient(world, 1, { address: "198.51.100.0/24" });
     await disconnect(await start("ranged", range));
     await equipment.work();
-    assert.equal(equipment.orders.splice(0)[0]!.address, "198.51.100.1");
+    assert.equal(equipment.requests.splice(0)[0]!.address, "198.51.100.1");
   });
 
   it("is closed by hand of a client that is deleted", async () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import { createDisconnects } from "../../../src/modules/network/disconnects/index.ts";
+import { createDisconnects, createSendingPlaces } from "../../../src/modules/network/disconnects/index.ts";
+import { playEquipment, shortly } from "../../support/dynamic-authorization-world.ts";
 import { interrupted } from "../../support/interrupted-work.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";
-import { playEquipment, shortly } from "../../support/order-world.ts";
 import { makeTenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -60,21 +60,21 @@ onEachDatabase("the end of sessions, where something fails", (open) => {
       clock,
       table: world.app.network.clientTable,
       payersOf: async () => String,
-      wake: () => undefined,
+      places: createSendingPlaces({ node: null, directory: world.app.directory, wake: () => undefined }),
     });
     await assert.rejects(disconnects.endDue(), /the database is gone/);
     await equipment.work();
-    assert.equal(equipment.orders.length, 1);
+    assert.equal(equipment.requests.length, 1);
     pass(5);
     await equipment.work();
-    assert.deepEqual(equipment.orders.map(shortly).sort(), all());
+    assert.deepEqual(equipment.requests.map(shortly).sort(), all());
     await stop();
   });
 
   it("is asked for again at once where a request could not be read, and it is said", async () => {
     const equipment = playEquipment(world, clock, null, failing("sessions.find", 1));
     await equipment.work();
-    assert.deepEqual(equipment.orders.map(shortly).sort(), all());
+    assert.deepEqual(equipment.requests.map(shortly).sort(), all());
     assert.match(String(equipment.failures), /^Error: the database is gone$/);
     await stop();
   });
@@ -100,7 +100,7 @@ onEachDatabase("the end of sessions, where something fails", (open) => {
     fails = false;
     pass(1);
     await equipment.work();
-    assert.deepEqual(equipment.orders.map(shortly).sort(), all());
+    assert.deepEqual(equipment.requests.map(shortly).sort(), all());
     await stop();
   });
 });

@@ -31,7 +31,7 @@ onEachDatabase("a disconnect", (open) => {
   const passOnce = async (everyMs: number) => {
     nowMs += everyMs;
     await job("send requests to clients").run(() => true);
-    await world.app.network.sender.settle();
+    await world.app.network.dynamicAuthorization.settle();
     await job("end sessions that are due").run(() => true);
   };
 
@@ -51,13 +51,13 @@ onEachDatabase("a disconnect", (open) => {
       }
       const zeroMs = beganMs + 10_000;
       nowMs += lagMs;
-      while (nas.orders.length === 0 && nowMs < zeroMs + 10_000) await passOnce(everyMs);
+      while (nas.requests.length === 0 && nowMs < zeroMs + 10_000) await passOnce(everyMs);
       assert.deepEqual(
-        nas.orders.splice(0).map(({ code, attributes }) => [code, attributes.find(([number]) => number === 44)![1].toString()]),
+        nas.requests.splice(0).map(({ code, attributes }) => [code, attributes.find(([number]) => number === 44)![1].toString()]),
         [[40, id]],
       );
       assert.ok(nowMs >= zeroMs && nowMs <= zeroMs + 2_000, `${nowMs - zeroMs} ms after the predicted zero`);
-      assert.deepEqual(neighbour.nas.orders, []);
+      assert.deepEqual(neighbour.nas.requests, []);
       await report(world, client, "Stop", { id, userName: username, receivedAtMs: nowMs, seconds: 10 });
       assert.deepEqual(await sessionsIn(world, `client=${client.id}&session_status=active`), []);
       nowMs += 100_000 - lagMs;

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { systemCaller } from "../../../src/kernel/caller.ts";
+import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { playEquipment } from "../../support/dynamic-authorization-world.ts";
 import { makeClient, report, sessionsIn } from "../../support/network.ts";
-import { playEquipment } from "../../support/order-world.ts";
 import { makeTenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
 const silentClients = 20;
 const sessionsOfClient = 15;
 
-onEachDatabase("orders to equipment beside a neighbour's that is silent", (open) => {
+onEachDatabase("requests to equipment beside a neighbour's that is silent", (open) => {
   let world: World;
   const nowMs = 1_800_000_000_000;
   const clock = { nowMs: () => nowMs };
@@ -27,10 +28,10 @@ onEachDatabase("orders to equipment beside a neighbour's that is silent", (open)
       const client = await makeClient(world, organization);
       const ids = Array.from({ length: count }, (_, index) => `${client.id}-${index}`);
       await Promise.all(ids.map((id) => report(world, client, "Start", { id, receivedAtMs: nowMs })));
-      return client.id;
+      return client;
     };
-    const askToEnd = async (client: number) => {
-      const rows = await sessionsIn(world, `client=${client}`);
+    const askToEnd = async (client: AaaClient) => {
+      const rows = await sessionsIn(world, `client=${client.id}`);
       const sessions = await Promise.all(rows.map((row) => world.app.work.acrossTenants("test").sessions.find(row.radacctid)));
       await world.app.work.run(systemCaller("test"), (tx) =>
         tx.sessionRequests.add(
@@ -38,7 +39,7 @@ onEachDatabase("orders to equipment beside a neighbour's that is silent", (open)
             nameSpaceId: session!.nameSpaceId,
             organizationId: session!.organizationId,
             sessionId: session!.id,
-            clientId: client,
+            clientId: client.id,
             kind: "disconnect" as const,
             reason: "operator",
             actor: "test",
@@ -54,17 +55,17 @@ onEachDatabase("orders to equipment beside a neighbour's that is silent", (open)
       await askToEnd(await start(made % 2 === 0 ? flood.id : below.id, sessionsOfClient));
     }
     let taken = 0;
-    for (let more = 1; more > 0; taken += more) more = await equipment.sender.sendDue();
+    for (let more = 1; more > 0; taken += more) more = await equipment.dynamicAuthorization.sendDue();
     assert.ok(taken > 100 && taken < 256, `of the 256 places a tenant and those below it took ${taken}`);
     const client = await start(quiet.id, 3);
     await askToEnd(client);
-    assert.equal(await equipment.sender.sendDue(), 3);
-    while (equipment.orders.filter(({ client: asked }) => asked.id === client).length < 3) await new Promise((go) => setTimeout(go, 5));
+    assert.equal(await equipment.dynamicAuthorization.sendDue(), 3);
+    while (equipment.requests.filter(({ address }) => address === client.address).length < 3) await new Promise((go) => setTimeout(go, 5));
     endSilence();
     equipment.meanwhile.length = 0;
-    await equipment.sender.settle();
+    await equipment.dynamicAuthorization.settle();
     await equipment.work();
-    assert.equal(equipment.orders.length, silentClients * sessionsOfClient + 3);
+    assert.equal(equipment.requests.length, silentClients * sessionsOfClient + 3);
     assert.deepEqual(equipment.failures, []);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { eventually } from "../../support/eventually.ts";
-import { type FakeNas, openFakeNas, type ReceivedOrder } from "../../support/fake-nas.ts";
+import { type FakeNas, openFakeNas, type ReceivedRequest } from "../../support/fake-nas.ts";
 import { ask, makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";
 import { createPatience } from "../../support/patience.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
@@ -10,7 +10,7 @@ import { onEachDatabase, type World } from "../../support/world.ts";
 
 const secret = "s3cret of the café";
 const disconnect = 40;
-const change = 43;
+const coa = 43;
 
 onEachDatabase("equipment that is told to end sessions", (open) => {
   let world: World;
@@ -34,17 +34,17 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
     await nas.close();
   });
   afterEach(() => {
-    nas.orders.length = 0;
-    nas.react = (order) => nas.answer(order, order.code + 1);
+    nas.requests.length = 0;
+    nas.react = (request) => nas.answer(request, request.code + 1);
     pass(100_000);
   });
 
   /** What the jobs of `serve` do, until nothing is left to do. */
   const work = async () => {
-    const { disconnects, sender } = world.app.network;
+    const { disconnects, dynamicAuthorization } = world.app.network;
     for (let done = 1; done > 0; ) {
-      done = (await disconnects.endDue()) + (await sender.sendDue());
-      await sender.settle();
+      done = (await disconnects.endDue()) + (await dynamicAuthorization.sendDue());
+      await dynamicAuthorization.settle();
     }
   };
   const tell = (status: string, id: string, userName: string, seconds?: number) =>
@@ -61,12 +61,12 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
     const username = `guest-${made}`;
     return { username, id: await makeAccount(world, { username, organization: cafe.id, ...fields }) };
   };
-  const carried = (order: ReceivedOrder, number: number) => order.attributes.find(([own]) => own === number)?.[1];
-  /** The orders that came, in short: code, session, and the new Session-Timeout. */
-  const orders = () =>
-    nas.orders.splice(0).map((order) => {
-      const timeout = carried(order, 27)?.readUInt32BE(0);
-      return [order.code, carried(order, 44)?.toString(), ...(timeout === undefined ? [] : [timeout])];
+  const carried = (request: ReceivedRequest, number: number) => request.attributes.find(([own]) => own === number)?.[1];
+  /** The requests that came, in short: code, session, and the new Session-Timeout. */
+  const requests = () =>
+    nas.requests.splice(0).map((request) => {
+      const timeout = carried(request, 27)?.readUInt32BE(0);
+      return [request.code, carried(request, 44)?.toString(), ...(timeout === undefined ? [] : [timeout])];
     });
   const sessionOf = async (id: string) => (await sessionsIn(world, `client=${client.id}`)).find((row) => row.session_id === id);
   const historyOf = async (id: string): Promise<string[]> => {
@@ -81,7 +81,7 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
     const id = await connect(guest.username);
     pass(60);
     await work();
-    assert.deepEqual(orders(), [[disconnect, id]]);
+    assert.deepEqual(requests(), [[disconnect, id]]);
     assert.partialDeepStrictEqual(await sessionOf(id), { session_status: "active" });
     await tell("Stop", id, guest.username, 60);
     assert.partialDeepStrictEqual(await sessionOf(id), { session_status: "completed", closed_by: "stop", burned_seconds: 60 });
@@ -92,9 +92,9 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
     const guest = await user({ user_time: 60 });
     const id = await connect(guest.username);
     pass(60);
-    nas.react = (order) => nas.answer(order, order.code + 2, 503);
+    nas.react = (request) => nas.answer(request, request.code + 2, 503);
     await work();
-    assert.deepEqual(orders(), [[disconnect, id]]);
+    assert.deepEqual(requests(), [[disconnect, id]]);
     assert.partialDeepStrictEqual(await sessionOf(id), { session_status: "completed", closed_by: "client" });
     assert.deepEqual((await historyOf(id)).slice(1, 3), ["request_sent 1", "request_refused 1 503"]);
   });
@@ -105,21 +105,21 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
     pass(60);
     nas.react = () => undefined;
     await world.app.network.disconnects.endDue();
-    await world.app.network.sender.sendDue();
+    await world.app.network.dynamicAuthorization.sendDue();
     for (const [count, waitMs] of [2_000, 4_000, 8_000, 4_000].entries()) {
-      await eventually("it is told", () => nas.orders.length === count + 1 && patience.waiting().length === 1);
+      await eventually("it is told", () => nas.requests.length === count + 1 && patience.waiting().length === 1);
       assert.deepEqual(patience.waiting(), [waitMs]);
       patience.end();
     }
-    await world.app.network.sender.settle();
-    assert.equal(new Set(nas.orders.map(({ bytes }) => bytes.toString("hex"))).size, 1);
-    assert.deepEqual(orders(), Array(4).fill([disconnect, id]));
+    await world.app.network.dynamicAuthorization.settle();
+    assert.equal(new Set(nas.requests.map(({ bytes }) => bytes.toString("hex"))).size, 1);
+    assert.deepEqual(requests(), Array(4).fill([disconnect, id]));
     assert.deepEqual(await historyOf(id), ["request_made", "request_sent 1", "request_unanswered 1 timeout"]);
     assert.partialDeepStrictEqual(await sessionOf(id), { session_status: "active" });
     pass(15);
-    nas.react = (order) => nas.answer(order, order.code + 1);
+    nas.react = (request) => nas.answer(request, request.code + 1);
     await work();
-    assert.deepEqual(orders(), [[disconnect, id]], "it is told anew a quarter of a minute later");
+    assert.deepEqual(requests(), [[disconnect, id]], "it is sent anew a quarter of a minute later");
     assert.deepEqual((await historyOf(id)).slice(-2), ["request_sent 2", "request_acknowledged 2"]);
     await tell("Stop", id, guest.username, 75);
     assert.partialDeepStrictEqual(await sessionOf(id), { burned_seconds: 60, unbilled_seconds: 15 });
@@ -130,41 +130,41 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
     const first = await connect(guest.username);
     const second = await connect(guest.username);
     await work();
-    assert.deepEqual(orders(), [[change, first, 300]]);
+    assert.deepEqual(requests(), [[coa, first, 300]]);
     pass(100);
     await tell("Interim-Update", first, guest.username, 100);
     await tell("Interim-Update", second, guest.username, 100);
     assert.equal((await world.post(`/user_token/${guest.id}/top_up/`, { seconds: 600 })).body.user_time, 1_000);
     await work();
-    assert.deepEqual(orders().sort(), [
-      [change, first, 600],
-      [change, second, 600],
+    assert.deepEqual(requests().sort(), [
+      [coa, first, 600],
+      [coa, second, 600],
     ]);
     pass(499);
     await work();
-    assert.deepEqual(orders(), []);
+    assert.deepEqual(requests(), []);
     pass(1);
     await work();
-    assert.deepEqual(orders().sort(), [
+    assert.deepEqual(requests().sort(), [
       [disconnect, first],
       [disconnect, second],
     ]);
     await tell("Stop", first, guest.username, 600);
     await work();
-    assert.deepEqual(orders(), [], "who was asked is not asked again because another one has ended");
+    assert.deepEqual(requests(), [], "who was asked is not asked again because another one has ended");
     await tell("Stop", second, guest.username, 600);
   });
 
   it("that takes no changes is told to end the sessions all the same", async () => {
     const guest = await user({ user_time: 600 });
     const first = await connect(guest.username);
-    nas.react = (order) => nas.answer(order, order.code + (order.code === change ? 2 : 1), order.code === change ? 405 : undefined);
+    nas.react = (request) => nas.answer(request, request.code + (request.code === coa ? 2 : 1), request.code === coa ? 405 : undefined);
     const second = await connect(guest.username);
     await work();
-    assert.deepEqual(orders(), [[change, first, 300]]);
+    assert.deepEqual(requests(), [[coa, first, 300]]);
     pass(300);
     await work();
-    assert.deepEqual(orders().sort(), [
+    assert.deepEqual(requests().sort(), [
       [disconnect, first],
       [disconnect, second],
     ]);
@@ -180,7 +180,7 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
       if (end === "deleted") assert.equal((await world.delete(path)).status, 204);
       if (end === "expired") pass(60);
       await work();
-      assert.deepEqual(orders(), [[disconnect, id]], end);
+      assert.deepEqual(requests(), [[disconnect, id]], end);
       await tell("Stop", id, guest.username, 60);
     }
   });
@@ -191,13 +191,13 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
     const { radacctid } = await sessionOf(id);
     assert.equal((await world.post(`/aaa_accounting/${radacctid}/disconnect/`, {})).status, 202);
     await work();
-    const [order] = nas.orders;
+    const [request] = nas.requests;
     // Message-Authenticator, User-Name, Calling-Station-Id, Acct-Session-Id, Event-Timestamp.
     assert.deepEqual(
-      order!.attributes.map(([number]) => number),
+      request!.attributes.map(([number]) => number),
       [80, 1, 31, 44, 55],
     );
-    assert.equal(carried(order!, 55)!.readUInt32BE(0), nowMs / 1000);
+    assert.equal(carried(request!, 55)!.readUInt32BE(0), nowMs / 1000);
     await tell("Stop", id, guest.username, 1);
     await work();
     assert.equal((await world.post(`/aaa_accounting/${radacctid}/disconnect/`, {})).status, 409);

@@ -4,10 +4,10 @@ import { pino } from "pino";
 import type { App } from "../../../src/composition/app.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { openInstallation } from "../../../src/startup/installation.ts";
+import { type Equipment, playEquipment, shortly } from "../../support/dynamic-authorization-world.ts";
 import { beforeStatement } from "../../support/interrupted-statement.ts";
 import { interrupted } from "../../support/interrupted-work.ts";
 import { ask, makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";
-import { type Equipment, playEquipment, shortly } from "../../support/order-world.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -44,7 +44,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
   });
   beforeEach(() => {
     pass(100_000);
-    equipment.orders.length = 0;
+    equipment.requests.length = 0;
   });
 
   /** A guest with a live session, and a namesake of another tenant with one of the same id. */
@@ -71,7 +71,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       [row.event, row.detail["reason"], row.detail["why"]].filter((part) => part !== undefined).join(" "),
     );
   };
-  const orders = () => equipment.orders.splice(0).map(shortly);
+  const requests = () => equipment.requests.splice(0).map(shortly);
 
   it("is never later than their time lasts, wherever in between a report debits", async () => {
     const moments = [/from "session" where "name_space_id"/, /from "user_account" where "user_account"."id"/];
@@ -113,12 +113,12 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       });
       assert.equal((await world.post(`/user_token/${guest.userId}/top_up/`, { seconds: 300 })).status, 200);
       const racing = playEquipment(world, clock, null, work);
-      await racing.sender.sendDue();
-      await racing.sender.settle();
-      const [told] = racing.orders;
-      assert.ok(Number(told!.changes[0]!.value) <= 900, `after read ${moment}: ${told!.changes[0]!.value}`);
+      await racing.dynamicAuthorization.sendDue();
+      await racing.dynamicAuthorization.settle();
+      const [told] = racing.requests;
+      assert.ok(Number(told!.changes![0]!.value) <= 900, `after read ${moment}: ${told!.changes![0]!.value}`);
       await equipment.work();
-      orders();
+      requests();
       await tell(guest, "Stop", 100);
       await tell(guest, "Stop", 100, elsewhere);
     }
@@ -130,7 +130,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
     pass(user_time);
     equipment.answers.push({ kind: "timeout" });
     await equipment.work();
-    assert.deepEqual(orders(), [`disconnect ${guest.id}`]);
+    assert.deepEqual(requests(), [`disconnect ${guest.id}`]);
     return guest;
   };
 
@@ -138,17 +138,17 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
     const guest = await unanswered(60);
     assert.equal((await world.post(`/user_token/${guest.userId}/top_up/`, { seconds: 30 })).status, 200);
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${guest.id} 90`]);
+    assert.deepEqual(requests(), [`coa ${guest.id} 90`]);
     pass(15);
     await equipment.work();
-    assert.deepEqual(orders(), []);
+    assert.deepEqual(requests(), []);
     assert.equal((await historyOf(guest)).at(-1), "request_given_up no_time_left nothing_to_end");
     pass(14);
     await equipment.work();
-    assert.deepEqual(orders(), []);
+    assert.deepEqual(requests(), []);
     pass(1);
     await equipment.work();
-    assert.deepEqual(orders(), [`disconnect ${guest.id}`], "the new end is half a minute after the old one");
+    assert.deepEqual(requests(), [`disconnect ${guest.id}`], "the new end is half a minute after the old one");
     await tell(guest, "Stop", 90);
     await tell(guest, "Stop", 90, elsewhere);
   });
@@ -160,11 +160,11 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       await patch(end === "inactive" ? { is_active: false } : { expiration: new Date(nowMs).toISOString() });
       equipment.answers.push({ kind: "timeout" });
       await equipment.work();
-      assert.deepEqual(orders(), [`disconnect ${guest.id}`], end);
+      assert.deepEqual(requests(), [`disconnect ${guest.id}`], end);
       await patch(end === "inactive" ? { is_active: true } : { expiration: null });
       pass(15);
       await equipment.work();
-      assert.deepEqual(orders(), [], end);
+      assert.deepEqual(requests(), [], end);
       await tell(guest, "Stop", 50);
       await tell(guest, "Stop", 50, elsewhere);
     }
@@ -176,10 +176,10 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
     assert.equal((await world.post(`/aaa_accounting/${radacctid}/disconnect/`, {})).status, 202);
     assert.equal((await world.post(`/user_token/${guest.userId}/top_up/`, { seconds: 600 })).status, 200);
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${guest.id} 660`]);
+    assert.deepEqual(requests(), [`coa ${guest.id} 660`]);
     pass(15);
     await equipment.work();
-    assert.deepEqual(orders(), [`disconnect ${guest.id}`]);
+    assert.deepEqual(requests(), [`disconnect ${guest.id}`]);
     assert.deepEqual((await historyOf(guest)).slice(-2), ["request_sent operator", "request_acknowledged operator"]);
     await tell(guest, "Stop", 75);
     await tell(guest, "Stop", 75, elsewhere);
@@ -194,16 +194,16 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       equipment.meanwhile.push(() => topUp(100));
       equipment.answers.push({ kind: outcome });
       await equipment.work();
-      assert.deepEqual(orders(), [`change ${guest.id} 900`, `change ${guest.id} 1000`], outcome);
+      assert.deepEqual(requests(), [`coa ${guest.id} 900`, `coa ${guest.id} 1000`], outcome);
       equipment.meanwhile.push(() => topUp(100));
       equipment.answers.push({ kind: "nak", errorCause: 405 });
       await topUp(100);
       await equipment.work();
-      assert.deepEqual(orders(), [`change ${guest.id} 1100`], "a client that refuses is left alone");
+      assert.deepEqual(requests(), [`coa ${guest.id} 1100`], "a client that refuses is left alone");
       await topUp(100);
       equipment.answers.push({ kind: "timeout" });
       await equipment.work();
-      assert.deepEqual(orders(), [`change ${guest.id} 1300`], "a client that is silent is told once");
+      assert.deepEqual(requests(), [`coa ${guest.id} 1300`], "a client that is silent is told once");
       await tell(guest, "Stop", 50);
       await tell(guest, "Stop", 50, elsewhere);
     }
@@ -225,7 +225,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       }),
     );
     await racing.work();
-    assert.deepEqual(racing.orders.map(shortly), [`change ${guest.id} 903`]);
+    assert.deepEqual(racing.requests.map(shortly), [`coa ${guest.id} 903`]);
     await tell(guest, "Stop", 50);
     await tell(guest, "Stop", 50, elsewhere);
   });
@@ -237,7 +237,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       assert.equal((await world.patch(`/user_token/${guest.userId}/`, { user_time: null })).status, 200);
     });
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${guest.id} 700`, `change ${guest.id} ${2 ** 31 - 1}`]);
+    assert.deepEqual(requests(), [`coa ${guest.id} 700`, `coa ${guest.id} ${2 ** 31 - 1}`]);
     await tell(guest, "Stop", 50);
     await tell(guest, "Stop", 50, elsewhere);
   });

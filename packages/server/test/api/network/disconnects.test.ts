@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { type Equipment, playEquipment, shortly } from "../../support/dynamic-authorization-world.ts";
 import { ask, balanceOf, makeAccount, makeClient, pap, report, sessionsIn } from "../../support/network.ts";
-import { type Equipment, playEquipment, shortly } from "../../support/order-world.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -26,7 +26,7 @@ onEachDatabase("the end of sessions", (open) => {
   after(() => world.close());
   beforeEach(() => {
     pass(100_000);
-    equipment.orders.length = 0;
+    equipment.requests.length = 0;
   });
 
   const user = async (fields: object = {}) => {
@@ -45,7 +45,7 @@ onEachDatabase("the end of sessions", (open) => {
     await report(world, client, "Start", { id, userName, device, receivedAtMs: nowMs });
     return id;
   };
-  const orders = () => equipment.orders.splice(0).map(shortly);
+  const requests = () => equipment.requests.splice(0).map(shortly);
   const sessionOf = async (id: string) => (await sessionsIn(world, `client=${client.id}`)).find((row) => row.session_id === id);
   const historyOf = async (id: string) => {
     const { body } = await world.get(`/aaa_accounting/${(await sessionOf(id)).radacctid}/history/`);
@@ -56,23 +56,23 @@ onEachDatabase("the end of sessions", (open) => {
     const guest = await user({ user_time: 600 });
     const [a, b] = [await connect(guest.username, "AA-00-00-00-00-01"), await connect(guest.username, "AA-00-00-00-00-02")];
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${a} 300`], "the first device is shortened");
+    assert.deepEqual(requests(), [`coa ${a} 300`], "the first device is shortened");
     pass(100);
     await tell("Interim-Update", a, guest.username, 100);
     pass(199);
     await tell("Interim-Update", b, guest.username, 299);
     await equipment.work();
-    assert.deepEqual(orders(), []);
+    assert.deepEqual(requests(), []);
     pass(1);
     await equipment.work();
-    assert.deepEqual(orders().sort(), [`disconnect ${a}`, `disconnect ${b}`]);
+    assert.deepEqual(requests().sort(), [`disconnect ${a}`, `disconnect ${b}`]);
     await tell("Stop", a, guest.username, 300);
     await tell("Stop", b, guest.username, 300);
     assert.equal(await balanceOf(world, guest.id), 0);
     await equipment.work();
     pass(120);
     await equipment.work();
-    assert.deepEqual(orders(), []);
+    assert.deepEqual(requests(), []);
     const again = await ask(world, client, { userName: guest.username, device: "AA-00-00-00-00-01" });
     assert.equal(again.outcome, "reject");
   });
@@ -89,8 +89,8 @@ onEachDatabase("the end of sessions", (open) => {
     await report(world, client, "Start", { id: "whole", userName: guest.username, device, receivedAtMs: nowMs, attributes });
     pass(60);
     await equipment.work();
-    const [order] = equipment.orders.splice(0);
-    assert.deepEqual(order!.session, [
+    const [request] = equipment.requests.splice(0);
+    assert.deepEqual(request!.session, [
       { name: "User-Name", value: guest.username },
       { name: "NAS-IP-Address", value: "10.0.0.1" },
       { name: "NAS-Identifier", value: "ap" },
@@ -98,7 +98,7 @@ onEachDatabase("the end of sessions", (open) => {
       { name: "Framed-IP-Address", value: "10.0.0.9" },
       { name: "Acct-Session-Id", value: "whole" },
     ]);
-    assert.deepEqual([order!.address, order!.changes, order!.client.id], [client.address, [], client.id]);
+    assert.deepEqual([request!.address, request!.changes ?? [], request!.port], [client.address, [], client.coaPort]);
     assert.deepEqual(
       (await historyOf("whole")).map(({ event, actor, detail }) => [event, actor, detail["reason"], detail["attempt"]]),
       [
@@ -117,19 +117,19 @@ onEachDatabase("the end of sessions", (open) => {
     await tell("Interim-Update", a, guest.username, 500);
     assert.equal((await world.post(`/user_token/${guest.id}/top_up/`, { seconds: 900 })).status, 200);
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${a} 1500`], "500 s have passed, and 1,000 s are left");
+    assert.deepEqual(requests(), [`coa ${a} 1500`], "500 s have passed, and 1,000 s are left");
     pass(100);
     await equipment.work();
-    assert.deepEqual(orders(), []);
+    assert.deepEqual(requests(), []);
     const b = await connect(guest.username, "AA-00-00-00-00-05");
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${a} 1050`], "two share the 900 s");
+    assert.deepEqual(requests(), [`coa ${a} 1050`], "two share the 900 s");
     await tell("Stop", b, guest.username, 0);
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${a} 1500`], "one has them for itself again");
+    assert.deepEqual(requests(), [`coa ${a} 1500`], "one has them for itself again");
     pass(900);
     await equipment.work();
-    assert.deepEqual(orders(), [`disconnect ${a}`]);
+    assert.deepEqual(requests(), [`disconnect ${a}`]);
     await tell("Stop", a, guest.username, 1500);
     assert.equal(await balanceOf(world, guest.id), 0);
   });
@@ -150,13 +150,13 @@ onEachDatabase("the end of sessions", (open) => {
       pass(40);
       await report(world, client, status, { ...late, ...at(120), seconds: 120 });
       await equipment.work();
-      assert.deepEqual(orders(), []);
+      assert.deepEqual(requests(), []);
       pass(429);
       await equipment.work();
-      assert.deepEqual(orders(), []);
+      assert.deepEqual(requests(), []);
       pass(1);
       await equipment.work();
-      assert.deepEqual(orders(), [`disconnect ${id}`], status);
+      assert.deepEqual(requests(), [`disconnect ${id}`], status);
       await tell("Stop", id, guest.username, 480);
       assert.equal(await balanceOf(world, guest.id), 0);
     }
@@ -167,7 +167,7 @@ onEachDatabase("the end of sessions", (open) => {
       const guest = await user();
       const id = await connect(guest.username, "AA-00-00-00-00-06");
       await equipment.work();
-      assert.deepEqual(orders(), []);
+      assert.deepEqual(requests(), []);
       const below = await makeTenant(world, `branch-${end}`, { parent: cafe.id });
       const path = `/user_token/${guest.id}/`;
       const expiration = new Date(nowMs + 60_000).toISOString();
@@ -180,11 +180,11 @@ onEachDatabase("the end of sessions", (open) => {
       assert.ok((await answer()).status < 300);
       if (end === "expired") {
         await equipment.work();
-        assert.deepEqual(orders(), [`change ${id} 60`]);
+        assert.deepEqual(requests(), [`coa ${id} 60`]);
         pass(60);
       }
       await equipment.work();
-      assert.deepEqual(orders(), [`disconnect ${id}`], end);
+      assert.deepEqual(requests(), [`disconnect ${id}`], end);
       assert.equal((await historyOf(id)).find(({ event }) => event === "request_made")!.detail["reason"], end);
       await tell("Stop", id, guest.username, 60);
     }
@@ -195,14 +195,14 @@ onEachDatabase("the end of sessions", (open) => {
     const id = await connect(guest.username, "AA-00-00-00-00-07");
     pass(10);
     await equipment.work();
-    assert.deepEqual(orders(), [`disconnect ${id}`]);
+    assert.deepEqual(requests(), [`disconnect ${id}`]);
     pass(59);
     await equipment.work();
-    assert.deepEqual(orders(), []);
+    assert.deepEqual(requests(), []);
     pass(1);
     equipment.answers.push({ kind: "nak", errorCause: 503 });
     await equipment.work();
-    assert.deepEqual(orders(), [`disconnect ${id}`]);
+    assert.deepEqual(requests(), [`disconnect ${id}`]);
     assert.partialDeepStrictEqual(await sessionOf(id), { session_status: "completed", closed_by: "client" });
     assert.deepEqual(
       (await historyOf(id)).slice(-2).map(({ event, detail }) => [event, detail["error_cause"] ?? detail["closed_by"]]),
@@ -223,7 +223,7 @@ onEachDatabase("the end of sessions", (open) => {
     for (const outcome of [{ kind: "timeout" }, { kind: "unreachable", code: "ECONNREFUSED" }, { kind: "timeout" }] as const) {
       equipment.answers.push(outcome);
       await equipment.work();
-      assert.deepEqual(orders(), [`disconnect ${id}`]);
+      assert.deepEqual(requests(), [`disconnect ${id}`]);
       pass(30);
     }
     const history = (await historyOf(id)).map(({ event, detail }) => `${event} ${detail["attempt"] ?? ""} ${detail["why"] ?? ""}`.trim());
@@ -239,7 +239,7 @@ onEachDatabase("the end of sessions", (open) => {
     ]);
     pass(60);
     await equipment.work();
-    assert.deepEqual(orders(), [`disconnect ${id}`], "the session lives, so a new request is made");
+    assert.deepEqual(requests(), [`disconnect ${id}`], "the session lives, so a new request is made");
     await tell("Stop", id, guest.username, 10);
   });
 
@@ -253,14 +253,14 @@ onEachDatabase("the end of sessions", (open) => {
     const id = await connect(guest.username, "AA-00-00-00-00-09");
     await world.post(`/user_token/${guest.id}/top_up/`, { seconds: 3_600 });
     await equipment.work();
-    assert.deepEqual(orders(), []);
+    assert.deepEqual(requests(), []);
     await world.patch(`/user_token/${guest.id}/`, { user_time: 60 });
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${id} 60`]);
+    assert.deepEqual(requests(), [`coa ${id} 60`]);
     equipment.answers.push({ kind: "nak", errorCause: 405 });
     await world.patch(`/user_token/${guest.id}/`, { user_time: 100 });
     await equipment.work();
-    assert.deepEqual(orders(), [`change ${id} 100`]);
+    assert.deepEqual(requests(), [`coa ${id} 100`]);
     await tell("Stop", id, guest.username, 30);
   });
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { createDisconnects } from "../../../src/modules/network/disconnects/index.ts";
+import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { createDisconnects, createSendingPlaces } from "../../../src/modules/network/disconnects/index.ts";
+import { playEquipment } from "../../support/dynamic-authorization-world.ts";
 import { makeClient, report } from "../../support/network.ts";
-import { playEquipment } from "../../support/order-world.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
@@ -18,7 +19,7 @@ onEachDatabase("sessions that are due beside a neighbour's many", (open) => {
   after(() => world.close());
 
   /** Accounts whose sessions end after some seconds, all at one client. */
-  const begin = async (tenant: Tenant, count: number, seconds: number): Promise<number> => {
+  const begin = async (tenant: Tenant, count: number, seconds: number): Promise<AaaClient> => {
     const names = Array.from({ length: count }, (_, index) => `${tenant.id}-${index}`);
     const made = await world.post(
       "/user_token/",
@@ -27,7 +28,7 @@ onEachDatabase("sessions that are due beside a neighbour's many", (open) => {
     assert.equal(made.status, 201, JSON.stringify(made.body));
     const client = await makeClient(world, tenant.id);
     await Promise.all(names.map((name) => report(world, client, "Start", { id: name, userName: name, receivedAtMs: nowMs })));
-    return client.id;
+    return client;
   };
 
   it("are looked at again at once where more of them are due than one pass takes", async () => {
@@ -41,7 +42,7 @@ onEachDatabase("sessions that are due beside a neighbour's many", (open) => {
       clock,
       table,
       payersOf: async () => String,
-      wake: () => wakes.push(nowMs),
+      places: createSendingPlaces({ node: null, directory: world.app.directory, wake: () => void wakes.push(nowMs) }),
     });
     const taken = [await disconnects.endDue(), await disconnects.endDue(), await disconnects.endDue(), await disconnects.endDue()];
     assert.deepEqual(taken, [50, 50, 30, 0]);
@@ -49,7 +50,7 @@ onEachDatabase("sessions that are due beside a neighbour's many", (open) => {
     assert.ok(woken >= 2, "it asks to be called again");
     await disconnects.endDue();
     assert.equal(wakes.length, woken, "and not where nothing is left");
-    const served = table.get(client)!;
+    const served = client;
     const stop = (id: string) => report(world, served, "Stop", { id, userName: id, seconds: 150, receivedAtMs: nowMs });
     await Promise.all(Array.from({ length: 130 }, (_, index) => stop(`${many.id}-${index}`)));
   });
@@ -67,12 +68,12 @@ onEachDatabase("sessions that are due beside a neighbour's many", (open) => {
     nowMs += 250_000;
     const equipment = playEquipment(world, clock);
     assert.equal(await world.app.network.disconnects.endDue(), 50, "as many as before are looked at");
-    await equipment.sender.sendDue();
-    await equipment.sender.settle();
-    const askedOf = (id: number) => equipment.orders.filter((order) => order.client.id === id).length;
-    assert.deepEqual([askedOf(client), askedOf(otherClient)], [15, 2]);
+    await equipment.dynamicAuthorization.sendDue();
+    await equipment.dynamicAuthorization.settle();
+    const askedOf = (address: string) => equipment.requests.filter((request) => request.address === address).length;
+    assert.deepEqual([askedOf(client.address), askedOf(otherClient.address)], [15, 2]);
     await equipment.work();
-    assert.equal(equipment.orders.length, usersOfFlood + children.length + 17);
+    assert.equal(equipment.requests.length, usersOfFlood + children.length + 17);
     assert.equal(await world.app.network.disconnects.endDue(), 0);
   });
 });

@@ -3,7 +3,7 @@ import { systemCaller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { Disconnects } from "./disconnect.service.ts";
-import type { RequestSender } from "./request-sender.ts";
+import type { DynamicAuthorization } from "./dynamic-authorization.service.ts";
 import type { SessionRequestStore } from "./session-request.store.ts";
 
 /** Half a second to find what is due, and half to send it: a session ends within two seconds of its time. */
@@ -13,7 +13,7 @@ const perStep = 200;
 
 export interface DisconnectJobDependencies {
   readonly disconnects: Disconnects;
-  readonly sender: RequestSender;
+  readonly dynamicAuthorization: DynamicAuthorization;
   readonly work: Work<{ sessionRequests: SessionRequestStore }>;
   readonly clock: Clock;
 }
@@ -22,9 +22,9 @@ export interface DisconnectJobDependencies {
  * What ends sessions runs in each process: rows are claimed, so that none is worked on twice, and no session goes on
  * because the one process that does things for all has died.
  */
-export const disconnectJobs = ({ disconnects, sender, work, clock }: DisconnectJobDependencies): Job[] => [
+export const disconnectJobs = ({ disconnects, dynamicAuthorization, work, clock }: DisconnectJobDependencies): Job[] => [
   { name: "end sessions that are due", runs: "in_each_process", everyMs, run: async () => void (await disconnects.endDue()) },
-  { name: "send requests to clients", runs: "in_each_process", everyMs, run: async () => void (await sender.sendDue()) },
+  { name: "send requests to clients", runs: "in_each_process", everyMs, run: async () => void (await dynamicAuthorization.sendDue()) },
   {
     name: "remove finished requests",
     runs: "in_one_process",

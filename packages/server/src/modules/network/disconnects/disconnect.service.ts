@@ -6,19 +6,19 @@ import type { AccountHooks } from "../../accounts/users/index.ts";
 import type { PayersOf } from "../../foundation/organizations/index.ts";
 import type { ClientTable } from "../aaa-clients/index.ts";
 import { imageOfSession, ownersOf, type Session } from "../sessions/index.ts";
-import { dueShares } from "./due-shares.ts";
-import { planner } from "./planner.ts";
-import type { DeadlineOwner } from "./session-deadline.store.ts";
-import { askClients, type EndReason, type PlanningStores, planSessions } from "./session-plan.ts";
+import type { SendingPlaces } from "./dynamic-authorization.places.ts";
+import { type DisconnectReason, type DisconnectStores, planDeadlines } from "./session-deadline.service.ts";
+import type { DeadlineOwner, DueOrganization, DueShare } from "./session-deadline.store.ts";
+import { storeRequests } from "./session-request.service.ts";
+import { planner } from "./session-request.ts";
 
 export interface DisconnectDependencies {
-  readonly work: Work<PlanningStores>;
+  readonly work: Work<DisconnectStores>;
   readonly clock: Clock;
   readonly table: ClientTable;
   /** Who pays for what becomes of an organization's sessions. */
   readonly payersOf: PayersOf;
-  /** Requests wait to be sent, or more users are due. */
-  wake(): void;
+  readonly places: SendingPlaces;
 }
 
 export type Disconnects = ReturnType<typeof createDisconnects>;
@@ -29,18 +29,21 @@ const againMs = 60_000;
 /** A user whose sessions could not be ended, for want of a database or of the process that wanted to, is looked at again. */
 const claimMs = 5_000;
 
-const ask = async (
-  tx: Transaction<PlanningStores>,
+/** Has clients asked to end sessions. */
+const disconnect = async (
+  tx: Transaction<DisconnectStores>,
   sessions: readonly Session[],
-  reason: EndReason | string,
-  wake: () => void,
+  reason: DisconnectReason | string,
+  places: SendingPlaces,
 ): Promise<void> => {
-  const made = await askClients(tx, sessions, { kind: "disconnect", reason, actor: actorLabel(tx.caller.actor), nowMs: tx.nowMs });
-  if (made.length > 0) tx.afterCommit(wake);
+  const actor = actorLabel(tx.caller.actor);
+  const wanted = sessions.map((session) => ({ session, kind: "disconnect" as const, reason, actor }));
+  const stored = await storeRequests(tx, wanted, places, tx.nowMs);
+  if (stored.length > 0) tx.afterCommit(() => places.committed(stored));
 };
 
 /** Ends sessions: those whose time is over, those of accounts that go or move, and those that an operator names. */
-export const createDisconnects = ({ work, clock, table, payersOf, wake }: DisconnectDependencies) => ({
+export const createDisconnects = ({ work, clock, table, payersOf, places }: DisconnectDependencies) => ({
   /**
    * Asks clients to end the sessions of users whose time is over: of some at once, to which organizations take turns. Returns of
    * how many; throws what went wrong first.
@@ -55,24 +58,20 @@ export const createDisconnects = ({ work, clock, table, payersOf, wake }: Discon
     const endOne = (owner: DeadlineOwner): Promise<void> =>
       work.run(planner, async (tx) => {
         await tx.accountLocks.takeAtOnce(owner);
-        const plan = await planSessions(tx, owner, { nowMs: tx.nowMs, makesDeadline: false });
-        if (!plan || plan.dueAtMs > tx.nowMs) return;
+        const end = (await planDeadlines(tx, [{ ...owner, makesDeadline: false }], tx.nowMs)).get(owner.id);
+        if (!end || end.dueAtMs > tx.nowMs) return;
         await tx.sessionDeadlines.set(owner, tx.nowMs + againMs);
         // Those whose clients were just asked are about to end: each Stop of another one comes by here.
-        const ids = plan.live.map((session) => session.id);
-        const asked = await tx.sessionRequests.listAskedSince(owner.nameSpaceId, ids, "disconnect", tx.nowMs - againMs);
-        await ask(
-          tx,
-          plan.live.filter((session) => !asked.has(session.id)),
-          plan.reason,
-          wake,
-        );
+        const ids = end.live.map((session) => session.id);
+        const asked = await tx.sessionRequests.listRequestedSince(owner.nameSpaceId, ids, "disconnect", tx.nowMs - againMs);
+        const others = end.live.filter((session) => !asked.has(session.id));
+        await disconnect(tx, others, end.reason, places);
       });
     // Side by side: what they read and write travels together. One that fails stops nobody else's.
     const failed = (await Promise.allSettled(due.map(endOne))).find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
     const users = organizations.reduce((sum, one) => sum + one.users, 0);
-    if (due.length > 0 && users > due.length) wake();
+    if (due.length > 0 && users > due.length) places.wake();
     return due.length;
   },
 
@@ -95,7 +94,7 @@ export const createDisconnects = ({ work, clock, table, payersOf, wake }: Discon
           "The session's AAA client is not served any more, or has no coa_port: it cannot be asked.",
         );
       }
-      await ask(tx, [session], reason ?? "operator", wake);
+      await disconnect(tx, [session], reason ?? "operator", places);
       const waiting = await tx.sessionRequests.findWaiting(session, "disconnect");
       tx.record({
         operation,
@@ -113,11 +112,41 @@ export const createDisconnects = ({ work, clock, table, payersOf, wake }: Discon
   /** The sessions of an account that is deleted, or moves to where its client may not serve it, end. */
   ofAccounts: {
     async onDelete(tx, { user }) {
-      await ask(tx, await tx.sessions.lockLiveOf([user]), "deleted", wake);
+      await disconnect(tx, await tx.sessions.lockLiveOf([user]), "deleted", places);
     },
     async onMove(tx, _operation, moves) {
       const users = moves.map(({ before }) => before);
-      await ask(tx, await tx.sessions.lockLiveOf(users), "moved", wake);
+      await disconnect(tx, await tx.sessions.lockLiveOf(users), "moved", places);
     },
-  } satisfies AccountHooks<PlanningStores> as AccountHooks<PlanningStores>,
+  } satisfies AccountHooks<DisconnectStores> as AccountHooks<DisconnectStores>,
 });
+
+/**
+ * How many of each organization's due users are looked at in one pass: payers take the places in turns, and a payer's own
+ * organizations take the payer's. Child organizations multiply nothing, and what nobody else needs one payer may have.
+ */
+const dueShares = (due: readonly DueOrganization[], payerOf: (organizationId: number) => string, places: number): DueShare[] => {
+  const ofPayers = [...Map.groupBy(due, ({ organizationId }) => payerOf(organizationId)).values()];
+  const shares = new Map<number, number>();
+  /** Gives one place to the next of a payer's organizations that still has users; false where none has. */
+  const giveOne = (line: DueOrganization[]): boolean => {
+    for (let next = line.shift(); next !== undefined; next = line.shift()) {
+      const given = shares.get(next.organizationId) ?? 0;
+      if (given >= next.users) continue;
+      shares.set(next.organizationId, given + 1);
+      line.push(next);
+      return true;
+    }
+    return false;
+  };
+  let left = places;
+  for (let isGiven = true; isGiven; ) {
+    isGiven = false;
+    for (const line of ofPayers) {
+      if (left === 0 || !giveOne(line)) continue;
+      left -= 1;
+      isGiven = true;
+    }
+  }
+  return [...shares].map(([organizationId, max]) => ({ organizationId, max }));
+};

@@ -1,13 +1,20 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
-import { prepared, preparedWrite } from "../../../storage/prepared.ts";
+import { isAnyOf } from "../../../storage/in-list.ts";
+import { prepared, preparedWrite, shaped, shapedWrite } from "../../../storage/prepared.ts";
 import { changeRow, doTogether, insertRows, type SharedTask } from "../../../storage/statements.ts";
 
 /** Whose sessions. */
 export interface DeadlineOwner {
   readonly id: number;
   readonly nameSpaceId: number;
+}
+
+/** When the sessions of a user must end. */
+export interface PlannedUser extends DeadlineOwner {
+  readonly organizationId: number;
+  readonly dueAtMs: number;
 }
 
 /** An organization with users whose time is over. */
@@ -19,11 +26,11 @@ export interface DueOrganization {
 /** How many of an organization's users are taken. */
 export interface DueShare {
   readonly organizationId: number;
-  readonly most: number;
+  readonly max: number;
 }
 
 /** Organizations that are looked at together: those whose users wait longest. */
-const mostOrganizations = 1_000;
+const maxOrganizations = 1_000;
 
 export type SessionDeadlineStore = ReturnType<ReturnType<typeof sessionDeadlineStore>>;
 
@@ -47,9 +54,10 @@ const selectDueOrganizations = prepared((handle, nowMs: number) =>
     .groupBy("organization_id")
     .orderBy(sql`min(due_at)`)
     .orderBy("organization_id")
-    .limit(sql.lit(mostOrganizations)),
+    .limit(sql.lit(maxOrganizations)),
 );
 
+const keyOf = ({ nameSpaceId, id }: DeadlineOwner): DeadlineOwner => ({ nameSpaceId, id });
 const ofUser = ({ nameSpaceId, id }: DeadlineOwner) => ({ name_space_id: nameSpaceId, user_id: id });
 
 /** Of units that share a transaction all sessions are locked before the deadline. */
@@ -62,12 +70,23 @@ const hastening: SharedTask<{ readonly owner: DeadlineOwner; readonly nowMs: num
   },
 };
 
-/** When the sessions of users must end. It is worked out by the house for all tenants, and read by nobody else. */
+const ownerColumns = { name_space_id: "nameSpaceId", user_id: "id" } as const;
+
+const selectOwners = shaped<{ readonly owners: readonly DeadlineOwner[] }, { user_id: number }>((handle, _scope, { owners }) =>
+  handle.selectFrom("session_deadline").select("user_id").where(isAnyOf(ownerColumns, owners)),
+);
+
+const removeDeadlines = shapedWrite<{ readonly owners: readonly DeadlineOwner[] }>("session_deadline", (handle, _scope, { owners }) =>
+  handle.deleteFrom("session_deadline").where(isAnyOf(ownerColumns, owners)),
+);
+
+/** When the sessions of users must end. Gatehouse works it out for all tenants, and nobody else reads it. */
 export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => {
   return {
-    /** Sets when the sessions of a user must end, whose row is locked. */
-    async plan(owner: DeadlineOwner & { readonly organizationId: number }, dueAtMs: number): Promise<void> {
-      await insertRows(handle, "session_deadline", [{ ...ofUser(owner), due_at: dueAtMs, organization_id: owner.organizationId }], {
+    /** Sets when the sessions of users must end, whose rows are locked: in one statement, in the order of the users. */
+    async plan(users: readonly PlannedUser[]): Promise<void> {
+      const rows = users.map((user) => ({ ...ofUser(user), due_at: user.dueAtMs, organization_id: user.organizationId }));
+      await insertRows(handle, "session_deadline", rows, {
         onConflict: { keys: ["name_space_id", "user_id"], columns: ["due_at", "organization_id"], change: "replace" },
       });
     },
@@ -82,12 +101,22 @@ export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (
       await doTogether(handle, hastening, { owner, nowMs });
     },
 
-    async remove(owner: DeadlineOwner): Promise<void> {
-      await removeDeadline(handle, owner.nameSpaceId, owner.id);
+    async remove(owners: readonly DeadlineOwner[]): Promise<void> {
+      const [first] = owners;
+      if (owners.length === 1) await removeDeadline(handle, first!.nameSpaceId, first!.id);
+      else if (first) await removeDeadlines(handle, null, { owners: owners.map(keyOf) });
     },
 
     async find({ nameSpaceId, id }: DeadlineOwner): Promise<number | undefined> {
       return (await selectDeadline(handle, nameSpaceId, id))[0]?.due_at;
+    },
+
+    /** Which of these users have a deadline, by their ids. */
+    async listOf(owners: readonly DeadlineOwner[]): Promise<ReadonlySet<number>> {
+      const [first] = owners;
+      if (!first) return new Set();
+      if (owners.length === 1) return new Set((await selectDeadline(handle, first.nameSpaceId, first.id)).map(() => first.id));
+      return new Set((await selectOwners(handle, null, { owners: owners.map(keyOf) })).map((row) => row.user_id));
     },
 
     /** Whether anything is due: a read, for it is asked twice a second. */
@@ -103,14 +132,14 @@ export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (
 
     /** Takes users whose time is due, so that nobody else does until `againAtMs`; of each organization at most its share. */
     async claimDue(nowMs: number, againAtMs: number, shares: readonly DueShare[]): Promise<DeadlineOwner[]> {
-      const claimOf = ({ organizationId, most }: DueShare) => {
+      const claimOf = ({ organizationId, max }: DueShare) => {
         let due = handle
           .selectFrom("session_deadline")
           .select(["name_space_id", "user_id"])
           .where("organization_id", "=", organizationId)
           .where("due_at", "<=", nowMs)
           .orderBy("due_at")
-          .limit(most);
+          .limit(max);
         if (tools.capabilities.needsRowLocks) due = due.forUpdate().skipLocked();
         return handle
           .updateTable("session_deadline")

@@ -1,14 +1,15 @@
 import type { Selectable } from "kysely";
+import { actorLabel, systemCaller } from "../../../kernel/caller.ts";
 import type { SessionRequestTable } from "../../../storage/network-tables.ts";
 
-/** What is to be asked of a client about a session. */
+/** A row that asks for one CoA-Request or Disconnect-Request about a session. */
 export interface SessionRequest {
   readonly id: number;
   readonly nameSpaceId: number;
   readonly organizationId: number;
   readonly sessionId: number;
   readonly clientId: number;
-  readonly kind: "disconnect" | "change";
+  readonly kind: "disconnect" | "coa";
   readonly reason: string;
   readonly actor: string;
   readonly createdAtMs: number;
@@ -18,10 +19,32 @@ export interface SessionRequest {
   readonly outcome: string | null;
 }
 
-/** A request that nobody has asked yet. */
-export type NewRequest = Omit<SessionRequest, "id" | "attempts" | "finishedAtMs" | "outcome">;
+/** A request that is not stored yet. */
+export interface NewRequest extends Omit<SessionRequest, "id" | "attempts" | "finishedAtMs" | "outcome"> {
+  /** Whether the process that stores it sends it: then it is claimed from the beginning, where no other node is nearer. */
+  readonly isClaimed?: boolean;
+}
 
-/** A request as its row tells it. */
+/** A request that was stored, and whether this process has claimed it. */
+export interface StoredRequest extends SessionRequest {
+  readonly isClaimed: boolean;
+}
+
+/** Which process claims requests, and for how long. */
+export interface Claimant {
+  /** The node's name; null where it sends from an address that all clients know, and may take any request. */
+  readonly node: string | null;
+  /** Clients that were in contact with another node since then are that node's. */
+  readonly contactSinceMs: number;
+  readonly leaseMs: number;
+}
+
+/** Who ends sessions by their deadline: what it asks for holds only as long as the deadline has passed. */
+export const planner = systemCaller("planner");
+
+export const plannerActor = actorLabel(planner.actor);
+
+/** A request as its row is. */
 export const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({
   id: row.id,
   nameSpaceId: row.name_space_id,

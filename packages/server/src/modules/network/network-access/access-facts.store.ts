@@ -3,6 +3,7 @@ import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn, rowsListed } from "../../../storage/in-list.ts";
+import { shaped } from "../../../storage/prepared.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { maxReservationMs } from "./reservation.store.ts";
@@ -74,6 +75,12 @@ export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null
     return toAccount(seenRow(scope, row));
   },
 
+  /** The accounts of several ids, in sight, by id: one query however many. */
+  async findMany(ids: readonly number[]): Promise<ReadonlyMap<number, AccountFacts>> {
+    const rows = ids.length === 0 ? [] : await selectByIds(handle, null, { ids });
+    return new Map(rows.flatMap((row) => (seenRow(scope, row) ? [[row.id, toAccount(row)!]] : [])));
+  },
+
   /** Counts what one more session of an account would stand beside; undefined where there is no such account in sight. */
   async countSessions(question: SessionQuestion): Promise<CountedSessions | undefined> {
     const { nameSpaceId, userId, clientId, station, nowMs } = question;
@@ -117,6 +124,10 @@ const selectById = gathered<number, FactsRow>({
   nameOf: (id) => id,
   nameOfRow: (row) => row.id,
 });
+
+const selectByIds = shaped<{ readonly ids: readonly number[] }, FactsRow>((handle, _scope, { ids }) =>
+  accountFacts(handle).where(isIn(sql.ref("user_account.id"), ids)),
+);
 
 /** Correlated to each key in turn. */
 const selectSessions = gathered<SessionQuestion, CountedRow>({

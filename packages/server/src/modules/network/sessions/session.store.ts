@@ -84,16 +84,17 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
     return (await selectLiveOf(handle, scope, { nameSpaceId, id })).map(toSession);
   },
 
+  /** The live sessions of several users, by id: one query however many users. */
+  async listLiveOfAll(users: readonly SessionOwner[]): Promise<Session[]> {
+    const owners = users.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
+    return owners.length === 0 ? [] : (await selectLive(handle, scope, { owners })).map(toSession);
+  },
+
   /** The live sessions of users, by id, kept from changing until the unit ends. Call it with the users' rows locked. */
   async lockLiveOf(users: readonly SessionOwner[]): Promise<Session[]> {
-    const found: Session[] = [];
-    const bySpace = [...Map.groupBy(users, ({ nameSpaceId }) => nameSpaceId)].sort(([one], [other]) => one - other);
-    for (const [nameSpaceId, owners] of bySpace) {
-      const input = { nameSpaceId, userIds: owners.map(({ id }) => id) };
-      const rows = tools.capabilities.needsRowLocks ? lockLive(handle, scope, input) : selectLive(handle, scope, input);
-      found.push(...(await rows).map(toSession));
-    }
-    return found;
+    if (!tools.capabilities.needsRowLocks) return this.listLiveOfAll(users);
+    const owners = users.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
+    return owners.length === 0 ? [] : (await lockLive(handle, scope, { owners })).map(toSession);
   },
 
   /**
@@ -193,17 +194,15 @@ const liveOf = (handle: Handle, scope: TenantScope | null, { nameSpaceId, id }: 
 const selectLiveOf = shaped<SessionOwner, Selectable<SessionTable>>(liveOf);
 
 interface Owners {
-  readonly nameSpaceId: number;
-  readonly userIds: readonly number[];
+  readonly owners: readonly SessionOwner[];
 }
 
-const liveOfAll = (handle: Handle, scope: TenantScope | null, { nameSpaceId, userIds }: Owners) =>
+const liveOfAll = (handle: Handle, scope: TenantScope | null, { owners }: Owners) =>
   handle
     .selectFrom("session")
     .selectAll()
-    .where("name_space_id", "=", nameSpaceId)
-    .where(isIn(sql.ref("user_id"), userIds))
     .where("stop_at", "is", null)
+    .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "id" }, owners))
     .where(guardedBy(scope, "session"))
     .orderBy("id");
 

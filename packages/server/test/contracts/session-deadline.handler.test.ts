@@ -5,7 +5,8 @@ import { type Caller, systemCaller } from "../../src/kernel/caller.ts";
 import type { Change } from "../../src/kernel/change.ts";
 import type { Transaction } from "../../src/kernel/unit-of-work.ts";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
-import { sessionPlanHandler } from "../../src/modules/network/disconnects/session-plan.handler.ts";
+import { createSendingPlaces } from "../../src/modules/network/disconnects/index.ts";
+import { sessionDeadlineHandler } from "../../src/modules/network/disconnects/session-deadline.handler.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -27,12 +28,16 @@ onEachDatabase("the plans of sessions that changes move", (open) => {
 
   const makeHandler = (takesRequests: boolean) => {
     [planned, woken] = [0, 0];
-    return sessionPlanHandler({
+    return sessionDeadlineHandler({
       isConcurrent: true,
       takesRequests: () => takesRequests,
-      wake: () => {
-        woken += 1;
-      },
+      places: createSendingPlaces({
+        node: null,
+        directory: world.app.directory,
+        wake: () => {
+          woken += 1;
+        },
+      }),
     });
   };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { predictedZeroMs } from "../../../src/aaa/session-time/time-share.ts";
+import { predictedZeroMs } from "../../../src/aaa/session-time/session-end.ts";
 
 const nowMs = 1_700_000_000_000;
 

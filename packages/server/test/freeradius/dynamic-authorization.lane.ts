@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createOrderSender } from "../../src/radius/dynamic-authorization/order-sender.ts";
+import { createDynamicAuthorizationClient } from "../../src/radius/dynamic-authorization/dynamic-authorization-client.ts";
 import { freeUdpPort } from "../support/free-udp-port.ts";
 
 const secret = "s3cret of the café";
@@ -54,7 +54,7 @@ server equipment {
 }
 `;
 
-describe("orders to a FreeRADIUS", () => {
+describe("CoA-Requests and Disconnect-Requests to a FreeRADIUS", () => {
   let directory: string;
   let server: ChildProcess;
   let port: number;
@@ -79,22 +79,22 @@ describe("orders to a FreeRADIUS", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const sender = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => Date.now() } });
-  after(() => sender.close());
-  const send = (kind: "disconnect" | "coa", id: string, timeout?: string) =>
-    sender.send({
-      kind,
-      address: "127.0.0.1",
-      port,
-      secret: Buffer.from(secret),
-      session: [{ name: "Acct-Session-Id", value: id }],
-      ...(timeout !== undefined && { changes: [{ name: "Session-Timeout", value: timeout }] }),
-    });
+  const client = createDynamicAuthorizationClient({ localDestinations: "loopback", clock: { nowMs: () => Date.now() } });
+  after(() => client.close());
+  const about = (id: string) => ({
+    address: "127.0.0.1",
+    port,
+    secret: Buffer.from(secret),
+    session: [{ name: "Acct-Session-Id", value: id }],
+  });
+  const disconnect = (id: string) => client.send({ kind: "disconnect", ...about(id) });
+  const change = (id: string, timeout: string) =>
+    client.send({ kind: "coa", ...about(id), changes: [{ name: "Session-Timeout", value: timeout }] });
 
-  it("end a session that it knows", async () => assert.deepEqual(await send("disconnect", "80a00001"), { kind: "ack" }, output));
+  it("end a session that it knows", async () => assert.deepEqual(await disconnect("80a00001"), { kind: "Disconnect-ACK" }, output));
   it("hear that it knows no other", async () =>
-    assert.deepEqual(await send("disconnect", "80a00002"), { kind: "nak", errorCause: 503 }, output));
-  it("change a session", async () => assert.deepEqual(await send("coa", "80a00001", "1200"), { kind: "ack" }, output));
+    assert.deepEqual(await disconnect("80a00002"), { kind: "Disconnect-NAK", errorCause: 503 }, output));
+  it("change a session", async () => assert.deepEqual(await change("80a00001", "1200"), { kind: "CoA-ACK" }, output));
   it("hear why a change is refused", async () =>
-    assert.deepEqual(await send("coa", "80a00001", "60"), { kind: "nak", errorCause: 407 }, output));
+    assert.deepEqual(await change("80a00001", "60"), { kind: "CoA-NAK", errorCause: 407 }, output));
 });

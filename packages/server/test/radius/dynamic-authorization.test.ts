@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { ordersOutstanding } from "../../src/radius/dynamic-authorization/order-destination.ts";
-import { createOrderSender, type OrderSender } from "../../src/radius/dynamic-authorization/order-sender.ts";
-import type { SessionOrder } from "../../src/radius/dynamic-authorization/session-order.ts";
-import { answerBytes, type FakeNas, openFakeNas, type ReceivedOrder } from "../support/fake-nas.ts";
+import type { CoaRequest, DisconnectRequest } from "../../src/aaa/words/dynamic-authorization.ts";
+import { maxOutstanding } from "../../src/radius/dynamic-authorization/destination.ts";
+import { createDynamicAuthorizationClient, type UdpClient } from "../../src/radius/dynamic-authorization/dynamic-authorization-client.ts";
+import { answerBytes, type FakeNas, openFakeNas, type ReceivedRequest } from "../support/fake-nas.ts";
 
 const secret = "s3cret";
 const nowMs = Date.parse("2026-01-05T10:00:00Z");
@@ -16,18 +16,19 @@ const session = [
 /** Long enough for an answer on this machine to come first, short enough to see all transmissions. */
 const waitsMs = [40, 80, 160];
 
-describe("an order to network equipment", () => {
+describe("a request to network equipment", () => {
   let nas: FakeNas;
-  let sender: OrderSender;
+  let client: UdpClient;
   beforeEach(async () => {
     nas = await openFakeNas(secret);
-    sender = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, waitsMs: [10_000] });
+    client = createDynamicAuthorizationClient({ localDestinations: "loopback", clock: { nowMs: () => nowMs }, waitsMs: [10_000] });
   });
   afterEach(async () => {
-    sender.close();
+    client.close();
     await nas.close();
   });
-  const order = (more: Partial<SessionOrder> = {}): SessionOrder => ({
+  const coa = (...changes: CoaRequest["changes"]): CoaRequest => ({ ...disconnect(), kind: "coa", changes });
+  const disconnect = (more: Partial<DisconnectRequest> = {}): DisconnectRequest => ({
     kind: "disconnect",
     address: "127.0.0.1",
     port: nas.port,
@@ -37,8 +38,8 @@ describe("an order to network equipment", () => {
   });
 
   it("ends one session: signed twice, timed, with what identifies the session and nothing else", async () => {
-    assert.deepEqual(await sender.send(order()), { kind: "ack" });
-    const [{ code, attributes }] = nas.orders as [(typeof nas.orders)[0]];
+    assert.deepEqual(await client.send(disconnect()), { kind: "Disconnect-ACK" });
+    const [{ code, attributes }] = nas.requests as [(typeof nas.requests)[0]];
     assert.equal(code, 40);
     assert.deepEqual(
       attributes.map(([number]) => number),
@@ -50,46 +51,49 @@ describe("an order to network equipment", () => {
   });
 
   it("changes what was granted", async () => {
-    const changes = [{ name: "Session-Timeout", value: "1200" }];
-    assert.deepEqual(await sender.send(order({ kind: "coa", changes })), { kind: "ack" });
-    const [{ code, attributes }] = nas.orders as [(typeof nas.orders)[0]];
+    assert.deepEqual(await client.send(coa({ name: "Session-Timeout", value: "1200" })), { kind: "CoA-ACK" });
+    const [{ code, attributes }] = nas.requests as [(typeof nas.requests)[0]];
     assert.equal(code, 43);
     assert.equal(attributes.find(([number]) => number === 27)![1].readUInt32BE(0), 1200);
   });
 
   it("brings back why the equipment refuses", async () => {
     nas.react = (received) => nas.answer(received, received.code + 2, 503);
-    assert.deepEqual(await sender.send(order()), { kind: "nak", errorCause: 503 });
+    assert.deepEqual(await client.send(disconnect()), { kind: "Disconnect-NAK", errorCause: 503 });
     nas.react = (received) => nas.answer(received, received.code + 2);
-    assert.deepEqual(await sender.send(order({ kind: "coa" })), { kind: "nak", errorCause: undefined });
+    assert.deepEqual(await client.send(coa()), { kind: "CoA-NAK", errorCause: undefined });
   });
 
   it("is sent again without Message-Authenticator and Event-Timestamp to equipment that knows no such attribute", async () => {
     nas.react = (received, count) => nas.answer(received, received.code + (count === 0 ? 2 : 1), count === 0 ? 401 : undefined);
-    assert.deepEqual(await sender.send(order()), { kind: "ack" });
+    assert.deepEqual(await client.send(disconnect()), { kind: "Disconnect-ACK" });
     assert.deepEqual(
-      nas.orders[1]!.attributes.map(([number]) => number),
+      nas.requests[1]!.attributes.map(([number]) => number),
       [4, 44],
     );
     nas.react = (received) => nas.answer(received, received.code + 2, 401);
-    assert.deepEqual(await sender.send(order()), { kind: "nak", errorCause: 401 });
-    assert.equal(nas.orders.length, 4);
+    assert.deepEqual(await client.send(disconnect()), { kind: "Disconnect-NAK", errorCause: 401 });
+    assert.equal(nas.requests.length, 4);
   });
 
   it("is repeated with the same bytes, and given up after the last wait", async () => {
-    const patient = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, waitsMs });
+    const patient = createDynamicAuthorizationClient({ localDestinations: "loopback", clock: { nowMs: () => nowMs }, waitsMs });
     nas.react = () => undefined;
-    assert.deepEqual(await patient.send(order()), { kind: "timeout" });
-    while (nas.orders.length < waitsMs.length) await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(nas.orders.length, waitsMs.length);
-    assert.equal(new Set(nas.orders.map(({ bytes }) => bytes.toString("hex"))).size, 1);
+    assert.deepEqual(await patient.send(disconnect()), { kind: "timeout" });
+    while (nas.requests.length < waitsMs.length) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(nas.requests.length, waitsMs.length);
+    assert.equal(new Set(nas.requests.map(({ bytes }) => bytes.toString("hex"))).size, 1);
     patient.close();
   });
 
   it("is answered by the retransmission's answer, when the first was lost", async () => {
-    const patient = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, waitsMs: [40, 10_000] });
+    const patient = createDynamicAuthorizationClient({
+      localDestinations: "loopback",
+      clock: { nowMs: () => nowMs },
+      waitsMs: [40, 10_000],
+    });
     nas.react = (received, count) => count === 1 && nas.answer(received, 41);
-    assert.deepEqual(await patient.send(order()), { kind: "ack" });
+    assert.deepEqual(await patient.send(disconnect()), { kind: "Disconnect-ACK" });
     patient.close();
   });
 
@@ -108,7 +112,7 @@ describe("an order to network equipment", () => {
       nas.send(received, Buffer.alloc(0));
       nas.answer(received, 42, 404);
     };
-    assert.deepEqual(await sender.send(order()), { kind: "nak", errorCause: 404 });
+    assert.deepEqual(await client.send(disconnect()), { kind: "Disconnect-NAK", errorCause: 404 });
   });
 
   it("believes nobody but the equipment", async () => {
@@ -118,76 +122,80 @@ describe("an order to network equipment", () => {
     nas.react = (received) => {
       stranger.send(answerBytes(received, 41, secret), received.source.port, received.source.address, () => nas.answer(received, 42, 503));
     };
-    assert.deepEqual(await sender.send(order()), { kind: "nak", errorCause: 503 });
+    assert.deepEqual(await client.send(disconnect()), { kind: "Disconnect-NAK", errorCause: 503 });
     await new Promise<void>((resolve) => stranger.close(() => resolve()));
   });
 
   it("is unreachable where nobody listens", async () => {
     const gone = await openFakeNas(secret);
     await gone.close();
-    const outcome = await sender.send(order({ port: gone.port }));
+    const outcome = await client.send(disconnect({ port: gone.port }));
     assert.deepEqual(outcome, { kind: "unreachable", code: "ECONNREFUSED" });
-    assert.deepEqual(await sender.send(order()), { kind: "ack" }, "others are reached");
+    assert.deepEqual(await client.send(disconnect()), { kind: "Disconnect-ACK" }, "others are reached");
   });
 
   it("is unreachable from an address that is not this machine's", async () => {
-    const elsewhere = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, sourceAddresses: ["192.0.2.77"] });
-    assert.deepEqual(await elsewhere.send(order()), { kind: "unreachable", code: "EADDRNOTAVAIL" });
+    const elsewhere = createDynamicAuthorizationClient({
+      localDestinations: "loopback",
+      clock: { nowMs: () => nowMs },
+      sourceAddresses: ["192.0.2.77"],
+    });
+    assert.deepEqual(await elsewhere.send(disconnect()), { kind: "unreachable", code: "EADDRNOTAVAIL" });
     elsewhere.close();
   });
 
   it("leaves from the address that is set, where the kind of address fits", async () => {
-    const fixed = createOrderSender({
-      localOrders: "loopback",
+    const fixed = createDynamicAuthorizationClient({
+      localDestinations: "loopback",
       clock: { nowMs: () => nowMs },
       sourceAddresses: ["2001:db8::1", "127.0.0.2"],
     });
-    assert.deepEqual(await fixed.send(order()), { kind: "ack" });
-    assert.equal(nas.orders[0]!.source.address, "127.0.0.2");
+    assert.deepEqual(await fixed.send(disconnect()), { kind: "Disconnect-ACK" });
+    assert.equal(nas.requests[0]!.source.address, "127.0.0.2");
     fixed.close();
   });
 
   it("has an identifier of its own among those outstanding; others wait for their turn, and all are sent", async () => {
     const count = 600;
-    const held: ReceivedOrder[] = [];
+    const held: ReceivedRequest[] = [];
     nas.react = (received) => held.push(received);
     const outcomes = Array.from({ length: count }, (_, index) =>
-      sender.send(order({ session: [{ name: "Acct-Session-Id", value: `s${index}` }] })),
+      client.send(disconnect({ session: [{ name: "Acct-Session-Id", value: `s${index}` }] })),
     );
     let answered = 0;
     while (answered < count) {
-      while (held.length < Math.min(ordersOutstanding, count - answered)) await new Promise((resolve) => setImmediate(resolve));
-      assert.equal(held.length, Math.min(ordersOutstanding, count - answered));
+      while (held.length < Math.min(maxOutstanding, count - answered)) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(held.length, Math.min(maxOutstanding, count - answered));
       assert.equal(new Set(held.map(({ identifier }) => identifier)).size, held.length);
       answered += held.length;
       for (const received of held.splice(0)) nas.answer(received, 41);
     }
-    assert.ok((await Promise.all(outcomes)).every(({ kind }) => kind === "ack"));
-    assert.equal(new Set(nas.orders.map(({ attributes }) => attributes.find(([number]) => number === 44)![1].toString())).size, count);
+    assert.ok((await Promise.all(outcomes)).every(({ kind }) => kind === "Disconnect-ACK"));
+    assert.equal(new Set(nas.requests.map(({ attributes }) => attributes.find(([number]) => number === 44)![1].toString())).size, count);
   });
 
   it("times out with the one before it, where the equipment is silent", async () => {
-    const impatient = createOrderSender({ localOrders: "loopback", clock: { nowMs: () => nowMs }, waitsMs: [40] });
+    const impatient = createDynamicAuthorizationClient({ localDestinations: "loopback", clock: { nowMs: () => nowMs }, waitsMs: [40] });
     nas.react = () => undefined;
-    const outcomes = await Promise.all(Array.from({ length: ordersOutstanding * 3 }, () => impatient.send(order())));
+    const outcomes = await Promise.all(Array.from({ length: maxOutstanding * 3 }, () => impatient.send(disconnect())));
     assert.ok(outcomes.every(({ kind }) => kind === "timeout"));
-    assert.ok(nas.orders.length <= ordersOutstanding * 2, "those that waited were not tried");
-    const before = nas.orders.length;
+    assert.ok(nas.requests.length <= maxOutstanding * 2, "those that waited were not tried");
+    const before = nas.requests.length;
     const tried = new Promise((resolve) => (nas.react = resolve));
-    await Promise.all([impatient.send(order()), tried]);
-    assert.ok(nas.orders.length > before, "a later one is");
+    await Promise.all([impatient.send(disconnect()), tried]);
+    assert.ok(nas.requests.length > before, "a later one is");
     impatient.close();
   });
 
-  it("is given up when the sender closes", async () => {
-    nas.react = () => sender.close();
-    assert.deepEqual(await sender.send(order()), { kind: "timeout" });
-    assert.deepEqual(await sender.send(order()), { kind: "timeout" });
+  it("is given up when the client closes", async () => {
+    nas.react = () => client.close();
+    assert.deepEqual(await client.send(disconnect()), { kind: "timeout" });
+    assert.deepEqual(await client.send(disconnect()), { kind: "timeout" });
   });
 
   for (const [what, more, fault] of [
-    ["no session", { session: [] }, "An order names its session."],
-    ["a disconnect that changes", { changes: [{ name: "Session-Timeout", value: "1" }] }, "A disconnect changes nothing."],
+    ["no session", { session: [] }, "A request names its session."],
+    ["a disconnect that changes", { changes: [{ name: "Session-Timeout", value: "1" }] }, "A Disconnect-Request changes nothing."],
     [
       "what identifies no session",
       { session: [...session, { name: "Session-Timeout", value: "1" }] },
@@ -200,10 +208,10 @@ describe("an order to network equipment", () => {
       { session: Array.from({ length: 20 }, () => ({ name: "User-Name", value: "x".repeat(253) })) },
       "The attributes fill more than a packet.",
     ],
-  ] as const satisfies readonly (readonly [string, Partial<SessionOrder>, string])[]) {
+  ] as const satisfies readonly (readonly [string, object, string])[]) {
     it(`is not sent with ${what}`, async () => {
-      assert.deepEqual(await sender.send(order(more)), { kind: "unsendable", fault });
-      assert.equal(nas.orders.length, 0);
+      assert.deepEqual(await client.send({ ...disconnect(), ...more } as DisconnectRequest), { kind: "unsendable", fault });
+      assert.equal(nas.requests.length, 0);
     });
   }
 });

@@ -1,0 +1,128 @@
+import type { DynamicAuthorizationClient } from "../../../aaa/words/dynamic-authorization.ts";
+import { systemCaller } from "../../../kernel/caller.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { ClosingStores } from "../sessions/index.ts";
+import type { FactsReader, RequestFacts, Unsendable } from "./dynamic-authorization.facts.ts";
+import { noteOutcome, noteUnsent } from "./dynamic-authorization.outcome.ts";
+import { maxPerClient, type SendingPlaces } from "./dynamic-authorization.places.ts";
+import { composeRequest, newTimeout, type Unsent } from "./dynamic-authorization.rules.ts";
+import type { DisconnectStores } from "./session-deadline.service.ts";
+import type { SessionRequest } from "./session-request.ts";
+
+/** What is watched of requests. */
+export interface RequestObserver {
+  /** What became of an attempt, or why a request was not sent. */
+  count(kind: SessionRequest["kind"], outcome: string): void;
+  /** A request could be neither sent nor ended; it is tried again. */
+  onFailure(error: unknown, request: SessionRequest): void;
+}
+
+export interface DynamicAuthorizationDependencies {
+  readonly work: Work<DisconnectStores & ClosingStores>;
+  readonly clock: Clock;
+  readonly facts: FactsReader;
+  readonly client: DynamicAuthorizationClient;
+  readonly places: SendingPlaces;
+  readonly observer: RequestObserver;
+}
+
+export interface DynamicAuthorization {
+  /** From now on this process sends what it stores; what others store it sends by `sendDue`. */
+  open(): void;
+  /** Claims what is due and this node's to send, and sends it. Returns how many requests it claimed; does not wait for answers. */
+  sendDue(): Promise<number>;
+  /** Ends when all that was claimed has been answered or given up. */
+  settle(): Promise<void>;
+}
+
+const sender = systemCaller("disconnects");
+/** What its node leaves lying for so long is anyone's to send. */
+const overdueMs = 5_000;
+/** What failed is tried again at once, and then after pauses that grow up to ten seconds. */
+const failurePauseMs = 1_000;
+const maxFailurePauses = 10;
+
+export const createDynamicAuthorization = (deps: DynamicAuthorizationDependencies): DynamicAuthorization => {
+  const { work, clock, facts: reader, client, places, observer } = deps;
+
+  /** The whole way of one CoA-Request or Disconnect-Request that this process has claimed. */
+  const deliver = async (request: SessionRequest): Promise<void> => {
+    const facts = await reader.read(request);
+    if ("unsent" in facts) return drop(request, facts, facts.unsent);
+    const sentAtMs = clock.nowMs();
+    const timeoutSeconds = newTimeout(request, facts, sentAtMs);
+    const composed = composeRequest(request, facts, timeoutSeconds, sentAtMs);
+    if (typeof composed === "string") return drop(request, facts, composed);
+    const freeAtMs = places.pausedUntilMs(nameOf(composed), sentAtMs);
+    if (freeAtMs > sentAtMs) return work.run(sender, (tx) => tx.sessionRequests.defer(request, freeAtMs));
+    const outcome = await client.send(composed);
+    places.noteReached(nameOf(composed), outcome.kind !== "unreachable", clock.nowMs());
+    observer.count(request.kind, outcome.kind);
+    await work.run(sender, (tx) => noteOutcome(tx, { request, facts, timeoutSeconds, sentAtMs }, outcome, places));
+  };
+
+  const drop = async (request: SessionRequest, facts: RequestFacts | Unsendable, unsent: Unsent): Promise<void> => {
+    await work.run(sender, (tx) => noteUnsent(tx, request, facts, unsent, places));
+    observer.count(request.kind, unsent);
+  };
+
+  /** A failure is the database's. Who cannot give the request back either leaves it to the end of its lease. */
+  const giveBack = async (request: SessionRequest, error: unknown): Promise<void> => {
+    observer.onFailure(error, request);
+    const pauseMs = Math.min(request.attempts - 1, maxFailurePauses) * failurePauseMs;
+    await work.run(sender, (tx) => tx.sessionRequests.postpone(request, tx.nowMs + pauseMs)).catch(() => {});
+  };
+
+  const send = (request: SessionRequest): Promise<void> => deliver(request).catch((error: unknown) => giveBack(request, error));
+
+  /** Claims requests that are due: no more than there are places for, of which payers take turns. */
+  const claimDue = async (): Promise<{
+    readonly claimed: readonly SessionRequest[];
+    readonly payerOf: (organizationId: number) => string;
+  }> => {
+    const nowMs = clock.nowMs();
+    const organizations = await work.acrossTenants(acrossTenants).sessionRequests.listDueOrganizations(nowMs);
+    const payerOf = await places.payersOf(organizations);
+    const payers = new Map(organizations.map((id) => [id, payerOf(id)]));
+    const rooms = places.roomsOf(new Set(payers.values()));
+    const shares = [...payers].map(([organizationId, payer]) => ({ organizationId, payer: Number(payer), room: rooms.get(payer) ?? 0 }));
+    const claim = {
+      ...places.claimantAt(nowMs),
+      nowMs,
+      overdueMs: nowMs - overdueMs,
+      maxRequests: places.free(),
+      maxPerClient,
+      outstanding: places.ofClients,
+      shares,
+    };
+    return { claimed: await work.run(sender, (tx) => tx.sessionRequests.claim(claim)), payerOf };
+  };
+
+  return {
+    open() {
+      places.open({
+        destinationOf(session) {
+          const destination = reader.destinationOf(session);
+          return typeof destination === "string" ? undefined : nameOf(destination);
+        },
+        send(requests) {
+          for (const request of requests) places.take(request, send(request));
+        },
+      });
+    },
+    async sendDue() {
+      if (places.free() <= 0) return 0;
+      if (!(await work.acrossTenants(acrossTenants).sessionRequests.hasDue(clock.nowMs()))) return 0;
+      const { claimed, payerOf } = await claimDue();
+      for (const request of claimed) places.take(request, send(request), payerOf(request.organizationId));
+      return claimed.length;
+    },
+    settle: places.settle,
+  };
+};
+
+const acrossTenants = "requests of all tenants are sent by Gatehouse";
+
+/** What tells destinations apart. */
+const nameOf = ({ address, port }: { readonly address: string; readonly port: number }): string => `${address} ${port}`;
