@@ -14,7 +14,7 @@ import { commandCaller, ensureFirstToken, ensureRootOrganization } from "../pack
 import { openInstallation } from "../packages/server/src/startup/installation.ts";
 import type { Handle } from "../packages/server/src/storage/database.ts";
 import { raiseIds } from "../packages/server/src/storage/ids.ts";
-import { insertRows } from "../packages/server/src/storage/statements.ts";
+import { write } from "../packages/server/src/storage/verbs.ts";
 import { countUsers, organizations, type PlannedUser, plannedOrganization, plannedUser } from "./data-set.ts";
 
 const usersPerUnit = 2_000;
@@ -112,15 +112,10 @@ const plantUsers = (app: App, planned: readonly PlannedUser[], devicesBefore: nu
 
 const plantBalances = async (handle: Handle, users: readonly User[], ledgerIds: readonly number[]): Promise<void> => {
   const place = (user: User) => ({ name_space_id: user.nameSpaceId, user_id: user.id });
-  await insertRows(
-    handle,
-    "time_balance",
-    users.map((user) => ({ ...place(user), seconds: user.seconds! })),
-  );
-  await insertRows(
-    handle,
-    "time_ledger",
-    users.map((user, index) => ({
+  await write(handle, { insertInto: "time_balance", rows: users.map((user) => ({ ...place(user), seconds: user.seconds! })) });
+  await write(handle, {
+    insertInto: "time_ledger",
+    rows: users.map((user, index) => ({
       ...place(user),
       id: ledgerIds[index]!,
       organization_id: user.organizationId,
@@ -131,7 +126,7 @@ const plantBalances = async (handle: Handle, users: readonly User[], ledgerIds: 
       actor: "command:bench",
       created_at: user.dateJoinedMs,
     })),
-  );
+  });
 };
 
 const changeOf = (resource: string, resourceId: number, nameSpaceId: number, organizationId: number): Change => ({

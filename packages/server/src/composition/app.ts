@@ -44,8 +44,8 @@ import { createFailedAttempts } from "../modules/network/network-access/index.ts
 import type { RadiusServer } from "../radius/server/radius-server.ts";
 import type { Database, Handle } from "../storage/database.ts";
 import { createIdSource } from "../storage/ids.ts";
+import { doTogether } from "../storage/runner.ts";
 import { createSignals, signalsHandler } from "../storage/signals.ts";
-import { doTogether } from "../storage/statements.ts";
 import { createAccountNames } from "./account-names.ts";
 import { dictionarySecrets, dictionarySpelling, profileDictionary, storedDictionary } from "./attribute-dictionary.ts";
 import { createCoaClient } from "./coa-client.ts";
@@ -124,8 +124,8 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("api_token", authenticator.forget);
   signals.on("api_token", tokenRecall.forget);
   signals.on("aaa_profile", () => network.forgetProfiles());
-  const attempts = createFailedAttempts({ clock, delay, tell: signals.tell });
-  signals.onWord(attempts.hear);
+  const attempts = createFailedAttempts({ clock, delay, tell: signals.send });
+  signals.onMessage(attempts.hear);
   for (const topic of ["aaa_client", "address_grant", "organization"] as const) signals.on(topic, () => network.reloadClients());
   const coaClient = createCoaClient(config, clock, delay);
   const network = buildNetwork({

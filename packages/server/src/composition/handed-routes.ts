@@ -24,7 +24,7 @@ export const handedRoutes = (
       ...handed,
       async handle(call) {
         const answer = await handed.handle(call);
-        signals.hear(topic);
+        signals.drop(topic);
         return answer;
       },
     };

@@ -62,13 +62,13 @@ export interface DatabaseFigures {
   readonly connections: { readonly open: number; readonly idle: number };
 }
 
-/** What a listener tells. */
+/** What happens to a listener. */
 export interface ListenerEvents {
   /** A process of this database has announced a topic, or said something; it may be this one. */
-  hear(topic: string): void;
+  receive(carried: string): void;
   /** Announcements may have been missed. */
   missed(): void;
-  /** Announcements do not arrive; told once, until they do again. */
+  /** Announcements do not arrive; called once, until they do again. */
   onTrouble(message: string, error?: unknown): void;
 }
 
@@ -90,12 +90,12 @@ export interface Database {
   write<T>(unit: (handle: Handle) => Promise<T>, payer?: string): Promise<T>;
   /** Keeps other processes from migrating until the unit of `handle` ends. */
   lockSchema(handle: Handle): Promise<void>;
-  /** Tells a topic to every process that listens, once the unit of `handle` has committed. */
+  /** Announces a topic to every process that listens, once the unit of `handle` has committed. */
   announce(handle: Handle, topic: string): Promise<void>;
   /** Carries a text of at most 8,000 octets to every process that listens; absent where one process alone decides. */
   readonly say?: (text: string) => Promise<void>;
   listen(events: ListenerEvents): Listener;
-  /** Looks for damage beside everything else, and says what it found; undefined where all is whole, or the server looks itself. */
+  /** Looks for damage beside everything else, and describes it; undefined where all is whole, or the server looks itself. */
   findDamage(): Promise<string | undefined>;
   figures(): DatabaseFigures;
   /** How many connections this process may hold at most, and how many the database gives to all; undefined without a limit. */
@@ -107,7 +107,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** A unique or other constraint said no; its name tells which rule was broken, where the database tells it. */
+/** A unique or other constraint refused a row; its name says which rule was broken, where the database names it. */
 export class ConstraintViolation extends Error {
   override readonly name = "ConstraintViolation";
   readonly constraint: string;

@@ -22,7 +22,7 @@ export interface ReservationTable {
   name_space_id: number;
   user_id: number;
   client_id: number;
-  /** The device; where it is not told, a name that no other request has. */
+  /** The device; where it is not named, a name that no other request has. */
   station: string;
   decision_id: number;
   expires_at: Instant;
@@ -37,7 +37,7 @@ export interface SessionTable {
   pseudonym: string | null;
   client_id: number;
   acct_session_id: string;
-  /** The device in one spelling; empty where it is not told. */
+  /** The device in one spelling; empty where it is not named. */
   station: string;
   decision_id: number | null;
   /** Where its packets come from. */
@@ -75,7 +75,7 @@ export interface SessionTable {
   output_octets: number;
   /** Between the last two reports. */
   interval_seconds: number | null;
-  /** How often the client was told to report. */
+  /** Acct-Interim-Interval: how often the client was asked to report. */
   interim_seconds: number | null;
   /** When the client ends the session by itself. */
   timeout_at: Instant | null;
@@ -120,7 +120,7 @@ export interface SessionRequestTable {
   finished_at: Instant | null;
   outcome: string | null;
 }
-/** Which node heard a client last. */
+/** Which node received a client's packets last. */
 export interface ClientContactTable {
   name_space_id: number;
   client_id: number;

@@ -2,8 +2,9 @@ import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from "kys
 import { boundedCount, type Count, countBound, exactly, maxPageSize, type Page, type PageRequest } from "../kernel/pagination.ts";
 import type { TenantScope } from "../kernel/tenant-scope.ts";
 import type { Handle } from "./database.ts";
-import { shaped } from "./prepared.ts";
+import { statement } from "./statement.ts";
 import type { Tables } from "./tables.ts";
+import { read } from "./verbs.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the page only adds order and limits; which tables the filter joined is the store's matter
 export type ListedRows = SelectQueryBuilder<Tables, any, any>;
@@ -46,11 +47,17 @@ const readSizes = [11, 21, 26, 51, maxPageSize + 1] as const;
 const usualNearOffset = 20_000;
 
 interface PageInput<Filters> {
+  readonly scope: TenantScope | null;
   readonly filters: Filters;
   readonly offset?: number;
   /** Whether the rows before the page are more than those behind it, which are then the ones passed over. */
   readonly isFromEnd?: boolean;
   readonly afterId?: number;
+}
+
+interface CountInput<Filters> {
+  readonly scope: TenantScope | null;
+  readonly filters: Filters;
 }
 
 type Counted<Row> = Row & { readonly kept_count?: number };
@@ -69,7 +76,7 @@ export const listOf = <Filters extends object, Row extends { id: number }>(defin
     return true;
   };
   const pageOf = (size: number) =>
-    shaped<PageInput<Filters>, Counted<Row>>((handle, scope, { filters, offset, isFromEnd, afterId }) => {
+    statement<PageInput<Filters>, Counted<Row>>((handle, { scope, filters, offset, isFromEnd, afterId }) => {
       const limit = sql.lit(size);
       const all = isKept(filters) ? shown(handle).select(kept!.count(handle, scope, filters).as("kept_count")) : shown(handle);
       if (offset === undefined) {
@@ -80,28 +87,29 @@ export const listOf = <Filters extends object, Row extends { id: number }>(defin
       const ids = isFromEnd
         ? fromEnd(fitting.orderBy(id, "desc"), kept!.count(handle, scope, filters), offset, limit)
         : fitting.orderBy(id).limit(limit).offset(offset);
-      // Where it is not told again that they are few, PostgreSQL joins them by walking through all records before them.
+      // Unless it is said again that they are few, PostgreSQL joins them by going through all records before them.
       return all.where(sql<SqlBool>`${id} in (select id from ${ids} as page limit ${limit})`).orderBy(id);
     });
-  const pages = readSizes.map((size) => ({ size, read: pageOf(size) }));
-  const counted = shaped<{ filters: Filters; limit?: number }, { found: number }>((handle, scope, { filters, limit }) => {
+  const pages = readSizes.map((size) => ({ size, statement: pageOf(size) }));
+  const counted = statement<CountInput<Filters> & { readonly limit?: number }, { total: number }>((handle, { scope, filters, limit }) => {
     const rows = filtered(handle.selectFrom(table) as ListedRows, scope, filters).select(sql`1`.as("one"));
     const bounded = limit === undefined ? rows : rows.limit(limit);
-    return handle.selectFrom(bounded.as("counted")).select(sql<number>`count(*)`.as("found")) as never;
+    return handle.selectFrom(bounded.as("counted")).select(sql<number>`count(*)`.as("total")) as never;
   });
 
-  const keptAlone = shaped<Filters, { found: number }>((handle, scope, filters) =>
-    handle.selectNoFrom(kept!.count(handle, scope, filters).as("found")),
+  const keptAlone = statement<CountInput<Filters>, { total: number }>((handle, { scope, filters }) =>
+    handle.selectNoFrom(kept!.count(handle, scope, filters).as("total")),
   );
 
   const countOf = async (handle: Handle, { scope, filters, page }: ListRequest<Filters>, duration: Duration): Promise<Count> => {
-    if (isKept(filters)) return exactly((await keptAlone(handle, scope, filters))[0]!.found);
-    const [row] = await counted(handle, scope, page.exactCount ? { filters } : { filters, limit: countBound + 1 }, duration);
-    return page.exactCount ? exactly(row!.found) : boundedCount(row!.found);
+    const counting = { scope, filters };
+    if (isKept(filters)) return exactly((await read(handle, keptAlone, counting))[0]!.total);
+    const [row] = await read(handle, counted, page.exactCount ? counting : { ...counting, limit: countBound + 1 }, duration);
+    return page.exactCount ? exactly(row!.total) : boundedCount(row!.total);
   };
 
   const isBehindMiddle = async (handle: Handle, { scope, filters, page }: ListRequest<Filters>): Promise<boolean> =>
-    "offset" in page.start && page.start.offset * 2 > (await keptAlone(handle, scope, filters))[0]!.found;
+    "offset" in page.start && page.start.offset * 2 > (await read(handle, keptAlone, { scope, filters }))[0]!.total;
 
   return async (handle: Handle, request: ListRequest<Filters>): Promise<Page<Row>> => {
     const { scope, filters, page } = request;
@@ -109,12 +117,12 @@ export const listOf = <Filters extends object, Row extends { id: number }>(defin
     const isFar = "offset" in page.start && page.start.offset > nearOffset;
     const duration: Duration = isFar || (!isKept(filters) && !isShort) ? "long" : "short";
     const isFromEnd = isFar && isKept(filters) && (await isBehindMiddle(handle, request));
-    const { read } = pages.find(({ size }) => size > page.limit)!;
-    const found = await read(handle, scope, { filters, ...start, ...(isFromEnd ? { isFromEnd } : {}) }, duration);
-    const rows = found.slice(0, page.limit);
-    const known = found[0]?.kept_count ?? countAtEnd(found.length, page);
+    const ofSize = pages.find(({ size }) => size > page.limit)!.statement;
+    const rowsAndNext = await read(handle, ofSize, { scope, filters, ...start, ...(isFromEnd ? { isFromEnd } : {}) }, duration);
+    const rows = rowsAndNext.slice(0, page.limit);
+    const known = rowsAndNext[0]?.kept_count ?? countAtEnd(rowsAndNext.length, page);
     const count = known === undefined ? await countOf(handle, request, duration) : exactly(known);
-    return { rows, lastId: found.length > page.limit ? rows.at(-1)!.id : undefined, ...count };
+    return { rows, lastId: rowsAndNext.length > page.limit ? rows.at(-1)!.id : undefined, ...count };
   };
 };
 
@@ -122,11 +130,11 @@ type Duration = "short" | "long";
 
 /**
  * The count that the last page tells by itself, so that it fits its rows whatever is written meanwhile, and nothing is counted.
- * @param found rows that were read, one more than the page shows where more follow
+ * @param rowsRead one more than the page shows where more follow
  */
-const countAtEnd = (found: number, { start, limit }: PageRequest): number | undefined => {
-  if ("afterId" in start || found > limit) return undefined;
-  return found > 0 || start.offset === 0 ? start.offset + found : undefined;
+const countAtEnd = (rowsRead: number, { start, limit }: PageRequest): number | undefined => {
+  if ("afterId" in start || rowsRead > limit) return undefined;
+  return rowsRead > 0 || start.offset === 0 ? start.offset + rowsRead : undefined;
 };
 
 /** The rows that an offset leads to, of rows in the opposite order. The statement counts by itself, so that the count fits the rows that it sees. */

@@ -6,7 +6,7 @@ import type { Tables } from "./tables.ts";
 import { within } from "./tenant-wall.ts";
 
 /** Rows of one statement at most: all of an array at once would hold up everybody else. */
-const mostRowsAtOnce = 500;
+const maxRowsPerStatement = 500;
 
 export interface RowChanges {
   readonly table: keyof Tables & string;
@@ -45,8 +45,8 @@ export const moveRows = (
 
 /** Writes new values into rows that the unit has locked: a statement for some hundred of them, whose text does not grow with them. */
 export const updateRows = async (handle: Handle, { table, key, rows, where }: RowChanges): Promise<void> => {
-  for (let start = 0; start < rows.length; start += mostRowsAtOnce) {
-    const piece = rows.slice(start, start + mostRowsAtOnce);
+  for (let start = 0; start < rows.length; start += maxRowsPerStatement) {
+    const piece = rows.slice(start, start + maxRowsPerStatement);
     const columns = Object.keys(piece[0]!);
     const list = new RowsParameter(Object.fromEntries(columns.map((name) => [name, "text"])), JSON.stringify(piece), table);
     const set = columns.filter((name) => !key.includes(name)).map((name) => sql`${sql.ref(name)} = ${sql.ref(`listed.${name}`)}`);

@@ -1,7 +1,7 @@
 import type { Change } from "../kernel/change.ts";
 import type { ChangeHandler } from "../kernel/unit-of-work.ts";
 import type { Database } from "./database.ts";
-import { createWords } from "./words.ts";
+import { createMessages } from "./messages.ts";
 
 /** Carries changes of what processes remember to all of them, usually within milliseconds. */
 export interface Signals {
@@ -12,15 +12,15 @@ export interface Signals {
    * promise: where the database cannot be listened to nothing comes, so what is remembered must also grow old.
    */
   on(topic: string, drop: () => void): void;
-  /** Drops what this process remembers: what it has changed itself takes effect at once. */
-  hear(topic: string): void;
+  /** Drops what this process remembers of a topic: what it has changed itself takes effect at once. */
+  drop(topic: string): void;
   /**
-   * Tells a word, in one line, to the other processes of this database, some milliseconds later and by no promise. Where one
-   * process alone decides, nobody needs to be told.
+   * Sends a message, in one line, to the other processes of this database, some milliseconds later and by no promise. Where one
+   * process alone decides, there is nobody to send it to.
    */
-  tell(word: string): void;
-  /** Calls `hear` with every word that another process tells. */
-  onWord(hear: (word: string) => void): void;
+  send(message: string): void;
+  /** Calls `receive` with every message that another process sends. */
+  onMessage(receive: (message: string) => void): void;
   /** Begins to listen to other processes. */
   start(): void;
   /** Whether announcements of others arrive. */
@@ -36,22 +36,22 @@ export interface SignalsDependencies {
 
 export const createSignals = ({ topics, ...deps }: SignalsDependencies): Signals => {
   const drops = new Map<string, (() => void)[]>();
-  const hear = (topic: string) => {
-    for (const drop of drops.get(topic) ?? []) drop();
+  const drop = (topic: string) => {
+    for (const one of drops.get(topic) ?? []) one();
   };
   let listener: ReturnType<Database["listen"]> | undefined;
-  const words = createWords(deps.database);
+  const messages = createMessages(deps.database);
   return {
-    tell: words.tell,
-    onWord: words.on,
+    send: messages.send,
+    onMessage: messages.onMessage,
     topics,
-    on: (topic, drop) => void drops.set(topic, [...(drops.get(topic) ?? []), drop]),
-    hear,
+    on: (topic, listener) => void drops.set(topic, [...(drops.get(topic) ?? []), listener]),
+    drop,
     start() {
       listener ??= deps.database.listen({
-        hear: (said) => words.hear(said) || hear(said),
+        receive: (carried) => messages.receive(carried) || drop(carried),
         missed: () => {
-          for (const topic of topics) hear(topic);
+          for (const topic of topics) drop(topic);
         },
         onTrouble: deps.onTrouble,
       });
@@ -67,7 +67,7 @@ export const signalsHandler = (signals: Signals): ChangeHandler<unknown> => ({
     for (const topic of topicsOf(signals, changes)) await tx.announce(topic);
   },
   afterCommit(changes) {
-    for (const topic of topicsOf(signals, changes)) signals.hear(topic);
+    for (const topic of topicsOf(signals, changes)) signals.drop(topic);
   },
 });
 

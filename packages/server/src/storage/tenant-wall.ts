@@ -4,7 +4,7 @@ import { isIn, listParameter } from "./in-list.ts";
 import type { Tables } from "./tables.ts";
 
 /** Larger trees are not listed in a statement: the database walks them itself. */
-const mostListed = 500;
+const maxListed = 500;
 
 const everyRow = sql<SqlBool>`1 = 1`;
 
@@ -19,7 +19,7 @@ export const within = (
   if (scope.covers === "name_spaces") return nameSpaces;
   const organization = sql.ref(`${table}.${column}`);
   const ids = scope.organizationIds instanceof Set ? [...scope.organizationIds] : (scope.organizationIds as unknown as readonly number[]);
-  const isBelow = ids.length <= mostListed ? isIn(organization, ids) : sql<SqlBool>`${organization} in (${organizationsBelow(scope)})`;
+  const isBelow = ids.length <= maxListed ? isIn(organization, ids) : sql<SqlBool>`${organization} in (${organizationsBelow(scope)})`;
   return sql<SqlBool>`${nameSpaces} and ${isBelow}`;
 };
 
@@ -37,7 +37,7 @@ export const guardedBy = (scope: TenantScope | null, table: keyof Tables & strin
 export const inNameSpaces = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> => {
   const column = sql.ref(`${table}.name_space_id`);
   if (scope === null || scope.covers === "everything") return sql<SqlBool>`${column} in (${everyNameSpace})`;
-  if (scope.nameSpaceIds.length <= mostListed) return isIn(column, scope.nameSpaceIds);
+  if (scope.nameSpaceIds.length <= maxListed) return isIn(column, scope.nameSpaceIds);
   return sql<SqlBool>`${column} in (select name_space_id from organization where id in (${organizationsBelow(scope)}))`;
 };
 
@@ -101,10 +101,10 @@ const buildWall = (scope: TenantScope): Wall => {
 
 /** Ids as a statement knows them: none, one, a list as one parameter, or a list that is too long and stands in no statement. */
 const listed = (ids: readonly number[]) => {
-  if (ids.length > mostListed) return { shape: "tree", values: [], standIn: () => tooLong };
+  if (ids.length > maxListed) return { shape: "tree", values: [], standIn: () => tooLong };
   if (ids.length > 1) return { shape: "list", values: [ids], standIn: (next: () => number) => listParameter(ids, next()) };
   return { shape: ids.length, values: ids, standIn: (next: () => number) => ids.map(next) };
 };
 
 /** Stands for a list of which nothing matters but that it is too long. */
-const tooLong = Object.freeze({ length: mostListed + 1 });
+const tooLong = Object.freeze({ length: maxListed + 1 });

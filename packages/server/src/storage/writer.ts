@@ -1,5 +1,5 @@
 import { TurnsOfPayers } from "../kernel/turns-of-payers.ts";
-import { afterTurns, turnsToGather } from "./after-turns.ts";
+import { afterTicks, ticksPerBatch } from "./after-ticks.ts";
 
 /** The single connection through which one process writes, as the queue of units needs it. */
 export interface WriterConnection {
@@ -15,7 +15,7 @@ export interface WriterConnection {
   inTransaction(): boolean;
 }
 
-/** What callers are told where it is not their unit that failed. */
+/** The errors of callers whose unit is not what failed. */
 export interface WriterErrors {
   /** Another process has kept the write lock for too long. */
   busy(): Error;
@@ -65,7 +65,7 @@ export class Writer {
       this.#queue.push(payer, { run: unit, resolve: resolve as (value: unknown) => void, reject });
       if (!this.#draining) {
         this.#draining = true;
-        afterTurns(turnsToGather, () => void this.#drain());
+        afterTicks(ticksPerBatch, () => void this.#drain());
       }
     });
   }
@@ -80,8 +80,8 @@ export class Writer {
     return { units: this.#units, flushes: this.#flushes, unitsWaiting: this.#queue.length };
   }
 
-  async #pause(turns: number): Promise<void> {
-    await new Promise<void>((resolve) => afterTurns(turns, resolve));
+  async #pause(ticks: number): Promise<void> {
+    await new Promise<void>((resolve) => afterTicks(ticks, resolve));
     this.#heldSinceMs = performance.now();
   }
 
@@ -90,7 +90,7 @@ export class Writer {
     while (this.#queue.length > 0) {
       await this.#flush();
       // Reading goes on between two flushes, however many units wait.
-      if (this.#queue.length > 0) await this.#pause(turnsToGather);
+      if (this.#queue.length > 0) await this.#pause(ticksPerBatch);
     }
     this.#draining = false;
   }
@@ -157,7 +157,7 @@ export class Writer {
     try {
       if (this.#connection.inTransaction()) this.#connection.execute("rollback");
     } catch {
-      // The error that led here is the one to tell; the next flush begins anew.
+      // The error that led here is the one to report; the next flush begins anew.
     }
   }
 

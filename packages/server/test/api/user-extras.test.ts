@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { runnerOf, type StatementRunner } from "../../src/storage/statements.ts";
+import { runnerOf, type StatementRunner } from "../../src/storage/runner.ts";
 import { devices, extraRecords, namesOf, refusal } from "../support/extra-records.ts";
 import { addToken } from "../support/tenants.ts";
 import { type Answer, onEachDatabase, type World } from "../support/world.ts";

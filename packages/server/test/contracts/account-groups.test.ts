@@ -3,7 +3,8 @@ import { after, before, it } from "node:test";
 import { sql } from "kysely";
 import { lockUsers } from "../../src/modules/accounts/users/user-lock.store.ts";
 import type { Handle } from "../../src/storage/database.ts";
-import { changeRow, doTogether, insertRows, type SharedTask } from "../../src/storage/statements.ts";
+import { doTogether, type SharedTask } from "../../src/storage/runner.ts";
+import { write } from "../../src/storage/verbs.ts";
 import { balanceOf, makeAccount } from "../support/network.ts";
 import { makeTenants } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -27,7 +28,7 @@ onEachDatabase("units of one account that wait for each other", (open) => {
     world.app.database.write(async (handle) => {
       const user = (await lock(handle, id))!;
       const key = { name_space_id: user.nameSpaceId, user_id: id };
-      await changeRow(handle, { table: "time_balance", key, values: { seconds: user.seconds! + seconds } });
+      await write(handle, { update: "time_balance", key, values: { seconds: user.seconds! + seconds } });
       await afterwards(handle);
       return user.seconds;
     });
@@ -138,7 +139,9 @@ onEachDatabase("units of one account that wait for each other", (open) => {
       Array.from({ length: 8 }, (_, index) =>
         add(guest, 1, async (handle) => {
           const counted = { ...count(1), ...(index === 3 ? { counted: null } : {}) };
-          await insertRows(handle, "kept_count", [counted], {
+          await write(handle, {
+            insertInto: "kept_count",
+            rows: [counted],
             onConflict: { keys: ["name_space_id", "organization_id", "counted", "slot"], columns: ["total"], change: "add" },
           });
         }),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import pg from "pg";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
-import { changeRow, insertRows } from "../../src/storage/statements.ts";
+import { write } from "../../src/storage/verbs.ts";
 import { playEquipment } from "../support/dynamic-authorization-world.ts";
 import { eventually } from "../support/eventually.ts";
 import { ask, makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
@@ -16,12 +16,12 @@ import { openWorld, type World } from "../support/world.ts";
 const order = [["user_account"], ["time_balance"], ["reservation"], ["session"], ["session_deadline", "session_request"], ["kept_count"]];
 const placeOf = (table: string): number => order.findIndex((tables) => tables.includes(table));
 
-/** The tables whose rows a statement locks, in its order: of what was composed the holds, then the writes from the last to the first. */
+/** The tables whose rows a statement locks, in its order: of what was composed the optimistic locks, then the writes from the last to the first. */
 const lockedBy = (text: string): string[] => {
   const tables = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1]!);
-  if (/^with [hw]\d/.test(text)) {
+  if (/^with [lw]\d/.test(text)) {
     const writes = tables(/w\d+ as \((?:update|insert into|delete from) "(\w+)"/g);
-    return [...tables(/h\d+ as \(select 1 from "(\w+)"/g), ...writes.reverse()];
+    return [...tables(/l\d+ as \(select 1 from "(\w+)"/g), ...writes.reverse()];
   }
   if (/^select .* for (?:no key )?update/s.test(text)) return tables(/from "(\w+)"/g).slice(0, 1);
   return tables(/^(?:update|insert into|delete from) "(\w+)"/g);
@@ -160,14 +160,14 @@ describe("the locks of a unit on PostgreSQL", () => {
   it("of what travels in one statement are taken in the order in which it was asked for", async () => {
     const userId = await makeAccount(world, { username: "waits", organization: cafe.id, user_time: 10 });
     const key = { name_space_id: cafe.nameSpaceId, user_id: userId };
-    await world.app.database.write((handle) => insertRows(handle, "session_deadline", [{ ...key, due_at: 1 }]));
+    await world.app.database.write((handle) => write(handle, { insertInto: "session_deadline", rows: [{ ...key, due_at: 1 }] }));
     const other = new pg.Client({ connectionString: world.config.databaseUrl });
     await other.connect();
     await other.query("begin");
     await other.query("select 1 from time_balance where user_id = $1 for update", [userId]);
     const unit = world.app.database.write(async (handle) => {
-      await changeRow(handle, { table: "time_balance", key, values: { seconds: 5 } });
-      await changeRow(handle, { table: "session_deadline", key, values: { due_at: 2 } });
+      await write(handle, { update: "time_balance", key, values: { seconds: 5 } });
+      await write(handle, { update: "session_deadline", key, values: { due_at: 2 } });
     });
     await eventually("the unit waits", async () => {
       const { rows } = await other.query("select count(*)::integer as waiting from pg_locks where not granted");

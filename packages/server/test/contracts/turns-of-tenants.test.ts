@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { changeRow, runnerOf } from "../../src/storage/statements.ts";
+import { runnerOf } from "../../src/storage/runner.ts";
+import { write } from "../../src/storage/verbs.ts";
 import { makeAccount } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
@@ -23,8 +24,8 @@ onEachDatabase("units that end together", (open) => {
     world.app.database.write(
       (handle) =>
         Promise.resolve(
-          changeRow(handle, {
-            table: "time_balance",
+          write(handle, {
+            update: "time_balance",
             key: { name_space_id: mine.nameSpaceId, user_id: userId },
             values: {},
             adds: { seconds: 1 },

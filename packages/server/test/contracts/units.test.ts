@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { sql } from "kysely";
+import { byKey } from "../../src/storage/by-key.ts";
 import type { Handle } from "../../src/storage/database.ts";
-import { gathered } from "../../src/storage/gathered.ts";
 import { isIn } from "../../src/storage/in-list.ts";
-import { prepared, shaped } from "../../src/storage/prepared.ts";
-import { changeRow, insertRows, runnerOf } from "../../src/storage/statements.ts";
+import { runnerOf } from "../../src/storage/runner.ts";
+import { statement } from "../../src/storage/statement.ts";
+import { lock, read, readByKey, write } from "../../src/storage/verbs.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
-const selectSeconds = prepared((handle, userId: number) =>
+const secondsOf = statement((handle, { userId }: { readonly userId: number }) =>
   handle.selectFrom("time_balance").select("seconds").where("user_id", "=", userId),
 );
 
@@ -31,7 +32,7 @@ onEachDatabase("units of writes", (open) => {
   });
   after(() => world.close());
 
-  const write = <T>(unit: (handle: Handle) => Promise<T>): Promise<T> => world.app.database.write(unit);
+  const inUnit = <T>(unit: (handle: Handle) => Promise<T>): Promise<T> => world.app.database.write(unit);
   const place = (userId: number) => ({ name_space_id: mine.nameSpaceId, user_id: userId });
   const balanceOf = async (userId: number) => {
     const row = await world.app.database.reader
@@ -42,19 +43,19 @@ onEachDatabase("units of writes", (open) => {
       .executeTakeFirst();
     return row?.seconds;
   };
-  /** Adds to a balance as a store does: read, held where units run beside each other, written. */
+  /** Adds to a balance as a store does: read, locked where units run beside each other, written. */
   const add = (userId: number, seconds: number, between: () => Promise<void> = async () => {}) => {
     let runs = 0;
-    return write(async (handle) => {
+    return inUnit(async (handle) => {
       runs += 1;
       const runner = runnerOf(handle);
-      const isHeld = runner.locking === "hold";
+      const isOptimistic = runner.locking === "optimistic";
       const select = handle.selectFrom("time_balance").select("seconds").where("user_id", "=", userId);
-      const [held] = isHeld
+      const [held] = isOptimistic
         ? await runner.read<{ seconds: number }>({ text: 'select "seconds" from "time_balance" where "user_id" = $1' }, [userId])
         : await (runner.locking === "row" ? select.forUpdate() : select).execute();
-      if (isHeld) {
-        runner.hold({
+      if (isOptimistic) {
+        lock(handle, {
           table: "time_balance",
           key: ["name_space_id", "user_id"],
           values: { ...place(userId), seconds: held!.seconds },
@@ -62,7 +63,7 @@ onEachDatabase("units of writes", (open) => {
         });
       }
       await between();
-      await changeRow(handle, { table: "time_balance", key: place(userId), values: { seconds: held!.seconds + seconds } });
+      await write(handle, { update: "time_balance", key: place(userId), values: { seconds: held!.seconds + seconds } });
       return runs;
     });
   };
@@ -76,26 +77,26 @@ onEachDatabase("units of writes", (open) => {
 
   it("are seen by reads of the same turn as soon as they are answered, and not while they are open", async () => {
     const userId = users[10]!;
-    const read = async () => (await selectSeconds(world.app.database.reader, userId))[0]?.seconds;
-    const before = (await read())!;
+    const secondsNow = async () => (await read(world.app.database.reader, secondsOf, { userId }))[0]?.seconds;
+    const before = (await secondsNow())!;
     let duringIt: number | undefined;
     await add(userId, 7, async () => {
-      duringIt = await read();
+      duringIt = await secondsNow();
     });
     assert.equal(duringIt, before);
-    assert.equal(await read(), before + 7);
-    const [early] = await Promise.all([read(), add(userId, 1)]);
+    assert.equal(await secondsNow(), before + 7);
+    const [early] = await Promise.all([secondsNow(), add(userId, 1)]);
     // SQLite reads at once, while the unit waits for the turn's end; on PostgreSQL both are on their way, and either may be first.
     const mayBe = world.app.database.name === "sqlite" ? [before + 7] : [before + 7, before + 8];
     assert.ok(mayBe.includes(early!), `${early}`);
-    assert.equal(await read(), before + 8);
+    assert.equal(await secondsNow(), before + 8);
     // A unit that failed leaves nothing to be read.
     await assert.rejects(
       add(userId, 5, async () => {
         throw new Error("no");
       }),
     );
-    assert.equal(await read(), before + 8);
+    assert.equal(await secondsNow(), before + 8);
   });
 
   it("need fewer flushes than there are of them", async () => {
@@ -106,7 +107,7 @@ onEachDatabase("units of writes", (open) => {
     assert.ok(now.flushes - before.flushes < users.length - 1, "units that end together travel together");
   });
 
-  it("are run again when what they held has changed, and then hold it for good", async () => {
+  it("run again when what they have read has changed, and then lock it at once", async () => {
     const [userId] = users;
     const was = (await balanceOf(userId!))!;
     let other: Promise<unknown> | undefined;
@@ -126,15 +127,15 @@ onEachDatabase("units of writes", (open) => {
     const was = await Promise.all(users.map(balanceOf));
     const results = await Promise.allSettled(
       users.map((userId) =>
-        write(async (handle) => {
+        inUnit(async (handle) => {
           // A balance below 0 breaks a constraint.
-          await changeRow(handle, {
-            table: "time_balance",
+          await write(handle, {
+            update: "time_balance",
             key: place(userId),
             values: {},
             adds: { seconds: userId === failing ? -100_000 : 7 },
           });
-          await insertRows(handle, "time_ledger", [ledgerRow(userId)], { numberedBy: "time_ledger_id" });
+          await write(handle, { insertInto: "time_ledger", rows: [ledgerRow(userId)], numberedBy: "time_ledger_id" });
         }),
       ),
     );
@@ -149,17 +150,18 @@ onEachDatabase("units of writes", (open) => {
 
   it("see what they have written, whichever way they read", async () => {
     const [userId] = users;
-    const read = prepared<[number], { seconds: number }>((handle, id) =>
-      handle.selectFrom("time_balance").select("seconds").where("user_id", "=", id),
-    );
     await assert.rejects(
-      write(async (handle) => {
-        await changeRow(handle, { table: "time_balance", key: place(userId!), values: { seconds: 4_711 } });
-        assert.equal((await read(handle, userId!))[0]!.seconds, 4_711);
-        assert.equal((await balances(handle, userId!))[0]!.seconds, 4_711);
+      inUnit(async (handle) => {
+        await write(handle, { update: "time_balance", key: place(userId!), values: { seconds: 4_711 } });
+        assert.equal((await read(handle, secondsOf, { userId: userId! }))[0]!.seconds, 4_711);
+        assert.equal((await readByKey(handle, balances, userId!))[0]!.seconds, 4_711);
         assert.equal((await runnerOf(handle).readLong<{ seconds: number }>({ text: longText(world) }, [userId]))[0]!.seconds, 4_711);
-        await changeRow(handle, { table: "time_balance", key: place(userId!), values: {}, adds: { seconds: 1 } });
-        assert.equal((await read(handle, userId!))[0]!.seconds, 4_712, "two writes of one table happen one after the other");
+        await write(handle, { update: "time_balance", key: place(userId!), values: {}, adds: { seconds: 1 } });
+        assert.equal(
+          (await read(handle, secondsOf, { userId: userId! }))[0]!.seconds,
+          4_712,
+          "two writes of one table happen one after the other",
+        );
         throw new Error("undo");
       }),
       /undo/,
@@ -170,32 +172,28 @@ onEachDatabase("units of writes", (open) => {
   it("change no row whose key another tenant's row has in part", async () => {
     const [userId] = users;
     const was = await balanceOf(userId!);
-    await write((handle) =>
-      Promise.resolve(
-        changeRow(handle, {
-          table: "time_balance",
-          key: { ...place(userId!), name_space_id: mine.nameSpaceId + 1 },
-          values: { seconds: 0 },
-        }),
-      ),
+    await inUnit(async (handle) =>
+      write(handle, {
+        update: "time_balance",
+        key: { ...place(userId!), name_space_id: mine.nameSpaceId + 1 },
+        values: { seconds: 0 },
+      }),
     );
     assert.equal(await balanceOf(userId!), was);
   });
 
   it("move a row to a new key", async () => {
     const [userId] = users;
-    await write((handle) => Promise.resolve(changeRow(handle, { table: "session_deadline", key: place(userId!), values: { due_at: 1 } })));
-    await write((handle) => insertRows(handle, "session_deadline", [{ ...place(userId!), due_at: 5 }]));
-    await write((handle) =>
-      Promise.resolve(
-        changeRow(handle, { table: "session_deadline", key: { ...place(userId!), due_at: 5 }, values: { due_at: 6 }, adds: {} }),
-      ),
+    await inUnit(async (handle) => write(handle, { update: "session_deadline", key: place(userId!), values: { due_at: 1 } }));
+    await inUnit(async (handle) => write(handle, { insertInto: "session_deadline", rows: [{ ...place(userId!), due_at: 5 }] }));
+    await inUnit(async (handle) =>
+      write(handle, { update: "session_deadline", key: { ...place(userId!), due_at: 5 }, values: { due_at: 6 }, adds: {} }),
     );
     const rows = await world.app.database.reader.selectFrom("session_deadline").select("due_at").where("user_id", "=", userId!).execute();
     assert.deepEqual(rows, [{ due_at: 6 }]);
   });
 
-  const balances = gathered<number, { user_id: number; seconds: number }>({
+  const balances = byKey<number, { user_id: number; seconds: number }>({
     build: (handle, ids) =>
       handle
         .selectFrom("time_balance")
@@ -215,7 +213,7 @@ onEachDatabase("units of writes", (open) => {
       statements += 1;
       return read.call(runner, plan, values);
     };
-    const answers = await Promise.all(asked.map((id) => balances(reader, id)));
+    const answers = await Promise.all(asked.map((id) => readByKey(reader, balances, id)));
     runner.read = read;
     for (const [index, id] of asked.entries()) {
       assert.deepEqual(
@@ -228,12 +226,20 @@ onEachDatabase("units of writes", (open) => {
 
   it("refuse to make a read of a write, which might then happen outside of its unit", async () => {
     const { reader } = world.app.database;
-    const writing = prepared((handle, id: number) => handle.deleteFrom("time_balance").where("user_id", "=", id).returning("user_id"));
-    assert.throws(() => writing(reader, users[0]!), /no plain read/);
-    const shapedWriting = shaped<{ id: number }, { user_id: number }>((handle, _scope, { id }) =>
+    const writing = statement((handle, { id }: { readonly id: number }) =>
       handle.deleteFrom("time_balance").where("user_id", "=", id).returning("user_id"),
     );
-    assert.throws(() => shapedWriting(reader, null, { id: users[0]! }), /no plain read/);
+    assert.throws(() => read(reader, writing, { id: users[0]! }), /no plain read/);
+    const byOneKey = byKey<number, { user_id: number }>({
+      build: (handle, ids) =>
+        handle
+          .deleteFrom("time_balance")
+          .where(isIn(sql.ref("user_id"), ids))
+          .returning("user_id"),
+      nameOf: (id) => id,
+      nameOfRow: (row) => row.user_id,
+    });
+    await assert.rejects(async () => readByKey(reader, byOneKey, users[0]!), /no plain read/);
     assert.notEqual(await balanceOf(users[0]!), undefined);
   });
 

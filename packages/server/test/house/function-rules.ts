@@ -11,8 +11,6 @@ export const longFunctions: Readonly<Record<string, string>> = {
   "packages/server/src/composition/network.ts#buildNetwork": "is being divided",
 
   "packages/server/src/modules/network/sessions/session.view.ts#presentSession": "is one object literal, a line a field",
-
-  "packages/server/src/storage/dialects/postgres-unit.ts#createUnit": "is being divided",
 };
 
 /** Factories that may take more dependencies, by path and name, each with its reason. */

@@ -66,7 +66,7 @@ describe("two Gatehouses in two schemas of one PostgreSQL database", () => {
     const heard = databases.map((): string[] => []);
     const onTrouble = () => {};
     const listeners = databases.map((database, index) =>
-      database.listen({ hear: (topic) => heard[index]!.push(topic), missed: () => {}, onTrouble }),
+      database.listen({ receive: (topic) => heard[index]!.push(topic), missed: () => {}, onTrouble }),
     );
     try {
       await eventually("both listen", () => listeners.every((listener) => listener.isLive()));

@@ -10,7 +10,7 @@ interface Sent {
 }
 
 const unit = (account: string): Composed => ({
-  holds: [],
+  locks: [],
   writes: [
     { table: "time_balance", text: "update $1", rows: [{ account }], identity: ["account"], order: ["account"], adds: undefined },
   ] satisfies Waiting[],
@@ -27,22 +27,22 @@ const openLine = () => {
       }),
     () => false,
   );
-  const gathered = async (count: number) => {
-    for (let turn = 0; sent.length < count; turn += 1) {
-      assert.ok(turn < 10_000, `${sent.length} of ${count} statements are under way`);
+  const underWay = async (count: number) => {
+    for (let tick = 0; sent.length < count; tick += 1) {
+      assert.ok(tick < 10_000, `${sent.length} of ${count} statements are under way`);
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { sent, group, gathered };
+  return { sent, group, underWay };
 };
 
 describe("units that wait to travel together on PostgreSQL", () => {
   it("leave a neighbour's a way while two statements of one payer are held up", async () => {
-    const { sent, group, gathered } = openLine();
+    const { sent, group, underWay } = openLine();
     for (let index = 0; index < 100; index += 1) void group.commit(unit("flooded"), "flood");
-    await gathered(2);
+    await underWay(2);
     void group.commit(unit("quiet"), "quiet");
-    await gathered(3);
+    await underWay(3);
     assert.deepEqual(
       sent.map(({ rows }) => rows),
       [["flooded"], ["flooded"], ["quiet"]],
@@ -51,22 +51,22 @@ describe("units that wait to travel together on PostgreSQL", () => {
   });
 
   it("begin in turns of their payers, in each payer's own order, and those that fit travel along", async () => {
-    const { sent, group, gathered } = openLine();
+    const { sent, group, underWay } = openLine();
     for (let index = 0; index < 10; index += 1) void group.commit(unit("flooded"), "flood");
-    await gathered(2);
+    await underWay(2);
     for (const account of ["a", "a", "b"]) void group.commit(unit(account), "quiet");
     void group.commit(unit("c"), "other");
-    await gathered(3);
+    await underWay(3);
     sent[0]!.end();
-    await gathered(4);
+    await underWay(4);
     const order = sent.slice(2).map(({ rows }) => [...rows].sort().join());
     assert.deepEqual(order, ["a,b,c", "a,flooded"]);
   });
 
   it("spare one payer nothing where nobody else waits", async () => {
-    const { sent, group, gathered } = openLine();
+    const { sent, group, underWay } = openLine();
     const done = Array.from({ length: 70 }, (_, index) => group.commit(unit(`${index}`), "only"));
-    await gathered(2);
+    await underWay(2);
     assert.deepEqual(
       sent.map(({ rows }) => rows.length),
       [64, 6],

@@ -3,21 +3,25 @@ import { describe, it } from "node:test";
 import { changing, compose, inPieces, insertion, isLarge } from "../../src/storage/dialects/postgres-composed.ts";
 
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, name: `n${id}` }));
-const hold = { table: "organization", key: ["id"], values: { id: 7 }, exists: true } as const;
+const lock = { table: "organization", key: ["id"], values: { id: 7 }, exists: true } as const;
 
 describe("what a unit sends to PostgreSQL", () => {
   it("is one statement while it is small", () => {
-    const writes = [insertion({ table: "user_account", rows: rows(400) }), insertion({ table: "audit_entry", rows: rows(100) })];
+    const writes = [insertion({ insertInto: "user_account", rows: rows(400) }), insertion({ insertInto: "audit_entry", rows: rows(100) })];
     assert.equal(isLarge(writes), false);
-    assert.deepEqual(inPieces({ holds: [hold], writes }), [{ holds: [hold], writes }]);
+    assert.deepEqual(inPieces({ locks: [lock], writes }), [{ locks: [lock], writes }]);
   });
 
-  it("is several where it is large, with every row once and in order, and the holds first", () => {
-    const change = changing({ table: "organization", key: { id: 1 }, values: { name: "other" } });
-    const writes = [insertion({ table: "user_account", rows: rows(1_100) }), change, insertion({ table: "audit_entry", rows: rows(3) })];
-    const pieces = inPieces({ holds: [hold], writes });
+  it("is several where it is large, with every row once and in order, and the locks first", () => {
+    const change = changing({ update: "organization", key: { id: 1 }, values: { name: "other" } });
+    const writes = [
+      insertion({ insertInto: "user_account", rows: rows(1_100) }),
+      change,
+      insertion({ insertInto: "audit_entry", rows: rows(3) }),
+    ];
+    const pieces = inPieces({ locks: [lock], writes });
     assert.deepEqual(
-      pieces.map(({ holds, writes: [write, another] }) => [holds.length, write!.table, another]),
+      pieces.map(({ locks, writes: [write, another] }) => [locks.length, write!.table, another]),
       [
         [1, "user_account", undefined],
         [0, "user_account", undefined],

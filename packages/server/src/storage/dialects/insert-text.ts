@@ -1,4 +1,4 @@
-import type { OnConflict } from "../statements.ts";
+import type { OnConflict } from "../runner.ts";
 
 /** A name in SQL. Names come from the code, never from a request. */
 export const quoted = (name: string): string => `"${name}"`;

@@ -1,5 +1,5 @@
 import type { PostgresPoolClient } from "kysely";
-import type { Hold, SharedTask } from "../statements.ts";
+import type { OptimisticLock, SharedTask } from "../runner.ts";
 import { compose, type Waiting } from "./postgres-composed.ts";
 import { joined } from "./postgres-group.ts";
 import type { Places } from "./postgres-places.ts";
@@ -34,7 +34,7 @@ export interface LeftTask {
   readonly item: unknown;
 }
 
-/** Does the tasks of all units, by way of the one that came last, and tells what they have left to write. */
+/** Does the tasks of all units, by way of the one that came last, and returns what they have left to write. */
 export type Finish = (tasks: readonly LeftTask[]) => Promise<readonly Waiting[]>;
 
 /** Begins a group of an account, on a connection that is the payer's; the line is the group's from then on. Rejects where there can be none. */
@@ -59,8 +59,8 @@ export interface AccountGroups {
 }
 
 /** Units of one group at most, and how long it takes in more: who comes first waits for who comes last. */
-const mostTogether = 16;
-const longestMs = 50;
+const maxTogether = 16;
+const maxOpenMs = 50;
 /** How long a group stands open for those who are likely to come: less than its own beginning and end take. */
 const lingerMs = 2;
 
@@ -73,8 +73,8 @@ const tablesAtTheEnd: ReadonlySet<string> = new Set(["audit_entry", "outbox_even
 /** Whether a write may wait for the end of the group. */
 export const mayComeLast = (write: Waiting): boolean => "rows" in write && tablesAtTheEnd.has(write.table);
 
-/** Whether a group has locked what a unit of it wants to hold. */
-export const isLockedBy = ({ accountId }: AccountGroup, { table, values }: Hold): boolean =>
+/** Whether a group has locked what a unit of it wants to lock. */
+export const isLockedBy = ({ accountId }: AccountGroup, { table, values }: OptimisticLock): boolean =>
   (table === "user_account" && values["id"] === accountId) || (table === "time_balance" && values["user_id"] === accountId);
 
 const lockAccount = 'select "id" from "user_account" where "id" = $1 for no key update';
@@ -85,7 +85,7 @@ const lockBalance = `select "kept"."user_id" from "time_balance" as "kept"
 
 /**
  * Opens groups. All of a group is one transaction, without savepoints: what fails in it, by whomever, undoes it, and then each of
- * its units runs again by itself. One that fails before it has changed anything, as most that fail do, is told so and undoes nothing.
+ * its units runs again by itself. One that fails before it has changed anything, as most that fail do, undoes nothing.
  */
 export const createAccountGroups = (places: Places): AccountGroups => {
   let spared = 0;
@@ -134,7 +134,7 @@ export const createAccountGroups = (places: Places): AccountGroups => {
 
     const commit = async (): Promise<void> => {
       for (const writes of togetherOnce(last)) {
-        const { text, values } = compose({ holds: [], writes });
+        const { text, values } = compose({ locks: [], writes });
         send(text, values).catch(() => {});
       }
       try {
@@ -160,7 +160,7 @@ export const createAccountGroups = (places: Places): AccountGroups => {
     };
 
     const letsIn = (): boolean => {
-      if (units >= mostTogether || performance.now() - openedMs >= longestMs || !line.letIn(group)) return false;
+      if (units >= maxTogether || performance.now() - openedMs >= maxOpenMs || !line.letIn(group)) return false;
       units += 1;
       return true;
     };
@@ -168,7 +168,7 @@ export const createAccountGroups = (places: Places): AccountGroups => {
     /** Whether somebody comes in, if need be after a moment. */
     const someoneComes = async (): Promise<boolean> => {
       if (letsIn()) return true;
-      if (units >= Math.min(line.expected, mostTogether) || lingeredMs >= lingerMs) return false;
+      if (units >= Math.min(line.expected, maxTogether) || lingeredMs >= lingerMs) return false;
       const sinceMs = performance.now();
       const isThere = await line.comes(lingerMs - lingeredMs);
       lingeredMs += performance.now() - sinceMs;
@@ -216,7 +216,7 @@ export const createAccountGroups = (places: Places): AccountGroups => {
 const togetherOnce = (writes: readonly Waiting[]): Waiting[][] => {
   const statements: Waiting[][] = [];
   for (const alike of Map.groupBy(writes, ({ text }) => text).values()) {
-    const write = joined(alike.map((one) => ({ holds: [], writes: [one] }))).writes[0]!;
+    const write = joined(alike.map((one) => ({ locks: [], writes: [one] }))).writes[0]!;
     const fitting = statements.find((statement) => statement.every(({ table }) => table !== write.table));
     if (fitting) fitting.push(write);
     else statements.push([write]);

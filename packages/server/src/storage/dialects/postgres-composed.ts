@@ -1,4 +1,4 @@
-import type { Hold, NewRows, RowChange } from "../statements.ts";
+import type { NewRows, OptimisticLock, RowChange } from "../runner.ts";
 import { conflictText, quoted } from "./insert-text.ts";
 
 /** Rows of one table that travel as one JSON parameter, however many: one text, and nothing to number. */
@@ -25,51 +25,51 @@ interface TextToWrite {
 /** A write that waits to travel with others. */
 export type Waiting = RowsToWrite | TextToWrite;
 
-/** A unit's holds and writes, as one statement: all of it or nothing. */
+/** A unit's optimistic locks and writes, as one statement: all of it or nothing. */
 export interface Composed {
-  readonly holds: readonly Hold[];
+  readonly locks: readonly OptimisticLock[];
   readonly writes: readonly Waiting[];
 }
 
-/** The code of the error by which a statement says that a hold was broken: it divides by the answer. */
-export const brokenHold = "22012";
+/** The code of the error by which a statement says that a row was read before somebody changed it: it divides by the answer. */
+export const staleReadCode = "22012";
 
 /** Rows of one text at most: as one, an array of 1,000 accounts held the event loop for 6 ms while it was written. */
-const mostRowsAtOnce = 500;
+const maxRowsAtOnce = 500;
 
 const rowsIn = (write: Waiting): number => ("rows" in write ? write.rows.length : 1);
 
 /** Whether writes are too many to travel as one statement. */
-export const isLarge = (writes: readonly Waiting[]): boolean => writes.reduce((rows, write) => rows + rowsIn(write), 0) > mostRowsAtOnce;
+export const isLarge = (writes: readonly Waiting[]): boolean => writes.reduce((rows, write) => rows + rowsIn(write), 0) > maxRowsAtOnce;
 
-/** What is too large for one statement, as several that follow each other in one transaction; the holds go first. */
-export const inPieces = ({ holds, writes }: Composed): Composed[] => {
-  if (!isLarge(writes)) return [{ holds, writes }];
+/** What is too large for one statement, as several that follow each other in one transaction; the locks go first. */
+export const inPieces = ({ locks, writes }: Composed): Composed[] => {
+  if (!isLarge(writes)) return [{ locks, writes }];
   const pieces = writes.flatMap((write): Waiting[] => {
     if (!("rows" in write)) return [write];
-    const count = Math.ceil(write.rows.length / mostRowsAtOnce);
+    const count = Math.ceil(write.rows.length / maxRowsAtOnce);
     return Array.from({ length: count }, (_, index) => ({
       ...write,
-      rows: write.rows.slice(index * mostRowsAtOnce, (index + 1) * mostRowsAtOnce),
+      rows: write.rows.slice(index * maxRowsAtOnce, (index + 1) * maxRowsAtOnce),
     }));
   });
-  return pieces.map((piece, index) => ({ holds: index === 0 ? holds : [], writes: [piece] }));
+  return pieces.map((piece, index) => ({ locks: index === 0 ? locks : [], writes: [piece] }));
 };
 
 const texts = new Map<string, string>();
 /** Texts kept; what comes in more combinations is made anew. */
-const mostTexts = 1_000;
+const maxTexts = 1_000;
 
 const textOf = (key: string, make: () => string): string => {
   let text = texts.get(key);
   if (text === undefined) {
     text = make();
-    if (texts.size < mostTexts) texts.set(key, text);
+    if (texts.size < maxTexts) texts.set(key, text);
   }
   return text;
 };
 
-export const insertion = ({ table, rows, onConflict, numberedBy, inOrderOf = [] }: NewRows): RowsToWrite => {
+export const insertion = ({ insertInto: table, rows, onConflict, numberedBy, inOrderOf = [] }: NewRows): RowsToWrite => {
   const columns = Object.keys(rows[0]!);
   const text = textOf(`insert ${table}(${columns.join()})${onConflict?.change ?? ""}${numberedBy ?? ""}`, () => {
     const names = columns.map(quoted);
@@ -96,7 +96,7 @@ export const inOrder = <Row extends Readonly<Record<string, unknown>>>(
 };
 
 /** A changed column of the key, or a guard, has its new value beside the old one, for which the row has no place: it stands in a row below. */
-export const changing = ({ table, key, guards = {}, values, adds = {}, inOrderOf = [] }: RowChange): Waiting => {
+export const changing = ({ update: table, key, guards = {}, values, adds = {}, inOrderOf = [] }: RowChange): Waiting => {
   const [named, guarding, set, added] = [Object.keys(key), Object.keys(guards), Object.keys(values), Object.keys(adds)];
   const moved = set.filter((column) => column in key || column in guards);
   const text = textOf(`change ${table}(${named.join()})(${guarding.join()})(${set.join()})(${added.join()})`, () => {
@@ -156,14 +156,14 @@ const movedRowsOf = (table: string): string =>
     json_populate_record(null::${quoted(table)}, given.entry -> 'moved') as moved`;
 
 /**
- * Makes one statement of holds and writes. The holds are looked at first and lock their rows; the writes follow, each in
- * the sight of none of the others, so that no two may concern one table. Holds of one shape are one part of the text, however many
+ * Makes one statement of optimistic locks and writes. The rows are checked first and locked; the writes follow, each in
+ * the sight of none of the others, so that no two may concern one table. Locks of one shape are one part of the text, however many
  * they are, each row's before it in the order in which they were asked for. For several units nobody waits for a row that is locked.
  */
-export const compose = ({ holds, writes }: Composed, units = 1): { text: string; values: unknown[] } => {
+export const compose = ({ locks, writes }: Composed, units = 1): { text: string; values: unknown[] } => {
   let key = units > 1 ? "together" : "";
   const values: unknown[] = [];
-  const byShape = Map.groupBy(holds, shapeOfHold);
+  const byShape = Map.groupBy(locks, shapeOfLock);
   for (const [shape, alike] of byShape) {
     key += shape;
     values.push(JSON.stringify(alike.map((one) => one.values)));
@@ -178,29 +178,29 @@ export const compose = ({ holds, writes }: Composed, units = 1): { text: string;
   return { text: textOf(key, () => composedText(shapes, writes, units > 1)), values };
 };
 
-/** What of a hold decides its text. */
-export const shapeOfHold = ({ table, key, values, exists }: Hold): string => {
+/** What of a lock decides its text. */
+export const shapeOfLock = ({ table, key, values, exists }: OptimisticLock): string => {
   let shape = `${table}${exists}(`;
   for (const column in values) shape += `${column}${key.includes(column) ? "=" : "~"}`;
   return shape;
 };
 
-const composedText = (holds: readonly Hold[], writes: readonly Waiting[], isShared: boolean): string => {
+const composedText = (locks: readonly OptimisticLock[], writes: readonly Waiting[], isShared: boolean): string => {
   let taken = 0;
   const parts: string[] = [];
   const kept: string[] = [];
-  for (const [index, { table, key, values, exists }] of holds.entries()) {
+  for (const [index, { table, key, values, exists }] of locks.entries()) {
     // By what is no key the row is not to be looked for, whichever index has it: the first plan is made when the table is empty.
     const matches = Object.keys(values).map((name) => {
       const column = quoted(name);
-      return `kept.${column} ${key.includes(name) ? "=" : "is not distinct from"} held.${column}`;
+      return `kept.${column} ${key.includes(name) ? "=" : "is not distinct from"} expected.${column}`;
     });
     taken += 1;
-    const held = `${rowsOf(table).replace("$1", `$${taken}`)} as held`;
+    const expected = `${rowsOf(table).replace("$1", `$${taken}`)} as expected`;
     const lock = `for no key update of kept${isShared ? " nowait" : ""}`;
-    parts.push(`h${index} as (select 1 from ${quoted(table)} as kept join ${held} on ${matches.join(" and ")} ${lock})`);
+    parts.push(`l${index} as (select 1 from ${quoted(table)} as kept join ${expected} on ${matches.join(" and ")} ${lock})`);
     if (exists) taken += 1;
-    kept.push(`(select count(*) from h${index}) = ${exists ? `$${taken}` : "0"}`);
+    kept.push(`(select count(*) from l${index}) = ${exists ? `$${taken}` : "0"}`);
   }
   const written: string[] = [];
   for (const [index, write] of writes.entries()) {

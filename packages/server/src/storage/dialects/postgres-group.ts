@@ -1,6 +1,6 @@
-import { afterTurns, turnsToGather } from "../after-turns.ts";
-import type { Hold } from "../statements.ts";
-import { type Composed, compose, inOrder, shapeOfHold, type Waiting } from "./postgres-composed.ts";
+import { afterTicks, ticksPerBatch } from "../after-ticks.ts";
+import type { OptimisticLock } from "../runner.ts";
+import { type Composed, compose, inOrder, shapeOfLock, type Waiting } from "./postgres-composed.ts";
 
 /** Runs one statement that is a transaction by itself. */
 export type RunStatement = (statement: { text: string; values: unknown[] }) => Promise<void>;
@@ -10,7 +10,7 @@ interface Member extends Composed {
   /** Its place in the line: of each payer's units the first ones have the first places, the second ones those after, and so on. */
   readonly turn: number;
   readonly shape: string;
-  /** The rows that it holds or writes by their key: no two units of one statement may have one in common. */
+  /** The rows that it locks or writes by their key: no two units of one statement may have one in common. */
   readonly claims: readonly string[];
   resolve(): void;
   reject(error: unknown): void;
@@ -25,11 +25,11 @@ export interface GroupCommit {
   spared(): number;
 }
 
-/** Units of one statement at most, and statements under way at once: while they are, the next units gather. */
-const mostTogether = 64;
-const mostUnderWay = 3;
+/** Units of one statement at most, and statements under way at once: meanwhile the next units wait. */
+const maxTogether = 64;
+const maxUnderWay = 3;
 /** Those with units of one payer: what its locks hold up leaves the others a way. */
-const mostOfPayer = 2;
+const maxOfPayer = 2;
 
 /**
  * Lets units that come to their end at the same time travel together: those that write the same columns become one
@@ -57,11 +57,11 @@ export const createGroupCommit = (run: RunStatement, isUndone: (error: unknown) 
     }
   };
 
-  const mayBegin = (payer: string): boolean => (ofPayers.get(payer) ?? 0) < mostOfPayer;
+  const mayBegin = (payer: string): boolean => (ofPayers.get(payer) ?? 0) < maxOfPayer;
 
   const drain = (): void => {
     isDrainPlanned = false;
-    while (underWay < mostUnderWay) {
+    while (underWay < maxUnderWay) {
       const group = line.take(mayBegin);
       if (group === undefined) return;
       const payers = new Set(group.map(({ payer }) => payer));
@@ -80,12 +80,12 @@ export const createGroupCommit = (run: RunStatement, isUndone: (error: unknown) 
   };
 
   return {
-    commit: ({ holds, writes }, payer = "") =>
+    commit: ({ locks, writes }, payer = "") =>
       new Promise((resolve, reject) => {
-        line.add({ holds, writes, payer, shape: shapeOf(holds, writes), claims: claimsOf(holds, writes), resolve, reject });
-        if (isDrainPlanned || underWay >= mostUnderWay) return;
+        line.add({ locks, writes, payer, shape: shapeOf(locks, writes), claims: claimsOf(locks, writes), resolve, reject });
+        if (isDrainPlanned || underWay >= maxUnderWay) return;
         isDrainPlanned = true;
-        afterTurns(turnsToGather, drain);
+        afterTicks(ticksPerBatch, drain);
       }),
     waiting: () => line.length,
     spared: () => spared,
@@ -138,7 +138,7 @@ const groupOf = (
   const isAlone = !first.writes.every((write) => "rows" in write);
   for (const member of queue) {
     if (member === first) continue;
-    const fits = !isAlone && member.shape === first.shape && taken.length < mostTogether && mayBegin(member.payer);
+    const fits = !isAlone && member.shape === first.shape && taken.length < maxTogether && mayBegin(member.payer);
     if (fits && !member.claims.some((claim) => claimed.has(claim))) {
       taken.push(member);
       for (const claim of member.claims) claimed.add(claim);
@@ -149,15 +149,15 @@ const groupOf = (
   return { taken, left };
 };
 
-const shapeOf = (holds: readonly Hold[], writes: readonly Waiting[]): string => {
+const shapeOf = (locks: readonly OptimisticLock[], writes: readonly Waiting[]): string => {
   let shape = "";
-  for (const hold of holds) shape += shapeOfHold(hold);
+  for (const lock of locks) shape += shapeOfLock(lock);
   for (const write of writes) shape += `/${write.text}`;
   return shape;
 };
 
-const claimsOf = (holds: readonly Hold[], writes: readonly Waiting[]): string[] => [
-  ...holds.map(({ table, key, values }) => `${table}:${key.map((column) => values[column]).join()}`),
+const claimsOf = (locks: readonly OptimisticLock[], writes: readonly Waiting[]): string[] => [
+  ...locks.map(({ table, key, values }) => `${table}:${key.map((column) => values[column]).join()}`),
   ...writes.flatMap((write) =>
     "rows" in write && write.identity.length > 0 && write.adds === undefined
       ? write.rows.map((row) => `${write.table}:${write.identity.map((column) => row[column]).join()}`)
@@ -165,12 +165,12 @@ const claimsOf = (holds: readonly Hold[], writes: readonly Waiting[]): string[] 
   ),
 ];
 
-/** The holds and writes of units of one shape, as those of one. */
+/** The locks and writes of units of one shape, as those of one. */
 export const joined = (members: readonly Composed[]): Composed => {
   const [first, ...others] = members;
   if (others.length === 0) return first!;
   return {
-    holds: first!.holds.flatMap((_, index) => members.map((member) => member.holds[index]!)),
+    locks: first!.locks.flatMap((_, index) => members.map((member) => member.locks[index]!)),
     writes: first!.writes.map((write, index) => {
       if (!("rows" in write)) return write;
       const rows = members.flatMap((member) => (member.writes[index] as typeof write).rows);

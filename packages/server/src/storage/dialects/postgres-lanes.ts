@@ -8,23 +8,23 @@ interface Lane {
 }
 
 /** Statements of one connection at once, before another connection takes some. */
-const mostTogether = 8;
+const maxTogether = 8;
 
 /** Runs one short statement beside others. */
 export type RunTogether = (text: string, values: readonly unknown[]) => Promise<readonly unknown[]>;
 
 /**
- * Short statements that are asked for at the same time share connections instead of taking one each, and those of one turn of the
+ * Short statements that are asked for at the same time share connections instead of taking one each, and those of one tick of the
  * event loop go out together.
  * Each is a transaction by itself; one that fails fails alone. The pool must have been opened with `pipeline`.
  */
-export const createLanes = (pool: PostgresPool, mostLanes: number): RunTogether => {
+export const createLanes = (pool: PostgresPool, maxLanes: number): RunTogether => {
   const lanes: Lane[] = [];
 
   const take = (): Lane => {
     let freest: Lane | undefined;
     for (const lane of lanes) if (!freest || lane.underWay < freest.underWay) freest = lane;
-    if (freest && (freest.underWay < mostTogether || lanes.length >= mostLanes)) return freest;
+    if (freest && (freest.underWay < maxTogether || lanes.length >= maxLanes)) return freest;
     const lane = { client: pool.connect(), underWay: 0 };
     lanes.push(lane);
     return lane;

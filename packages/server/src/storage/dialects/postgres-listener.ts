@@ -72,7 +72,7 @@ export const listenToPostgres = (url: string, events: ListenerEvents, notify: (p
     });
     next.on("notification", ({ payload = "" }) => {
       if (payload === ownName) live();
-      else if (!payload.startsWith("heartbeat ")) events.hear(payload);
+      else if (!payload.startsWith("heartbeat ")) events.receive(payload);
     });
     try {
       await next.connect();

@@ -19,23 +19,23 @@ interface Waiting {
  * Lets as many take a connection as the pool has. Who waits takes turns by payers, charged with how long their connections
  * were held; no payer holds the last one, so that one whose units wait for locks leaves the others a way.
  */
-export const createPlaces = (pool: PostgresPool, most: number, patienceMs: number): Places => {
+export const createPlaces = (pool: PostgresPool, max: number, patienceMs: number): Places => {
   const line = new TurnsOfPayers<Waiting>();
   const held = new Map<string, number>();
   let taken = 0;
-  const mayHold = (payer: string): boolean => (held.get(payer) ?? 0) < Math.max(1, most - 1);
+  const mayTake = (payer: string): boolean => (held.get(payer) ?? 0) < Math.max(1, max - 1);
 
-  const hold = (payer: string): void => {
+  const note = (payer: string): void => {
     taken += 1;
     held.set(payer, (held.get(payer) ?? 0) + 1);
   };
 
   const startWaiting = (): void => {
-    while (taken < most) {
-      const next = line.take(mayHold);
+    while (taken < max) {
+      const next = line.take(mayTake);
       if (next === undefined) return;
       if (next.item.isGone) continue;
-      hold(next.payer);
+      note(next.payer);
       next.item.begin();
     }
   };
@@ -67,7 +67,7 @@ export const createPlaces = (pool: PostgresPool, most: number, patienceMs: numbe
 
   return {
     async take(payer) {
-      if (taken < most && mayHold(payer)) hold(payer);
+      if (taken < max && mayTake(payer)) note(payer);
       else await wait(payer);
       const sinceMs = performance.now();
       try {

@@ -8,7 +8,7 @@ interface Sending {
 const heldBack = new WeakSet<object>();
 
 /**
- * Lets what is sent on a connection in one turn of the event loop go out together: what is sent to a sleeping process wakes it, which
+ * Lets what is sent on a connection in one tick of the event loop go out together: what is sent to a sleeping process wakes it, which
  * costs more than a point read.
  */
 export const holdBack = (client: PostgresPoolClient): void => {

@@ -5,22 +5,22 @@ import type pg from "pg";
 export const outdatedPlan = "0A000";
 
 /** Statement texts that get a name; what comes after them runs unnamed. */
-const namedStatements = 500;
+const maxNamed = 500;
 /** Longer texts and those with lists come in too many lengths to be worth a name each. */
-const longestNamed = 8_000;
+const maxNamedLength = 8_000;
 const hasRows = /\), \(\$/;
 
 /** Lists of more values or rows are worth a plan of their own, which costs less than one of them. */
-const mostNamedRows = 200;
+const maxNamedRows = 200;
 const leastOfRow = '{"id":1},'.length;
 
 /** Whether a parameter is a long list. Rows are JSON, and counted by what stands between two of them. */
 const isLong = (value: unknown): boolean => {
-  if (Array.isArray(value)) return value.length > mostNamedRows;
-  if (typeof value !== "string" || value.length < mostNamedRows * leastOfRow || !value.startsWith("[{")) return false;
+  if (Array.isArray(value)) return value.length > maxNamedRows;
+  if (typeof value !== "string" || value.length < maxNamedRows * leastOfRow || !value.startsWith("[{")) return false;
   let rows = 1;
-  for (let at = value.indexOf("},{"); at !== -1 && rows <= mostNamedRows; at = value.indexOf("},{", at + 1)) rows += 1;
-  return rows > mostNamedRows;
+  for (let at = value.indexOf("},{"); at !== -1 && rows <= maxNamedRows; at = value.indexOf("},{", at + 1)) rows += 1;
+  return rows > maxNamedRows;
 };
 
 /**
@@ -32,8 +32,8 @@ export const withNamedStatements = (pool: pg.Pool, translate: (error: unknown) =
   const nameOf = (text: string, values: readonly unknown[]): string | undefined => {
     if (values.some(isLong)) return undefined;
     const known = names.get(text);
-    if (known !== undefined || names.size >= namedStatements) return known;
-    if (text.length > longestNamed || hasRows.test(text) || !/^\s*(?:select|insert|update|delete|with)\b/i.test(text)) return undefined;
+    if (known !== undefined || names.size >= maxNamed) return known;
+    if (text.length > maxNamedLength || hasRows.test(text) || !/^\s*(?:select|insert|update|delete|with)\b/i.test(text)) return undefined;
     const name = `g${names.size + 1}`;
     names.set(text, name);
     return name;

@@ -46,8 +46,8 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
 export const tlsReason = (error: unknown): string | undefined => {
   for (let one = error; one instanceof Error; one = one.cause) {
     const { code = "", message } = one as NodeJS.ErrnoException;
-    const found = reasons.find(([pattern]) => pattern.test(code) || pattern.test(message));
-    if (found) return found[1];
+    const reason = reasons.find(([pattern]) => pattern.test(code) || pattern.test(message));
+    if (reason) return reason[1];
   }
   return undefined;
 };

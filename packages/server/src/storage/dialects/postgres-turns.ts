@@ -26,7 +26,7 @@ interface Waiting {
 const patienceMs = 10_000;
 /** Who comes so soon after units of the account have shared a transaction begins another: more are about to come. */
 const busyMs = 100;
-const mostBusy = 1_000;
+const maxBusy = 1_000;
 
 /**
  * Makes lines, one for each account: writes of one process that concern an account follow each other here, where waiting costs
@@ -48,7 +48,7 @@ export const createLines = (openGroup: OpenGroup): ((payer: string) => Turns) =>
   const isBusy = (accountId: number): boolean => expectedOf(accountId) > 1;
 
   const noteSharing = (accountId: number, units: number): void => {
-    if (shared.size >= mostBusy) shared.clear();
+    if (shared.size >= maxBusy) shared.clear();
     shared.set(accountId, { atMs: performance.now(), units });
   };
 

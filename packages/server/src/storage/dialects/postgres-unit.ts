@@ -1,40 +1,32 @@
-import { Kysely, PostgresAdapter, PostgresIntrospector, type PostgresPoolClient } from "kysely";
+import { Kysely, PostgresAdapter, PostgresIntrospector } from "kysely";
 import type { Handle } from "../database.ts";
-import { type Hold, type Plan, runnerOf, type SharedTask, type StatementRunner, setRunner } from "../statements.ts";
-import type { Tables } from "../tables.ts";
-import { type AccountGroup, type Finish, GroupUndone, isLockedBy, type LeftTask, mayComeLast } from "./postgres-account-group.ts";
 import {
-  brokenHold,
-  type Composed,
-  changing,
-  compose,
-  inPieces,
-  insertion,
-  isLarge,
-  ordered,
-  together,
-  type Waiting,
-} from "./postgres-composed.ts";
+  type Locking,
+  type NewRows,
+  type OptimisticLock,
+  type Plan,
+  type RowChange,
+  runnerOf,
+  type SharedTask,
+  type StatementRunner,
+  setRunner,
+} from "../runner.ts";
+import type { Tables } from "../tables.ts";
+import { type AccountGroup, GroupUndone, isLockedBy, type LeftTask, mayComeLast } from "./postgres-account-group.ts";
+import { type Composed, changing, compose, inPieces, insertion, staleReadCode, type Waiting } from "./postgres-composed.ts";
 import type { GroupCommit } from "./postgres-group.ts";
+import { PendingWrites } from "./postgres-pending-writes.ts";
 import type { Places } from "./postgres-places.ts";
 import { PostgresQueryText } from "./postgres-query-text.ts";
-import { holdBack } from "./postgres-sending.ts";
 import type { Turns } from "./postgres-turns.ts";
-import { driverOf, type RunInUnit } from "./postgres-unit-driver.ts";
+import { UnitConnection } from "./postgres-unit-connection.ts";
+import { driverOf } from "./postgres-unit-driver.ts";
 
 /**
- * `hold`: locks are promises that are made good with the writes; `alone`: the same, in a transaction of its own in any case. `row`: each
- * lock is taken when it is asked for.
+ * How a unit is run. `optimistic`: rows that were read are checked with the writes; `alone`: the same, in a transaction of its own in
+ * any case. `row`: each lock is taken when it is asked for.
  */
-export type Locking = "hold" | "alone" | "row";
-
-/** One unit after another. */
-export interface Unit {
-  readonly handle: Handle;
-  begin(locking: Locking, turns: Turns, payer: string): void;
-  commit(): Promise<void>;
-  rollback(): Promise<void>;
-}
+export type UnitLocking = "optimistic" | "alone" | "row";
 
 export interface UnitDependencies {
   readonly owner: object;
@@ -45,256 +37,228 @@ export interface UnitDependencies {
   readonly group: GroupCommit;
 }
 
-/** Another unit has changed what this one held: to be run again, with its locks taken at once. */
-export class HoldBroken extends Error {
-  override readonly name = "HoldBroken";
+/** Another unit has changed a row after this one had read it: to be run again, with its locks taken at once. */
+export class StaleRead extends Error {
+  override readonly name = "StaleRead";
 }
 
-const namingBrokenHolds = <T>(done: Promise<T>, hasHolds: boolean): Promise<T> =>
+const namingStaleReads = <T>(done: Promise<T>, { locks }: Composed): Promise<T> =>
   done.catch((error: unknown) => {
-    throw hasHolds && (error as { code?: string }).code === brokenHold
-      ? new HoldBroken("A held row has changed.", { cause: error })
-      : error;
+    const isStale = locks.length > 0 && (error as { code?: string }).code === staleReadCode;
+    throw isStale ? new StaleRead("A row has changed since it was read.", { cause: error }) : error;
   });
 
 /**
- * Spares round trips: a unit's transaction, and its connection, begin at the first statement that needs them. Until then
- * reads run alone, as each would in a transaction of this isolation level (READ COMMITTED), and writes wait. A unit that
- * does no more ends as one statement, which is a transaction by itself and may carry other units, too.
+ * One unit after another. It spares round trips: a unit's transaction, and its connection, begin at the first statement that needs
+ * them. Until then reads run alone, as each would in a transaction of this isolation level (READ COMMITTED), and writes wait. A unit
+ * that does no more ends as one statement, which is a transaction by itself and may carry other units, too.
  */
-export const createUnit = ({ owner, places, reader, group: groupCommit }: UnitDependencies): Unit => {
-  let client: PostgresPoolClient | undefined;
-  let payer = "";
-  let heldSinceMs = 0;
-  let opening: Promise<void> | undefined;
-  let locking: Locking = "hold";
-  let turns: Turns | undefined;
-  let holds: Hold[] = [];
-  let writes: Waiting[] = [];
-  /** Ends when everything that was sent is done; rejects with what failed first. */
-  let done: Promise<unknown> = Promise.resolve();
-  let sendingPieces: Promise<void> | undefined;
-  /** Whose transaction this is, where it is not the unit's own. */
-  let group: AccountGroup | undefined;
-  let hasChanged = false;
-  /** What is left to the end of the group. */
-  let last: Waiting[] = [];
-  let tasks: LeftTask[] = [];
-  const outside = runnerOf(reader);
+export class PostgresUnit implements StatementRunner {
+  readonly owner: object;
+  readonly handle: Handle;
+  readonly #connection: UnitConnection;
+  readonly #pending = new PendingWrites();
+  readonly #reader: Handle;
+  readonly #outside: StatementRunner;
+  readonly #groupCommit: GroupCommit;
+  #payer = "";
+  #locking: UnitLocking = "optimistic";
+  #turns: Turns | undefined;
+  #sendingPieces: Promise<void> | undefined;
+  #hasChanged = false;
+  /** Whose transaction this is, where it is not the unit's own, and what is left to its end. */
+  #group: AccountGroup | undefined;
+  #last: Waiting[] = [];
+  #tasks: LeftTask[] = [];
 
-  const release = (isSound: boolean): void => {
-    if (client) {
-      (client.release as (destroy?: boolean) => void)(!isSound);
-      places.leave(payer, heldSinceMs);
+  constructor({ owner, places, reader, group }: UnitDependencies) {
+    this.owner = owner;
+    this.#connection = new UnitConnection(places);
+    this.#reader = reader;
+    this.#outside = runnerOf(reader);
+    this.#groupCommit = group;
+    this.handle = this.#newHandle();
+    setRunner(this.handle, this);
+  }
+
+  begin(locking: UnitLocking, turns: Turns, payer: string): void {
+    this.#payer = payer;
+    this.#locking = locking;
+    this.#turns = turns;
+    this.#connection.begin(payer);
+    this.#sendingPieces = undefined;
+    this.#hasChanged = false;
+    this.#group = undefined;
+    this.#forgetWhatWaits();
+  }
+
+  async commit(): Promise<void> {
+    if (this.#group) {
+      if (this.#pending.hasWrites) await this.#settle();
+      const left = { writes: this.#last, tasks: this.#tasks };
+      return this.#group.done(left, this.#finishGroup).finally(() => this.#leaveGroup());
     }
-    client = undefined;
-    opening = undefined;
-  };
-
-  const send = <Row = unknown>(text: string, values: readonly unknown[]) => {
-    holdBack(client!);
-    return client!.query<Row>(text, values as unknown[]);
-  };
-
-  /**
-   * Lets a statement follow those that were sent. What follows one that failed fails, too, with a message that says nothing: the
-   * first failure is the one to tell.
-   */
-  const follow = <T>(sent: Promise<T>): Promise<T> => {
-    sent.catch(() => {});
-    const answer = done.then(() => sent);
-    answer.catch(() => {});
-    done = answer;
-    return answer;
-  };
-
-  /** Nothing goes out before the transaction has begun: should that fail, it would be a transaction by itself. */
-  const open = async (): Promise<void> => {
-    client = await places.take(payer);
-    heldSinceMs = performance.now();
-    await send("begin", []);
-  };
-
-  const sendComposed = (statement: Composed): void => {
-    hasChanged = true;
-    const { text, values } = compose(statement);
-    void follow(namingBrokenHolds(send(text, values), statement.holds.length > 0));
-  };
-
-  /** The event loop goes on between two of them. After one that failed the others are not needed. */
-  const sendPieces = async (statements: readonly Composed[]): Promise<void> => {
-    try {
-      for (const statement of statements) {
-        sendComposed(statement);
-        await done;
-      }
-    } finally {
-      sendingPieces = undefined;
+    if (this.#connection.isOpen || this.#pending.isLarge) {
+      if (this.#pending.hasWrites) await this.#settle();
+      await this.#connection.commit();
+    } else if (this.#pending.hasWrites) {
+      const composed = this.#pending.take();
+      await namingStaleReads(this.#groupCommit.commit(composed, this.#payer), composed);
     }
-  };
+  }
 
-  /** Sends what waits. What is sent on the connection from then on is done after it, and need not wait for its answer. */
-  const settle = async (): Promise<void> => {
-    opening ??= open();
-    await opening;
-    while (sendingPieces) await sendingPieces;
-    if (writes.length === 0 && holds.length === 0) return;
-    const statements = inPieces({ holds, writes: writes.map(ordered) });
-    holds = [];
-    writes = [];
-    if (statements.length === 1) {
-      sendComposed(statements[0]!);
-      return;
+  async rollback(): Promise<void> {
+    const group = this.#group;
+    if (!group) return this.#connection.rollback();
+    await (this.#hasChanged ? group.undo() : group.passOver(this.#finishGroup)).finally(() => this.#leaveGroup());
+  }
+
+  get locking(): Locking {
+    return this.#locking === "row" || (this.#connection.isWanted && !this.#group) ? "row" : "optimistic";
+  }
+
+  read<Row>(plan: Plan, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#isFree() ? this.#outside.read(plan, values) : this.#inTransaction(plan, values);
+  }
+
+  readLong<Row>(plan: Plan, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#isFree() ? this.#outside.readLong(plan, values, this.#payer) : this.#inTransaction(plan, values);
+  }
+
+  batchingHandle(table?: string): Handle | undefined {
+    const hasWritten = table === undefined ? this.#pending.hasWrites : this.#pending.writesTo(table);
+    return this.#connection.isWanted || hasWritten ? undefined : this.#reader;
+  }
+
+  lock<Row>(plan: Plan, values: readonly unknown[]): Promise<readonly Row[]> {
+    this.#hasChanged = true;
+    return this.#inTransaction(plan, values);
+  }
+
+  lockOptimistically(lock: OptimisticLock): void {
+    if (!this.#group || !isLockedBy(this.#group, lock)) this.#pending.lock(lock);
+  }
+
+  write({ text, table }: Plan, values: readonly unknown[]): void | Promise<void> {
+    return this.#wait({ text, values, table: table! });
+  }
+
+  insert(rows: NewRows): void | Promise<void> {
+    return this.#wait(insertion(rows));
+  }
+
+  change(change: RowChange): void | Promise<void> {
+    return this.#wait(changing(change));
+  }
+
+  leaveToTheEnd<Item>(task: SharedTask<Item>, item: Item): boolean {
+    if (!this.#group) return false;
+    this.#tasks.push({ task: task as SharedTask<unknown>, item });
+    return true;
+  }
+
+  turn(accountId: number, company?: "alone" | "together"): void | Promise<void> {
+    if (this.#group) {
+      if (this.#group.accountId === accountId) return;
+      throw new GroupUndone("The unit concerns another account, too.");
     }
-    sendingPieces = sendPieces(statements);
-    await sendingPieces;
-  };
+    // Who has a connection, or waits for one, may be waited for by who is at work on the account.
+    const mayWait = !this.#connection.isWanted;
+    const mayJoin = company === "together" && this.#locking === "optimistic" && mayWait && this.#pending.isEmpty;
+    return this.#turns?.take(accountId, { mayWait, mayJoin })?.then((group) => group && this.#join(group));
+  }
 
-  const leaveGroup = (): void => {
-    group = undefined;
-    client = undefined;
-    opening = undefined;
-  };
+  /** Joins the transaction of a group: what it has locked needs no lock of the unit's. */
+  #join(group: AccountGroup): void {
+    this.#group = group;
+    this.#connection.share(group.client);
+  }
 
-  /** Joins the transaction of a group: what it has locked needs no hold. */
-  const join = (joined: AccountGroup): void => {
-    group = joined;
-    ({ client } = joined);
-    opening = Promise.resolve();
-  };
-
-  const run: RunInUnit = async <Row>(text: string, values: readonly unknown[]) => {
-    await settle();
-    return follow(send<Row>(text, values));
-  };
-
-  const inTransaction = async <Row>({ text }: Plan, values: readonly unknown[]) => (await run<Row>(text, values)).rows;
-
-  const lock = <Row>(plan: Plan, values: readonly unknown[]) => {
-    hasChanged = true;
-    return inTransaction<Row>(plan, values);
-  };
-
-  const wait = (write: Waiting): void | Promise<void> => {
-    if (group && mayComeLast(write)) return void last.push(write);
-    const index = writes.findIndex(({ table }) => table === write.table);
-    if (index === -1) {
-      writes.push(write);
-      return;
-    }
-    const joined = together(writes[index]!, write);
-    if (!joined) return settle().then(() => void writes.push(write));
-    writes[index] = joined;
-  };
-
-  const isFree = () => opening === undefined && writes.length === 0;
-  const runner: StatementRunner = {
-    owner,
-    get locking() {
-      return locking === "row" || (opening && !group) ? "row" : "hold";
-    },
-    read: (plan, values) => (isFree() ? outside.read(plan, values) : inTransaction(plan, values)),
-    readLong: (plan, values) => (isFree() ? outside.readLong(plan, values, payer) : inTransaction(plan, values)),
-    gatheringHandle: (table) =>
-      isFree() || (opening === undefined && table !== undefined && writes.every((write) => write.table !== table)) ? reader : undefined,
-    lock,
-    write: ({ text, table }, values) => wait({ text, values, table: table! }),
-    insert: (rows) => wait(insertion(rows)),
-    change: (change) => wait(changing(change)),
-    hold: (hold) => {
-      if (!group || !isLockedBy(group, hold)) holds.push(hold);
-    },
-    leaveToTheEnd(task, item) {
-      if (!group) return false;
-      tasks.push({ task: task as SharedTask<unknown>, item });
-      return true;
-    },
-    turn(accountId, company) {
-      if (group) {
-        if (group.accountId === accountId) return;
-        throw new GroupUndone("The unit concerns another account, too.");
-      }
-      // Who has a connection, or waits for one, may be waited for by who is at work on the account.
-      const mayWait = opening === undefined;
-      const mayJoin = company === "together" && locking === "hold" && mayWait && writes.length === 0 && holds.length === 0;
-      return turns?.take(accountId, { mayWait, mayJoin })?.then((joined) => joined && join(joined));
-    },
-  };
-  const handle = new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new PostgresAdapter(),
-      createDriver: () =>
-        driverOf((text, values) => {
-          if (!text.startsWith("select ")) hasChanged = true;
-          return run(text, values);
-        }),
-      createIntrospector: (db) => new PostgresIntrospector(db),
-      createQueryCompiler: () => new PostgresQueryText(),
-    },
-  });
-  setRunner(handle, runner);
+  #leaveGroup(): void {
+    this.#group = undefined;
+    this.#connection.leaveShared();
+  }
 
   /** Does the tasks of a group in its transaction. What this unit has left of its own is the group's by now, or nobody's. */
-  const finishGroup: Finish = async (left) => {
-    holds = [];
-    writes = [];
-    last = [];
-    tasks = [];
-    done = Promise.resolve();
+  #finishGroup = async (left: readonly LeftTask[]): Promise<readonly Waiting[]> => {
+    this.#forgetWhatWaits();
+    this.#connection.forgetFailures();
     for (const [task, items] of Map.groupBy(left, (one) => one.task)) {
       await task.run(
-        handle,
+        this.handle,
         items.map(({ item }) => item),
       );
     }
-    if (writes.length > 0) await settle();
-    return last;
+    if (this.#pending.hasWrites) await this.#settle();
+    return this.#last;
   };
 
-  return {
-    handle,
-    begin(how, givenTurns, givenPayer) {
-      payer = givenPayer;
-      locking = how;
-      turns = givenTurns;
-      holds = [];
-      writes = [];
-      done = Promise.resolve();
-      sendingPieces = undefined;
-      group = undefined;
-      hasChanged = false;
-      last = [];
-      tasks = [];
-    },
-    async commit() {
-      if (group) {
-        if (writes.length > 0) await settle();
-        return group.done({ writes: last, tasks }, finishGroup).finally(leaveGroup);
+  #forgetWhatWaits(): void {
+    this.#pending.clear();
+    this.#last = [];
+    this.#tasks = [];
+  }
+
+  #isFree(): boolean {
+    return !this.#connection.isWanted && !this.#pending.hasWrites;
+  }
+
+  async #inTransaction<Row>({ text }: Plan, values: readonly unknown[]): Promise<readonly Row[]> {
+    return (await this.#run<Row>(text, values)).rows;
+  }
+
+  async #run<Row>(text: string, values: readonly unknown[]) {
+    await this.#settle();
+    return this.#connection.follow(this.#connection.send<Row>(text, values));
+  }
+
+  #wait(write: Waiting): void | Promise<void> {
+    if (this.#group && mayComeLast(write)) this.#last.push(write);
+    else if (!this.#pending.add(write)) return this.#settle().then(() => this.#wait(write));
+  }
+
+  /** Sends what waits. What is sent on the connection from then on is done after it, and need not wait for its answer. */
+  async #settle(): Promise<void> {
+    await this.#connection.open();
+    while (this.#sendingPieces) await this.#sendingPieces;
+    if (this.#pending.isEmpty) return;
+    const statements = inPieces(this.#pending.take());
+    if (statements.length === 1) return this.#send(statements[0]!);
+    this.#sendingPieces = this.#sendPieces(statements);
+    await this.#sendingPieces;
+  }
+
+  #send(composed: Composed): void {
+    this.#hasChanged = true;
+    const { text, values } = compose(composed);
+    void this.#connection.follow(namingStaleReads(this.#connection.send(text, values), composed));
+  }
+
+  /** The event loop goes on between two of them. After one that failed the others are not needed. */
+  async #sendPieces(statements: readonly Composed[]): Promise<void> {
+    try {
+      for (const statement of statements) {
+        this.#send(statement);
+        await this.#connection.done;
       }
-      if (client || isLarge(writes)) {
-        if (writes.length > 0) await settle();
-        const { command } = await follow(send("commit", []));
-        // What a unit has failed at it cannot go on from: PostgreSQL undoes it then.
-        if ((command as string) !== "COMMIT") throw new Error("A statement of the unit failed, and the unit went on.");
-        release(true);
-      } else if (writes.length > 0) {
-        await namingBrokenHolds(groupCommit.commit({ holds, writes: writes.map(ordered) }, payer), holds.length > 0);
-      }
-    },
-    async rollback() {
-      if (group) return (hasChanged ? group.undo() : group.passOver(finishGroup)).finally(leaveGroup);
-      // It may still be on its way to a connection, which must not be kept.
-      await opening?.catch(() => {});
-      if (!client) {
-        opening = undefined;
-        return;
-      }
-      // A connection that cannot even undo is not given to anyone else.
-      const isSound = await client.query("rollback", []).then(
-        () => true,
-        () => false,
-      );
-      release(isSound);
-    },
-  };
-};
+    } finally {
+      this.#sendingPieces = undefined;
+    }
+  }
+
+  /** Kysely over the unit's connection. Whatever it runs may have changed something, but for reads. */
+  #newHandle(): Handle {
+    const driver = driverOf((text, values) => {
+      if (!text.startsWith("select ")) this.#hasChanged = true;
+      return this.#run(text, values);
+    });
+    return new Kysely<Tables>({
+      dialect: {
+        createAdapter: () => new PostgresAdapter(),
+        createDriver: () => driver,
+        createIntrospector: (db) => new PostgresIntrospector(db),
+        createQueryCompiler: () => new PostgresQueryText(),
+      },
+    });
+  }
+}

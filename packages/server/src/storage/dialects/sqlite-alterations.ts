@@ -20,7 +20,7 @@ export const sqliteAlterations: Alterations = {
   separateSearch: async () => {},
 
   /**
-   * SQLite plans by what ANALYZE has found, and a new database is empty: the rows are told instead of counted, so that every installation
+   * SQLite plans by what ANALYZE has counted, and a new database is empty: the rows are given instead of counted, so that every installation
    * has the same plans (https://www.sqlite.org/lang_analyze.html, "Fixed Results Of ANALYZE").
    */
   async expectRows(handle, table, rowsOf) {

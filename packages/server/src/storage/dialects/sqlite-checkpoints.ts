@@ -19,7 +19,7 @@ export interface CheckpointOptions {
 
 /** Keeps the write-ahead log short. */
 export interface Checkpoints {
-  /** To be told of each commit. It never throws: what is committed stays so, whatever becomes of the log. */
+  /** To be called after each commit. It never throws: what is committed stays so, whatever becomes of the log. */
   committed(): void;
   /** Asked before units begin: a promise where they must wait until the log can begin anew. It never rejects. */
   pause(): Promise<void> | undefined;
@@ -87,7 +87,7 @@ export const createCheckpoints = ({ connection, inThread, isThreadBusy }: Checkp
       try {
         lookAfter();
       } catch {
-        // Another process holds the log at this moment: the next commits look again.
+        // Another process has locked the log at this moment: the next commits look again.
       }
     },
     pause: () => waitedFor,

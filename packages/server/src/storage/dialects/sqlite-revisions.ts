@@ -26,9 +26,9 @@ export const watchRevisions = (connection: BetterSqlite.Database, events: Listen
   let isLive = false;
   const look = () => {
     try {
-      const found = new Map(statement.all().map(({ name, value }) => [name, value]));
-      for (const [name, value] of found) if (seen && seen.get(name) !== value) events.hear(name.slice(prefix.length));
-      seen = found;
+      const revisions = new Map(statement.all().map(({ name, value }) => [name, value]));
+      for (const [name, value] of revisions) if (seen && seen.get(name) !== value) events.receive(name.slice(prefix.length));
+      seen = revisions;
       isLive = true;
     } catch (error) {
       if (isLive) events.onTrouble("changes of other processes cannot be read; they take effect here within a second", error);

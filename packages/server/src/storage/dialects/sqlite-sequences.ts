@@ -1,4 +1,4 @@
-import type { Statement } from "./sqlite-statements.ts";
+import type { Statements } from "./sqlite-statements.ts";
 
 /** Numbers that are given out once. A sequence is a row of `id_block`, made at its first use. */
 export interface Sequences {
@@ -14,7 +14,7 @@ export interface Sequences {
  * The sequences of the one connection that writes. Within a transaction nobody else can take, so that each is read
  * and written once for all units of a flush; by a statement of its own for each unit they cost 13 µs.
  */
-export const createSequences = (statement: (text: string) => Statement): Sequences => {
+export const createSequences = (statement: Statements): Sequences => {
   const next = new Map<string, number>();
   const read = (sequence: string): number => {
     const row = statement("select next_id from id_block where noun = ?").get([sequence]) as { next_id: number } | undefined;

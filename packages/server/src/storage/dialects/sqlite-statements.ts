@@ -1,16 +1,20 @@
 import type BetterSqlite from "better-sqlite3";
 import { BoundedCache } from "../../kernel/bounded-cache.ts";
-import type { NewRows, Plan, RowChange, StatementRunner } from "../statements.ts";
+import type { NewRows, Plan, RowChange, StatementRunner } from "../runner.ts";
 import { conflictText, quoted } from "./insert-text.ts";
+import type { Translating } from "./sqlite-constraints.ts";
 
 /** Distinct statement texts kept prepared: optional filters make many of them. */
-const preparedStatements = 500;
+const maxPrepared = 500;
 
 export type Statement = BetterSqlite.Statement<unknown[]>;
 
+/** Statements of a connection by their texts. */
+export type Statements = (text: string) => Statement;
+
 /** Statements of one connection, each prepared once: preparing costs ten times what running does. */
-export const statementCache = (connection: BetterSqlite.Database): ((text: string) => Statement) => {
-  const cache = new BoundedCache<string, Statement>(preparedStatements);
+export const statementCache = (connection: BetterSqlite.Database): Statements => {
+  const cache = new BoundedCache<string, Statement>(maxPrepared);
   return (text) => {
     let statement = cache.get(text);
     if (!statement) {
@@ -27,9 +31,8 @@ export const encode = (parameters: readonly unknown[]): unknown[] =>
 
 export interface RunnerOptions {
   readonly owner: object;
-  readonly statement: (text: string) => Statement;
-  /** Runs a step and names a broken constraint. */
-  translating<T>(step: () => T): T;
+  readonly statement: Statements;
+  readonly translating: Translating;
   /** Lets others have the event loop when this unit has held it for long; undefined when there is no need yet. */
   giveWay(): Promise<void> | undefined;
   /** The first of so many numbers of a sequence. */
@@ -51,11 +54,11 @@ export const sqliteRunner = ({ owner, statement, translating, giveWay, takeNumbe
       if (pause) await pause;
     }
   };
-  const read = <Row>({ text }: Plan, values: readonly unknown[]) => translating(() => statement(text).all(encode(values))) as Row[];
+  const read = async <Row>({ text }: Plan, values: readonly unknown[]) => translating(() => statement(text).all(encode(values))) as Row[];
   return {
     owner,
     locking: "none",
-    hold: () => {},
+    lockOptimistically: () => {},
     read,
     readLong: async <Row>(plan: Plan, values: readonly unknown[], payer?: string) =>
       readLong ? readLong<Row>(plan.text, values, payer) : read<Row>(plan, values),
@@ -79,7 +82,7 @@ export const sqliteRunner = ({ owner, statement, translating, giveWay, takeNumbe
 
 const texts = new Map<string, string>();
 
-const insertText = ({ table, onConflict, numberedBy }: NewRows, columns: readonly string[]): string => {
+const insertText = ({ insertInto: table, onConflict, numberedBy }: NewRows, columns: readonly string[]): string => {
   const key = `${table}(${columns.join()})${onConflict?.change ?? ""}${numberedBy ?? ""}`;
   let text = texts.get(key);
   if (text === undefined) {
@@ -90,7 +93,7 @@ const insertText = ({ table, onConflict, numberedBy }: NewRows, columns: readonl
   return text;
 };
 
-const changeText = ({ table, key, guards = {}, values, adds = {} }: RowChange): string => {
+const changeText = ({ update: table, key, guards = {}, values, adds = {} }: RowChange): string => {
   const shape = `${table}(${Object.keys(values).join()})(${Object.keys(adds).join()})(${Object.keys(key).join()})(${Object.keys(guards).join()})`;
   let text = texts.get(shape);
   if (text === undefined) {

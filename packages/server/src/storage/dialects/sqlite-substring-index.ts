@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { SubstringIndex } from "../database.ts";
-import { preparedWrite } from "../prepared.ts";
+import { statement, type WriteStatement } from "../statement.ts";
+import { write } from "../verbs.ts";
 
 const searchTable = (table: string, column: string) => sql.table(`${table}__${column}_search`);
 
@@ -15,14 +16,14 @@ export const sqliteSubstringIndex: SubstringIndex = {
     );
   },
   async set(handle, table, column, rows) {
-    const add = addTo(table, column);
-    for (const row of rows) {
-      await removeFrom(table, column)(handle, row.id);
-      await add(handle, row.id, row.text);
+    const [removal, addition] = [removalFrom(table, column), additionTo(table, column)];
+    for (const { id, text } of rows) {
+      await write(handle, removal, { id });
+      await write(handle, addition, { id, text });
     }
   },
   async remove(handle, table, column, ids) {
-    for (const id of ids) await removeFrom(table, column)(handle, id);
+    for (const id of ids) await write(handle, removalFrom(table, column), { id });
   },
   pattern: (part) =>
     [...part].length < shortestIndexed ? { isShort: true, text: part } : { isShort: false, text: `"${part.replaceAll('"', '""')}"` },
@@ -33,27 +34,28 @@ export const sqliteSubstringIndex: SubstringIndex = {
   },
 };
 
-type Write<Parameters extends readonly unknown[]> = ReturnType<typeof preparedWrite<Parameters>>;
-
-/** One write for each searched column, made at its first use. */
-const writesOf = <Parameters extends readonly unknown[]>(make: (table: string, column: string) => Write<Parameters>) => {
-  const made = new Map<string, Write<Parameters>>();
-  return (table: string, column: string): Write<Parameters> => {
+/** One statement for each searched column, made at its first use. */
+const ofEachColumn = <Input>(make: (table: string, column: string) => WriteStatement<Input>) => {
+  const made = new Map<string, WriteStatement<Input>>();
+  return (table: string, column: string): WriteStatement<Input> => {
     const key = `${table}.${column}`;
-    const write = made.get(key) ?? make(table, column);
-    made.set(key, write);
-    return write;
+    const known = made.get(key) ?? make(table, column);
+    made.set(key, known);
+    return known;
   };
 };
 
-const addTo = writesOf<[number, string]>((table, column) =>
-  preparedWrite(table as never, (handle, id, text) => ({
-    compile: () => sql`insert into ${searchTable(table, column)} (rowid, ${sql.ref(column)}) values (${id}, ${text})`.compile(handle),
-  })),
+const additionTo = ofEachColumn<{ readonly id: number; readonly text: string }>((table, column) =>
+  statement(
+    (handle, { id, text }) => ({
+      compile: () => sql`insert into ${searchTable(table, column)} (rowid, ${sql.ref(column)}) values (${id}, ${text})`.compile(handle),
+    }),
+    { writes: table as never },
+  ),
 );
 
-const removeFrom = writesOf<[number]>((table, column) =>
-  preparedWrite(table as never, (handle, id) => ({
-    compile: () => sql`delete from ${searchTable(table, column)} where rowid = ${id}`.compile(handle),
-  })),
+const removalFrom = ofEachColumn<{ readonly id: number }>((table, column) =>
+  statement((handle, { id }) => ({ compile: () => sql`delete from ${searchTable(table, column)} where rowid = ${id}`.compile(handle) }), {
+    writes: table as never,
+  }),
 );

@@ -26,8 +26,8 @@ if (parentPort) {
   /** The first damage that SQLite finds in the file, in its words; it reads all of it, some 500 MB a second. */
   const quickCheck = (): readonly unknown[] => {
     try {
-      const [found] = connection.pragma("quick_check(1)") as { quick_check: string }[];
-      return found?.quick_check === "ok" ? [] : [found?.quick_check ?? "nothing was checked"];
+      const [result] = connection.pragma("quick_check(1)") as { quick_check: string }[];
+      return result?.quick_check === "ok" ? [] : [result?.quick_check ?? "nothing was checked"];
     } catch (error) {
       if (/^SQLITE_(?:CORRUPT|NOTADB)/.test((error as { code?: string }).code ?? "")) return [(error as Error).message];
       throw error;

@@ -6,9 +6,9 @@ import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { moveRows } from "../../../storage/row-changes.ts";
-import { insertRows } from "../../../storage/statements.ts";
 import type { DeviceMoveTable } from "../../../storage/tables.ts";
 import { guardedBy, within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 import type { Device, Holder } from "./device.ts";
 
 /** One stretch of time in which a user had a device. */
@@ -33,10 +33,9 @@ export type DeviceMoveStore = ReturnType<ReturnType<typeof deviceMoveStore>>;
 /** The history of who had which device. */
 export const deviceMoveStore = () => (handle: Handle, scope: TenantScope | null) => ({
   async open(moves: readonly DeviceMove[]): Promise<void> {
-    await insertRows(
-      handle,
-      "device_move",
-      moves.map((move) => ({
+    await write(handle, {
+      insertInto: "device_move",
+      rows: moves.map((move) => ({
         name_space_id: move.nameSpaceId,
         id: move.id,
         organization_id: move.organizationId,
@@ -48,7 +47,7 @@ export const deviceMoveStore = () => (handle: Handle, scope: TenantScope | null)
         operation: move.operation,
         actor: move.actor,
       })),
-    );
+    });
   },
 
   /** Ends the open stretches of devices. */

@@ -5,10 +5,11 @@ import type { Database, Handle } from "../../../storage/database.ts";
 import { isIn, rowsFor } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
-import { shaped } from "../../../storage/prepared.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
+import { statement } from "../../../storage/statement.ts";
 import type { DeviceTable } from "../../../storage/tables.ts";
 import { guardedBy, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { read } from "../../../storage/verbs.ts";
 import type { Device, DeviceKind, DeviceName, Holder } from "./device.ts";
 import { type DeviceFilters, filterDevices, keptDevices } from "./device-filters.store.ts";
 
@@ -41,7 +42,7 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
       if (holders.length === 0) return [];
       const nameSpaceIds = [...new Set(holders.map((holder) => holder.nameSpaceId))];
       const userIds = holders.map((holder) => holder.id);
-      return (await selectHeld(handle, scope, { nameSpaceIds, userIds, kinds })).map(toDevice);
+      return (await read(handle, heldDevices, { scope, nameSpaceIds, userIds, kinds })).map(toDevice);
     },
 
     /** The users who have devices of these names, in sight. */
@@ -139,9 +140,14 @@ const pageOfDevices = listOf<DeviceFilters, Selectable<DeviceTable>>({
   shown: (handle) => handle.selectFrom("device").selectAll("device"),
 });
 
-type HeldInput = { readonly nameSpaceIds: readonly number[]; readonly userIds: readonly number[]; readonly kinds: readonly DeviceKind[] };
+type HeldInput = {
+  readonly scope: TenantScope | null;
+  readonly nameSpaceIds: readonly number[];
+  readonly userIds: readonly number[];
+  readonly kinds: readonly DeviceKind[];
+};
 
-const selectHeld = shaped<HeldInput, Selectable<DeviceTable>>((handle, scope, { nameSpaceIds, userIds, kinds }) =>
+const heldDevices = statement<HeldInput, Selectable<DeviceTable>>((handle, { scope, nameSpaceIds, userIds, kinds }) =>
   handle
     .selectFrom("device")
     .selectAll()

@@ -2,8 +2,9 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import { insertRows, runnerOf } from "../../../storage/statements.ts";
+import { runnerOf } from "../../../storage/runner.ts";
 import { guardedBy, within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 
 /** Whose secret it is. */
@@ -88,7 +89,7 @@ export const reversibleSecretStore = (tools: { readonly secretBox: SecretBox }) 
             ? [{ name_space_id: nameSpaceId, user_id: owner.id, secret: tools.secretBox.seal(password, placeOf(owner)) }]
             : [],
         );
-        await insertRows(handle, "reversible_secret", kept);
+        await write(handle, { insertInto: "reversible_secret", rows: kept });
       }
     },
 

@@ -1,11 +1,12 @@
 import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { byKey } from "../../../storage/by-key.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
-import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
-import { preparedReturning, shapedWrite } from "../../../storage/prepared.ts";
-import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
+import { runnerOf } from "../../../storage/runner.ts";
+import { statement } from "../../../storage/statement.ts";
 import type { TimeBalanceTable, TimeLedgerTable } from "../../../storage/tables.ts";
+import { lock, readByKey, write } from "../../../storage/verbs.ts";
 
 /** Seconds of a session that are to be debited from its user's balance. */
 export interface Debit {
@@ -45,7 +46,7 @@ export type DebitStore = ReturnType<ReturnType<typeof debitStore>>;
 export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => {
   /** Takes seconds off a balance, as far as it covers them. */
   const pay = async ({ nameSpaceId, userId, seconds }: Debit): Promise<{ paid: number; balance: number } | undefined> => {
-    const [covered] = await takeCovered(handle, nameSpaceId, userId, seconds);
+    const [covered] = await lock(handle, coveredDebit, { nameSpaceId, userId, seconds });
     if (covered) return { paid: seconds, balance: covered.seconds };
     let balances = handle
       .selectFrom("time_balance")
@@ -76,10 +77,10 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
     const place = { name_space_id: nameSpaceId, user_id: userId };
     const [ledgerId, [held]] = await Promise.all([
       debit.ledgerId ?? (debit.hasDebited ? findGrowing(debit) : null),
-      selectBalance(handle, { nameSpaceId, userId }),
+      readByKey(handle, balanceOfUser, { nameSpaceId, userId }),
     ]);
     const hold = (values: { readonly seconds?: number }, exists: boolean) =>
-      runnerOf(handle).hold({ table: "time_balance", key: Object.keys(place), values: { ...place, ...values }, exists });
+      lock(handle, { table: "time_balance", key: Object.keys(place), values: { ...place, ...values }, exists });
     if (!held) {
       hold({}, false);
       return { seconds: 0, ledgerId, balance: null };
@@ -88,11 +89,12 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
     const paid = Math.min(held.seconds, seconds);
     const balance = held.seconds - paid;
     if (paid > 0) {
-      await changeRow(handle, { table: "time_balance", key: place, values: { seconds: balance } });
-      if (ledgerId === null) await insertRows(handle, "time_ledger", [rowOf(debit, paid, balance)], { numberedBy: "time_ledger_id" });
+      await write(handle, { update: "time_balance", key: place, values: { seconds: balance } });
+      if (ledgerId === null)
+        await write(handle, { insertInto: "time_ledger", rows: [rowOf(debit, paid, balance)], numberedBy: "time_ledger_id" });
       else
-        await changeRow(handle, {
-          table: "time_ledger",
+        await write(handle, {
+          update: "time_ledger",
           key: { name_space_id: nameSpaceId, id: ledgerId },
           values: { balance_after: balance, last_burn: nowMs },
           adds: { delta: -paid },
@@ -103,7 +105,7 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
 
   /** The number of the row that grows with a session. */
   const findGrowing = async ({ nameSpaceId, sessionId }: Debit): Promise<number | null> => {
-    const [row] = await selectGrowing(handle, { nameSpaceId, sessionId });
+    const [row] = await readByKey(handle, growingRow, { nameSpaceId, sessionId });
     return row?.id ?? null;
   };
 
@@ -111,30 +113,30 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
     /** Debits as far as the balance covers it, and notes it in the session's row of the ledger. */
     async debit(debit: Debit): Promise<Debited> {
       const { locking } = runnerOf(handle);
-      if (locking === "hold" || (locking === "none" && debit.ledgerId !== null)) return debitUnlocked(debit);
+      if (locking === "optimistic" || (locking === "none" && debit.ledgerId !== null)) return debitUnlocked(debit);
       const payment = await pay(debit);
       if (!payment) return { seconds: 0, ledgerId: debit.ledgerId, balance: null };
       const { paid, balance } = payment;
       if (paid === 0) return { seconds: 0, ledgerId: debit.ledgerId, balance };
       const growing = debit.ledgerId ?? (debit.hasDebited ? await findGrowing(debit) : null);
       if (growing !== null) {
-        await growRow(handle, debit.nameSpaceId, growing, paid, balance, debit.nowMs);
+        await lock(handle, rowGrowth, { nameSpaceId: debit.nameSpaceId, id: growing, paid, balance, nowMs: debit.nowMs });
         return { seconds: paid, ledgerId: growing, balance };
       }
       const [id] = await tools.capabilities.nextNumbers(handle, "time_ledger_id", 1);
-      await insertRows(handle, "time_ledger", [{ ...rowOf(debit, paid, balance), id: id! }]);
+      await write(handle, { insertInto: "time_ledger", rows: [{ ...rowOf(debit, paid, balance), id: id! }] });
       return { seconds: paid, ledgerId: debit.isFinal ? null : id!, balance };
     },
 
     /** Seals the rows of sessions that have ended: they never change again. */
     async seal(nameSpaceId: number, sessionIds: readonly number[], nowMs: number): Promise<void> {
       if (sessionIds.length === 0) return;
-      await sealRows(handle, null, { nameSpaceId, sessionIds, nowMs });
+      await write(handle, sealing, { nameSpaceId, sessionIds, nowMs });
     },
   };
 };
 
-const selectBalance = gathered<Pick<Debit, "nameSpaceId" | "userId">, Selectable<TimeBalanceTable>>({
+const balanceOfUser = byKey<Pick<Debit, "nameSpaceId" | "userId">, Selectable<TimeBalanceTable>>({
   build: (handle, keys) =>
     handle
       .selectFrom("time_balance")
@@ -144,7 +146,7 @@ const selectBalance = gathered<Pick<Debit, "nameSpaceId" | "userId">, Selectable
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
 
-const selectGrowing = gathered<Pick<Debit, "nameSpaceId" | "sessionId">, GrowingRow>({
+const growingRow = byKey<Pick<Debit, "nameSpaceId" | "sessionId">, GrowingRow>({
   build: (handle, keys) =>
     handle
       .selectFrom("time_ledger")
@@ -173,28 +175,37 @@ const rowOf = (debit: Debit, paid: number, balance: number) => ({
   last_burn: debit.nowMs,
 });
 
-const sealRows = shapedWrite<{ readonly nameSpaceId: number; readonly sessionIds: readonly number[]; readonly nowMs: number }>(
-  "time_ledger",
-  (handle, _scope, { nameSpaceId, sessionIds, nowMs }) =>
+const sealing = statement<{ readonly nameSpaceId: number; readonly sessionIds: readonly number[]; readonly nowMs: number }>(
+  (handle, { nameSpaceId, sessionIds, nowMs }) =>
     handle
       .updateTable("time_ledger")
       .set({ sealed_at: nowMs })
       .where("name_space_id", "=", nameSpaceId)
       .where(isIn(sql.ref("session_id"), sessionIds))
       .where("sealed_at", "is", null),
+  { writes: "time_ledger" },
 );
 
-const takeCovered = preparedReturning((handle, nameSpaceId: number, userId: number, seconds: number) =>
-  handle
-    .updateTable("time_balance")
-    .set({ seconds: sql<number>`seconds - ${seconds}` })
-    .where("name_space_id", "=", nameSpaceId)
-    .where("user_id", "=", userId)
-    .where("seconds", ">=", seconds)
-    .returning("seconds"),
+const coveredDebit = statement<{ readonly nameSpaceId: number; readonly userId: number; readonly seconds: number }, { seconds: number }>(
+  (handle, { nameSpaceId, userId, seconds }) =>
+    handle
+      .updateTable("time_balance")
+      .set({ seconds: sql<number>`seconds - ${seconds}` })
+      .where("name_space_id", "=", nameSpaceId)
+      .where("user_id", "=", userId)
+      .where("seconds", ">=", seconds)
+      .returning("seconds"),
 );
 
-const growRow = preparedReturning((handle, nameSpaceId: number, id: number, paid: number, balance: number, nowMs: number) =>
+interface RowGrowth {
+  readonly nameSpaceId: number;
+  readonly id: number;
+  readonly paid: number;
+  readonly balance: number;
+  readonly nowMs: number;
+}
+
+const rowGrowth = statement<RowGrowth, { id: number }>((handle, { nameSpaceId, id, paid, balance, nowMs }) =>
   handle
     .updateTable("time_ledger")
     .set({ delta: sql<number>`delta - ${paid}`, balance_after: balance, last_burn: nowMs })

@@ -5,10 +5,10 @@ import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
-import { shapedWrite } from "../../../storage/prepared.ts";
-import { insertRows } from "../../../storage/statements.ts";
+import { statement } from "../../../storage/statement.ts";
 import type { TimeLedgerTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 
 /** One change of a balance, in seconds. */
 export interface LedgerEntry {
@@ -64,15 +64,14 @@ export const timeLedgerStore = () => (handle: Handle, scope: TenantScope | null)
       const metered = [...last.values()].filter((entry) => entry.balanceAfter !== null);
       const unmetered = [...last.values()].filter((entry) => entry.balanceAfter === null);
       for (const [nameSpaceId, gone] of Map.groupBy(unmetered, (entry) => entry.nameSpaceId)) {
-        await deleteBalances(handle, null, { nameSpaceId, userIds: gone.map(({ userId }) => userId) });
+        await write(handle, balanceRemoval, { nameSpaceId, userIds: gone.map(({ userId }) => userId) });
       }
-      await insertRows(
-        handle,
-        "time_balance",
-        metered.map((entry) => ({ name_space_id: entry.nameSpaceId, user_id: entry.userId, seconds: entry.balanceAfter })),
-        { onConflict: { keys: ["name_space_id", "user_id"], columns: ["seconds"], change: "replace" } },
-      );
-      await insertRows(handle, "time_ledger", entries.map(toRow), { numberedBy: "time_ledger_id" });
+      await write(handle, {
+        insertInto: "time_balance",
+        rows: metered.map((entry) => ({ name_space_id: entry.nameSpaceId, user_id: entry.userId, seconds: entry.balanceAfter })),
+        onConflict: { keys: ["name_space_id", "user_id"], columns: ["seconds"], change: "replace" },
+      });
+      await write(handle, { insertInto: "time_ledger", rows: entries.map(toRow), numberedBy: "time_ledger_id" });
     },
 
     async list(nameSpaceId: number, userId: number, page: PageRequest): Promise<Page<LedgerEntry>> {
@@ -109,13 +108,13 @@ const pageOfLedger = listOf<{ readonly nameSpaceId: number; readonly userId: num
   shown: (handle) => handle.selectFrom("time_ledger").selectAll("time_ledger"),
 });
 
-const deleteBalances = shapedWrite<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }>(
-  "time_balance",
-  (handle, _scope, { nameSpaceId, userIds }) =>
+const balanceRemoval = statement<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }>(
+  (handle, { nameSpaceId, userIds }) =>
     handle
       .deleteFrom("time_balance")
       .where("name_space_id", "=", nameSpaceId)
       .where(isIn(sql.ref("user_id"), userIds)),
+  { writes: "time_balance" },
 );
 
 /** The row without its id, which it takes as it is stored. */

@@ -7,9 +7,9 @@ import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
-import { insertRows } from "../../../storage/statements.ts";
 import type { UserExtraTable } from "../../../storage/tables.ts";
 import { guardedBy, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 import { noParticulars, type Particulars, sealedFields, textFields, type UserExtra } from "./user-extra.ts";
 import { filterExtras, keptExtras, type UserExtraFilters } from "./user-extra-filters.store.ts";
@@ -92,7 +92,7 @@ export const userExtraStore =
       },
 
       async insert(extras: readonly UserExtra[]): Promise<void> {
-        await insertRows(handle, "user_extra", extras.map(toRow));
+        await write(handle, { insertInto: "user_extra", rows: extras.map(toRow) });
       },
 
       async update(extras: readonly UserExtra[]): Promise<void> {

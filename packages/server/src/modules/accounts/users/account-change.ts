@@ -5,8 +5,9 @@ import type { AaaProfileStore } from "../aaa-profiles/index.ts";
 import { classifyPassword } from "../passwords/index.ts";
 import type { NewLedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
 import type { AccountFields } from "./account-draft.ts";
-import type { UserRecord, UserStore } from "./user.store.ts";
+import type { UserStore } from "./user.store.ts";
 import { imageOf, type User, usernameKey } from "./user.ts";
+import type { UserRecord } from "./user-links.store.ts";
 import { isSameUser } from "./user-row.store.ts";
 
 export interface UserStores {

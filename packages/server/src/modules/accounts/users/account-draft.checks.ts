@@ -6,8 +6,9 @@ import { type OrganizationTree, readOrganizationReference } from "../../foundati
 import type { AaaProfileStore, ProfileReference } from "../aaa-profiles/index.ts";
 import { classifyPassword } from "../passwords/index.ts";
 import type { AccountDraft, AccountFields } from "./account-draft.ts";
-import type { ExternalIdPlace, UserRecord, UserStore } from "./user.store.ts";
+import type { ExternalIdPlace, UserStore } from "./user.store.ts";
 import { type User, usernameKey } from "./user.ts";
+import type { UserRecord } from "./user-links.store.ts";
 
 /** A draft beside the account that it changes, or beside a blank one. */
 export interface PlannedDraft extends AccountDraft {

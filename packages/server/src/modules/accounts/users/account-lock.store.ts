@@ -2,8 +2,9 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import { prepared, shapedReturning } from "../../../storage/prepared.ts";
-import { runnerOf } from "../../../storage/statements.ts";
+import { runnerOf } from "../../../storage/runner.ts";
+import { statement } from "../../../storage/statement.ts";
+import { lock, read } from "../../../storage/verbs.ts";
 
 /** Whose account. */
 export interface LockedAccount {
@@ -26,10 +27,10 @@ export const accountLockStore = (tools: Pick<Database, "capabilities">) => (hand
     const byId = new Map(accounts.map((account) => [account.id, account]));
     const ids = [...byId.keys()].sort((one, other) => one - other);
     for (const id of ids) await runner.turn?.(id, ids.length === 1 ? company : "alone");
-    if (runner.locking === "row") await lockAccounts(handle, null, { ids });
+    if (runner.locking === "row") await lock(handle, accountsForUpdate, { ids });
     else
       for (const id of ids)
-        runner.hold({ table: "user_account", key, values: { name_space_id: byId.get(id)!.nameSpaceId, id }, exists: true });
+        lock(handle, { table: "user_account", key, values: { name_space_id: byId.get(id)!.nameSpaceId, id }, exists: true });
   };
 
   return {
@@ -41,10 +42,12 @@ export const accountLockStore = (tools: Pick<Database, "capabilities">) => (hand
 
     /** The same for one account that may be gone by now: false where it is. It takes it together with others. */
     async takeExisting(account: LockedAccount): Promise<boolean> {
-      if (runner.locking !== "hold") {
+      if (runner.locking !== "optimistic") {
         await runner.turn?.(account.id);
         const rows =
-          runner.locking === "row" ? await lockAccounts(handle, null, { ids: [account.id] }) : await selectAccount(handle, account.id);
+          runner.locking === "row"
+            ? await lock(handle, accountsForUpdate, { ids: [account.id] })
+            : await read(handle, accountById, { id: account.id });
         return rows.length > 0;
       }
       await take([account], "together");
@@ -55,7 +58,7 @@ export const accountLockStore = (tools: Pick<Database, "capabilities">) => (hand
     async takeAtOnce({ id }: LockedAccount): Promise<void> {
       if (!tools.capabilities.needsRowLocks) return;
       await runner.turn?.(id);
-      await lockAccounts(handle, null, { ids: [id] });
+      await lock(handle, accountsForUpdate, { ids: [id] });
     },
 
     /**
@@ -64,7 +67,7 @@ export const accountLockStore = (tools: Pick<Database, "capabilities">) => (hand
      */
     async queue(account: LockedAccount): Promise<void> {
       await runner.turn?.(account.id, "together");
-      if (runner.locking === "row") await lockAccounts(handle, null, { ids: [account.id] });
+      if (runner.locking === "row") await lock(handle, accountsForUpdate, { ids: [account.id] });
     },
   };
 };
@@ -72,7 +75,7 @@ export const accountLockStore = (tools: Pick<Database, "capabilities">) => (hand
 const key = ["name_space_id", "id"];
 
 /** No key update: rows that belong to the account may be made meanwhile, and who makes them need not know of this unit. */
-const lockAccounts = shapedReturning<{ readonly ids: readonly number[] }, { id: number }>((handle, _scope, { ids }) =>
+const accountsForUpdate = statement<{ readonly ids: readonly number[] }, { id: number }>((handle, { ids }) =>
   handle
     .selectFrom("user_account")
     .select("id")
@@ -81,4 +84,6 @@ const lockAccounts = shapedReturning<{ readonly ids: readonly number[] }, { id: 
     .forNoKeyUpdate(),
 );
 
-const selectAccount = prepared((handle, id: number) => handle.selectFrom("user_account").select("id").where("id", "=", id));
+const accountById = statement((handle, { id }: { readonly id: number }) =>
+  handle.selectFrom("user_account").select("id").where("id", "=", id),
+);

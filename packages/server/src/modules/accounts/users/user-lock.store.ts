@@ -1,17 +1,18 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { byKey } from "../../../storage/by-key.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { gathered } from "../../../storage/gathered.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import { type Rows, shaped, shapedReturning } from "../../../storage/prepared.ts";
-import { runnerOf } from "../../../storage/statements.ts";
+import { runnerOf } from "../../../storage/runner.ts";
+import { statement } from "../../../storage/statement.ts";
 import { seenRow } from "../../../storage/tenant-wall.ts";
+import { lock, type Rows, read, readByKey } from "../../../storage/verbs.ts";
 import type { User } from "./user.ts";
 import { type AccountRow, selectAccounts, selectWithBalance, toUser, type UserRow } from "./user-row.store.ts";
 
 /**
  * Accounts and their balances, kept from changing until the unit ends: the balance as well, for a debit changes it
- * without its account. Either by holds, which are one read now and nothing more until the unit writes, or by locks; by as
+ * without its account. Either optimistically, which is one read now and nothing more until the unit writes, or by row; by as
  * many statements for one account as for many. Those out of sight are left out.
  */
 export const lockUsers = async (
@@ -26,17 +27,16 @@ export const lockUsers = async (
   if (runner.locking === "row") return lockRows(handle, scope, ordered);
   const found = await selectUsers(handle, ordered);
   const users = found.flatMap((row) => (seenRow(scope, row) ? [toUser(row)] : [])).sort((one, other) => one.id - other.id);
-  if (runner.locking === "hold") for (const user of users) holdUser(handle, user);
+  if (runner.locking === "optimistic") for (const user of users) lockOptimistically(handle, user);
   return new Map(users.map((user) => [user.id, user]));
 };
 
-const holdUser = (handle: Handle, { id, nameSpaceId, version, seconds }: User): void => {
-  const runner = runnerOf(handle);
+const lockOptimistically = (handle: Handle, { id, nameSpaceId, version, seconds }: User): void => {
   const place = { name_space_id: nameSpaceId };
-  runner.hold({ table: "user_account", key: accountKey, values: { ...place, id, version }, exists: true });
+  lock(handle, { table: "user_account", key: accountKey, values: { ...place, id, version }, exists: true });
   const balance = { ...place, user_id: id };
-  if (seconds === null) runner.hold({ table: "time_balance", key: balanceKey, values: balance, exists: false });
-  else runner.hold({ table: "time_balance", key: balanceKey, values: { ...balance, seconds }, exists: true });
+  if (seconds === null) lock(handle, { table: "time_balance", key: balanceKey, values: balance, exists: false });
+  else lock(handle, { table: "time_balance", key: balanceKey, values: { ...balance, seconds }, exists: true });
 };
 
 const accountKey = ["name_space_id", "id"];
@@ -44,23 +44,23 @@ const balanceKey = ["name_space_id", "user_id"];
 
 /** The accounts' rows first. The balances in a statement of their own: one that had to wait would still show them from before the wait. */
 const lockRows = async (handle: Handle, scope: TenantScope | null, ids: readonly number[]): Promise<Map<number, User>> => {
-  const rows = (await lockAccounts(handle, null, { ids })).filter((row) => seenRow(scope, row));
+  const rows = (await lock(handle, accountsForUpdate, { ids })).filter((row) => seenRow(scope, row));
   const balances = new Map<number, number>();
   for (const [nameSpaceId, accounts] of Map.groupBy(rows, (row) => row.name_space_id)) {
     const userIds = accounts.map(({ id }) => id);
-    for (const row of await lockBalances(handle, null, { nameSpaceId, userIds })) balances.set(row.user_id, row.seconds);
+    for (const row of await lock(handle, balancesForUpdate, { nameSpaceId, userIds })) balances.set(row.user_id, row.seconds);
   }
   return new Map(rows.map((row) => [row.id, toUser({ ...row, seconds: balances.get(row.id) ?? null })]));
 };
 
-export const selectUser = gathered<number, UserRow>({
+export const userById = byKey<number, UserRow>({
   build: (handle, ids) => selectWithBalance(handle).where(isIn(sql.ref("user_account.id"), ids)),
   nameOf: (id) => id,
   nameOfRow: (row) => row.id,
 });
 
 /** The account alone: half of what its balance would cost. */
-export const selectAccountRow = gathered<number, AccountRow>({
+export const accountById = byKey<number, AccountRow>({
   build: (handle, ids) => selectAccounts(handle).where(isIn(sql.ref("user_account.id"), ids)),
   nameOf: (id) => id,
   nameOfRow: (row) => row.id,
@@ -68,13 +68,13 @@ export const selectAccountRow = gathered<number, AccountRow>({
 
 /** One account goes with others that are asked for at the same time; many go by themselves. */
 const selectUsers = (handle: Handle, ids: readonly number[]): Rows<UserRow> =>
-  ids.length === 1 ? selectUser(handle, ids[0]!) : selectListed(handle, null, { ids });
+  ids.length === 1 ? readByKey(handle, userById, ids[0]!) : read(handle, usersByIds, { ids });
 
-const selectListed = shaped<{ readonly ids: readonly number[] }, UserRow>((handle, _scope, { ids }) =>
+const usersByIds = statement<{ readonly ids: readonly number[] }, UserRow>((handle, { ids }) =>
   selectWithBalance(handle).where(isIn(sql.ref("user_account.id"), ids)),
 );
 
-const lockAccounts = shapedReturning<{ readonly ids: readonly number[] }, AccountRow>((handle, _scope, { ids }) =>
+const accountsForUpdate = statement<{ readonly ids: readonly number[] }, AccountRow>((handle, { ids }) =>
   handle
     .selectFrom("user_account")
     .selectAll()
@@ -88,7 +88,7 @@ interface Balances {
   readonly userIds: readonly number[];
 }
 
-const lockBalances = shapedReturning<Balances, { user_id: number; seconds: number }>((handle, _scope, { nameSpaceId, userIds }) =>
+const balancesForUpdate = statement<Balances, { user_id: number; seconds: number }>((handle, { nameSpaceId, userIds }) =>
   handle
     .selectFrom("time_balance")
     .select(["user_id", "seconds"])

@@ -5,13 +5,14 @@ import type { Capabilities, Database, Handle } from "../../../storage/database.t
 import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { type ListedRows, listOf } from "../../../storage/paging.ts";
-import { shaped, shapedWrite } from "../../../storage/prepared.ts";
-import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
+import { runnerOf } from "../../../storage/runner.ts";
+import { statement } from "../../../storage/statement.ts";
 import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
-import type { ProfileReference } from "../aaa-profiles/index.ts";
+import { read, readByKey, write } from "../../../storage/verbs.ts";
 import { type Account, type User, usernameKey } from "./user.ts";
 import { filterUsers, keptUsers, toListFilters, type UserFilters, type UserListFilters } from "./user-filters.store.ts";
-import { lockUsers, selectAccountRow, selectUser } from "./user-lock.store.ts";
+import { deleteLinks, insertLinks, type UserRecord } from "./user-links.store.ts";
+import { accountById, lockUsers, userById } from "./user-lock.store.ts";
 import {
   type AccountRow,
   changedColumns,
@@ -22,13 +23,7 @@ import {
   toUser,
   type UserRow,
 } from "./user-row.store.ts";
-import { selectAccountsByUsername, selectUsersByUsername } from "./username.store.ts";
-
-/** An account as it is to be written. `profiles` are what its short names stand for, in order; they count where the names or the place change. */
-export interface UserRecord {
-  readonly user: User;
-  readonly profiles: readonly ProfileReference[];
-}
+import { selectAccountsByUsername, usersByUsername } from "./username.store.ts";
 
 /** An account that changes, beside what it was. */
 export interface UserChange extends UserRecord {
@@ -86,13 +81,13 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 
   return {
     async find(id: number): Promise<User | undefined> {
-      const [row] = await selectUser(handle, id);
+      const [row] = await readByKey(handle, userById, id);
       return seenRow(scope, row) && toUser(row!);
     },
 
     /** The account without its balance. */
     async findAccount(id: number): Promise<Account | undefined> {
-      const [row] = await selectAccountRow(handle, id);
+      const [row] = await readByKey(handle, accountById, id);
       return seenRow(scope, row) && toAccount(row!);
     },
 
@@ -119,7 +114,7 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 
     /** The accounts of a username, one for each namespace that the scope sees, optionally of one organization or namespace. */
     async findByUsername(username: string, organizationId?: number, nameSpaceId?: number): Promise<User[]> {
-      return (await selectUsersByUsername(handle, scope, { usernameKey: usernameKey(username), organizationId, nameSpaceId })).map(toUser);
+      return (await read(handle, usersByUsername, { scope, usernameKey: usernameKey(username), organizationId, nameSpaceId })).map(toUser);
     },
 
     /** The same without their balances. */
@@ -129,7 +124,7 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 
     /** The accounts that carry an external id: it is unique within an organization only. Optionally of one namespace. At most two are returned. */
     async findByExternalId(externalId: string, nameSpaceId?: number): Promise<User[]> {
-      return (await selectByExternalId(handle, scope, { externalId, nameSpaceId })).map(toUser);
+      return (await read(handle, usersByExternalId, { scope, externalId, nameSpaceId })).map(toUser);
     },
 
     async list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
@@ -196,7 +191,7 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 
     async insert(records: readonly UserRecord[]): Promise<void> {
       const users = records.map((record) => record.user);
-      await insertRows(handle, "user_account", users.map(toRow), { inOrderOf: ["name_space_id", "username_key"] });
+      await write(handle, { insertInto: "user_account", rows: users.map(toRow), inOrderOf: ["name_space_id", "username_key"] });
       await insertLinks(handle, records);
       await setSearch(users);
     },
@@ -208,8 +203,8 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
       // Rows that change the same columns travel together.
       for (const alike of Map.groupBy(rows, ({ values }) => Object.keys(values).join()).values()) {
         for (const { before, user, values } of alike) {
-          await changeRow(handle, {
-            table: "user_account",
+          await write(handle, {
+            update: "user_account",
             key: { name_space_id: user.nameSpaceId, id: user.id },
             guards: { organization_id: before.organizationId },
             values,
@@ -246,47 +241,17 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
   };
 };
 
-const selectByExternalId = shaped<{ readonly externalId: string; readonly nameSpaceId?: number | undefined }, UserRow>(
-  (handle, scope, { externalId, nameSpaceId }) => {
-    const query = selectWithBalance(handle)
-      .where("user_account.external_id", "=", externalId)
-      .where(inNameSpaces(scope, "user_account"))
-      .where(within(scope, "user_account"))
-      .limit(2);
-    return nameSpaceId === undefined ? query : query.where("user_account.name_space_id", "=", nameSpaceId);
-  },
-);
+interface SeenExternalId {
+  readonly scope: TenantScope | null;
+  readonly externalId: string;
+  readonly nameSpaceId?: number | undefined;
+}
 
-const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Promise<void> => {
-  const groups = records.flatMap(({ user }) => user.groups.map((name) => ({ name_space_id: user.nameSpaceId, user_id: user.id, name })));
-  const profiles = records.flatMap(({ user, profiles: references }) =>
-    references.map((profile, position) => ({
-      name_space_id: user.nameSpaceId,
-      user_id: user.id,
-      position,
-      profile_name_space_id: profile.nameSpaceId,
-      profile_id: profile.id,
-    })),
-  );
-  await insertRows(handle, "user_group", groups);
-  await insertRows(handle, "user_profile", profiles);
-};
-
-type LinkTable = "user_group" | "user_profile";
-
-const deleteLinks = async (handle: Handle, table: LinkTable, records: readonly UserRecord[]): Promise<void> => {
-  for (const [nameSpaceId, alike] of Map.groupBy(records, ({ user }) => user.nameSpaceId)) {
-    const userIds = alike.map(({ user }) => user.id);
-    await deleteLinksOf[table](handle, null, { nameSpaceId, userIds });
-  }
-};
-
-const linksOf = (table: LinkTable) =>
-  shapedWrite<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }>(table, (handle, _scope, { nameSpaceId, userIds }) =>
-    handle
-      .deleteFrom(table)
-      .where("name_space_id", "=", nameSpaceId)
-      .where(isIn(sql.ref("user_id"), userIds)),
-  );
-
-const deleteLinksOf = { user_group: linksOf("user_group"), user_profile: linksOf("user_profile") };
+const usersByExternalId = statement<SeenExternalId, UserRow>((handle, { scope, externalId, nameSpaceId }) => {
+  const query = selectWithBalance(handle)
+    .where("user_account.external_id", "=", externalId)
+    .where(inNameSpaces(scope, "user_account"))
+    .where(within(scope, "user_account"))
+    .limit(2);
+  return nameSpaceId === undefined ? query : query.where("user_account.name_space_id", "=", nameSpaceId);
+});

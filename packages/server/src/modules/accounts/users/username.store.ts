@@ -1,10 +1,11 @@
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { byKey } from "../../../storage/by-key.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
-import { type Rows, shaped } from "../../../storage/prepared.ts";
+import { statement } from "../../../storage/statement.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { type Rows, read, readByKey } from "../../../storage/verbs.ts";
 import { type AccountRow, selectAccounts, selectWithBalance, type UserRow } from "./user-row.store.ts";
 
 /** A username as names are compared, perhaps of one organization or namespace alone. */
@@ -14,11 +15,16 @@ export interface Named {
   readonly nameSpaceId?: number | undefined;
 }
 
+/** A name within a scope. */
+interface SeenName extends Named {
+  readonly scope: TenantScope | null;
+}
+
 /** A name is held once in each namespace: beyond so many of these the database is told to stop at the second holder. */
-const mostHolders = 32;
+const maxHolders = 32;
 
 /** The accounts of a username that a scope sees, with their balances; two at most, for two are ambiguous. */
-export const selectUsersByUsername = shaped<Named, UserRow>((handle, scope, named) =>
+export const usersByUsername = statement<SeenName, UserRow>((handle, { scope, ...named }) =>
   selectWithBalance(handle).where(isNamed(scope, named)).limit(2),
 );
 
@@ -36,27 +42,29 @@ const selectHolders = (handle: Handle) => selectAccounts(handle).select("user_ac
 
 const holdersOf = (handle: Handle, scope: TenantScope | null, named: Named): Rows<AccountRow> => {
   const { usernameKey } = named;
-  if (scope?.covers === "everything" && scope.nameSpaceIds.length <= mostHolders) return selectByKey(handle, usernameKey);
+  if (scope?.covers === "everything" && scope.nameSpaceIds.length <= maxHolders) return readByKey(handle, holdersByName, usernameKey);
   const [nameSpaceId, another] = scope?.nameSpaceIds ?? [];
-  if (nameSpaceId !== undefined && another === undefined) return selectByPlace(handle, { nameSpaceId, usernameKey });
-  return selectSeen(handle, scope, named);
+  if (nameSpaceId !== undefined && another === undefined) return readByKey(handle, holdersByPlace, { nameSpaceId, usernameKey });
+  return read(handle, accountsByUsername, { scope, ...named });
 };
 
-const selectByKey = gathered<string, HolderRow>({
+const holdersByName = byKey<string, HolderRow>({
   build: (handle, keys) => selectHolders(handle).where(isIn(sql.ref("username_key"), keys)),
   table: "user_account",
   nameOf: (usernameKey) => usernameKey,
   nameOfRow: (row) => row.username_key,
 });
 
-const selectByPlace = gathered<{ readonly nameSpaceId: number; readonly usernameKey: string }, HolderRow>({
+const holdersByPlace = byKey<{ readonly nameSpaceId: number; readonly usernameKey: string }, HolderRow>({
   build: (handle, keys) => selectHolders(handle).where(isAnyOf({ name_space_id: "nameSpaceId", username_key: "usernameKey" }, keys)),
   table: "user_account",
   nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
 });
 
-const selectSeen = shaped<Named, AccountRow>((handle, scope, named) => selectAccounts(handle).where(isNamed(scope, named)).limit(2));
+const accountsByUsername = statement<SeenName, AccountRow>((handle, { scope, ...named }) =>
+  selectAccounts(handle).where(isNamed(scope, named)).limit(2),
+);
 
 /** Names are compared folded, and every index begins with the namespace. */
 const isNamed = (scope: TenantScope | null, { usernameKey, organizationId, nameSpaceId }: Named): Expression<SqlBool> => {

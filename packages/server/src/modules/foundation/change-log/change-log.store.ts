@@ -4,8 +4,8 @@ import { timeOrderedId } from "../../../kernel/ids.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 
 export type ChangeLogStore = ReturnType<ReturnType<typeof changeLogStore>>;
 
@@ -31,7 +31,7 @@ export const changeLogStore = () => (handle: Handle, scope: TenantScope | null) 
       request_id: requestId,
       address,
     }));
-    await insertRows(handle, "audit_entry", entries);
+    await write(handle, { insertInto: "audit_entry", rows: entries });
     const events = changes.map((change, index) => ({
       name_space_id: change.nameSpaceId,
       id: timeOrderedId(),
@@ -41,7 +41,7 @@ export const changeLogStore = () => (handle: Handle, scope: TenantScope | null) 
       resource_id: change.resourceId,
       audit_entry_id: entries[index]!.id,
     }));
-    await insertRows(handle, "outbox_event", events);
+    await write(handle, { insertInto: "outbox_event", rows: events });
   },
 
   /** Writes the images of one kind of resource anew, in steps by id; returns where to go on, undefined at the end. */

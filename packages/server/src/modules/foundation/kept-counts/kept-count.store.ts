@@ -1,8 +1,8 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
-import { insertRows } from "../../../storage/statements.ts";
 import { inListedNameSpaces, within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 
 /** The organization id of the rows that count a whole name space, so that its count is not a sum over its organizations. */
 export const wholeNameSpace = 0;
@@ -27,7 +27,9 @@ export const keptCountStore = (tools: Pick<Database, "capabilities">) => (handle
 
   /** Adds to counts, in the order of the rows: the same for everyone, so that units wait for each other and lock none out. */
   add: (rows: readonly CountRow[]): Promise<void> =>
-    insertRows(handle, "kept_count", rows, {
+    write(handle, {
+      insertInto: "kept_count",
+      rows,
       onConflict: { keys: ["name_space_id", "organization_id", "counted", "slot"], columns: ["total"], change: "add" },
     }),
 });

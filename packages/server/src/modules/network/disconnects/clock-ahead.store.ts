@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { runnerOf } from "../../../storage/statements.ts";
+import { runnerOf } from "../../../storage/runner.ts";
 
 /** What a clock that ran ahead has written, and what is held for true instead. */
 export interface ClockAhead {

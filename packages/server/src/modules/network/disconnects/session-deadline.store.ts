@@ -2,8 +2,9 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { isAnyOf } from "../../../storage/in-list.ts";
-import { prepared, preparedWrite, shaped, shapedWrite } from "../../../storage/prepared.ts";
-import { changeRow, doTogether, insertRows, type SharedTask } from "../../../storage/statements.ts";
+import { doTogether, type SharedTask } from "../../../storage/runner.ts";
+import { statement } from "../../../storage/statement.ts";
+import { read, write } from "../../../storage/verbs.ts";
 
 /** Whose sessions. */
 export interface DeadlineOwner {
@@ -34,19 +35,26 @@ const maxOrganizations = 1_000;
 
 export type SessionDeadlineStore = ReturnType<ReturnType<typeof sessionDeadlineStore>>;
 
-const deadlineOf = (handle: Handle, nameSpaceId: number, userId: number) =>
-  handle.selectFrom("session_deadline").select("due_at").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId);
-const selectDeadline = prepared(deadlineOf);
+interface UserPlace {
+  readonly nameSpaceId: number;
+  readonly userId: number;
+}
 
-const removeDeadline = preparedWrite("session_deadline", (handle, nameSpaceId: number, userId: number) =>
-  handle.deleteFrom("session_deadline").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
+const deadlineOf = statement((handle, { nameSpaceId, userId }: UserPlace) =>
+  handle.selectFrom("session_deadline").select("due_at").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
 );
 
-const selectDue = prepared((handle, nowMs: number) =>
+const deadlineRemoval = statement(
+  (handle, { nameSpaceId, userId }: UserPlace) =>
+    handle.deleteFrom("session_deadline").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
+  { writes: "session_deadline" },
+);
+
+const anyDue = statement((handle, { nowMs }: { readonly nowMs: number }) =>
   handle.selectFrom("session_deadline").select("user_id").where("due_at", "<=", nowMs).limit(sql.lit(1)),
 );
 
-const selectDueOrganizations = prepared((handle, nowMs: number) =>
+const dueOrganizations = statement((handle, { nowMs }: { readonly nowMs: number }) =>
   handle
     .selectFrom("session_deadline")
     .select(["organization_id", sql<number>`cast(count(*) as bigint)`.as("users")])
@@ -65,19 +73,20 @@ const hastening: SharedTask<{ readonly owner: DeadlineOwner; readonly nowMs: num
   async run(handle, items) {
     for (const own of Map.groupBy(items, ({ owner }) => owner.id).values()) {
       const { owner, nowMs } = own.at(-1)!;
-      await changeRow(handle, { table: "session_deadline", key: ofUser(owner), values: { due_at: nowMs } });
+      await write(handle, { update: "session_deadline", key: ofUser(owner), values: { due_at: nowMs } });
     }
   },
 };
 
 const ownerColumns = { name_space_id: "nameSpaceId", user_id: "id" } as const;
 
-const selectOwners = shaped<{ readonly owners: readonly DeadlineOwner[] }, { user_id: number }>((handle, _scope, { owners }) =>
+const ownersWithDeadline = statement<{ readonly owners: readonly DeadlineOwner[] }, { user_id: number }>((handle, { owners }) =>
   handle.selectFrom("session_deadline").select("user_id").where(isAnyOf(ownerColumns, owners)),
 );
 
-const removeDeadlines = shapedWrite<{ readonly owners: readonly DeadlineOwner[] }>("session_deadline", (handle, _scope, { owners }) =>
-  handle.deleteFrom("session_deadline").where(isAnyOf(ownerColumns, owners)),
+const deadlineRemovals = statement<{ readonly owners: readonly DeadlineOwner[] }>(
+  (handle, { owners }) => handle.deleteFrom("session_deadline").where(isAnyOf(ownerColumns, owners)),
+  { writes: "session_deadline" },
 );
 
 /** When the sessions of users must end. Gatehouse works it out for all tenants, and nobody else reads it. */
@@ -86,14 +95,16 @@ export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (
     /** Sets when the sessions of users must end, whose rows are locked: in one statement, in the order of the users. */
     async plan(users: readonly PlannedUser[]): Promise<void> {
       const rows = users.map((user) => ({ ...ofUser(user), due_at: user.dueAtMs, organization_id: user.organizationId }));
-      await insertRows(handle, "session_deadline", rows, {
+      await write(handle, {
+        insertInto: "session_deadline",
+        rows,
         onConflict: { keys: ["name_space_id", "user_id"], columns: ["due_at", "organization_id"], change: "replace" },
       });
     },
 
     /** Moves a deadline that there is. */
     async set(owner: DeadlineOwner, dueAtMs: number): Promise<void> {
-      await changeRow(handle, { table: "session_deadline", key: ofUser(owner), values: { due_at: dueAtMs } });
+      await write(handle, { update: "session_deadline", key: ofUser(owner), values: { due_at: dueAtMs } });
     },
 
     /** Has a deadline that there is worked out anew at once. */
@@ -103,30 +114,31 @@ export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (
 
     async remove(owners: readonly DeadlineOwner[]): Promise<void> {
       const [first] = owners;
-      if (owners.length === 1) await removeDeadline(handle, first!.nameSpaceId, first!.id);
-      else if (first) await removeDeadlines(handle, null, { owners: owners.map(keyOf) });
+      if (owners.length === 1) await write(handle, deadlineRemoval, { nameSpaceId: first!.nameSpaceId, userId: first!.id });
+      else if (first) await write(handle, deadlineRemovals, { owners: owners.map(keyOf) });
     },
 
     async find({ nameSpaceId, id }: DeadlineOwner): Promise<number | undefined> {
-      return (await selectDeadline(handle, nameSpaceId, id))[0]?.due_at;
+      return (await read(handle, deadlineOf, { nameSpaceId, userId: id }))[0]?.due_at;
     },
 
     /** Which of these users have a deadline, by their ids. */
     async listOf(owners: readonly DeadlineOwner[]): Promise<ReadonlySet<number>> {
       const [first] = owners;
       if (!first) return new Set();
-      if (owners.length === 1) return new Set((await selectDeadline(handle, first.nameSpaceId, first.id)).map(() => first.id));
-      return new Set((await selectOwners(handle, null, { owners: owners.map(keyOf) })).map((row) => row.user_id));
+      if (owners.length === 1)
+        return new Set((await read(handle, deadlineOf, { nameSpaceId: first.nameSpaceId, userId: first.id })).map(() => first.id));
+      return new Set((await read(handle, ownersWithDeadline, { owners: owners.map(keyOf) })).map((row) => row.user_id));
     },
 
     /** Whether anything is due: a read, for it is asked twice a second. */
     async hasDue(nowMs: number): Promise<boolean> {
-      return (await selectDue(handle, nowMs)).length > 0;
+      return (await read(handle, anyDue, { nowMs })).length > 0;
     },
 
     /** Whose users are due, those first who wait longest. */
     async listDueOrganizations(nowMs: number): Promise<DueOrganization[]> {
-      const rows = await selectDueOrganizations(handle, nowMs);
+      const rows = await read(handle, dueOrganizations, { nowMs });
       return rows.map((row) => ({ organizationId: row.organization_id, users: row.users }));
     },
 

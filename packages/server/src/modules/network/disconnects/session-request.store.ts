@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Capabilities, Database, Handle } from "../../../storage/database.ts";
 import { isIn, rowsOrNone } from "../../../storage/in-list.ts";
-import { shapedReturning } from "../../../storage/prepared.ts";
+import { statement } from "../../../storage/statement.ts";
+import { lock } from "../../../storage/verbs.ts";
 import { type Claimant, type NewRequest, plannerActor, type SessionRequest, type StoredRequest, toRequest } from "./session-request.ts";
 import { claimRequests, isOfOtherNode, type RequestClaim } from "./session-request-claim.store.ts";
 
@@ -22,7 +23,7 @@ export const sessionRequestStore =
      */
     async add(wanted: readonly NewRequest[], claimant: Claimant = nobody): Promise<StoredRequest[]> {
       if (wanted.length === 0) return [];
-      const standing = new Set((await lockStanding(handle, null, standingFor(wanted, capabilities.needsRowLocks))).map(nameOf));
+      const standing = new Set((await lock(handle, standingRequests, standingFor(wanted, capabilities.needsRowLocks))).map(nameOf));
       const requests = wanted.filter(
         (one) => !standing.has(nameOf({ name_space_id: one.nameSpaceId, session_id: one.sessionId, kind: one.kind })),
       );
@@ -254,16 +255,14 @@ const nameOf = (row: NamedRequest) => `${row.name_space_id}/${row.session_id}/${
  * Requests that wait and that nothing new would change, kept from ending. Most that are wanted wait already, and to find that out
  * by inserting them costs numbers and rows.
  */
-const lockStanding = shapedReturning<StandingRequests, NamedRequest>(
-  (handle, _scope, { isLocked, isOfPlanner, nameSpaceIds, sessionIds }) => {
-    let standing = handle
-      .selectFrom("session_request")
-      .select(["name_space_id", "session_id", "kind"])
-      .where(isIn(sql.ref("name_space_id"), nameSpaceIds))
-      .where(isIn(sql.ref("session_id"), sessionIds))
-      .where("finished_at", "is", null)
-      .orderBy("session_id");
-    if (!isOfPlanner) standing = standing.where("actor", "!=", plannerActor);
-    return isLocked ? standing.forNoKeyUpdate() : standing;
-  },
-);
+const standingRequests = statement<StandingRequests, NamedRequest>((handle, { isLocked, isOfPlanner, nameSpaceIds, sessionIds }) => {
+  let standing = handle
+    .selectFrom("session_request")
+    .select(["name_space_id", "session_id", "kind"])
+    .where(isIn(sql.ref("name_space_id"), nameSpaceIds))
+    .where(isIn(sql.ref("session_id"), sessionIds))
+    .where("finished_at", "is", null)
+    .orderBy("session_id");
+  if (!isOfPlanner) standing = standing.where("actor", "!=", plannerActor);
+  return isLocked ? standing.forNoKeyUpdate() : standing;
+});

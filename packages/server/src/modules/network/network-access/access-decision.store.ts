@@ -10,9 +10,10 @@ import type { AccessDecisionTable } from "../../../storage/network-tables.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
+import { runnerOf } from "../../../storage/runner.ts";
 import { isSince } from "../../../storage/since.ts";
-import { insertRows, runnerOf } from "../../../storage/statements.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
 
 /** What lists of decisions are narrowed by; all that are given must fit. */
@@ -41,7 +42,7 @@ export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | n
   },
 
   async insert(rows: readonly AccessDecisionRow[]): Promise<void> {
-    await insertRows(handle, "access_decision", rows);
+    await write(handle, { insertInto: "access_decision", rows });
   },
 
   /** Of these accounts the one that was last accepted at a client, by a name and a device as the client writes them; null: not sent. */

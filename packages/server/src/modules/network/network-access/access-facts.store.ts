@@ -1,11 +1,12 @@
 import { type Selectable, sql } from "kysely";
 import { sees, type TenantScope } from "../../../kernel/tenant-scope.ts";
+import { byKey } from "../../../storage/by-key.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn, rowsListed } from "../../../storage/in-list.ts";
-import { shaped } from "../../../storage/prepared.ts";
+import { statement } from "../../../storage/statement.ts";
 import type { UserAccountTable } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { read, readByKey } from "../../../storage/verbs.ts";
 import { maxReservationMs } from "./reservation.store.ts";
 
 /** An account as access decisions need it, read by one statement. */
@@ -54,7 +55,7 @@ export type AccessFactsStore = ReturnType<ReturnType<typeof accessFactsStore>>;
 export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null) => ({
   /** The account of a namespace with this username key; undefined when it has none in sight. */
   async findInNameSpace(nameSpaceId: number, usernameKey: string): Promise<AccountFacts | undefined> {
-    const [row] = await selectByKey(handle, { nameSpaceId, usernameKey });
+    const [row] = await readByKey(handle, factsByUsername, { nameSpaceId, usernameKey });
     return toAccount(seenRow(scope, row));
   },
 
@@ -71,20 +72,20 @@ export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null
 
   /** The account of an id, in sight. */
   async findById(id: number): Promise<AccountFacts | undefined> {
-    const [row] = await selectById(handle, id);
+    const [row] = await readByKey(handle, factsById, id);
     return toAccount(seenRow(scope, row));
   },
 
   /** The accounts of several ids, in sight, by id: one query however many. */
   async findMany(ids: readonly number[]): Promise<ReadonlyMap<number, AccountFacts>> {
-    const rows = ids.length === 0 ? [] : await selectByIds(handle, null, { ids });
+    const rows = ids.length === 0 ? [] : await read(handle, factsByIds, { ids });
     return new Map(rows.flatMap((row) => (seenRow(scope, row) ? [[row.id, toAccount(row)!]] : [])));
   },
 
   /** Counts what one more session of an account would stand beside; undefined where there is no such account in sight. */
   async countSessions(question: SessionQuestion): Promise<CountedSessions | undefined> {
     const { nameSpaceId, userId, clientId, station, nowMs } = question;
-    const [row] = await selectSessions(handle, { nameSpaceId, userId, clientId, station, nowMs });
+    const [row] = await readByKey(handle, sessionsBeside, { nameSpaceId, userId, clientId, station, nowMs });
     if (!row) throw new Error("Sessions were counted for a device whose name came back as another.");
     const { live, reserved, unreported, seconds, version, organization_id } = row;
     const isSeen = organization_id !== null && version !== null && (scope === null || sees(scope, organization_id));
@@ -112,25 +113,25 @@ const accountFacts = (handle: Handle) =>
         .as("profile_ids"),
     ]);
 
-const selectByKey = gathered<{ readonly nameSpaceId: number; readonly usernameKey: string }, FactsRow>({
+const factsByUsername = byKey<{ readonly nameSpaceId: number; readonly usernameKey: string }, FactsRow>({
   build: (handle, keys) =>
     accountFacts(handle).where(isAnyOf({ "user_account.name_space_id": "nameSpaceId", "user_account.username_key": "usernameKey" }, keys)),
   nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
 });
 
-const selectById = gathered<number, FactsRow>({
+const factsById = byKey<number, FactsRow>({
   build: (handle, ids) => accountFacts(handle).where(isIn(sql.ref("user_account.id"), ids)),
   nameOf: (id) => id,
   nameOfRow: (row) => row.id,
 });
 
-const selectByIds = shaped<{ readonly ids: readonly number[] }, FactsRow>((handle, _scope, { ids }) =>
+const factsByIds = statement<{ readonly ids: readonly number[] }, FactsRow>((handle, { ids }) =>
   accountFacts(handle).where(isIn(sql.ref("user_account.id"), ids)),
 );
 
 /** Correlated to each key in turn. */
-const selectSessions = gathered<SessionQuestion, CountedRow>({
+const sessionsBeside = byKey<SessionQuestion, CountedRow>({
   build(handle, keys) {
     const wanted = rowsListed({ nameSpaceId: "bigint", userId: "bigint", clientId: "bigint", station: "text", nowMs: "bigint" }, keys);
     const query = sql<CountedRow>`select wanted."nameSpaceId" as name_space_id, wanted."userId" as user_id, wanted."clientId" as client_id, wanted."station" as station,

@@ -2,8 +2,9 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { rowsListed } from "../../../storage/in-list.ts";
-import { shapedWrite } from "../../../storage/prepared.ts";
+import { statement } from "../../../storage/statement.ts";
 import { within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 
 /** When an account was accepted. */
 export interface Login {
@@ -24,17 +25,20 @@ const lockAccounts = async (handle: Handle, logins: readonly Login[]): Promise<v
 };
 
 /** One statement for many accounts. */
-const writeLogins = shapedWrite<{ readonly logins: readonly Login[] }>("user_account", (handle, scope, { logins }) => {
-  const rows = rowsListed({ nameSpaceId: "bigint", userId: "bigint", atMs: "bigint" }, logins);
-  const query = sql`
+const loginTimes = statement<{ readonly scope: TenantScope | null; readonly logins: readonly Login[] }>(
+  (handle, { scope, logins }) => {
+    const rows = rowsListed({ nameSpaceId: "bigint", userId: "bigint", atMs: "bigint" }, logins);
+    const query = sql`
     with logins as (select "nameSpaceId" as name_space_id, "userId" as user_id, "atMs" as at from ${rows} as listed)
     update user_account
     set first_login = coalesce(user_account.first_login, logins.at),
       last_login = case when user_account.last_login > logins.at then user_account.last_login else logins.at end
     from logins
     where user_account.name_space_id = logins.name_space_id and user_account.id = logins.user_id and ${within(scope, "user_account")}`;
-  return { compile: () => query.compile(handle) };
-});
+    return { compile: () => query.compile(handle) };
+  },
+  { writes: "user_account" },
+);
 
 /** First and last login of accounts. A login is no change of the account: neither version nor last_change moves. */
 export const accountLoginStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => ({
@@ -43,7 +47,7 @@ export const accountLoginStore = (tools: Pick<Database, "capabilities">) => (han
     if (logins.length === 0) return;
     const ordered = [...logins].sort((a, b) => a.userId - b.userId);
     if (tools.capabilities.needsRowLocks) await lockAccounts(handle, ordered);
-    await writeLogins(handle, scope, { logins: ordered.map(({ nameSpaceId, userId, atMs }) => ({ nameSpaceId, userId, atMs })) });
+    await write(handle, loginTimes, { scope, logins: ordered.map(({ nameSpaceId, userId, atMs }) => ({ nameSpaceId, userId, atMs })) });
   },
 
   /** Keeps a password from changing until the unit ends; false where its hash is another one by now, or the account is out of sight. */

@@ -3,9 +3,10 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { isAnyOf } from "../../../storage/in-list.ts";
 import type { ReservationTable } from "../../../storage/network-tables.ts";
-import { shapedReturning, shapedWrite } from "../../../storage/prepared.ts";
-import { insertRows, runnerOf } from "../../../storage/statements.ts";
+import { runnerOf } from "../../../storage/runner.ts";
+import { statement } from "../../../storage/statement.ts";
 import { within } from "../../../storage/tenant-wall.ts";
+import { lock, write } from "../../../storage/verbs.ts";
 
 /** How long a reservation waits for the Start of its session. */
 export const reservationMs = 60_000;
@@ -55,7 +56,9 @@ export const reservationStore = (tools: Pick<Database, "capabilities">) => (hand
       interim_seconds: reservation.interimSeconds,
       timeout_seconds: reservation.timeoutSeconds,
     };
-    await insertRows(handle, "reservation", [row], {
+    await write(handle, {
+      insertInto: "reservation",
+      rows: [row],
       onConflict: {
         keys: ["name_space_id", "user_id", "client_id", "station"],
         columns: ["decision_id", "expires_at", "interim_seconds", "timeout_seconds"],
@@ -69,7 +72,7 @@ export const reservationStore = (tools: Pick<Database, "capabilities">) => (hand
    * when its minute is over, because what the decision said still holds.
    */
   async confirm(session: ConfirmingSession): Promise<Reservation | undefined> {
-    const [row] = await giveUpReservation(handle, null, placeOf(session));
+    const [row] = await lock(handle, reservationRemovalReturning, placeOf(session));
     return (
       row && {
         nameSpaceId: row.name_space_id,
@@ -105,7 +108,7 @@ export const reservationStore = (tools: Pick<Database, "capabilities">) => (hand
 
   /** As `confirm`, for a session that does not need what the reservation says. */
   async release(session: ConfirmingSession): Promise<void> {
-    await removeReservation(handle, null, placeOf(session));
+    await write(handle, reservationRemoval, placeOf(session));
   },
 
   /** Removes reservations that ended before an instant, `max` at most. */
@@ -174,7 +177,7 @@ const deletionAt = (handle: Handle, { nameSpaceId, userId, clientId, station, de
     : ofUser.where((eb) => eb.or([eb("decision_id", "=", decisionId), eb("station", "=", station)]));
 };
 
-const giveUpReservation = shapedReturning<ReservationPlace, Selectable<ReservationTable>>((handle, _scope, place) =>
+const reservationRemovalReturning = statement<ReservationPlace, Selectable<ReservationTable>>((handle, place) =>
   deletionAt(handle, place).returningAll(),
 );
-const removeReservation = shapedWrite<ReservationPlace>("reservation", (handle, _scope, place) => deletionAt(handle, place));
+const reservationRemoval = statement<ReservationPlace>(deletionAt, { writes: "reservation" });

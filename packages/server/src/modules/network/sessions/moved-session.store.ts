@@ -3,7 +3,8 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
-import { shaped } from "../../../storage/prepared.ts";
+import { statement } from "../../../storage/statement.ts";
+import { read } from "../../../storage/verbs.ts";
 import type { MovedAccount, MovedRecords } from "../../foundation/kept-counts/index.ts";
 
 export type MovedSessionStore = ReturnType<ReturnType<typeof movedSessionStore>>;
@@ -14,7 +15,7 @@ export const movedSessionStore = () => (handle: Handle, _scope: TenantScope | nu
   async count(accounts: readonly MovedAccount[]): Promise<MovedRecords[]> {
     const found: MovedRecords[] = [];
     for (const [nameSpaceId, moved] of Map.groupBy(accounts, (account) => account.nameSpaceId)) {
-      const rows = await selectCounts(handle, null, { nameSpaceId, userIds: moved.map(({ id }) => id) });
+      const rows = await read(handle, sessionCounts, { nameSpaceId, userIds: moved.map(({ id }) => id) });
       for (const { user_id, is_live, total } of rows) {
         found.push({ accountId: user_id!, counted: is_live ? "session.active" : "session.completed", total });
       }
@@ -25,8 +26,8 @@ export const movedSessionStore = () => (handle: Handle, _scope: TenantScope | nu
 
 type CountRow = Pick<Selectable<SessionTable>, "user_id"> & { readonly is_live: unknown; readonly total: number };
 
-const selectCounts = shaped<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }, CountRow>(
-  (handle, _scope, { nameSpaceId, userIds }) => {
+const sessionCounts = statement<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }, CountRow>(
+  (handle, { nameSpaceId, userIds }) => {
     const isLive = sql`case when stop_at is null then 1 else 0 end`;
     return handle
       .selectFrom("session")

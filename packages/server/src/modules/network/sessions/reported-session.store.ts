@@ -1,12 +1,13 @@
 import { type Selectable, sql, type Updateable } from "kysely";
 import type { Progress } from "../../../aaa/accounting/known-session.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { byKey } from "../../../storage/by-key.ts";
 import type { Handle } from "../../../storage/database.ts";
-import { gathered } from "../../../storage/gathered.ts";
 import { rowsListed } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
-import { preparedReturning, shapedReturning } from "../../../storage/prepared.ts";
-import { changeRow, insertRows, runnerOf } from "../../../storage/statements.ts";
+import { runnerOf } from "../../../storage/runner.ts";
+import { statement } from "../../../storage/statement.ts";
+import { lock, readByKey, write } from "../../../storage/verbs.ts";
 import { type Ending, revisionColumns, type SessionRevision, toRow, toSession } from "./session.rows.ts";
 import { closedColumns } from "./session.store.ts";
 import type { Session } from "./session.ts";
@@ -31,7 +32,7 @@ const maxKnown = 8;
 export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope | null) => ({
   /** The sessions that a client has had under an Acct-Session-Id, the latest first. */
   async listKnown(clientId: number, acctSessionId: string): Promise<Session[]> {
-    return (await selectKnown(handle, { clientId, acctSessionId })).map(toSession);
+    return (await readByKey(handle, knownSessions, { clientId, acctSessionId })).map(toSession);
   },
 
   /** Writes what a report that only counts changes of a live session. False when somebody else has written it since it was read. */
@@ -39,7 +40,7 @@ export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope |
     const values = countColumns(counts);
     if (await writeLocked(handle, session, {}, values)) return true;
     const { nameSpaceId, id, lastUpdateMs, reportedSeconds } = session;
-    return (await advanceLive(handle, nameSpaceId, id, lastUpdateMs, reportedSeconds, ...Object.values(values))).length > 0;
+    return (await lock(handle, liveAdvance, { values, nameSpaceId, id, lastUpdateMs, reportedSeconds })).length > 0;
   },
 
   /** Writes whatever a report changes. False when somebody else has written the session, or its user is gone. */
@@ -56,7 +57,7 @@ export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope |
       ...(session.stopMs === null ? {} : { stopMs: session.stopMs }),
       ...(session.userId === null ? {} : { userId: session.userId }),
     };
-    return (await reviseSession(handle, null, { was, columns })).length > 0;
+    return (await lock(handle, sessionRevision, { was, columns })).length > 0;
   },
 
   /** Closes a live session at its last update, and returns it; undefined when somebody else has closed it. */
@@ -74,7 +75,7 @@ export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope |
   },
 
   async insert(session: Session): Promise<void> {
-    await insertRows(handle, "session", [toRow(session)]);
+    await write(handle, { insertInto: "session", rows: [toRow(session)] });
   },
 
   /** The next open sessions of a client after an id that began by an instant, at most `max`. */
@@ -100,12 +101,11 @@ const writeLocked = async (
   alsoRead: Readonly<Record<string, number | null>>,
   values: Readonly<Record<string, unknown>>,
 ): Promise<boolean> => {
-  const runner = runnerOf(handle);
-  if (runner.locking !== "hold") return false;
+  if (runnerOf(handle).locking !== "optimistic") return false;
   const place = { name_space_id: nameSpaceId, id };
   const read = { last_update_at: lastUpdateMs, mark_seconds: reportedSeconds, stop_at: stopMs, ...alsoRead };
-  runner.hold({ table: "session", key: Object.keys(place), values: { ...place, ...read }, exists: true });
-  await changeRow(handle, { table: "session", key: place, values });
+  lock(handle, { table: "session", key: Object.keys(place), values: { ...place, ...read }, exists: true });
+  await write(handle, { update: "session", key: place, values });
   return true;
 };
 
@@ -120,8 +120,8 @@ interface WrittenSession {
   readonly userId?: number;
 }
 
-const reviseSession = shapedReturning<{ readonly was: WrittenSession; readonly columns: Updateable<SessionTable> }, { id: number }>(
-  (handle, _scope, { was, columns }) =>
+const sessionRevision = statement<{ readonly was: WrittenSession; readonly columns: Updateable<SessionTable> }, { id: number }>(
+  (handle, { was, columns }) =>
     handle
       .updateTable("session")
       .set(columns)
@@ -135,7 +135,7 @@ const reviseSession = shapedReturning<{ readonly was: WrittenSession; readonly c
       .returning("id"),
 );
 
-const selectKnown = gathered<{ readonly clientId: number; readonly acctSessionId: string }, Selectable<SessionTable>>({
+const knownSessions = byKey<{ readonly clientId: number; readonly acctSessionId: string }, Selectable<SessionTable>>({
   build(handle, keys) {
     const sessions = handle.selectFrom("session").selectAll("session");
     if (keys.length === 1) {
@@ -170,28 +170,18 @@ const countColumns = (counts: SessionCounts) => ({
   ledger_id: counts.ledgerId,
 });
 
-const advanceLive = preparedReturning(
-  (handle, nameSpaceId: number, id: number, wasUpdatedMs: number, wasReported: number, ...values: readonly (number | null)[]) =>
-    handle
-      .updateTable("session")
-      .set(Object.fromEntries(countedColumns.map((column, index) => [column, values[index]])))
-      .where("name_space_id", "=", nameSpaceId)
-      .where("id", "=", id)
-      .where("last_update_at", "=", wasUpdatedMs)
-      .where("mark_seconds", "=", wasReported)
-      .where("stop_at", "is", null)
-      .returning("id"),
-);
+interface LiveAdvance extends Pick<Session, "nameSpaceId" | "id" | "lastUpdateMs" | "reportedSeconds"> {
+  readonly values: Updateable<SessionTable>;
+}
 
-const countedColumns = [
-  "last_update_at",
-  "marked_at",
-  "heard_at",
-  "mark_seconds",
-  "input_octets",
-  "output_octets",
-  "interval_seconds",
-  "burned_seconds",
-  "unbilled_seconds",
-  "ledger_id",
-] as const;
+const liveAdvance = statement<LiveAdvance, { id: number }>((handle, { values, nameSpaceId, id, lastUpdateMs, reportedSeconds }) =>
+  handle
+    .updateTable("session")
+    .set(values)
+    .where("name_space_id", "=", nameSpaceId)
+    .where("id", "=", id)
+    .where("last_update_at", "=", lastUpdateMs)
+    .where("mark_seconds", "=", reportedSeconds)
+    .where("stop_at", "is", null)
+    .returning("id"),
+);

@@ -6,8 +6,8 @@ import type { Handle } from "../../../storage/database.ts";
 import type { SessionEventTable } from "../../../storage/network-tables.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
-import { insertRows } from "../../../storage/statements.ts";
 import { within } from "../../../storage/tenant-wall.ts";
+import { write } from "../../../storage/verbs.ts";
 import type { SessionEvent, SessionEventName } from "./session.ts";
 
 export type SessionEventStore = ReturnType<ReturnType<typeof sessionEventStore>>;
@@ -15,10 +15,9 @@ export type SessionEventStore = ReturnType<ReturnType<typeof sessionEventStore>>
 export const sessionEventStore = () => (handle: Handle, scope: TenantScope | null) => ({
   /** Adds lines; their ids are taken here, so that they rise as things happened. */
   async append(events: readonly Omit<SessionEvent, "id">[]): Promise<void> {
-    await insertRows(
-      handle,
-      "session_event",
-      events.map((event) => ({
+    await write(handle, {
+      insertInto: "session_event",
+      rows: events.map((event) => ({
         name_space_id: event.nameSpaceId,
         organization_id: event.organizationId,
         session_id: event.sessionId,
@@ -27,8 +26,8 @@ export const sessionEventStore = () => (handle: Handle, scope: TenantScope | nul
         actor: event.actor,
         detail: writeJson(event.detail),
       })),
-      { numberedBy: "session_event_id" },
-    );
+      numberedBy: "session_event_id",
+    });
   },
 
   /** The history of a session in sight, oldest first. */

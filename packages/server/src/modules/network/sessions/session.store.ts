@@ -1,17 +1,18 @@
 import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import { byKey } from "../../../storage/by-key.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
-import { gathered } from "../../../storage/gathered.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import type { SessionTable } from "../../../storage/network-tables.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
-import { shaped, shapedReturning } from "../../../storage/prepared.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
+import { runnerOf } from "../../../storage/runner.ts";
 import { isSince } from "../../../storage/since.ts";
-import { runnerOf } from "../../../storage/statements.ts";
+import { statement } from "../../../storage/statement.ts";
 import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { lock, read, readByKey } from "../../../storage/verbs.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { type Ending, namelessColumns, toSession } from "./session.rows.ts";
 import { patienceMs, type Session } from "./session.ts";
@@ -70,31 +71,31 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
    * transaction, so where one has begun the answer for a single user is yes without a query.
    */
   async mayHaveLive(owners: readonly SessionOwner[]): Promise<Set<number>> {
-    const { locking, gatheringHandle } = runnerOf(handle);
-    if (owners.length === 1 && locking !== "none" && !gatheringHandle?.("session")) return new Set([owners[0]!.id]);
+    const runner = runnerOf(handle);
+    if (owners.length === 1 && runner.locking !== "none" && !runner.batchingHandle?.("session")) return new Set([owners[0]!.id]);
     const keys = owners.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
     if (keys.length === 0) return new Set();
-    const rows = await (keys.length === 1 ? selectLiveOwner(handle, keys[0]!) : selectLiveOwners(handle, null, { owners: keys }));
+    const rows = await (keys.length === 1 ? readByKey(handle, liveOwner, keys[0]!) : read(handle, liveOwnersOf, { owners: keys }));
     return new Set(rows.map((row) => row.user_id!));
   },
 
   /** The live sessions of a user, by id. */
   async listLiveOf(owner: SessionOwner): Promise<Session[]> {
     const { nameSpaceId, id } = owner;
-    return (await selectLiveOf(handle, scope, { nameSpaceId, id })).map(toSession);
+    return (await read(handle, liveOfUser, { scope, nameSpaceId, id })).map(toSession);
   },
 
   /** The live sessions of several users, by id: one query however many users. */
   async listLiveOfAll(users: readonly SessionOwner[]): Promise<Session[]> {
     const owners = users.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
-    return owners.length === 0 ? [] : (await selectLive(handle, scope, { owners })).map(toSession);
+    return owners.length === 0 ? [] : (await read(handle, liveOfUsers, { scope, owners })).map(toSession);
   },
 
   /** The live sessions of users, by id, kept from changing until the unit ends. Call it with the users' rows locked. */
   async lockLiveOf(users: readonly SessionOwner[]): Promise<Session[]> {
     if (!tools.capabilities.needsRowLocks) return this.listLiveOfAll(users);
     const owners = users.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
-    return owners.length === 0 ? [] : (await lockLive(handle, scope, { owners })).map(toSession);
+    return owners.length === 0 ? [] : (await lock(handle, liveOfUsersForUpdate, { scope, owners })).map(toSession);
   },
 
   /**
@@ -134,7 +135,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
     for (const [nameSpaceId, group] of groups) {
       // An update locks rows as it finds them; everybody locks them in the order of their ids.
       if (tools.capabilities.needsRowLocks && group.length > 1)
-        await lockSessions(handle, null, { nameSpaceId, ids: group.map(({ id }) => id) });
+        await lock(handle, sessionsForUpdate, { nameSpaceId, ids: group.map(({ id }) => id) });
       const rows = await handle
         .updateTable("session")
         .set(closedColumns(ending))
@@ -181,7 +182,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
   follow: (users: readonly RowsPlace[]): Promise<void> => moveRows(handle, scope, "session", users),
 });
 
-const liveOf = (handle: Handle, scope: TenantScope | null, { nameSpaceId, id }: SessionOwner) =>
+const liveOfUser = statement((handle, { scope, nameSpaceId, id }: SessionOwner & { readonly scope: TenantScope | null }) =>
   handle
     .selectFrom("session")
     .selectAll()
@@ -189,15 +190,15 @@ const liveOf = (handle: Handle, scope: TenantScope | null, { nameSpaceId, id }: 
     .where("user_id", "=", id)
     .where("stop_at", "is", null)
     .where(guardedBy(scope, "session"))
-    .orderBy("id");
-
-const selectLiveOf = shaped<SessionOwner, Selectable<SessionTable>>(liveOf);
+    .orderBy("id"),
+);
 
 interface Owners {
+  readonly scope: TenantScope | null;
   readonly owners: readonly SessionOwner[];
 }
 
-const liveOfAll = (handle: Handle, scope: TenantScope | null, { owners }: Owners) =>
+const liveOfAll = (handle: Handle, { scope, owners }: Owners) =>
   handle
     .selectFrom("session")
     .selectAll()
@@ -206,13 +207,11 @@ const liveOfAll = (handle: Handle, scope: TenantScope | null, { owners }: Owners
     .where(guardedBy(scope, "session"))
     .orderBy("id");
 
-const selectLive = shaped<Owners, Selectable<SessionTable>>(liveOfAll);
-const lockLive = shapedReturning<Owners, Selectable<SessionTable>>((handle, scope, owners) =>
-  liveOfAll(handle, scope, owners).forNoKeyUpdate(),
-);
+const liveOfUsers = statement<Owners, Selectable<SessionTable>>(liveOfAll);
+const liveOfUsersForUpdate = statement<Owners, Selectable<SessionTable>>((handle, owners) => liveOfAll(handle, owners).forNoKeyUpdate());
 
-const lockSessions = shapedReturning<{ readonly nameSpaceId: number; readonly ids: readonly number[] }, { id: number }>(
-  (handle, _scope, { nameSpaceId, ids }) =>
+const sessionsForUpdate = statement<{ readonly nameSpaceId: number; readonly ids: readonly number[] }, { id: number }>(
+  (handle, { nameSpaceId, ids }) =>
     handle
       .selectFrom("session")
       .select("id")
@@ -235,16 +234,14 @@ const liveOwners = (handle: Handle, owners: readonly SessionOwner[]) =>
     .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "id" }, owners));
 
 /** Single users are read in one batch with others of the same moment; several at once are a query of their own. */
-const selectLiveOwner = gathered<SessionOwner, LiveOwner>({
+const liveOwner = byKey<SessionOwner, LiveOwner>({
   table: "session",
   build: liveOwners,
   nameOf: ({ nameSpaceId, id }) => `${nameSpaceId}/${id}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
 
-const selectLiveOwners = shaped<{ readonly owners: readonly SessionOwner[] }, LiveOwner>((handle, _scope, { owners }) =>
-  liveOwners(handle, owners),
-);
+const liveOwnersOf = statement<{ readonly owners: readonly SessionOwner[] }, LiveOwner>((handle, { owners }) => liveOwners(handle, owners));
 
 const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
   table: "session",
