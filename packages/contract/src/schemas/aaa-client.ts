@@ -73,7 +73,7 @@ const secret = Type.String({
   minLength: 1,
   maxLength: 255,
   description:
-    "Write-only. The RADIUS secret that Gatehouse shares with the client. It is kept encrypted and never shown. At shared addresses it has 16 or more characters, and no other client there has the same.",
+    "Write-only. The RADIUS secret that Gatehouse shares with the client. It is kept encrypted and never shown. At shared addresses it has 16 or more characters and differs from those of your other clients there. Choose it at random: if a client of another organization there had the same secret first, this one receives nothing.",
   example: "a long random secret",
 });
 const coaPort = Type.Unsafe<number | null>({

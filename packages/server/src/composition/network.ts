@@ -77,6 +77,7 @@ import { createDnsLookup } from "../outbound/name-lookup.ts";
 import { destinationFault } from "../radius/dynamic-authorization/destination-address.ts";
 import { encodeReply } from "../radius/protocol/dictionary/reply-encoding.ts";
 import { createThrottledLog } from "../radius/server/throttled-log.ts";
+import { clientReports } from "./client-reports.ts";
 import type { Noun, Stores } from "./modules.ts";
 import { createNetworkFigures, type NetworkFigures } from "./network-figures.ts";
 
@@ -156,16 +157,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     directory,
     book,
     isOrdinary: (address) => destinationFault(address, "none") === undefined,
-    onRenamed({ id, organizationId }, { name, addresses, refused }) {
-      const told = { client: id, organization: organizationId, name, addresses, refused };
-      if (refused.length > 0) logger.warn(told, "a DNS name has addresses that its AAA client may not have");
-      else logger.info(told, "a DNS name gives its AAA client other addresses");
-    },
-    onDisputed: (grants) => {
-      if (grants.length === 0) return;
-      const networks = grants.slice(0, 20).map(({ id, organizationId, network }) => ({ grant: id, organization: organizationId, network }));
-      logger.warn({ networks, count: grants.length }, "address grants of organizations overlap; /address_grant/?disputed=true lists them");
-    },
+    reports: clientReports(logger),
   });
   const clientNames = createNameRounds({ table: clientTable, book, lookup: surroundings.lookup ?? createDnsLookup() });
   const tickets = createSessionTickets(createSigner(deps.secretKey, "session-ticket"));

@@ -91,6 +91,30 @@ onEachDatabase("AAA clients", (open) => {
     assert.equal(served("172.16.5.9"), wide.id);
   });
 
+  it("serves all others where a secret cannot be read, and takes nothing from its address for a wider client's", async () => {
+    const wide = await create({ address: "172.16.9.0/24" });
+    const broken = await create({ address: "172.16.9.7" });
+    const foreigner = await create({ address: "10.2.9.7" }, foreign);
+    const damage = async (secret: string) => {
+      await world.app.database.write(async (handle) => {
+        await handle.updateTable("aaa_client").set({ secret }).where("id", "=", broken.id).execute();
+      });
+      await world.app.network.clientTable.reload();
+    };
+    const { secret } = await world.app.database.reader
+      .selectFrom("aaa_client")
+      .select("secret")
+      .where("id", "=", broken.id)
+      .executeTakeFirstOrThrow();
+    await damage("v1:damaged");
+    assert.deepEqual(["172.16.9.7", "172.16.9.8", "10.2.9.7"].map(served), [undefined, wide.id, foreigner.id]);
+    assert.equal(world.app.network.clientTable.get(broken.id), undefined);
+    const [reported, ...others] = world.errors.splice(0).map((line) => JSON.parse(line));
+    assert.deepEqual([reported.clients, others], [[{ client: broken.id, organization: mine.id }], []]);
+    await damage(secret);
+    assert.equal(served("172.16.9.7"), broken.id);
+  });
+
   it("refuses an address that another client in sight has, and a short name that is taken", async () => {
     const one = await create();
     const taken = await world.post("/aaa_client/", { ...bodyOf(), address: one.address }, { token: mine.token });

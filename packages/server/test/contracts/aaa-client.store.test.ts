@@ -69,8 +69,23 @@ onEachDatabase("the store of AAA clients", (open) => {
     for (const one of [{ isActive: false }, { changedSinceMs: 3 }, { shortName: "AP1" }, { address: "192.0.2.1" }]) {
       assert.equal((await mine.stores.aaaClients.list(one, firstPage)).count, 0, JSON.stringify(one));
     }
-    assert.deepEqual(await mine.stores.aaaClients.listActive(), [client]);
-    for (const stranger of strangers) assert.deepEqual(await stranger.stores.aaaClients.listActive(), []);
+    assert.deepEqual(await mine.stores.aaaClients.listActive(), { clients: [client], damaged: [] });
+    for (const stranger of strangers) assert.deepEqual(await stranger.stores.aaaClients.listActive(), { clients: [], damaged: [] });
+  });
+
+  it("listActive and secretsOf: a secret that cannot be read damages its client alone", async () => {
+    const { secret: _, ...broken } = { ...client, id: await world.app.ids.take("aaa_client"), shortName: "broken", address: "192.0.2.99" };
+    const made = { ...broken, moreAddresses: [], coaAddress: null };
+    await mine.write((tx) => tx.aaaClients.insert({ ...made, secret: "lost" }));
+    await world.app.database.write(async (handle) => {
+      await handle.updateTable("aaa_client").set({ secret: "v1:damaged" }).where("id", "=", made.id).execute();
+    });
+    assert.deepEqual(await mine.stores.aaaClients.listActive(), { clients: [client], damaged: [made] });
+    for (const stranger of strangers) {
+      assert.deepEqual(await stranger.stores.aaaClients.listActive(), { clients: [], damaged: [] });
+      assert.deepEqual(await stranger.stores.aaaClients.secretsOf([client.id, made.id]), new Map([[client.id, "s€cret"]]));
+    }
+    await mine.write((tx) => tx.aaaClients.delete({ ...made, secret: "" }));
   });
 
   it("shortNameHolder and secretsOf: a short name within its organization, secrets of whatever tenant", async () => {
@@ -102,7 +117,7 @@ onEachDatabase("the store of AAA clients", (open) => {
     assert.deepEqual(await usesIn("192.0.2.10"), []);
     assert.deepEqual(await usesIn("198.51.100.0/28"), []);
     assert.deepEqual(await usesIn("2001:db8::5"), ["2001:db8::/64"]);
-    assert.deepEqual(await mine.stores.aaaClients.listActive(), []);
+    assert.deepEqual(await mine.stores.aaaClients.listActive(), { clients: [], damaged: [] });
     client = changed;
   });
 

@@ -59,16 +59,40 @@ onEachDatabase("a shared address", (open) => {
     names(await world.post("/address_grant/", { organization: below.id, network: address }, { token: hotel.token }), "shared");
   });
 
-  it("asks for a long secret that nobody else there has", async () => {
+  it("asks for a long secret that no client in sight has there", async () => {
     names(await world.post("/aaa_client/", bodyOf("testing123"), { token: cafe.token }), "secret");
     opened.length = 0;
     const ofCafe = await install(cafe, secrets.cafe);
     const ofHotel = await install(hotel, secrets.hotel);
     assert.equal(ofCafe.nas.port === ofHotel.nas.port, false);
-    names(await world.post("/aaa_client/", bodyOf(secrets.cafe, { short_name: "b" }), { token: hotel.token }), "secret");
+    const second = () => world.post("/aaa_client/", bodyOf(secrets.hotel, { short_name: "b" }), { token: hotel.token });
+    names(await second(), "secret");
     const [own] = (await world.get("/aaa_client/", { token: hotel.token })).body.results;
-    names(await world.patch(`/aaa_client/${own.id}/`, { secret: secrets.cafe }, { token: hotel.token }), "secret");
     shows(await world.patch(`/aaa_client/${own.id}/`, { description: "lobby" }, { token: hotel.token }), 200);
+    names(await second(), "secret");
+    // Who sees both is told, whoever owns them.
+    names(await world.post("/aaa_client/", bodyOf(secrets.hotel, { short_name: "c", organization: cafe.id })), "secret");
+  });
+
+  it("confirms no guess of another tenant's secret, and leaves the secret to the client that had it first", async () => {
+    const served = (secret: string) => {
+      const { clients } = world.app.network.clientTable.sourceOf(address);
+      return clients.filter((client) => client.secret === secret).map((client) => client.organizationId);
+    };
+    const guess = await world.post("/aaa_client/", bodyOf(secrets.cafe, { short_name: "guess" }), { token: hotel.token });
+    shows(guess, 201);
+    assert.deepEqual(served(secrets.cafe), [cafe.id], "the younger client gets nothing");
+    shows(await world.delete(`/aaa_client/${guess.body.id}/`, { token: hotel.token }), 204);
+
+    // A client of the other tenant that changes its secret into the guess gets nothing either.
+    const [own] = (await world.get("/aaa_client/", { token: hotel.token })).body.results;
+    shows(await world.patch(`/aaa_client/${own.id}/`, { secret: secrets.cafe }, { token: hotel.token }), 200);
+    assert.deepEqual(served(secrets.cafe), [cafe.id]);
+    const [victim] = (await world.get("/aaa_client/", { token: cafe.token })).body.results;
+    shows(await world.patch(`/aaa_client/${victim.id}/`, { description: "counter" }, { token: cafe.token }), 200);
+    assert.deepEqual(served(secrets.cafe), [], "where nobody can be shown to have had it first, it chooses nobody");
+    shows(await world.patch(`/aaa_client/${own.id}/`, { secret: secrets.hotel }, { token: hotel.token }), 200);
+    assert.deepEqual([served(secrets.cafe), served(secrets.hotel)], [[cafe.id], [hotel.id]]);
   });
 
   it("gives each tenant its logins, sessions and disconnects", async () => {

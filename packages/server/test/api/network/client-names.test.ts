@@ -207,7 +207,8 @@ onEachDatabase("DNS names of AAA clients", (open) => {
     const { clients, isShared } = world.app.network.clientTable.sourceOf(shared);
     assert.deepEqual([clients.map(({ id }) => id), isShared], [[...ids.slice(0, 4), fine], true]);
     assert.deepEqual(await gives(ids[4]!), [[[], [shared]]]);
-    for (const id of [short, same]) assert.deepEqual(await gives(id, one), [[[], [shared]]]);
+    assert.deepEqual(await gives(short, one), [[[], [shared]]]);
+    assert.deepEqual(await gives(same, one), [[[shared], []]], "nothing is said of a secret that another tenant has");
     for (const id of [...ids, short, same, fine]) shows(await world.delete(`/aaa_client/${id}/`), 204);
   });
 

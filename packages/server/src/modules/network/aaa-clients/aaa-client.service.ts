@@ -8,7 +8,7 @@ import { type OrganizationDirectory, readOrganizationReference } from "../../fou
 import type { AddressStores } from "../address-grants/index.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";
 import { type AaaClient, type AaaClientFields, blankClient, imageOfClient } from "./aaa-client.ts";
-import { judgeAddresses } from "./client-addresses.checks.ts";
+import { checkAddresses } from "./client-addresses.checks.ts";
 import type { ClientTable } from "./client-table.ts";
 
 export interface AaaClientStores extends AddressStores {
@@ -45,7 +45,7 @@ export const createAaaClientService = <Stores extends AaaClientStores>(deps: Aaa
         const client = { ...applyFields({ ...blankClient(id, tx.nowMs), ...place }, fields), version: 1 };
         if (organization) {
           await checkUnique(tx.aaaClients, client, faults);
-          await judgeAddresses(tx, { tree, caller, client, before: undefined }, faults);
+          await checkAddresses(tx, { tree, caller, client, before: undefined }, faults);
         }
         faults.throwIfAny();
         await tx.aaaClients.insert(client);
@@ -70,7 +70,7 @@ export const createAaaClientService = <Stores extends AaaClientStores>(deps: Aaa
         }
         const settled = applyFields(before, fields);
         await checkUnique(tx.aaaClients, settled, faults);
-        await judgeAddresses(tx, { tree, caller, client: settled, before }, faults);
+        await checkAddresses(tx, { tree, caller, client: settled, before }, faults);
         faults.throwIfAny();
         requireVersion(precondition, String(id), before.version);
         const secretChanged = settled.secret !== before.secret;

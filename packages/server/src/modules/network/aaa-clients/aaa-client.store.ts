@@ -10,7 +10,14 @@ import type { AaaClientTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 import { addressKey, storedNetwork } from "../address-grants/index.ts";
-import { type AaaClient, addressesOf } from "./aaa-client.ts";
+import { type AaaClient, addressesOf, type DamagedClient } from "./aaa-client.ts";
+
+/** The clients that are to be served, and those of them that cannot be. */
+export interface ActiveClients {
+  readonly clients: readonly AaaClient[];
+  /** Their secrets cannot be read, as a lost key or a damaged disk leaves them. */
+  readonly damaged: readonly DamagedClient[];
+}
 
 /** What lists of clients are narrowed by; all that are given must fit. */
 export interface AaaClientFilters {
@@ -38,16 +45,23 @@ export const aaaClientStore =
       ...withoutSecret(row),
       secret: secretBox.open(row.secret, placeOf(row)),
     });
+    const readableSecret = (row: Pick<Selectable<AaaClientTable>, "name_space_id" | "id" | "secret">): string | undefined => {
+      try {
+        return secretBox.open(row.secret, placeOf(row));
+      } catch {
+        return undefined;
+      }
+    };
     const toRow = (client: AaaClient) => {
       const row = { ...columnsOf(client), name_space_id: client.nameSpaceId, id: client.id };
       return { ...row, secret: secretBox.seal(client.secret, placeOf(row)) };
     };
-    const holdAddresses = (client: AaaClient) =>
+    const insertAddresses = (client: AaaClient) =>
       handle
         .insertInto("aaa_client_address")
         .values(addressesOf(client).map((address) => ({ client_id: client.id, address, address_key: addressKey(storedNetwork(address)) })))
         .execute();
-    const releaseAddresses = (client: AaaClient) => handle.deleteFrom("aaa_client_address").where("client_id", "=", client.id).execute();
+    const deleteAddresses = (client: AaaClient) => handle.deleteFrom("aaa_client_address").where("client_id", "=", client.id).execute();
     const ofClient = (client: AaaClient) =>
       sql<SqlBool>`aaa_client.name_space_id = ${client.nameSpaceId} and aaa_client.id = ${client.id} and ${within(scope, "aaa_client")}`;
 
@@ -66,12 +80,11 @@ export const aaaClientStore =
       },
 
       async list(filters: AaaClientFilters, page: PageRequest): Promise<Page<AaaClient>> {
-        const found = await pageOfClients(handle, { scope, filters, page });
-        return readRows(found, toClient);
+        return readRows(await pageOfClients(handle, { scope, filters, page }), toClient);
       },
 
-      /** All clients that are served. For the table in memory, of which there is one for all tenants. */
-      async listActive(): Promise<AaaClient[]> {
+      /** All active clients in sight. One whose secret cannot be read keeps none of the others from being served. */
+      async listActive(): Promise<ActiveClients> {
         const rows = await handle
           .selectFrom("aaa_client")
           .selectAll()
@@ -79,7 +92,14 @@ export const aaaClientStore =
           .where(within(scope, "aaa_client"))
           .orderBy("id")
           .execute();
-        return rows.map(toClient);
+        const clients: AaaClient[] = [];
+        const damaged: DamagedClient[] = [];
+        for (const row of rows) {
+          const secret = readableSecret(row);
+          if (secret === undefined) damaged.push(withoutSecret(row));
+          else clients.push({ ...withoutSecret(row), secret });
+        }
+        return { clients, damaged };
       },
 
       /** Which client of an organization has a short name; undefined when it is free. */
@@ -94,32 +114,37 @@ export const aaaClientStore =
         return row?.id;
       },
 
-      /** The secrets of clients of whatever tenant, by their ids: those at one shared address must differ. */
+      /** The secrets of clients of whatever tenant, by their ids, as far as they can be read. */
       async secretsOf(ids: readonly number[]): Promise<Map<number, string>> {
         const rows = await handle
           .selectFrom("aaa_client")
           .select(["name_space_id", "id", "secret"])
           .where(isIn(sql.ref("aaa_client.id"), ids))
           .execute();
-        return new Map(rows.map((row) => [row.id, secretBox.open(row.secret, placeOf(row))]));
+        return new Map(
+          rows.flatMap((row) => {
+            const secret = readableSecret(row);
+            return secret === undefined ? [] : [[row.id, secret]];
+          }),
+        );
       },
 
       async insert(client: AaaClient): Promise<void> {
         await handle.insertInto("aaa_client").values(toRow(client)).execute();
-        await holdAddresses(client);
+        await insertAddresses(client);
       },
 
       async update(client: AaaClient): Promise<void> {
         const { name_space_id: _, id: __, ...columns } = toRow(client);
         const { numUpdatedRows } = await handle.updateTable("aaa_client").set(columns).where(ofClient(client)).executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) return;
-        await releaseAddresses(client);
-        await holdAddresses(client);
+        await deleteAddresses(client);
+        await insertAddresses(client);
       },
 
       async delete(client: AaaClient): Promise<void> {
         const { numDeletedRows } = await handle.deleteFrom("aaa_client").where(ofClient(client)).executeTakeFirstOrThrow();
-        if (numDeletedRows > 0n) await releaseAddresses(client);
+        if (numDeletedRows > 0n) await deleteAddresses(client);
       },
     };
   };

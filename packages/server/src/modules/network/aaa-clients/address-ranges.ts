@@ -15,8 +15,8 @@ export type Address = NonNullable<ReturnType<typeof parseAddress>>;
 export function* holding<Value>(ranges: readonly Range<Value>[], address: Address): Generator<readonly Value[]> {
   for (const range of ranges) {
     if (range.version !== address.version) continue;
-    const found = range.byBits.get(networkBits(address, range.prefixLength));
-    if (found) yield found;
+    const values = range.byBits.get(networkBits(address, range.prefixLength));
+    if (values) yield values;
   }
 }
 

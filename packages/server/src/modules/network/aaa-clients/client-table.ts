@@ -4,11 +4,12 @@ import type { Work } from "../../../kernel/unit-of-work.ts";
 import { type OrganizationDirectory, type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
 import { type AddressGrant, type AddressGrantStore, type Holding, holdersAmong, holdingOf, mayUse } from "../address-grants/index.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";
-import { type AaaClient, addressesOf, namesOf } from "./aaa-client.ts";
+import { type AaaClient, addressesOf, type DamagedClient, namesOf } from "./aaa-client.ts";
 import { type Address, holding, type Range, rangesOf } from "./address-ranges.ts";
 import type { KnownName, NameBook } from "./name-book.ts";
-import { judgeResolved, type ResolvedName } from "./resolved-names.ts";
-import { mostCandidates } from "./shared-address.ts";
+import { checkResolvedNames, type ResolvedName } from "./resolved-names.ts";
+import { maxCandidates, withOwnSecrets } from "./shared-address.ts";
+import { createSharedLoads } from "./shared-loads.ts";
 
 /** The clients that are served, in memory: a packet's source names its client without asking anybody. */
 export interface ClientTable {
@@ -42,14 +43,21 @@ export interface ClientTable {
 export interface ClientTableDependencies {
   readonly work: Work<{ readonly aaaClients: AaaClientStore; readonly addressGrants: AddressGrantStore }>;
   readonly directory: OrganizationDirectory;
-  /** Grants of organizations that are not in line overlap: told when they are first read, and when they are others. */
-  onDisputed(grants: readonly AddressGrant[]): void;
   /** The addresses of names. */
   readonly book: NameBook;
   /** Whether a name may have an address that is granted to nobody: of the root's clients, and no loopback or the like. */
   readonly isOrdinary: (address: string) => boolean;
+  readonly reports: ClientReports;
+}
+
+/** What a person who runs the machine should know of the clients. */
+export interface ClientReports {
+  /** Grants of organizations that are not in line overlap: called when they are first read, and when they are others. */
+  disputed(grants: readonly AddressGrant[]): void;
+  /** Clients are not served, for their secrets cannot be read: called likewise. */
+  damaged(clients: readonly DamagedClient[]): void;
   /** A name gives a client other addresses than before. */
-  onRenamed(client: AaaClient, name: ResolvedName): void;
+  renamed(client: AaaClient, name: ResolvedName): void;
 }
 
 /** Who may send from an address. */
@@ -65,69 +73,58 @@ const rememberedSources = 10_000;
 const nobody: PacketSource = { clients: [], isShared: false };
 
 export const createClientTable = (deps: ClientTableDependencies): ClientTable => {
-  const { work, directory, onDisputed } = deps;
+  const { work, directory, reports } = deps;
   let byId: ReadonlyMap<number, AaaClient> = new Map();
-  let clientRanges: readonly Range<AaaClient>[] = [];
+  /** Of the damaged clients, too: what lies in a wider range of another client is not taken for that. */
+  let clientRanges: readonly Range<DamagedClient>[] = [];
   let grantRanges: readonly Range<Holding>[] = [];
   /** By what names gave: single addresses. */
   let namedRanges: readonly Range<AaaClient>[] = [];
   let resolved: ReadonlyMap<number, readonly ResolvedName[]> = new Map();
   let tree: OrganizationTree | undefined;
   let sources = new BoundedCache<string, PacketSource>(rememberedSources);
-  let disputed = "";
+  const reportDisputed = onChange(reports.disputed);
+  const reportDamaged = onChange(reports.damaged);
   const listeners: (() => void)[] = [];
-  let isClosed = false;
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
 
   const load = async () => {
     const stores = work.acrossTenants("a packet's source names its tenant itself");
-    const [clients, grants] = [await stores.aaaClients.listActive(), await stores.addressGrants.listAll()];
-    const newTree = await directory.covering([...clients, ...grants].map(({ organizationId }) => organizationId));
+    const [{ clients, damaged }, grants] = [await stores.aaaClients.listActive(), await stores.addressGrants.listAll()];
+    const standing: readonly DamagedClient[] = [...clients, ...damaged];
+    const newTree = await directory.covering([...standing, ...grants].map(({ organizationId }) => organizationId));
     // All of it is new or nothing: a client that is in one list alone would be half served.
-    const newClients = rangesOf(clients.flatMap((client) => addressesOf(client).map((network) => ({ network, value: client }))));
+    const newClients = rangesOf(standing.flatMap((client) => addressesOf(client).map((network) => ({ network, value: client }))));
     const newGrants = rangesOf(grants.map((grant) => ({ network: grant.network, value: holdingOf(grant) })));
     byId = new Map(clients.map((client) => [client.id, client]));
     [tree, clientRanges, grantRanges] = [newTree, newClients, newGrants];
     renewNames();
-    const disputes = grants.filter((grant) => grant.isDisputed);
-    const disputedNow = disputes.map(({ id }) => id).join();
-    if (disputedNow !== disputed) onDisputed(disputes);
-    disputed = disputedNow;
+    reportDisputed(grants.filter((grant) => grant.isDisputed));
+    reportDamaged(damaged);
     for (const listener of listeners) listener();
   };
 
   const renewNames = (): void => {
     const before = resolved;
     const at = (address: Address) => [...holding(clientRanges, address)].flat();
-    const judged = judgeResolved({ tree: tree!, clients: [...byId.values()], book: deps.book, holdersOf, at, isOrdinary: deps.isOrdinary });
-    [resolved, namedRanges] = [judged.byClient, rangesOf(judged.entries)];
+    const checked = checkResolvedNames({
+      tree: tree!,
+      clients: [...byId.values()],
+      book: deps.book,
+      holdersOf,
+      at,
+      isOrdinary: deps.isOrdinary,
+    });
+    [resolved, namedRanges] = [checked.byClient, rangesOf(checked.entries)];
     sources = new BoundedCache(rememberedSources);
     for (const [id, names] of resolved) {
       for (const name of names) {
         const known = before.get(id)?.find((one) => one.name === name.name);
-        if (placesOf(known) !== placesOf(name)) deps.onRenamed(byId.get(id)!, name);
+        if (placesOf(known) !== placesOf(name)) reports.renamed(byId.get(id)!, name);
       }
     }
   };
 
-  /** Who asks while a load is under way may have changed what it has read already: those share the load after it. */
-  const reload = (): Promise<void> => {
-    if (isClosed) return Promise.resolve();
-    if (running) {
-      next ??= running
-        .catch(() => {})
-        .then(() => {
-          next = undefined;
-          return reload();
-        });
-      return next;
-    }
-    running = load().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
+  const loads = createSharedLoads(load);
 
   const holdersOf = (address: Address) => holdersAmong(tree!, [...holding(grantRanges, address)].flat());
 
@@ -137,13 +134,16 @@ export const createClientTable = (deps: ClientTableDependencies): ClientTable =>
     if (!address || !tree) return nobody;
     const holders = holdersOf(address);
     const clients: AaaClient[] = [];
-    for (const found of [...holding(namedRanges, address), ...holding(clientRanges, address)]) {
-      for (const client of found) {
-        if (mayUse(tree, client.organizationId, holders) && !clients.includes(client)) clients.push(client);
+    for (const standing of [...holding(namedRanges, address), ...holding(clientRanges, address)]) {
+      for (const { id, organizationId } of standing) {
+        if (!mayUse(tree, organizationId, holders)) continue;
+        const client = byId.get(id);
+        if (client === undefined && !holders.areSharing) return nobody;
+        if (client !== undefined && !clients.includes(client)) clients.push(client);
       }
       if (clients.length > 0 && !holders.areSharing) return { clients: clients.slice(0, 1), isShared: false };
     }
-    return { clients: clients.slice(0, mostCandidates), isShared: holders.areSharing };
+    return { clients: withOwnSecrets(clients).slice(0, maxCandidates), isShared: holders.areSharing };
   };
 
   const sourceOf = (text: string): PacketSource => {
@@ -176,12 +176,19 @@ export const createClientTable = (deps: ClientTableDependencies): ClientTable =>
     get size() {
       return byId.size;
     },
-    reload,
+    reload: loads.reload,
     onReload: (listener) => void listeners.push(listener),
-    async close() {
-      isClosed = true;
-      await running?.catch(() => {});
-    },
+    close: loads.close,
+  };
+};
+
+/** Calls back when the records are others than the last time; none are none at the start. */
+const onChange = <Row extends { readonly id: number }>(report: (rows: readonly Row[]) => void) => {
+  let last = "";
+  return (rows: readonly Row[]): void => {
+    const now = rows.map(({ id }) => id).join();
+    if (now !== last) report(rows);
+    last = now;
   };
 };
 

@@ -17,9 +17,9 @@ export interface KnownName {
   readonly failure: string | null;
 }
 
-/** The addresses of DNS names, as this process has found them. */
+/** The addresses of DNS names, as this process has resolved them. */
 export interface NameBook {
-  /** Undefined: nobody has asked for it yet. */
+  /** Undefined: it was not looked up yet. */
   find(name: string): KnownName | undefined;
   /** Notes what became of both questions. Says whether the addresses of the name are others than before. */
   note(name: string, answers: Readonly<Record<Family, NameAnswer>>): boolean;
@@ -30,36 +30,36 @@ export interface NameBook {
 /** How long addresses stay where nobody answers any more: DNS that is down for a while keeps no equipment out. */
 const keptMs = 60 * 60_000;
 /** How many addresses of each family a name has; further ones are left out. */
-const mostAddresses = 8;
+const maxAddresses = 8;
 
-interface Found {
+interface Resolved {
   readonly addresses: readonly string[];
   readonly atMs: number;
 }
 
 export const createNameBook = (clock: { nowMs(): number }): NameBook => {
-  const entries = new Map<string, { readonly found: Partial<Record<Family, Found>>; readonly known: KnownName }>();
+  const entries = new Map<string, { readonly resolved: Partial<Record<Family, Resolved>>; readonly known: KnownName }>();
   return {
     find: (name) => entries.get(name)?.known,
     note(name, answers) {
       const nowMs = clock.nowMs();
       const before = entries.get(name);
-      const found: Partial<Record<Family, Found>> = {};
+      const resolved: Partial<Record<Family, Resolved>> = {};
       const failures: string[] = [];
       for (const family of families) {
         const answer = answers[family];
-        const last = before?.found[family];
-        if ("addresses" in answer) found[family] = { addresses: oneSpelling(answer.addresses), atMs: nowMs };
+        const last = before?.resolved[family];
+        if ("addresses" in answer) resolved[family] = { addresses: oneSpelling(answer.addresses), atMs: nowMs };
         else {
           failures.push(`${family === 4 ? "A" : "AAAA"}: ${answer.failure}`);
-          if (last && isWithin(keptMs, last.atMs, nowMs)) found[family] = last;
+          if (last && isWithin(keptMs, last.atMs, nowMs)) resolved[family] = last;
         }
       }
-      const standing = Object.values(found);
+      const standing = Object.values(resolved);
       const addresses = [...new Set(standing.flatMap((one) => one.addresses))];
       const times = [before?.known.resolvedAtMs ?? null, ...standing.map(({ atMs }) => atMs)].filter((atMs) => atMs !== null);
       const resolvedAtMs = times.length === 0 ? null : Math.max(...times);
-      entries.set(name, { found, known: { addresses, resolvedAtMs, failure: failures.join("; ") || null } });
+      entries.set(name, { resolved, known: { addresses, resolvedAtMs, failure: failures.join("; ") || null } });
       return before === undefined || before.known.addresses.join() !== addresses.join();
     },
     keep(names) {
@@ -71,5 +71,5 @@ export const createNameBook = (clock: { nowMs(): number }): NameBook => {
 /** DNS gives addresses in another order each time. */
 const oneSpelling = (addresses: readonly string[]): string[] => {
   const read = addresses.filter((address) => !address.includes("/")).flatMap((address) => parseNetwork(address)?.canonical ?? []);
-  return [...new Set(read)].sort().slice(0, mostAddresses);
+  return [...new Set(read)].sort().slice(0, maxAddresses);
 };

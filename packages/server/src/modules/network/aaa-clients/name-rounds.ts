@@ -29,10 +29,10 @@ export interface NameRounds {
 }
 
 /** How many names are looked up at once, in all and of one organization directly below the root with those below it. */
-const mostAtOnce = 16;
-const mostOfOneShare = 4;
-/** When a question counts as not answered. */
-const patienceMs = 5_000;
+const maxAtOnce = 16;
+const maxOfOneShare = 4;
+/** When a query counts as not answered. */
+const answerTimeoutMs = 5_000;
 /** Answers that come together change the table together. */
 const togetherMs = 100;
 
@@ -40,7 +40,7 @@ const togetherMs = 100;
 export const createNameRounds = ({ table, book, lookup, delay = systemDelay }: NameRoundsDependencies): NameRounds => {
   const lines = new Map<string, string[]>();
   const waiting = new Set<string>();
-  const underway = new Map<string, number>();
+  const underWay = new Map<string, number>();
   let running = 0;
   let whenDone: (() => void)[] = [];
   let callOffRenewal: (() => void) | undefined;
@@ -57,7 +57,7 @@ export const createNameRounds = ({ table, book, lookup, delay = systemDelay }: N
 
   const ask = (name: string, family: Family): Promise<NameAnswer> =>
     new Promise((resolve) => {
-      const callOff = delay(() => resolve({ failure: "ETIMEOUT" }), patienceMs);
+      const callOff = delay(() => resolve({ failure: "ETIMEOUT" }), answerTimeoutMs);
       const settle = (answer: NameAnswer) => {
         callOff();
         resolve(answer);
@@ -77,7 +77,7 @@ export const createNameRounds = ({ table, book, lookup, delay = systemDelay }: N
   /** The next line in turn of one who has not too many under way. */
   const nextOf = (): readonly [payer: string, name: string] | undefined => {
     for (const [payer, line] of lines) {
-      if ((underway.get(payer) ?? 0) >= mostOfOneShare) continue;
+      if ((underWay.get(payer) ?? 0) >= maxOfOneShare) continue;
       const name = line.shift()!;
       lines.delete(payer);
       if (line.length > 0) lines.set(payer, line);
@@ -87,18 +87,18 @@ export const createNameRounds = ({ table, book, lookup, delay = systemDelay }: N
   };
 
   const fill = (): void => {
-    while (!isClosed && running < mostAtOnce) {
+    while (!isClosed && running < maxAtOnce) {
       const next = nextOf();
       if (!next) break;
       const [payer, name] = next;
       running += 1;
-      underway.set(payer, (underway.get(payer) ?? 0) + 1);
+      underWay.set(payer, (underWay.get(payer) ?? 0) + 1);
       void lookUp(name).finally(() => {
         waiting.delete(name);
         running -= 1;
-        const left = underway.get(payer)! - 1;
-        if (left === 0) underway.delete(payer);
-        else underway.set(payer, left);
+        const left = underWay.get(payer)! - 1;
+        if (left === 0) underWay.delete(payer);
+        else underWay.set(payer, left);
         fill();
       });
     }
@@ -106,7 +106,7 @@ export const createNameRounds = ({ table, book, lookup, delay = systemDelay }: N
     if (callOffRenewal) renew();
     const done = whenDone;
     whenDone = [];
-    for (const tell of done) tell();
+    for (const resolve of done) resolve();
   };
 
   const line = (isDue: (name: string) => boolean): void => {

@@ -1,10 +1,10 @@
 import { parseAddress } from "@gatehouse-aaa/contract";
 import { type OrganizationTree, payingOrganization } from "../../foundation/organizations/index.ts";
 import { type Holders, mayUse } from "../address-grants/index.ts";
-import { type AaaClient, addressesOf, namesOf } from "./aaa-client.ts";
+import { type AaaClient, addressesOf, type DamagedClient, namesOf } from "./aaa-client.ts";
 import type { Address } from "./address-ranges.ts";
 import type { NameBook } from "./name-book.ts";
-import { leastSharedSecret, mostCandidates, mostOfOneShare } from "./shared-address.ts";
+import { maxCandidates, maxOfOneShare, minSharedSecret } from "./shared-address.ts";
 
 /** What a DNS name gives a client. */
 export interface ResolvedName {
@@ -16,38 +16,38 @@ export interface ResolvedName {
   readonly failure: string | null;
 }
 
-export interface JudgingOfNames {
+export interface NameCheck {
   readonly tree: OrganizationTree;
   /** The clients that are served, by their ids: of two whose names meet the first keeps the address. */
   readonly clients: readonly AaaClient[];
   readonly book: NameBook;
   holdersOf(address: Address): Holders;
-  /** The clients that have an address without a name, alone or within a range. */
-  at(address: Address): readonly AaaClient[];
+  /** The clients that have an address without a name, alone or within a range, the damaged ones among them. */
+  at(address: Address): readonly DamagedClient[];
   isOrdinary(address: string): boolean;
 }
 
-export interface JudgedNames {
+export interface CheckedNames {
   readonly byClient: ReadonlyMap<number, readonly ResolvedName[]>;
   readonly entries: readonly { readonly network: string; readonly value: AaaClient }[];
 }
 
 /**
- * Judges what names have by the rules that hold for addresses which are written down, and by what is true now: who runs a
+ * Checks what names resolve to by the rules that hold for addresses which are written down, and by what is true now: who runs a
  * tenant's DNS moves its equipment inside of what the tenant was granted, and takes nothing over.
  */
-export const judgeResolved = (judging: JudgingOfNames): JudgedNames => {
+export const checkResolvedNames = (check: NameCheck): CheckedNames => {
   const byClient = new Map<number, ResolvedName[]>();
   const taken = new Map<string, AaaClient[]>();
-  for (const client of judging.clients) {
+  for (const client of check.clients) {
     const names = namesOf(client);
     if (names.length === 0) continue;
     const resolved = names.flatMap((name): ResolvedName[] => {
-      const known = judging.book.find(name);
+      const known = check.book.find(name);
       if (!known) return [];
       const [addresses, refused]: [string[], string[]] = [[], []];
       for (const address of known.addresses) {
-        if (mayHave(judging, client, { address, named: taken.get(address) ?? [] })) {
+        if (mayHave(check, client, { address, named: taken.get(address) ?? [] })) {
           addresses.push(address);
           taken.set(address, [...(taken.get(address) ?? []).filter(({ id }) => id !== client.id), client]);
         } else refused.push(address);
@@ -61,25 +61,29 @@ export const judgeResolved = (judging: JudgingOfNames): JudgedNames => {
 };
 
 const mayHave = (
-  { tree, holdersOf, at, isOrdinary }: JudgingOfNames,
+  { tree, holdersOf, at, isOrdinary }: NameCheck,
   client: AaaClient,
   { address, named }: { readonly address: string; readonly named: readonly AaaClient[] },
 ): boolean => {
   const place = parseAddress(address)!;
   const holders = holdersOf(place);
   if (!isHeld(tree, client, holders, () => isOrdinary(address))) return false;
-  const standing = at(place).filter((other) => mayUse(tree, other.organizationId, holders));
-  const others = [...new Set([...standing, ...named])].filter(({ id }) => id !== client.id);
+  const others = new Map<number, DamagedClient>(
+    at(place).flatMap((other) => (mayUse(tree, other.organizationId, holders) ? [[other.id, other]] : [])),
+  );
+  for (const other of named) others.set(other.id, other);
+  others.delete(client.id);
   if (holders.areSharing) {
     const payer = payingOrganization(tree, client.organizationId);
-    const ofSame = others.filter(({ organizationId }) => payingOrganization(tree, organizationId) === payer).length;
-    const isApart = client.secret.length >= leastSharedSecret && others.every(({ secret }) => secret !== client.secret);
-    return isApart && ofSame < mostOfOneShare && others.length < mostCandidates;
+    const ofSame = [...others.values()].filter(({ organizationId }) => payingOrganization(tree, organizationId) === payer).length;
+    return client.secret.length >= minSharedSecret && ofSame < maxOfOneShare && others.size < maxCandidates;
   }
   // A range of an organization above or beside stays its own; of one's own the address alone is another's.
-  return others.every(
-    (other) =>
-      tree.isWithin(other.organizationId, client.organizationId) && !addressesOf(other).includes(address) && !named.includes(other),
+  return (
+    named.every(({ id }) => id === client.id) &&
+    [...others.values()].every(
+      (other) => tree.isWithin(other.organizationId, client.organizationId) && !addressesOf(other).includes(address),
+    )
   );
 };
 

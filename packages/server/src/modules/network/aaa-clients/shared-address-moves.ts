@@ -1,7 +1,7 @@
 import { DomainError } from "../../../kernel/errors.ts";
 import { type OrganizationMove, payingOrganization } from "../../foundation/organizations/index.ts";
 import { type AddressStores, holdersOf, storedNetwork } from "../address-grants/index.ts";
-import { mostOfOneShare } from "./shared-address.ts";
+import { maxOfOneShare } from "./shared-address.ts";
 
 /**
  * Refuses a move that would give an organization directly below the root more clients at one shared address than it may
@@ -16,10 +16,10 @@ export const requireRoomAtShared = async (stores: AddressStores, { tree, moved, 
     if (!holdersOf(moved, await stores.addressGrants.listCovering(network)).areSharing) continue;
     const uses = await stores.addressUses.listCovering(network);
     const clients = new Set(uses.filter((use) => payingOrganization(moved, use.organizationId) === payer).map((use) => use.clientId));
-    if (clients.size > mostOfOneShare) {
+    if (clients.size > maxOfOneShare) {
       throw new DomainError(
         "organization.in_use",
-        `The move would bring ${clients.size} AAA clients of one organization and those below it to a shared address, which may have ${mostOfOneShare}.`,
+        `The move would bring ${clients.size} AAA clients of one organization and those below it to a shared address, which may have ${maxOfOneShare}.`,
       );
     }
   }

@@ -23,7 +23,7 @@ interface UseOfPart extends AddressUse {
 }
 
 const usesInside = async ({ addressUses }: AddressStores, network: Network): Promise<UseOfPart[]> => [
-  ...(await addressUses.listInside(network, mostUses)).map((use) => ({ ...use, verb: "sends from" as const })),
+  ...(await addressUses.listInside(network, maxUses)).map((use) => ({ ...use, verb: "sends from" as const })),
   ...(await addressUses.listAskedInside(network)).map((use) => ({ ...use, verb: "is asked at" as const })),
 ];
 
@@ -31,7 +31,7 @@ const sentenceOf = ({ shortName, clientId, organizationId, verb, address }: UseO
   `The AAA client ${shortName} (${clientId}) of organization ${organizationId} ${verb} ${address}.`;
 
 /** More clients in a range than are looked at one by one: nothing so full changes hands. */
-const mostUses = 10_000;
+const maxUses = 10_000;
 
 export const holdingOf = (grant: AddressGrant): Holding => ({
   organizationId: grant.organizationId,
@@ -50,12 +50,12 @@ const prefixOf = (grant: AddressGrant): number => storedNetwork(grant.network).p
 /** The grants that overlap another: those that hold it and those inside, each once. */
 const overlapping = async (store: AddressGrantStore, grant: AddressGrant): Promise<AddressGrant[]> => {
   const network = storedNetwork(grant.network);
-  const found = [...(await store.listCovering(network)), ...(await store.listInside(network))];
-  return [...new Map(found.map((one) => [one.id, one])).values()].filter((one) => one.id !== grant.id);
+  const all = [...(await store.listCovering(network)), ...(await store.listInside(network))];
+  return [...new Map(all.map((one) => [one.id, one])).values()].filter((one) => one.id !== grant.id);
 };
 
-/** What a grant must be; each fault is told by what the caller sees. */
-export const judgeGrant = async (
+/** What a grant must be; each fault is worded by what the caller sees. */
+export const checkGrant = async (
   stores: AddressStores,
   { tree, caller, grant }: { readonly tree: OrganizationTree; readonly caller: Caller; readonly grant: AddressGrant },
   faults: Faults,
@@ -77,7 +77,7 @@ export const judgeGrant = async (
     }
   }
   if (above[0]?.isShared && !grant.isShared) {
-    // Said alone: what else is wrong would tell of those who share it.
+    // Said alone: what else is wrong would reveal those who share it.
     faults.add("shared", "The range that it comes from is shared, so that this one is, too.");
     return;
   }

@@ -5,7 +5,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, readOrganizationReference } from "../../foundation/organizations/index.ts";
-import { type AddressStores, judgeGrant, settledWithout, useOfGrant } from "./address-grant.checks.ts";
+import { type AddressStores, checkGrant, settledWithout, useOfGrant } from "./address-grant.checks.ts";
 import { type AddressGrant, type AddressGrantFields, imageOfGrant } from "./address-grant.ts";
 
 export interface AddressGrantServiceDependencies<Stores extends AddressStores> {
@@ -46,7 +46,7 @@ export const createAddressGrantService = <Stores extends AddressStores>(deps: Ad
           lastChangeMs: tx.nowMs,
           version: 1,
         };
-        await judgeGrant(tx, { tree, caller, grant }, faults);
+        await checkGrant(tx, { tree, caller, grant }, faults);
         faults.throwIfAny();
         await tx.addressGrants.insert(grant);
         recordChange(tx, operation, null, grant);
@@ -83,7 +83,7 @@ export const createAddressGrantService = <Stores extends AddressStores>(deps: Ad
           isShared: fields.isShared ?? before.isShared,
           description: fields.description === undefined ? before.description : fields.description,
         };
-        if (settled.isShared !== before.isShared) await judgeGrant(tx, { tree, caller, grant: settled }, faults);
+        if (settled.isShared !== before.isShared) await checkGrant(tx, { tree, caller, grant: settled }, faults);
         faults.throwIfAny();
         requireVersion(precondition, String(id), before.version);
         if (JSON.stringify(imageOfGrant(before)) === JSON.stringify(imageOfGrant(settled))) return before;

@@ -34,8 +34,7 @@ export const addressGrantStore = () => (handle: Handle, scope: TenantScope | nul
     },
 
     async list(filters: AddressGrantFilters, page: PageRequest): Promise<Page<AddressGrant>> {
-      const found = await pageOfGrants(handle, { scope, filters, page });
-      return readRows(found, toGrant);
+      return readRows(await pageOfGrants(handle, { scope, filters, page }), toGrant);
     },
 
     /** All grants in sight. For the table in memory, of which there is one for all tenants. */

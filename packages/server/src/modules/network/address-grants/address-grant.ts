@@ -34,7 +34,7 @@ export const imageOfGrant = (grant: AddressGrant): Image => ({
   description: grant.description,
 });
 
-/** The grant as the API shows it; `showsDisputes` to who sees everybody, for a dispute tells of others. */
+/** The grant as the API shows it; `showsDisputes` to who sees everybody, for a dispute reveals others. */
 export const presentAddressGrant = (grant: AddressGrant, showsDisputes: boolean): Static<typeof schemas.AddressGrant> => ({
   id: grant.id,
   organization: grant.organizationId,

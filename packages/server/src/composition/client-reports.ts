@@ -1,0 +1,21 @@
+import type { Logger } from "pino";
+import type { ClientReports } from "../modules/network/aaa-clients/index.ts";
+
+/** What the log says of AAA clients and their addresses. */
+export const clientReports = (logger: Logger): ClientReports => ({
+  renamed({ id, organizationId }, { name, addresses, refused }) {
+    const told = { client: id, organization: organizationId, name, addresses, refused };
+    if (refused.length > 0) logger.warn(told, "a DNS name has addresses that its AAA client may not have");
+    else logger.info(told, "a DNS name gives its AAA client other addresses");
+  },
+  disputed: (grants) => {
+    if (grants.length === 0) return;
+    const networks = grants.slice(0, 20).map(({ id, organizationId, network }) => ({ grant: id, organization: organizationId, network }));
+    logger.warn({ networks, count: grants.length }, "address grants of organizations overlap; /address_grant/?disputed=true lists them");
+  },
+  damaged: (damaged) => {
+    if (damaged.length === 0) return;
+    const clients = damaged.slice(0, 20).map(({ id, organizationId }) => ({ client: id, organization: organizationId }));
+    logger.error({ clients, count: damaged.length }, "secrets of AAA clients cannot be read; nothing from their addresses is answered");
+  },
+});
