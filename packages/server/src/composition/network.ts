@@ -167,7 +167,6 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     ids,
     directory,
     ownerOf: createSessionOwners({ work, directory, tickets }),
-    replan: (tx, user) => tx.sessionDeadlines.hasten(user, tx.nowMs),
     onUnfitNumbers: (client, attributes) =>
       unfitNumbers.warn(
         deps.payerOf(client.organizationId),

@@ -6,7 +6,7 @@ import { type Caller, systemCaller } from "../../../kernel/caller.ts";
 import { pauseByChance } from "../../../kernel/clock.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import { createOneAtATime } from "../../../kernel/one-at-a-time.ts";
-import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
 import { ConstraintViolation } from "../../../storage/database.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
 import { type AaaClient, callerOfClient } from "../aaa-clients/index.ts";
@@ -16,13 +16,22 @@ import { closeSessions, recordSessionChange, SessionOutdated } from "./session-c
 import type { SessionOwnership } from "./session-owner.ts";
 import { debitTime, lockAccount, recordReport, staysClosed, takesPlannedTime, writeReport } from "./session-report.ts";
 
-export interface AccountingDependencies<Stores extends BeginningStores> {
+/** The stores of accounting. */
+export interface AccountingStores extends BeginningStores {
+  readonly sessionDeadlines: PlannedEnds;
+}
+
+/** When the time of users ends: the module that plans it provides this. */
+interface PlannedEnds {
+  /** Has the end of a user's time computed anew, for a report took more of it than had passed. */
+  hasten(user: { readonly id: number; readonly nameSpaceId: number }, nowMs: number): Promise<void>;
+}
+
+export interface AccountingDependencies<Stores extends AccountingStores> {
   readonly work: Work<Stores>;
   readonly ids: IdSource<"session">;
   readonly directory: OrganizationDirectory;
   ownerOf(client: AaaClient, record: SessionRecord): Promise<SessionOwnership>;
-  /** Has the end of a user's time computed anew: a report took more of it than had passed. */
-  replan(tx: Transaction<Stores>, user: { readonly id: number; readonly nameSpaceId: number }): Promise<void>;
   /** Numbers of a request are none that their attributes can hold, and count as if they were not there. */
   onUnfitNumbers(client: AaaClient, names: readonly string[]): void;
 }
@@ -33,7 +42,7 @@ const operation = "radius_accounting";
 const closedAtOnce = 100;
 
 /** Accounting: acknowledged means stored (RFC 2866 §4.1). */
-export const createAccounting = <Stores extends BeginningStores>(deps: AccountingDependencies<Stores>) => {
+export const createAccounting = <Stores extends AccountingStores>(deps: AccountingDependencies<Stores>) => {
   const { work } = deps;
   const reported = () => work.acrossTenants("a client reports its own sessions, whatever became of their users").reportedSessions;
   const inTurn = createTurns();
@@ -64,7 +73,7 @@ export const createAccounting = <Stores extends BeginningStores>(deps: Accountin
           const revision = await writeReport(tx, { sourceAddress, record, evidence, debit });
           await recordReport(tx, operation, evidence, revision);
           const { userId, nameSpaceId } = evidence.session;
-          if (userId !== null && takesPlannedTime(evidence, debit)) await deps.replan(tx, { id: userId, nameSpaceId });
+          if (userId !== null && takesPlannedTime(evidence, debit)) await tx.sessionDeadlines.hasten({ id: userId, nameSpaceId }, tx.nowMs);
         });
       } else {
         const owner = await deps.ownerOf(client, record);
