@@ -135,8 +135,6 @@ export interface Network {
   readonly figures: NetworkFigures;
   /** Plans the end of sessions in the transactions of what moves it. */
   readonly deadlineHandler: ChangeHandler<Stores>;
-  /** Notes that this process has heard a client. */
-  noteContact(client: AaaClient, atMs: number): void;
   /** Writes what may be written a moment later. */
   flush(): Promise<void>;
   /** A profile has changed: what was read of it is no longer true. */
@@ -162,23 +160,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const clientNames = createNameRounds({ table: clientTable, book, lookup: surroundings.lookup ?? createDnsLookup() });
   const tickets = createSessionTickets(createSigner(deps.secretKey, "session-ticket"));
   const unfitNumbers = createThrottledLog(logger, clock);
-  const accounting = createAccounting<Stores>({
-    work,
-    ids,
-    directory,
-    ownerOf: createSessionOwners({ work, directory, tickets }),
-    onUnfitNumbers: (client, attributes) =>
-      unfitNumbers.warn(
-        deps.payerOf(client.organizationId),
-        `${client.id}`,
-        { client: client.id, organization: client.organizationId, attributes },
-        "an Accounting-Request has numbers that its attributes cannot hold; it is stored without them",
-      ),
-  });
-  const removed: Parameters<typeof createAaaClientService<Stores>>[0]["removed"] = (client) =>
-    accounting.closeAll(client, clock.nowMs(), "operator");
   const grants = createAddressGrantService<Stores>({ work, ids, directory, changed: () => clientTable.reload() });
-  const clients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, removed });
   const threads = createCryptThreads();
   const passwords = createPasswordVerifier({ clock, queue: deps.passwordQueue, crypt: threads.crypt });
   const profiles = createProfileBook({ work, clock, spelling });
@@ -205,6 +187,23 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   };
   const appLogin = createAppLoginService({ work, stages, record });
   const simulation = createAccessSimulationService({ work, clock, stages, spelling });
+  const accounting = createAccounting<Stores>({
+    work,
+    ids,
+    directory,
+    ownerOf: createSessionOwners({ work, directory, tickets }),
+    noteContact: journal.noteContact,
+    onUnfitNumbers: (client, attributes) =>
+      unfitNumbers.warn(
+        deps.payerOf(client.organizationId),
+        `${client.id}`,
+        { client: client.id, organization: client.organizationId, attributes },
+        "an Accounting-Request has numbers that its attributes cannot hold; it is stored without them",
+      ),
+  });
+  const removed: Parameters<typeof createAaaClientService<Stores>>[0]["removed"] = (client) =>
+    accounting.closeAll(client, clock.nowMs(), "operator");
+  const clients = createAaaClientService<Stores>({ work, ids, directory, table: clientTable, removed });
   const freeradius = createFreeradiusService({ table: clientTable, access, accounting, clock, spelling, noteContact: journal.noteContact });
   const places = createSendingPlaces({ node: surroundings.hasKnownSource ? null : hostname(), directory, wake });
   const disconnects = createDisconnects({ work, clock, table: clientTable, payersOf: createPayersOf(directory), places });
@@ -259,7 +258,6 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
     accountHooks: [disconnects.ofAccounts, sessionsOfAccounts, decisionsOfAccounts],
     figures,
     deadlineHandler: sessionDeadlineHandler({ isConcurrent: deps.isConcurrent, takesRequests: clientTable.takesRequests, places }),
-    noteContact: journal.noteContact,
     async flush() {
       await goodLogins.settle();
       await journal.flush();

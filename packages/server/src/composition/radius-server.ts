@@ -17,7 +17,7 @@ export interface RadiusServerDependencies {
 
 /** The embedded RADIUS server over the modules of the network. */
 export const buildRadiusServer = ({ network, config, sharesPorts, clock, logger }: RadiusServerDependencies): RadiusServer => {
-  const { clientTable, shareOf, access, accounting, noteContact } = network;
+  const { clientTable, shareOf, access, accounting } = network;
   return createRadiusServer({
     ports: {
       sourceOf: clientTable.sourceOf,
@@ -29,10 +29,7 @@ export const buildRadiusServer = ({ network, config, sharesPorts, clock, logger 
         requiresMessageAuthenticator: client.requireMessageAuthenticator,
       }),
       authorize: access.authorize,
-      async account({ client, attributes, sourceAddress, receivedAtMs }) {
-        noteContact(client, receivedAtMs);
-        return accounting.account({ client, attributes, sourceAddress, receivedAtMs });
-      },
+      account: accounting.account,
     },
     places: { hosts: config.radiusHosts, authPort: config.radiusAuthPort, acctPort: config.radiusAcctPort },
     clock,

@@ -1,9 +1,10 @@
 import type { AccessAnswer, AccessRequest } from "../../src/aaa/words/access-request.ts";
+import type { AccountingRequest } from "../../src/aaa/words/accounting-record.ts";
 import type { AttributeItem } from "../../src/aaa/words/attributes.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { encodeReply } from "../../src/radius/protocol/dictionary/reply-encoding.ts";
 import { provesPassword } from "../../src/radius/protocol/packet/chap.ts";
-import type { ClientRequest, ClientTrust } from "../../src/radius/server/ports.ts";
+import type { ClientTrust } from "../../src/radius/server/ports.ts";
 import { createRadiusServer, type RadiusServer, type RadiusServerPlaces } from "../../src/radius/server/radius-server.ts";
 import type { Tally } from "../../src/radius/server/tally.ts";
 import type { WorkQueueLimits } from "../../src/radius/server/work-queue.ts";
@@ -24,13 +25,13 @@ export interface RadiusServerWorld {
   readonly acctPort: number;
   /** The requests that were to be decided, and stored. */
   readonly asked: AccessRequest<ClientTrust>[];
-  readonly reported: ClientRequest<ClientTrust>[];
+  readonly reported: AccountingRequest<ClientTrust>[];
   /** The source address of each datagram. */
   readonly sources: string[];
   readonly lines: LogLine[];
   nowMs: number;
   authorize: (request: AccessRequest<ClientTrust>) => Promise<AccessAnswer>;
-  account: (request: ClientRequest<ClientTrust>) => Promise<"stored" | "ignored">;
+  account: (request: AccountingRequest<ClientTrust>) => Promise<"stored" | "ignored">;
   clients: Map<string, ClientTrust>;
   /** Resolves when the server has the outcome of so many datagrams, on both ports together. */
   settled(datagrams: number): Promise<void>;

@@ -3,8 +3,9 @@ import type { AttributeValues } from "./attributes.ts";
 /** An Accounting-Request (RFC 2866 §4.1) of a client that is known and has proved itself. */
 export interface AccountingRequest<Client> {
   readonly client: Client;
-  /** The packet's source as text. NAS-IP-Address is only what the client says of itself. */
+  /** The packet's source as text: IPv4, or IPv6 without zone. NAS-IP-Address is only what the client says of itself. */
   readonly sourceAddress: string;
+  /** Nothing secret is among them. */
   readonly attributes: AttributeValues;
   readonly receivedAtMs: number;
 }

@@ -3,7 +3,6 @@ import { isSignedRequest, judgeMessageAuthenticator } from "../protocol/packet/a
 import { authenticatorOf, type RadiusPacket, valuesOf } from "../protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../protocol/packet/packet-code.ts";
 import { draftPacket } from "../protocol/packet/packet-writer.ts";
-import { patienceMs } from "./authentication.ts";
 import type { Dialogue, Peer, VerifiedRequest } from "./exchange.ts";
 import type { RadiusPorts } from "./ports.ts";
 
@@ -31,8 +30,7 @@ export const createAccounting = <Client extends object>(account: RadiusPorts<Cli
   statusAnswer: writeResponse,
   async answer(request) {
     const { client, packet, sourceAddress, receivedAtMs } = request;
-    const attributes = readAttributes(packet);
-    const outcome = await account({ client, attributes, sourceAddress, receivedAtMs, deadlineMs: receivedAtMs + patienceMs });
+    const outcome = await account({ client, sourceAddress, attributes: readAttributes(packet), receivedAtMs });
     return { outcome: outcome === "stored" ? "recorded" : "ignored", bytes: writeResponse(request) };
   },
 });

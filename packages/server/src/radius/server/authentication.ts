@@ -15,7 +15,7 @@ import type { Dialogue, Peer, VerifiedRequest, Watch } from "./exchange.ts";
 import type { RadiusPorts } from "./ports.ts";
 
 /** How long a client waits at most for an answer, its retransmissions counted in. */
-export const patienceMs = 10_000;
+const patienceMs = 10_000;
 
 /** ARAP-Password and Digest-Response (RFC 2869 §5.4, RFC 5090 §3.1). */
 const arapPassword = 70;

@@ -1,5 +1,5 @@
 import type { AccessAnswer, AccessRequest } from "../../aaa/words/access-request.ts";
-import type { AttributeValues } from "../../aaa/words/attributes.ts";
+import type { AccountingRequest } from "../../aaa/words/accounting-record.ts";
 import type { Share } from "../../kernel/fair-line.ts";
 
 /** What the RADIUS server must know of an AAA client. */
@@ -21,18 +21,6 @@ export interface PacketSource<Client> {
   readonly isShared: boolean;
 }
 
-/** An Accounting-Request of a known client, verified. */
-export interface ClientRequest<Client> {
-  readonly client: Client;
-  /** The packet's source as text: IPv4, or IPv6 without zone. NAS-IP-Address is only what the client says of itself. */
-  readonly sourceAddress: string;
-  /** Names as FreeRADIUS has them, texts as it writes them; no signature among them. */
-  readonly attributes: AttributeValues;
-  readonly receivedAtMs: number;
-  /** When the client will have given up: what has not begun by then need not begin. */
-  readonly deadlineMs: number;
-}
-
 /** What the RADIUS server asks of the modules; composition fills it. */
 export interface RadiusPorts<Client extends object> {
   /** Who may send from an address. Must be fast: every packet asks. */
@@ -44,5 +32,5 @@ export interface RadiusPorts<Client extends object> {
   /** Rejects where nothing could be decided: then nobody is answered, and the client asks again. */
   authorize(request: AccessRequest<Client>): Promise<AccessAnswer>;
   /** Resolves once the record is stored, or is known to need no storing; either is then acknowledged. A rejection is silence. */
-  account(request: ClientRequest<Client>): Promise<"stored" | "ignored">;
+  account(request: AccountingRequest<Client>): Promise<"stored" | "ignored">;
 }

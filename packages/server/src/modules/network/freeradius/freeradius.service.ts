@@ -1,6 +1,6 @@
 import { grants } from "@gatehouse-aaa/contract";
 import type { Credential } from "../../../aaa/words/access-request.ts";
-import { firstOf } from "../../../aaa/words/attributes.ts";
+import { type AttributeValues, firstOf } from "../../../aaa/words/attributes.ts";
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
@@ -50,14 +50,12 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
   };
 
   /** The client whose packet FreeRADIUS hands on; 404 where it is unknown, or out of the token's sight. */
-  const clientOf = (caller: Caller, attributes: Readonly<Record<string, readonly string[]>>): { client: AaaClient; address: string } => {
+  const clientOf = (caller: Caller, attributes: AttributeValues): { client: AaaClient; address: string } => {
     const address = firstOf(attributes, "Packet-Src-IP-Address") ?? firstOf(attributes, "Packet-Src-IPv6-Address");
     if (address === undefined) {
       throw new DomainError("aaa_client.not_found", "The request names no AAA client: add Packet-Src-IP-Address to the request list.");
     }
-    const client = clientAt(caller, address);
-    noteContact(client, clock.nowMs());
-    return { client, address };
+    return { client: clientAt(caller, address), address };
   };
 
   return {
@@ -69,6 +67,7 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
     async authorize(caller: Caller, list: FreeradiusList): Promise<Record<string, AnsweredAttribute>> {
       const attributes = spelled(readAttributes(list), spelling);
       const { client } = clientOf(caller, attributes);
+      noteContact(client, clock.nowMs());
       const userName = firstOf(attributes, "User-Name") ?? "";
       const credential = credentialOf(list);
       // Checked before anything is decided: a token that may not read the secret must not cause an accept either.
@@ -97,6 +96,7 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
     async postAuth(caller: Caller, list: FreeradiusList, outcome: "accept" | "reject"): Promise<void> {
       const attributes = readAttributes(list);
       const { client } = clientOf(caller, attributes);
+      noteContact(client, clock.nowMs());
       if (credentialOf(list).method !== "deferred") return;
       const userName = firstOf(attributes, "User-Name") ?? "";
       await access.conclude({ client, source: "freeradius", userName, attributes }, outcome);
@@ -104,8 +104,8 @@ export const createFreeradiusService = ({ table, access, accounting, clock, spel
 
     async account(caller: Caller, list: FreeradiusList): Promise<void> {
       const attributes = readAttributes(list);
-      const { client, address } = clientOf(caller, attributes);
-      await accounting.account({ client, attributes, sourceAddress: address, receivedAtMs: clock.nowMs() });
+      const { client, address: sourceAddress } = clientOf(caller, attributes);
+      await accounting.account({ client, sourceAddress, attributes, receivedAtMs: clock.nowMs() });
     },
   };
 };

@@ -10,11 +10,11 @@ import type { Work } from "../../../kernel/unit-of-work.ts";
 import { ConstraintViolation } from "../../../storage/database.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
 import { type AaaClient, callerOfClient } from "../aaa-clients/index.ts";
+import { type BeginningStores, insertSession, openSession } from "./begin-session.stage.ts";
+import type { SessionOwnership } from "./find-owner.stage.ts";
 import { causeOf } from "./session.ts";
-import { type BeginningStores, insertSession, openSession } from "./session-begin.ts";
 import { closeSessions, recordSessionChange, SessionOutdated } from "./session-change.ts";
-import type { SessionOwnership } from "./session-owner.ts";
-import { debitTime, lockAccount, recordReport, staysClosed, takesPlannedTime, writeReport } from "./session-report.ts";
+import { debitTime, lockAccount, recordReport, staysClosed, takesPlannedTime, writeReport } from "./write-report.stage.ts";
 
 /** The stores of accounting. */
 export interface AccountingStores extends BeginningStores {
@@ -32,6 +32,8 @@ export interface AccountingDependencies<Stores extends AccountingStores> {
   readonly ids: IdSource<"session">;
   readonly directory: OrganizationDirectory;
   ownerOf(client: AaaClient, record: SessionRecord): Promise<SessionOwnership>;
+  /** A packet of a client arrived. */
+  noteContact(client: AaaClient, atMs: number): void;
   /** Numbers of a request are none that their attributes can hold, and count as if they were not there. */
   onUnfitNumbers(client: AaaClient, names: readonly string[]): void;
 }
@@ -52,8 +54,9 @@ export const createAccounting = <Stores extends AccountingStores>(deps: Accounti
    * depends on what is known of its session, so its unit of work holds only if nobody has written the session since.
    */
   const account = async (request: AccountingRequest<AaaClient>): Promise<"stored" | "ignored"> => {
-    const { client, sourceAddress } = request;
-    const record = readAccountingRecord(request.attributes, request.receivedAtMs);
+    const { client, sourceAddress, receivedAtMs } = request;
+    deps.noteContact(client, receivedAtMs);
+    const record = readAccountingRecord(request.attributes, receivedAtMs);
     if (record.about === "nothing") return "ignored";
     if (record.about === "client") {
       await closeAll(client, record.eventMs, "reboot");

@@ -4,11 +4,11 @@ import type { SessionRecord } from "../../../aaa/words/accounting-record.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AaaClient } from "../aaa-clients/index.ts";
 import type { Reservation, ReservationStore } from "../network-access/index.ts";
+import type { SessionOwnership } from "./find-owner.stage.ts";
 import type { ReportedSessionStore } from "./reported-session.store.ts";
 import { causeOf, type Session } from "./session.ts";
 import { type ClosingStores, followClosing, ownersOf, SessionOutdated } from "./session-change.ts";
-import type { SessionOwnership } from "./session-owner.ts";
-import type { DebitedTime } from "./session-report.ts";
+import type { DebitedTime } from "./write-report.stage.ts";
 
 export interface BeginningStores extends ClosingStores {
   readonly reportedSessions: ReportedSessionStore;
