@@ -110,7 +110,7 @@ export const buildApp = (deps: AppDependencies): App => {
   const work = createWork<Handle, Stores>({
     database: {
       reader: database.reader,
-      write: (unit, { scope }) => database.write(unit, payerOf(scope.organizationId)),
+      write: (unit, { scope }) => database.write(unit, scope.payer ?? payerOf(scope.organizationId)),
       doTogether,
       announce: database.announce,
     },

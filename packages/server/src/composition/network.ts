@@ -164,8 +164,9 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const threads = createCryptThreads();
   const passwords = createPasswordVerifier({ clock, queue: deps.passwordQueue, crypt: threads.crypt });
   const profiles = createProfileBook({ work, clock, spelling });
-  const pace = createRefusalPace({ hashCosts: hasher.hashCosts, clock, delay: surroundings.delay });
-  const stages = createAccessStages({ work, directory, profiles, passwords, attempts: deps.attempts, pace });
+  const { hashCosts } = hasher;
+  const pace = createRefusalPace({ hashCosts, clock, delay: surroundings.delay });
+  const stages = createAccessStages({ work, directory, profiles, passwords, attempts: deps.attempts, hashCosts });
   const figures = createNetworkFigures({ work, table: clientTable, clock });
   const journal = createAccessJournal({
     work,
@@ -179,10 +180,8 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const onFailure = (error: unknown) => logger.error({ err: error }, "a password could not be stored anew after a login");
   const goodLogins = createGoodLogins({ work, directory, journal, hasher, passwords, onFailure });
   const record = createDecisionRecorder({ ids, clock, journal, goodLogins, pace });
-  const isServed: Parameters<typeof createNetworkAccess>[0]["isServed"] = ({ id, organizationId }) =>
-    clientTable.get(id)?.organizationId === organizationId;
   const access = {
-    ...createNetworkAccess({ work, stages, record, tickets, encode: encodeReply, isServed }),
+    ...createNetworkAccess({ work, stages, record, tickets, encode: encodeReply, isServed: clientTable.serves }),
     ...createPostAuth({ work, findAccount: stages.findAccount, record, goodLogins, tickets }),
   };
   const appLogin = createAppLoginService({ work, stages, record });

@@ -1,6 +1,5 @@
 import type { AccessDecision, TraceLine } from "../words/access-decision.ts";
 import type { AccessFacts, UserFacts } from "./facts.ts";
-import { numberOf } from "./reply-attributes.ts";
 import {
   checkActive,
   checkAttributes,
@@ -13,6 +12,7 @@ import {
   type Draft,
   knownAccount,
   limitSession,
+  numberOf,
   type Step,
 } from "./steps.ts";
 

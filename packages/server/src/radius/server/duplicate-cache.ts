@@ -35,7 +35,8 @@ export interface DuplicateCache {
   readonly size: number;
 }
 
-interface Remembered extends SeenRequests {
+interface Remembered extends Omit<SeenRequests, "begin"> {
+  begin(key: string, bytes: Buffer, nowMs: number): SeenRequest;
   readonly size: number;
   /** Keeps the younger half; fewer where others are too old to be known again. */
   halve(): void;
@@ -102,8 +103,9 @@ export const createDuplicateCache = (capacity: number, clock: Clock): DuplicateC
       return {
         find: (key, bytes) => here()?.find(key, bytes),
         begin(key, bytes) {
-          sweep(clock.nowMs());
-          const request = join(organization, name).begin(key, bytes);
+          const nowMs = clock.nowMs();
+          sweep(nowMs);
+          const request = join(organization, name).begin(key, bytes, nowMs);
           while (size > capacity) makeRoom();
           return request;
         },
@@ -143,9 +145,9 @@ const remembered = (clock: Clock, add: (count: number) => void): Remembered => {
       const request = requests.get(key);
       return request !== undefined && !isOld(request, clock.nowMs()) && request.bytes.equals(bytes) ? request : undefined;
     },
-    begin(key, bytes) {
+    begin(key, bytes, nowMs) {
       remove(key);
-      const request: SeenRequest = { bytes, seenAtMs: clock.nowMs(), answer: undefined };
+      const request: SeenRequest = { bytes, seenAtMs: nowMs, answer: undefined };
       requests.set(key, request);
       add(1);
       return request;

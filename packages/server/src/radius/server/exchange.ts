@@ -91,7 +91,7 @@ interface Dropped {
   readonly trust?: ClientTrust;
   /** Who pays for the line that the log gets of it. */
   readonly payer: string;
-  readonly details?: object;
+  readonly details?: object | undefined;
 }
 
 /** What the log says of datagrams that are not answered for a reason that somebody may want to mend. */
@@ -134,13 +134,14 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
     const { clients, isShared } = ports.sourceOf(sourceAddress);
     const [first] = clients;
     if (first === undefined) return { outcome: "unknown_client", payer: stranger };
-    // At a shared address nobody is named before the secret has chosen; what comes from there is the noise of all who share it.
-    const named = isShared ? { payer: sharedAddresses } : { trust: peerOf(first).trust, payer: payerOf(first) };
+    // At a shared address nobody is named before the secret has chosen: all who share it pay for its noise.
+    const drop = (outcome: Outcome, details?: object): Dropped =>
+      isShared ? { outcome, payer: sharedAddresses, details } : { outcome, trust: peerOf(first).trust, payer: payerOf(first), details };
     const read = readPacket(datagram);
-    if (!("packet" in read)) return { outcome: "malformed", ...named, details: { fault: read.fault } };
+    if (!("packet" in read)) return drop("malformed", { fault: read.fault });
     const { packet } = read;
     if (packet.code !== packetCode.statusServer && packet.code !== dialogue.requestCode) {
-      return { outcome: "unexpected_code", ...named, details: { code: packet.code } };
+      return drop("unexpected_code", { code: packet.code });
     }
     let outcome: Outcome | undefined;
     for (const client of clients) {
@@ -148,7 +149,7 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
       outcome = dialogue.refusal(packet, peer, isShared);
       if (outcome === undefined) return { ...peer, packet, sourceAddress, receivedAtMs: watch.clock.nowMs() };
     }
-    return { outcome: outcome ?? "unknown_client", ...named };
+    return drop(outcome ?? "unknown_client");
   };
 
   const payerOf = (client: Client): string => ports.shareOf(client, "")[0];

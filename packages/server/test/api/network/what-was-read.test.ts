@@ -50,10 +50,11 @@ onEachDatabase("a decision and what it is made of", (open) => {
     const clock = { nowMs: () => Date.now() };
     const work = interrupted(world.app.work, interruptedReads, meanwhile);
     const kept: { reason: string | null; trace: readonly { step: string }[] }[] = [];
-    const pace = createRefusalPace({ hashCosts: createHashCosts(clock), clock, delay: systemDelay });
+    const hashCosts = createHashCosts(clock);
+    const pace = createRefusalPace({ hashCosts, clock, delay: systemDelay });
     const stages = createAccessStages({
       work,
-      pace,
+      hashCosts,
       directory: world.app.directory,
       profiles: createProfileBook({ work, clock, spelling }),
       passwords: createPasswordVerifier({ clock, queue: createPasswordQueue(), crypt: async () => "" }),

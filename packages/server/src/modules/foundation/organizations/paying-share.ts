@@ -11,7 +11,7 @@ export const createPayers = (directory: Pick<OrganizationDirectory, "inMemory">)
   const payers = new Map<number, string>();
   return (organizationId) => {
     const tree = directory.inMemory();
-    if (tree) payers.set(organizationId, payingOrganization(tree, organizationId));
+    if (tree) payers.set(organizationId, tree.payerOf(organizationId));
     return payers.get(organizationId) ?? String(organizationId);
   };
 };

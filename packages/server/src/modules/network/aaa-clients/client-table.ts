@@ -19,6 +19,8 @@ export interface ClientTable {
   sourceOf(address: string): PacketSource;
   /** A client by its id, if it is served. */
   get(id: number): AaaClient | undefined;
+  /** Whether a client is still served, for the same organization. */
+  serves(client: AaaClient): boolean;
   /** The clients that are served. */
   all(): Iterable<AaaClient>;
   /** Whether a client is served, and can be asked to end or change a session. */
@@ -158,6 +160,7 @@ export const createClientTable = (deps: ClientTableDependencies): ClientTable =>
     find: (source) => sourceOf(source).clients[0],
     sourceOf,
     get: (id) => byId.get(id),
+    serves: ({ id, organizationId }) => byId.get(id)?.organizationId === organizationId,
     all: () => byId.values(),
     takesRequests: (id) => (byId.get(id)?.coaPort ?? null) !== null,
     mayBeAt(client, text) {

@@ -1,4 +1,4 @@
-import { mergeReply, numberOf } from "../../../aaa/authorization/reply-attributes.ts";
+import { mergeReply, numberOf } from "../../../aaa/authorization/steps.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { type AaaClient, addressesOf, type ClientTable } from "../aaa-clients/index.ts";
 import type { AccountFacts, ProfileBook } from "../network-access/index.ts";

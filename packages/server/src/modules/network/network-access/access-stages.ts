@@ -1,5 +1,5 @@
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import type { PasswordVerifier } from "../../accounts/passwords/index.ts";
+import type { HashCosts, PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
 import type { AccessFactsStore } from "./access-facts.store.ts";
@@ -7,7 +7,6 @@ import type { FailedAttempts } from "./failed-attempts.service.ts";
 import { createFindAccount, type FindAccount } from "./find-account.stage.ts";
 import { createLoadFacts, type LoadFacts } from "./load-facts.stage.ts";
 import type { ProfileBook } from "./profile-book.ts";
-import type { RefusalPace } from "./refusal-pace.service.ts";
 import { type CredentialVerifier, createCredentialVerifier } from "./verify-credential.stage.ts";
 
 export interface AccessStagesDependencies {
@@ -16,7 +15,7 @@ export interface AccessStagesDependencies {
   readonly profiles: ProfileBook;
   readonly passwords: PasswordVerifier;
   readonly attempts: FailedAttempts;
-  readonly pace: Pick<RefusalPace, "see">;
+  readonly hashCosts: HashCosts;
 }
 
 /** The stages that Access-Requests, logins of apps and simulations share, in order. */
@@ -26,8 +25,8 @@ export interface AccessStages extends CredentialVerifier {
 }
 
 export const createAccessStages = (deps: AccessStagesDependencies): AccessStages => {
-  const { work, directory, profiles, passwords, attempts, pace } = deps;
+  const { work, directory, profiles, passwords, attempts, hashCosts } = deps;
   const findAccount = createFindAccount({ work, directory, profiles });
-  const verifier = createCredentialVerifier({ findAccount, work, passwords, attempts, pace });
+  const verifier = createCredentialVerifier({ findAccount, work, passwords, attempts, hashCosts });
   return { findAccount, ...verifier, loadFacts: createLoadFacts({ work, directory, profiles, findAgain: verifier.findAgain }) };
 };

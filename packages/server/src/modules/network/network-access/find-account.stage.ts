@@ -55,18 +55,13 @@ export const createFindAccount =
   ({ work, directory, profiles }: FindAccountDependencies) =>
   async (question: AccessQuestion): Promise<FoundAccount> => {
     const { organizationId, userName } = question;
-    const tree = treeInMemory(directory, organizationId) ?? (await directory.covering([organizationId]));
+    const inMemory = directory.inMemory();
+    const tree = inMemory?.find(organizationId) ? inMemory : await directory.covering([organizationId]);
     const scope = tree.scopeOf(organizationId);
     const profileEdition = profiles.edition();
     const account = await lookUpAccount({ work, tree, scope }, userName);
     return { question, tree, scope, account, profileEdition };
   };
-
-/** The tree of organizations, where memory has a fresh one that knows this organization. */
-export const treeInMemory = (directory: OrganizationDirectory, organizationId: number): OrganizationTree | undefined => {
-  const tree = directory.inMemory();
-  return tree?.find(organizationId) && tree;
-};
 
 /** Where a name is looked for. */
 export interface LookupPlace {

@@ -4,7 +4,6 @@ import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
 import { NotKnown } from "./access-decision.ts";
 import type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
-import { treeInMemory } from "./find-account.stage.ts";
 import type { ProfileBook } from "./profile-book.ts";
 import type { CredentialVerifier, VerifiedAccount } from "./verify-credential.stage.ts";
 
@@ -54,8 +53,9 @@ export const createLoadFacts = ({ work, directory, profiles, findAgain }: LoadFa
         ? { seconds: account.seconds, sessions: noSessions }
         : await balanceNow(verified, account);
     if (counted === undefined) return undefined;
-    const tree = treeInMemory(directory, account.organizationId) ?? (await directory.covering([account.organizationId]));
-    const isActive = account.isActive && tree.isActive(account.organizationId);
+    const { organizationId } = account;
+    const tree = verified.tree.find(organizationId) ? verified.tree : await directory.covering([organizationId]);
+    const isActive = account.isActive && tree.isActive(organizationId);
     return { ...known, account: { ...account, isActive, seconds: counted.seconds }, profiles: carried, sessions: counted.sessions };
   };
 

@@ -6,8 +6,6 @@ import type { VerifiedAccount } from "./verify-credential.stage.ts";
 
 /** Answers every wrong credential at a common step of time, so that no refusal tells what the password was compared with. */
 export interface RefusalPace {
-  /** An account was found: how dear its hash is to verify counts from now on. */
-  see(found: Pick<FoundAccount, "tree" | "account">): void;
   /** Resolves at the next common step after the request came, where a guessed credential was wrong; else at once. */
   waitForStep(verified: VerifiedAccount, sinceMs: number): Promise<void>;
 }
@@ -49,10 +47,6 @@ export const createRefusalPace = ({ hashCosts, clock, delay }: RefusalPaceDepend
   const payerOf = ({ question, tree, scope, account }: FoundAccount): string =>
     payingOrganization(tree, typeof account === "string" ? organizationMeant({ tree, scope }, question.userName) : account.organizationId);
   return {
-    see({ tree, account }) {
-      if (typeof account === "string" || account.passwordHash === null) return;
-      hashCosts.note(payingOrganization(tree, account.organizationId), account.passwordHash);
-    },
     async waitForStep(verified, sinceMs) {
       if (!isWrongGuess(verified)) return;
       verified.question.stepAside?.();

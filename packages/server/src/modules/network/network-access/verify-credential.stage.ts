@@ -2,9 +2,8 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { CredentialFacts } from "../../../aaa/authorization/facts.ts";
 import type { Credential } from "../../../aaa/words/access-request.ts";
 import { firstOf, macKey } from "../../../aaa/words/attributes.ts";
-import type { Share } from "../../../kernel/fair-line.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import { isReadWhole, type PasswordVerifier } from "../../accounts/passwords/index.ts";
+import { type HashCosts, type HashingRequest, isReadWhole, type PasswordVerifier } from "../../accounts/passwords/index.ts";
 import type { ReversibleSecretStore, SecretOwner } from "../../accounts/reversible-secrets/index.ts";
 import { usernameKey } from "../../accounts/users/index.ts";
 import { payingOrganization } from "../../foundation/organizations/index.ts";
@@ -43,8 +42,7 @@ export interface VerifyCredentialDependencies {
   readonly work: Work<{ reversibleSecrets: ReversibleSecretStore }>;
   readonly passwords: PasswordVerifier;
   readonly attempts: FailedAttempts;
-  /** Counts how dear the hashes are that are tried. */
-  readonly pace: { see(found: FoundAccount): void };
+  readonly hashCosts: Pick<HashCosts, "note">;
 }
 
 export type CredentialVerifier = ReturnType<typeof createCredentialVerifier>;
@@ -56,7 +54,7 @@ const maxTries = 10;
 
 /** Second stage of an access request: verifies the credential, at the same price whether the account exists or not. */
 export const createCredentialVerifier = (deps: VerifyCredentialDependencies) => {
-  const { findAccount, work, passwords, attempts, pace } = deps;
+  const { findAccount, work, passwords, attempts, hashCosts } = deps;
 
   const verifyPassword = async (found: FoundAccount, password: Buffer): Promise<CredentialResult> => {
     const { question, account } = found;
@@ -66,8 +64,7 @@ export const createCredentialVerifier = (deps: VerifyCredentialDependencies) => 
       account: known && { userId: known.id, storedHash: known.passwordHash },
     };
     const remembered = passwords.remembered(claim, password);
-    const asking = { share: shareOf(found), isWanted: question.isWanted, stepAside: question.stepAside };
-    const { isRight, isOutdated } = remembered ?? (await passwords.verify(claim, password, asking));
+    const { isRight, isOutdated } = remembered ?? (await passwords.verify(claim, password, hashingOf(found)));
     const facts = { method: "pap", verdict: isRight ? "right" : "wrong" } as const;
     const hasWaited = remembered === undefined;
     // A scheme may ignore the end of a password: nothing is kept of one that it has not read whole.
@@ -104,8 +101,11 @@ export const createCredentialVerifier = (deps: VerifyCredentialDependencies) => 
 
   /** A credential that can be guessed counts as an attempt, and waits for its turn where too many wrong ones came. */
   const verifyOnce = async (found: FoundAccount): Promise<CredentialResult> => {
-    const { credential } = found.question;
-    pace.see(found);
+    const { tree, account, question } = found;
+    const { credential } = question;
+    // How late a wrong password is refused depends on the dearest hash that its payer has of late.
+    if (typeof account !== "string" && account.passwordHash !== null)
+      hashCosts.note(tree.payerOf(account.organizationId), account.passwordHash);
     if (credential === "assumed") return assumed;
     if (credential.method !== "pap" && credential.method !== "chap") return verifyMethod(found, credential);
     const attempt = await attempts.begin(guessOf(found));
@@ -158,9 +158,10 @@ const isAccepted = ({ facts: { verdict } }: CredentialResult): boolean => verdic
 const hashOf = (account: Lookup): string => (typeof account === "string" ? account : `${account.id} ${account.passwordHash}`);
 
 /** At equipment that the root owns, the account's organization pays once it is known; elsewhere the equipment's does. */
-const shareOf = ({ question: { organizationId, payer }, tree, account }: FoundAccount): Share => {
+const hashingOf = ({ question, tree, account }: FoundAccount): HashingRequest => {
+  const { organizationId, payer, isWanted, stepAside } = question;
   const isRoots = typeof account !== "string" && tree.find(organizationId)?.parentId === null;
-  return [payingOrganization(tree, isRoots ? account.organizationId : organizationId), ...payer];
+  return { share: [payingOrganization(tree, isRoots ? account.organizationId : organizationId), ...payer], isWanted, stepAside };
 };
 
 /**
