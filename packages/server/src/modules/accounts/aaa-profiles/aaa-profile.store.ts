@@ -7,10 +7,10 @@ import { type Capabilities, ConstraintViolation, type Handle } from "../../../st
 import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
-import type { AaaProfileTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 import type { OrganizationTree } from "../../foundation/organizations/index.ts";
+import type { AaaProfileTable } from "./aaa-profile.table.ts";
 import type { AaaProfile } from "./aaa-profile.ts";
 import type { AttributeNaming } from "./attribute-lists.ts";
 import { openSecrets, type SecretCheck, type StoredAttribute, sealSecrets } from "./secret-attributes.ts";

@@ -6,9 +6,9 @@ import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { moveRows } from "../../../storage/row-changes.ts";
-import type { DeviceMoveTable } from "../../../storage/tables.ts";
 import { guardedBy, within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
+import type { DeviceMoveTable } from "./device.table.ts";
 import type { Device, Holder } from "./device.ts";
 
 /** One stretch of time in which a user had a device. */

@@ -7,9 +7,9 @@ import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
 import { statement } from "../../../storage/statement.ts";
-import type { DeviceTable } from "../../../storage/tables.ts";
 import { guardedBy, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { read } from "../../../storage/verbs.ts";
+import type { DeviceTable } from "./device.table.ts";
 import type { Device, DeviceKind, DeviceName, Holder } from "./device.ts";
 import { type DeviceFilters, filterDevices, keptDevices } from "./device-filters.store.ts";
 

@@ -5,8 +5,8 @@ import type { Database, Handle } from "../../../storage/database.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import { runnerOf } from "../../../storage/runner.ts";
 import { statement } from "../../../storage/statement.ts";
-import type { TimeBalanceTable, TimeLedgerTable } from "../../../storage/tables.ts";
 import { lock, readByKey, write } from "../../../storage/verbs.ts";
+import type { TimeBalanceTable, TimeLedgerTable } from "./time-ledger.table.ts";
 
 /** Seconds of a session that are to be debited from its user's balance. */
 export interface Debit {

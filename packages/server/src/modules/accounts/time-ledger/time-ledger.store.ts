@@ -6,9 +6,9 @@ import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { statement } from "../../../storage/statement.ts";
-import type { TimeLedgerTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
+import type { TimeLedgerTable } from "./time-ledger.table.ts";
 
 /** One change of a balance, in seconds. */
 export interface LedgerEntry {

@@ -7,10 +7,10 @@ import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { updateRows } from "../../../storage/row-changes.ts";
-import type { UserExtraTable } from "../../../storage/tables.ts";
 import { guardedBy, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
+import type { UserExtraTable } from "./user-extra.table.ts";
 import { noParticulars, type Particulars, sealedFields, textFields, type UserExtra } from "./user-extra.ts";
 import { filterExtras, keptExtras, type UserExtraFilters } from "./user-extra-filters.store.ts";
 

@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
-import type { UserAccountTable } from "../../../storage/tables.ts";
+import type { UserAccountTable } from "./user.table.ts";
 import { type Account, roleOf, type User, usernameKey } from "./user.ts";
 
 /** What an account is read from. The columns that only help to find it are left out: a list pays for each column of each row. */

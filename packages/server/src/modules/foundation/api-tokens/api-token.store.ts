@@ -7,8 +7,8 @@ import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
-import type { ApiTokenTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
+import type { ApiTokenTable } from "./api-token.table.ts";
 
 export interface ApiToken {
   readonly id: number;

@@ -8,9 +8,9 @@ import { readJson, writeJson } from "../../../storage/columns.ts";
 import { ConstraintViolation, type Handle } from "../../../storage/database.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
-import type { OrganizationTable } from "../../../storage/tables.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 import { imageOfRules, rulesOfImage } from "./login-rule.ts";
+import type { OrganizationTable } from "./organization.table.ts";
 import type { Organization } from "./organization.ts";
 import { writeRevision } from "./organization-directory.ts";
 

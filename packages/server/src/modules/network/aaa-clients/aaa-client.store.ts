@@ -6,10 +6,10 @@ import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
-import type { AaaClientTable } from "../../../storage/tables.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
 import type { SecretBox } from "../../foundation/keys/index.ts";
 import { addressKey, storedNetwork } from "../address-grants/index.ts";
+import type { AaaClientTable } from "./aaa-client.table.ts";
 import { type AaaClient, addressesOf, type DamagedClient } from "./aaa-client.ts";
 
 /** The clients that are to be served, and those of them that cannot be. */

@@ -2,12 +2,12 @@ import type { Network } from "@gatehouse-aaa/contract";
 import { type Selectable, type SqlBool, sql } from "kysely";
 import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { AddressGrantTable } from "../../../storage/address-tables.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { seenRow, within } from "../../../storage/tenant-wall.ts";
+import type { AddressGrantTable } from "./address-grant.table.ts";
 import type { AddressGrant } from "./address-grant.ts";
 import { addressKey, keysHolding, keysInside, storedNetwork } from "./address-key.ts";
 

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { actorLabel, systemCaller } from "../../../kernel/caller.ts";
-import type { SessionRequestTable } from "../../../storage/network-tables.ts";
+import type { SessionRequestTable } from "./session-request.table.ts";
 
 /** A row that asks for one CoA-Request or Disconnect-Request about a session. */
 export interface SessionRequest {

@@ -6,7 +6,6 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
-import type { AccessDecisionTable } from "../../../storage/network-tables.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
@@ -15,6 +14,7 @@ import { isSince } from "../../../storage/since.ts";
 import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
+import type { AccessDecisionTable } from "./network-access.table.ts";
 
 /** What lists of decisions are narrowed by; all that are given must fit. */
 export interface AccessDecisionFilters {

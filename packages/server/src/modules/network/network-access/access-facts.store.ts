@@ -4,7 +4,7 @@ import { byKey } from "../../../storage/by-key.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isAnyOf, isIn, rowsListed } from "../../../storage/in-list.ts";
 import { statement } from "../../../storage/statement.ts";
-import type { UserAccountTable } from "../../../storage/tables.ts";
+import type { Tables } from "../../../storage/tables.ts";
 import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { read, readByKey } from "../../../storage/verbs.ts";
 import { maxReservationMs } from "./reservation.store.ts";
@@ -170,7 +170,7 @@ interface CountedRow {
 }
 
 type FactsRow = Pick<
-  Selectable<UserAccountTable>,
+  Selectable<Tables["user_account"]>,
   "id" | "name_space_id" | "organization_id" | "username" | "username_key" | "password_hash" | "is_active" | "expiration" | "version"
 > & { readonly seconds: number | null; readonly profile_ids: string | null };
 

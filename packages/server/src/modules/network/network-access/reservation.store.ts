@@ -2,11 +2,11 @@ import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { isAnyOf } from "../../../storage/in-list.ts";
-import type { ReservationTable } from "../../../storage/network-tables.ts";
 import { runnerOf } from "../../../storage/runner.ts";
 import { statement } from "../../../storage/statement.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 import { lock, write } from "../../../storage/verbs.ts";
+import type { ReservationTable } from "./network-access.table.ts";
 
 /** How long a reservation waits for the Start of its session. */
 export const reservationMs = 60_000;

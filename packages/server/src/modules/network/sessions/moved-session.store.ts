@@ -2,10 +2,10 @@ import { type Selectable, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isIn } from "../../../storage/in-list.ts";
-import type { SessionTable } from "../../../storage/network-tables.ts";
 import { statement } from "../../../storage/statement.ts";
 import { read } from "../../../storage/verbs.ts";
 import type { MovedAccount, MovedRecords } from "../../foundation/kept-counts/index.ts";
+import type { SessionTable } from "./session.table.ts";
 
 export type MovedSessionStore = ReturnType<ReturnType<typeof movedSessionStore>>;
 

@@ -4,12 +4,12 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { byKey } from "../../../storage/by-key.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { rowsListed } from "../../../storage/in-list.ts";
-import type { SessionTable } from "../../../storage/network-tables.ts";
 import { runnerOf } from "../../../storage/runner.ts";
 import { statement } from "../../../storage/statement.ts";
 import { lock, readByKey, write } from "../../../storage/verbs.ts";
 import { type Ending, revisionColumns, type SessionRevision, toRow, toSession } from "./session.rows.ts";
 import { closedColumns } from "./session.store.ts";
+import type { SessionTable } from "./session.table.ts";
 import type { Session } from "./session.ts";
 
 /** What a report that only counts changes of its session. */

@@ -3,11 +3,11 @@ import type { Page, PageRequest } from "../../../kernel/pagination.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { readJson, writeJson } from "../../../storage/columns.ts";
 import type { Handle } from "../../../storage/database.ts";
-import type { SessionEventTable } from "../../../storage/network-tables.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
+import type { SessionEventTable } from "./session.table.ts";
 import type { SessionEvent, SessionEventName } from "./session.ts";
 
 export type SessionEventStore = ReturnType<ReturnType<typeof sessionEventStore>>;

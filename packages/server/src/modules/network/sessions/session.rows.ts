@@ -1,7 +1,7 @@
 import type { Selectable, Updateable } from "kysely";
 import type { Closer } from "../../../aaa/accounting/known-session.ts";
 import type { SessionDescription } from "../../../aaa/words/accounting-record.ts";
-import type { SessionTable } from "../../../storage/network-tables.ts";
+import type { SessionTable } from "./session.table.ts";
 import type { Session } from "./session.ts";
 
 /** The session of a row. */

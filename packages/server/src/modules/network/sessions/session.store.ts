@@ -4,7 +4,6 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { byKey } from "../../../storage/by-key.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
-import type { SessionTable } from "../../../storage/network-tables.ts";
 import { readRows } from "../../../storage/page-rows.ts";
 import { listOf } from "../../../storage/paging.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
@@ -15,6 +14,7 @@ import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenan
 import { lock, read, readByKey } from "../../../storage/verbs.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { type Ending, namelessColumns, toSession } from "./session.rows.ts";
+import type { SessionTable } from "./session.table.ts";
 import { patienceMs, type Session } from "./session.ts";
 
 /** What a list of sessions is narrowed to; all conditions that are given must hold. */

@@ -1,4 +1,10 @@
-import type { Flag, Instant } from "./column-values.ts";
+import type { Flag, Instant } from "../../../storage/column-values.ts";
+
+declare module "../../../storage/tables.ts" {
+  interface Tables {
+    address_grant: AddressGrantTable;
+  }
+}
 
 export interface AddressGrantTable {
   name_space_id: number;
@@ -13,10 +19,4 @@ export interface AddressGrantTable {
   created_at: Instant;
   last_change: Instant;
   version: number;
-}
-/** Where the packets of clients come from: each address or range of each client. */
-export interface AaaClientAddressTable {
-  client_id: number;
-  address: string;
-  address_key: string;
 }

@@ -1,34 +1,12 @@
-import type { Generated } from "kysely";
-import type { Instant, Json } from "./column-values.ts";
+import type { Instant, Json } from "../../../storage/column-values.ts";
 
-export interface AccessDecisionTable {
-  name_space_id: number;
-  id: number;
-  organization_id: number;
-  created_at: Instant;
-  client_id: number | null;
-  user_id: number | null;
-  username: string | null;
-  calling_station: string | null;
-  source: "radius" | "freeradius" | "app";
-  outcome: "accept" | "reject";
-  reason: string | null;
-  session_timeout: number | null;
-  trace: Json;
-  reply: Json;
+declare module "../../../storage/tables.ts" {
+  interface Tables {
+    session: SessionTable;
+    session_event: SessionEventTable;
+  }
 }
-/** The place of a device that was accepted, until its session starts or a minute is over. */
-export interface ReservationTable {
-  name_space_id: number;
-  user_id: number;
-  client_id: number;
-  /** The device; where it is not named, a name that no other request has. */
-  station: string;
-  decision_id: number;
-  expires_at: Instant;
-  interim_seconds: number | null;
-  timeout_seconds: number | null;
-}
+
 export interface SessionTable {
   name_space_id: number;
   id: number;
@@ -84,6 +62,7 @@ export interface SessionTable {
   /** The row of the time ledger that grows with it. */
   ledger_id: number | null;
 }
+
 export interface SessionEventTable {
   name_space_id: number;
   id: number;
@@ -93,37 +72,4 @@ export interface SessionEventTable {
   event: string;
   actor: string;
   detail: Json;
-}
-/** When the sessions of a user must end, unless something changes. */
-export interface SessionDeadlineTable {
-  name_space_id: number;
-  user_id: number;
-  due_at: Instant;
-  /** The account's organization when the deadline was planned: who pays for ending its sessions. */
-  organization_id: Generated<number>;
-}
-/** What is to be asked of a client about a session: to end it, or to change its Session-Timeout. */
-export interface SessionRequestTable {
-  name_space_id: number;
-  id: number;
-  organization_id: number;
-  session_id: number;
-  client_id: number;
-  kind: "disconnect" | "coa";
-  reason: string;
-  actor: string;
-  created_at: Instant;
-  due_at: Instant;
-  attempts: number;
-  /** By the database's clock, as leases are. */
-  claimed_until: Instant | null;
-  finished_at: Instant | null;
-  outcome: string | null;
-}
-/** Which node received a client's packets last. */
-export interface ClientContactTable {
-  name_space_id: number;
-  client_id: number;
-  node: string;
-  heard_at: Instant;
 }

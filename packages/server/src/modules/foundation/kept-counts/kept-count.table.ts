@@ -1,0 +1,15 @@
+import type { Generated } from "kysely";
+
+declare module "../../../storage/tables.ts" {
+  interface Tables {
+    kept_count: KeptCountTable;
+  }
+}
+
+export interface KeptCountTable {
+  name_space_id: number;
+  organization_id: number;
+  counted: string;
+  slot: number;
+  total: Generated<number>;
+}
