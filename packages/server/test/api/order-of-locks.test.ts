@@ -78,7 +78,7 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
       await node.network.jobs.find((one) => one.name === name)!.run(() => true);
       return "ran";
     };
-  /** Long ago by the reaper's patience. */
+  /** Long enough ago for a session to be stale. */
   const silentMs = () => Date.now() - 4 * 3_600_000;
 
   const acts: Readonly<Record<string, Act>> = {

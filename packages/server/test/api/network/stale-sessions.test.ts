@@ -5,7 +5,7 @@ import { balanceOf, makeAccount, makeClient, provedLedger, report, sessionsIn } 
 import { makeTenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 
-onEachDatabase("the reaper", (open) => {
+onEachDatabase("the job that closes stale sessions", (open) => {
   let world: World;
   let clients: AaaClient[];
   let users: number[];
@@ -32,7 +32,7 @@ onEachDatabase("the reaper", (open) => {
   };
   const tell = (client: AaaClient, status: string, id: string, seconds?: number) =>
     report(world, client, status, { id, userName: "guest", receivedAtMs: nowMs, ...(seconds === undefined ? {} : { seconds }) });
-  const reap = (mayGoOn: () => boolean = () => true) =>
+  const closeStale = (mayGoOn: () => boolean = () => true) =>
     world.app.network.jobs.find(({ name }) => name === "close stale sessions")!.run(mayGoOn);
   const sessionsOf = (client: AaaClient, id: string) =>
     sessionsIn(world, `client=${client.id}`).then((rows) => rows.filter((row) => row.session_id === id));
@@ -48,12 +48,12 @@ onEachDatabase("the reaper", (open) => {
       await tell(often, "Interim-Update", "same-id", second);
     }
     at(120 + 3 * 60 + 60);
-    await reap();
+    await closeStale();
     assert.equal(await statusOf(often, "same-id"), "active");
     nowMs += 1;
-    await reap(() => false);
+    await closeStale(() => false);
     assert.equal(await statusOf(often, "same-id"), "active", "who has lost the lease closes nothing");
-    await reap();
+    await closeStale();
     const [closed] = await sessionsOf(often, "same-id");
     assert.partialDeepStrictEqual(closed, {
       session_status: "completed",
@@ -67,7 +67,7 @@ onEachDatabase("the reaper", (open) => {
     assert.equal((await provedLedger(world, users[0]!)).at(-1)!.is_growing, false);
     at(3 * 600 + 60);
     nowMs += 1;
-    await reap();
+    await closeStale();
     assert.partialDeepStrictEqual((await sessionsOf(seldom, "same-id"))[0], { closed_by: "reaper", end_time: instant(0) });
     assert.equal(await balanceOf(world, users[1]!), balances[1]!);
     at(2_000);
@@ -86,7 +86,7 @@ onEachDatabase("the reaper", (open) => {
     await tell(client, "Start", "seldom");
     for (const second of [2_400, 4_800, 7_200]) {
       at(second - 1);
-      await reap();
+      await closeStale();
       at(second);
       await tell(client, "Interim-Update", "seldom", second);
       assert.equal(await statusOf(client, "seldom"), "active");
@@ -95,14 +95,14 @@ onEachDatabase("the reaper", (open) => {
     await tell(client, "Stop", "seldom", 7_200);
   });
 
-  it("goes through all sessions, however many are silent", async () => {
+  it("goes through all sessions, however many are stale", async () => {
     const [client] = clients as [AaaClient];
     const ids = Array.from({ length: 230 }, (_, index) => `many-${index}`);
     await Promise.all(ids.map((id) => tell(client, "Start", id)));
     const active = async () => (await world.get(`/aaa_accounting/?client=${client.id}&session_status=active`)).body.count;
     assert.equal(await active(), 230);
     at(3 * 600 + 61);
-    await reap();
+    await closeStale();
     assert.equal(await active(), 0);
   });
 });
