@@ -40,7 +40,7 @@ import {
   type OrganizationDirectory,
   organizationRoutes,
 } from "../modules/foundation/organizations/index.ts";
-import { createFailedAttempts } from "../modules/network/network-access/index.ts";
+import { createAttempts } from "../modules/network/network-access/index.ts";
 import type { RadiusServer } from "../radius/server/radius-server.ts";
 import type { Database, Handle } from "../storage/database.ts";
 import { createIdSource } from "../storage/ids.ts";
@@ -124,7 +124,7 @@ export const buildApp = (deps: AppDependencies): App => {
   signals.on("api_token", authenticator.forget);
   signals.on("api_token", tokenRecall.forget);
   signals.on("aaa_profile", () => network.forgetProfiles());
-  const attempts = createFailedAttempts({ clock, delay, tell: signals.send });
+  const attempts = createAttempts({ clock, delay, tell: signals.send });
   signals.onMessage(attempts.hear);
   for (const topic of ["aaa_client", "address_grant", "organization"] as const) signals.on(topic, () => network.reloadClients());
   const coaClient = createCoaClient(config, clock, delay);

@@ -43,6 +43,7 @@ import {
 } from "../modules/network/disconnects/index.ts";
 import { createFreeradiusService, freeradiusRoutes } from "../modules/network/freeradius/index.ts";
 import {
+  type Attempts,
   type AttributeSpelling,
   accessDecisionRoutes,
   appLoginRoutes,
@@ -59,7 +60,6 @@ import {
   createSessionTickets,
   decisionJob,
   decisionsOfAccounts,
-  type FailedAttempts,
   type NetworkAccess,
   type PostAuth,
   type RequestSpelling,
@@ -105,7 +105,7 @@ export interface NetworkDependencies {
   readonly payerOf: (organizationId: number) => string;
   /** Whether units run beside each other. */
   readonly isConcurrent: boolean;
-  readonly attempts: FailedAttempts;
+  readonly attempts: Attempts;
   readonly secretKey: Buffer;
   readonly passwordQueue: PasswordQueue;
   readonly hasher: PasswordHasher;
@@ -182,7 +182,7 @@ export const buildNetwork = (deps: NetworkDependencies): Network => {
   const record = createDecisionRecorder({ ids, clock, journal, goodLogins, pace });
   const access = {
     ...createNetworkAccess({ work, stages, record, tickets, encode: encodeReply, isServed: clientTable.serves }),
-    ...createPostAuth({ work, findAccount: stages.findAccount, record, goodLogins, tickets }),
+    ...createPostAuth({ work, findAccount: stages.findAccount, record, goodLogins, tickets, attempts: deps.attempts }),
   };
   const appLogin = createAppLoginService({ work, stages, record });
   const simulation = createAccessSimulationService({ work, clock, stages, spelling });

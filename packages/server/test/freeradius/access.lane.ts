@@ -120,6 +120,23 @@ for (const database of databaseNames) {
       });
     }
 
+    it("slows down who guesses by MS-CHAP, though FreeRADIUS alone knows that the password is wrong", async () => {
+      await user({ username: "guessed", password: "welcome-1" });
+      const guess = (count: number) =>
+        Promise.all(Array.from({ length: count }, (_, index) => login("guessed", { "MS-CHAP-Password": `wrong ${index}` })));
+      const decisions = async () => {
+        const { body } = await world.api("GET", "/access_decision/?outcome=reject&limit=100");
+        return body.results.filter((one: { username: string }) => one.username === "guessed") as { id: number }[];
+      };
+      await guess(10);
+      await eventually("all ten are kept", async () => (await decisions()).length === 10);
+      await guess(8);
+      await eventually("some were not looked at in time", async () => {
+        const kept = await Promise.all((await decisions()).map(({ id }) => world.api("GET", `/access_decision/${id}/`)));
+        return kept.some(({ body }) => JSON.stringify(body.trace).includes("too many wrong ones come from there"));
+      });
+    });
+
     it("refuses CHAP to who has no reversible secret", async () => {
       await world.make("/user_token/", { username: "hashed", password: "welcome-1", organization: other });
       const report = await world.authenticate({

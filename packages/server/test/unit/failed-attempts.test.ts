@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { createFailedAttempts, type Guess } from "../../src/modules/network/network-access/failed-attempts.service.ts";
+import { createAttempts } from "../../src/modules/network/network-access/deferred-attempts.service.ts";
+import type { Guess } from "../../src/modules/network/network-access/failed-attempts.service.ts";
 
 const guess = (fields: Partial<Guess> = {}): Guess => ({ place: "token:1", device: "phone", account: "7", ...fields });
 
@@ -13,7 +14,7 @@ const clockAt = (startMs: number) => {
 /** Attempts in a time of their own: a wait passes at once, and the clock with it. */
 const started = (tell?: (word: string) => void, clock = clockAt(1_000)) => {
   const waits: number[] = [];
-  const attempts = createFailedAttempts({
+  const attempts = createAttempts({
     ...(tell ? { tell } : {}),
     clock,
     delay: (act, ms) => {
@@ -164,5 +165,27 @@ describe("wrong passwords", () => {
     assert.equal(await tries(1, "right"), 2_500);
     for (const index of [0, 1, 2]) assert.equal(await tries(index, "wrong"), 0, "after the right one there are ten again, of all together");
     assert.ok(told.length > 0 && !told.some((word) => /phone|token:1/.test(word)), "nobody can read who tried what");
+  });
+});
+
+describe("attempts that the server which asks verifies", () => {
+  it("count as wrong until their outcome is reported, and as not made where none comes", async () => {
+    const { attempts, tries, clock } = started();
+    for (let index = 0; index < 10; index += 1) assert.deepEqual(await attempts.beginDeferred(guess()), { hasWaited: false });
+    const beganMs = clock.now;
+    assert.deepEqual(await attempts.beginDeferred(guess()), { hasWaited: true });
+    assert.ok(clock.now - beganMs >= 2_000, "it has waited for those that nobody reported");
+    attempts.conclude(guess(), "right");
+    assert.equal(await tries(guess(), "wrong"), 0);
+  });
+
+  it("count wherever their outcome is reported", async () => {
+    const told: string[] = [];
+    const [here, there] = [started((word) => told.push(word)), started()];
+    for (let index = 0; index < 11; index += 1) here.attempts.conclude(guess(), "wrong");
+    for (const word of told) there.attempts.hear(word);
+    assert.equal(await there.tries(guess(), "wrong"), 500);
+    here.attempts.conclude(guess(), "right");
+    assert.equal(await here.tries(guess(), "wrong"), 0);
   });
 });

@@ -4,7 +4,7 @@ import { systemDelay } from "../../../src/kernel/clock.ts";
 import { createHashCosts, createPasswordQueue, createPasswordVerifier } from "../../../src/modules/accounts/passwords/index.ts";
 import { createSigner } from "../../../src/modules/foundation/keys/index.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import { createFailedAttempts } from "../../../src/modules/network/network-access/failed-attempts.service.ts";
+import { createAttempts } from "../../../src/modules/network/network-access/deferred-attempts.service.ts";
 import {
   createAccessStages,
   createDecisionRecorder,
@@ -58,7 +58,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       directory: world.app.directory,
       profiles: createProfileBook({ work, clock, spelling }),
       passwords: createPasswordVerifier({ clock, queue: createPasswordQueue(), crypt: async () => "" }),
-      attempts: createFailedAttempts({ clock, delay: systemDelay }),
+      attempts: createAttempts({ clock, delay: systemDelay }),
     });
     const journal = { addDecision: (one: (typeof kept)[number]) => void kept.push(one), noteContact() {} };
     const record = createDecisionRecorder({ ids: world.app.ids, clock, journal, goodLogins: { note() {} }, pace });

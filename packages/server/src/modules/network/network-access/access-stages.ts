@@ -3,7 +3,7 @@ import type { HashCosts, PasswordVerifier } from "../../accounts/passwords/index
 import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/index.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
 import type { AccessFactsStore } from "./access-facts.store.ts";
-import type { FailedAttempts } from "./failed-attempts.service.ts";
+import type { Attempts } from "./deferred-attempts.service.ts";
 import { createFindAccount, type FindAccount } from "./find-account.stage.ts";
 import { createLoadFacts, type LoadFacts } from "./load-facts.stage.ts";
 import type { ProfileBook } from "./profile-book.ts";
@@ -14,7 +14,7 @@ export interface AccessStagesDependencies {
   readonly directory: OrganizationDirectory;
   readonly profiles: ProfileBook;
   readonly passwords: PasswordVerifier;
-  readonly attempts: FailedAttempts;
+  readonly attempts: Attempts;
   readonly hashCosts: HashCosts;
 }
 

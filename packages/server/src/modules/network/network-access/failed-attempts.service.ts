@@ -24,6 +24,8 @@ export interface Attempt {
 export interface FailedAttempts {
   /** Resolves when it is the turn of an attempt; with the seconds after which to try again where too many wait beside it. */
   begin(guess: Guess): Promise<Attempt | { readonly pauseSeconds: number }>;
+  /** Counts an outcome that was found out elsewhere, without a turn. */
+  count(guess: Guess, outcome: "right" | "wrong"): void;
   /** Counts what another process has published. */
   hear(word: string): void;
 }
@@ -89,26 +91,30 @@ export const createFailedAttempts = ({ clock, delay, tell = () => {} }: FailedAt
     return device === "" ? [[own, freeOfDevice], shared] : [[own, freeOfDevice], shared, all];
   };
 
+  /** The lanes of an attempt, those that it has entered, and how it ends. */
+  const entriesOf = (guess: Guess) => {
+    const own = `own ${guess.place}\n${guess.device}\n${guess.account}`;
+    const entered: [name: string, lane: GuessLane][] = [];
+    const end = (outcome: "right" | "wrong" | "unknown"): void => {
+      // Without a name it is any device of the place.
+      if (outcome === "right" && guess.device !== "") proven.set(own, true);
+      for (const [name, lane] of entered) {
+        const isWiped = outcome === "right" && name === own && lane.hasFailed();
+        if (isWiped) {
+          elsewhere.delete(digestOf(name));
+          tell(`right ${digestOf(name)}`);
+        }
+        lane.end(outcome, isWiped);
+        leave(name, lane);
+      }
+      if (outcome === "wrong") tell(`wrong ${entered.map(([name]) => digestOf(name)).join(" ")}`);
+    };
+    return { wanted: lanesOf(guess, own), entered, end };
+  };
+
   return {
     async begin(guess) {
-      const own = `own ${guess.place}\n${guess.device}\n${guess.account}`;
-      const wanted = lanesOf(guess, own);
-      const entered: [name: string, lane: GuessLane][] = [];
-
-      const end = (outcome: "right" | "wrong" | "unknown"): void => {
-        // Without a name it is any device of the place.
-        if (outcome === "right" && guess.device !== "") proven.set(own, true);
-        for (const [name, lane] of entered) {
-          const isWiped = outcome === "right" && name === own && lane.hasFailed();
-          if (isWiped) {
-            elsewhere.delete(digestOf(name));
-            tell(`right ${digestOf(name)}`);
-          }
-          lane.end(outcome, isWiped);
-          leave(name, lane);
-        }
-        if (outcome === "wrong") tell(`wrong ${entered.map(([name]) => digestOf(name)).join(" ")}`);
-      };
+      const { wanted, entered, end } = entriesOf(guess);
       // One lane after the other, always in the same order: two attempts never wait for each other.
       let hasWaited = false;
       for (const [name, free] of wanted) {
@@ -126,6 +132,15 @@ export const createFailedAttempts = ({ clock, delay, tell = () => {} }: FailedAt
         entered.push([name, lane]);
       }
       return { hasWaited, end };
+    },
+    count(guess, outcome) {
+      const { wanted, entered, end } = entriesOf(guess);
+      for (const [name, free] of wanted) {
+        const lane = laneOf(name, free);
+        lane.join();
+        entered.push([name, lane]);
+      }
+      end(outcome);
     },
     hear(word) {
       const [outcome, ...digests] = word.split(" ");
@@ -198,6 +213,11 @@ class GuessLane {
       this.#waiting.push({ isWanted, sinceMs: this.#rules.clock.nowMs(), go });
       this.#arrange();
     });
+  }
+
+  /** Enters one that was verified elsewhere, without a turn. */
+  join(): void {
+    this.#running += 1;
   }
 
   /** The outcome of one that entered. `isWiped` forgets the wrong ones before. */

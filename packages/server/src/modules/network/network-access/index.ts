@@ -10,7 +10,7 @@ export { appLoginRoutes } from "./app-login.routes.ts";
 export { createAppLoginService } from "./app-login.service.ts";
 export { judgePattern } from "./attribute-pattern.rules.ts";
 export { type AttributeSpelling, type RequestSpelling, spelled } from "./attribute-spelling.rules.ts";
-export { createFailedAttempts, type FailedAttempts } from "./failed-attempts.service.ts";
+export { type Attempts, createAttempts } from "./deferred-attempts.service.ts";
 export { lookUpAccount, possibleKeysOf } from "./find-account.stage.ts";
 export { createGoodLogins } from "./good-login.service.ts";
 export { createPostAuth, type PostAuth } from "./post-auth.service.ts";

@@ -9,7 +9,8 @@ import { usernameKey } from "../../accounts/users/index.ts";
 import { payingOrganization } from "../../foundation/organizations/index.ts";
 import { NotKnown } from "./access-decision.ts";
 import type { AccountFacts } from "./access-facts.store.ts";
-import type { FailedAttempts, Guess } from "./failed-attempts.service.ts";
+import type { Attempts } from "./deferred-attempts.service.ts";
+import type { Guess } from "./failed-attempts.service.ts";
 import { bareName, type FindAccount, type FoundAccount, type Lookup } from "./find-account.stage.ts";
 
 /** The result of verifying a credential, with what it taught. */
@@ -41,7 +42,7 @@ export interface VerifyCredentialDependencies {
   readonly findAccount: FindAccount;
   readonly work: Work<{ reversibleSecrets: ReversibleSecretStore }>;
   readonly passwords: PasswordVerifier;
-  readonly attempts: FailedAttempts;
+  readonly attempts: Attempts;
   readonly hashCosts: Pick<HashCosts, "note">;
 }
 
@@ -99,6 +100,20 @@ export const createCredentialVerifier = (deps: VerifyCredentialDependencies) => 
     }
   };
 
+  /**
+   * A credential that the server which asks verifies waits for its turn as others do; post-auth reports the outcome. Who has no
+   * secret to verify it by is refused here, which counts for an account as for a name that nobody has.
+   */
+  const verifyElsewhere = async (found: FoundAccount, credential: BySecret): Promise<CredentialResult> => {
+    const turn = await attempts.beginDeferred(guessOf(found));
+    if ("pauseSeconds" in turn) {
+      return { facts: { method: "none", verdict: "paused" }, hasWaited: true, pauseSeconds: turn.pauseSeconds };
+    }
+    const result = await verifyMethod(found, credential);
+    if (!isAccepted(result)) attempts.conclude(guessOf(found), "wrong");
+    return { ...result, hasWaited: true };
+  };
+
   /** A credential that can be guessed counts as an attempt, and waits for its turn where too many wrong ones came. */
   const verifyOnce = async (found: FoundAccount): Promise<CredentialResult> => {
     const { tree, account, question } = found;
@@ -107,6 +122,7 @@ export const createCredentialVerifier = (deps: VerifyCredentialDependencies) => 
     if (typeof account !== "string" && account.passwordHash !== null)
       hashCosts.note(tree.payerOf(account.organizationId), account.passwordHash);
     if (credential === "assumed") return assumed;
+    if (credential.method === "deferred") return verifyElsewhere(found, credential);
     if (credential.method !== "pap" && credential.method !== "chap") return verifyMethod(found, credential);
     const attempt = await attempts.begin(guessOf(found));
     if ("pauseSeconds" in attempt) {
@@ -168,7 +184,7 @@ const hashingOf = ({ question, tree, account }: FoundAccount): HashingRequest =>
  * Counts by account, however its name was spelled, and before anything is hashed. An unknown name is counted by what its
  * spellings have in common, so that neither realms nor hardware addresses give more guesses, or tell that a name exists.
  */
-const guessOf = ({ question, scope, account }: FoundAccount): Guess => ({
+export const guessOf = ({ question, scope, account }: FoundAccount): Guess => ({
   place: question.place,
   device: question.device,
   account: typeof account === "string" ? `${scope.nameSpaceId}/${bareName(question.userName)}` : String(account.id),
