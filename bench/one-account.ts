@@ -74,7 +74,7 @@ const makeTenant = async (app: App, slug: string, place: number) => {
   const user = await call(app, "/user_token/", { username: slug, password: "secret", organization, user_time: 1_000_000_000 });
   const address = `198.51.100.${place}`;
   const client = await call(app, "/aaa_client/", { short_name: slug, address, secret: "testing123", organization });
-  return { slug, user, address, client: app.network.clientTable.get(client)! };
+  return { slug, user, address, client: app.services.aaaClients.table.get(client)! };
 };
 
 /** Makes a record by the API and returns its id. */
@@ -93,7 +93,7 @@ const reportSessions = async (app: App, tenant: Tenant, index: number, isOver: (
       ["Interim-Update", "2"],
       ["Stop", "5"],
     ] as const) {
-      await app.network.accounting.account({
+      await app.services.sessions.accounting.account({
         client: tenant.client,
         sourceAddress: tenant.address,
         receivedAtMs: Date.now(),
@@ -119,7 +119,13 @@ const topUp = async (app: App, { user }: Tenant, isOver: () => boolean): Promise
 
 const login = async (app: App, { client, slug }: Tenant): Promise<void> => {
   const credential = { method: "pap" as const, password: Buffer.from("secret") };
-  const answer = await app.network.access.authorize({ client, source: "radius", userName: slug, credential, attributes: {} });
+  const answer = await app.services.networkAccess.access.authorize({
+    client,
+    source: "radius",
+    userName: slug,
+    credential,
+    attributes: {},
+  });
   if (answer.outcome !== "accept") throw new Error("The other tenant was not let in.");
 };
 

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import type { App } from "../packages/server/src/composition/app.ts";
-import { counting } from "../packages/server/src/composition/modules.ts";
+import { declarationsOf } from "../packages/server/src/composition/declarations.ts";
+import { allModules } from "../packages/server/src/composition/modules.ts";
 import { readConfig } from "../packages/server/src/config/settings.ts";
 import type { Change } from "../packages/server/src/kernel/change.ts";
 import { type Device, deviceMoveStore, deviceStore } from "../packages/server/src/modules/accounts/devices/index.ts";
@@ -17,6 +18,7 @@ import { raiseIds } from "../packages/server/src/storage/ids.ts";
 import { write } from "../packages/server/src/storage/verbs.ts";
 import { countUsers, organizations, type PlannedUser, plannedOrganization, plannedUser } from "./data-set.ts";
 
+const { counting } = declarationsOf(allModules);
 const usersPerUnit = 2_000;
 /** While one unit waits for the database the other one is made; a database with one writer takes them in turn. */
 const unitsAtOnce = 2;

@@ -84,7 +84,7 @@ export const openPlace = async (environment: Readonly<Record<string, string>>): 
       const before = nas.requests.length;
       return { next: () => eventually("a CoA-Request came", () => nas.requests.length > before) };
     },
-    flush: () => app.network.flush(),
+    flush: () => app.flush(),
     async close() {
       connection.close();
       await app.close();

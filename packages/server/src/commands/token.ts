@@ -51,8 +51,8 @@ Examples:
       await withInstallation(async (app) => {
         await ensureRootOrganization(app);
         const caller = commandCaller("token create");
-        const organization = findOrganization(await app.directory.current(), options.organization);
-        const { token: made, secret } = await app.apiTokens.create(caller, "token create", {
+        const organization = findOrganization(await app.services.organizations.directory.current(), options.organization);
+        const { token: made, secret } = await app.services.apiTokens.tokens.create(caller, "token create", {
           name: options.name,
           organization: organization.id,
           scopes,
@@ -72,7 +72,7 @@ const addList = (token: Command): void => {
     .addHelpText("after", "\nExamples:\n  $ gatehouse token list\n")
     .action(async () => {
       await withInstallation(async (app) => {
-        const tree = await app.directory.current();
+        const tree = await app.services.organizations.directory.current();
         const rows = (await allTokens(app)).map((one) => rowOf(one, tree));
         if (rows.length === 0) process.stdout.write("There are no API tokens. Make one with: gatehouse token create --name <name>\n");
         else process.stdout.write(textTable(["id", "name", "organization", "scopes", "created", "last used", "expires"], rows));
@@ -92,7 +92,7 @@ const addRevoke = (token: Command): void => {
         if (!(await everything.apiTokens.find(id))) {
           throw new CommandRefused(`There is no API token ${id}, or it is revoked already. See them all with: gatehouse token list`);
         }
-        const revoked = await app.apiTokens.revoke(commandCaller("token revoke"), "token revoke", id, undefined);
+        const revoked = await app.services.apiTokens.tokens.revoke(commandCaller("token revoke"), "token revoke", id, undefined);
         process.stdout.write(`Token ${revoked.id} "${revoked.name}" is revoked.\n`);
       });
     });

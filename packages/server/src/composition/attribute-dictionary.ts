@@ -3,10 +3,11 @@ import { type AttributeSpelling, judgePattern, type RequestSpelling } from "../m
 import { attributeListFaults, canonicalValue } from "../radius/protocol/dictionary/attribute-faults.ts";
 import { findAttribute } from "../radius/protocol/dictionary/attribute-names.ts";
 import { nameAttribute, nameWithTag, resolveAttribute } from "../radius/protocol/dictionary/attribute-resolving.ts";
+import { encodeReply } from "../radius/protocol/dictionary/reply-encoding.ts";
 import { isSecretValue } from "../radius/protocol/dictionary/secret-values.ts";
 
 /** Attributes as the dictionary writes them: profiles and requests are compared in this spelling. */
-export const dictionarySpelling: AttributeSpelling & RequestSpelling = {
+const dictionarySpelling: AttributeSpelling & RequestSpelling = {
   name(name) {
     const found = findAttribute(name);
     // A profile holds by numbers only what its name could not say.
@@ -34,12 +35,11 @@ const dictionaryNaming: AttributeNaming = nameAttribute;
 /** What the dictionary has against the attributes of a profile. Patterns are judged by the engine that will read them. */
 const dictionaryCheck: AttributeListCheck = (list, attributes) => attributeListFaults(list, attributes, judgePattern);
 
-/** What the rules of AAA profiles ask the dictionary. */
-export const profileDictionary = {
+/** The dictionary, as modules ask it that must not import it. */
+export const attributeDictionary = {
+  spelling: dictionarySpelling,
   checkAttributes: dictionaryCheck,
   isSecret: dictionarySecrets,
   nameAttribute: dictionaryNaming,
+  encodeReply,
 } as const;
-
-/** What stores ask the dictionary. */
-export const storedDictionary = { isSecretAttribute: dictionarySecrets, nameAttribute: dictionaryNaming } as const;

@@ -3,19 +3,15 @@ import { type Collector, counter, type Family, gauge } from "../metrics/family.t
 import { createLoopDelay } from "../metrics/loop-delay.ts";
 import { processFigures } from "../metrics/process-figures.ts";
 import { createRequestDurations } from "../metrics/request-durations.ts";
-import type { LedgerProof } from "../modules/accounts/time-ledger/index.ts";
-import type { Authenticator } from "../modules/foundation/api-tokens/index.ts";
 import type { Database } from "../storage/database.ts";
 import type { Signals } from "../storage/signals.ts";
 
 /** The parts of the app that have something to show. */
 export interface FigureSources {
   readonly database: Database;
-  readonly authenticator: Authenticator;
   readonly signals: Signals;
   readonly scheduler: Scheduler;
-  readonly ledgerProof: LedgerProof;
-  /** What else stands in the process. */
+  /** What else stands in the process: its modules, its log, its ways to other processes. */
   readonly others: readonly Collector[];
 }
 
@@ -32,7 +28,7 @@ export const createFigures = (version: string, operationIds: readonly string[], 
   const loopDelay = createLoopDelay();
   const collectors = [
     () => databaseFigures(version, sources.database),
-    () => memoryFigures(sources),
+    () => signalFigures(sources),
     () => jobFigures(sources),
     durations.collect,
     loopDelay.collect,
@@ -68,20 +64,12 @@ const databaseFigures = (version: string, database: Database): readonly Family[]
   ];
 };
 
-const memoryFigures = ({ authenticator, signals }: FigureSources): readonly Family[] => {
-  const { hits, misses } = authenticator.figures();
-  return [
-    counter("gatehouse_token_lookups_total", "Lookups of bearer tokens, by what answered them.", [
-      { labels: { from: "memory" }, value: hits },
-      { labels: { from: "database" }, value: misses },
-    ]),
-    gauge("gatehouse_signals_live", "Processes that hear at once what others change.", Number(signals.isLive())),
-  ];
-};
+const signalFigures = ({ signals }: FigureSources): readonly Family[] => [
+  gauge("gatehouse_signals_live", "Processes that hear at once what others change.", Number(signals.isLive())),
+];
 
-const jobFigures = ({ scheduler, ledgerProof }: FigureSources): readonly Family[] => {
+const jobFigures = ({ scheduler }: FigureSources): readonly Family[] => {
   const jobs = [...scheduler.figures()];
-  const proof = ledgerProof.figures();
   return [
     gauge("gatehouse_scheduler_leases", "Processes that do the jobs for all: 1 over all nodes.", Number(scheduler.holdsLease())),
     counter(
@@ -93,19 +81,6 @@ const jobFigures = ({ scheduler, ledgerProof }: FigureSources): readonly Family[
       "gatehouse_job_failures_total",
       "Runs of recurring jobs that failed.",
       jobs.map(([job, { failures }]) => ({ labels: { job }, value: failures })),
-    ),
-    gauge(
-      "gatehouse_ledger_discrepancies",
-      "Balances that the last proof found not to be the sum of their ledger.",
-      proof.discrepancies,
-      "max",
-    ),
-    gauge("gatehouse_ledger_proved_users", "Users whose ledger the last proof has added up.", proof.users, "max"),
-    gauge(
-      "gatehouse_ledger_proof_finished_seconds",
-      "When the last proof of all ledgers ended, in seconds since 1970.",
-      proof.finishedAtMs / 1000,
-      "max",
     ),
   ];
 };

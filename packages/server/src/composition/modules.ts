@@ -1,6 +1,7 @@
-import type { StoreFactories } from "../kernel/unit-of-work.ts";
 import { aaaProfileModule } from "../modules/accounts/aaa-profiles/module.ts";
+import { deviceAppModule } from "../modules/accounts/device-app/module.ts";
 import { deviceModule } from "../modules/accounts/devices/module.ts";
+import { passwordModule } from "../modules/accounts/passwords/module.ts";
 import { reversibleSecretModule } from "../modules/accounts/reversible-secrets/module.ts";
 import { timeLedgerModule } from "../modules/accounts/time-ledger/module.ts";
 import { userExtraModule } from "../modules/accounts/user-extras/module.ts";
@@ -10,15 +11,16 @@ import { changeLogModule } from "../modules/foundation/change-log/module.ts";
 import { installationModule } from "../modules/foundation/installation/module.ts";
 import { keptCountModule } from "../modules/foundation/kept-counts/module.ts";
 import { organizationModule } from "../modules/foundation/organizations/module.ts";
-import type { Module, NounsOf, StoresOf, StoreTools } from "../modules/manifest.ts";
+import type { Module, NounsOf, ServicesOf, StoresOf, UnmetOf } from "../modules/manifest.ts";
 import { aaaClientModule } from "../modules/network/aaa-clients/module.ts";
 import { addressGrantModule } from "../modules/network/address-grants/module.ts";
 import { disconnectModule } from "../modules/network/disconnects/module.ts";
+import { freeradiusModule } from "../modules/network/freeradius/module.ts";
 import { networkAccessModule } from "../modules/network/network-access/module.ts";
 import { sessionModule } from "../modules/network/sessions/module.ts";
-import type { Handle } from "../storage/database.ts";
+import type { Ports } from "./ports.ts";
 
-/** The modules, from the lowest rank to the highest. A new one is one line here. */
+/** The modules in the order in which they are built: each after those that it needs. A new one is one line here. */
 export const modules = [
   installationModule,
   keptCountModule,
@@ -26,6 +28,7 @@ export const modules = [
   organizationModule,
   apiTokenModule,
   aaaProfileModule,
+  passwordModule,
   timeLedgerModule,
   userModule,
   reversibleSecretModule,
@@ -36,6 +39,9 @@ export const modules = [
   networkAccessModule,
   sessionModule,
   disconnectModule,
+  freeradiusModule,
+  // It asks whom a name means where somebody logs in with it.
+  deviceAppModule,
 ] as const;
 
 /** Every store, by the name under which units of work know it. */
@@ -44,29 +50,10 @@ export interface Stores extends StoresOf<typeof modules> {}
 /** Every kind of record that carries integer ids. */
 export type Noun = NounsOf<typeof modules>;
 
-const declared: readonly Module<Stores>[] = modules;
+/** The services of all modules, by the names under which they need each other's. */
+export interface Services extends ServicesOf<typeof modules> {}
 
-/** How each store is made. */
-export const storeFactories = (tools: StoreTools): StoreFactories<Handle, Stores> =>
-  Object.fromEntries(
-    declared.flatMap(({ stores = {} }) => Object.entries(stores).map(([name, maker]) => [name, maker(tools)])),
-  ) as StoreFactories<Handle, Stores>;
+type Unmet = UnmetOf<typeof modules, Services & Ports>;
 
-/** The refusal of each unique constraint. */
-export const refusals = merged(declared.map((module) => module.refusals));
-
-/** What each resource's records are counted as, and what goes with accounts. */
-export const counting = {
-  countedAs: merged(declared.map((module) => module.counts)),
-  moved: declared.flatMap(({ countMoved }) => countMoved ?? []),
-};
-
-/** The resources that processes tell each other about. */
-export const signalTopics: readonly string[] = declared.flatMap(({ signals = [] }) => signals);
-
-export const deletionBlockers = declared.flatMap((module) => module.deletionBlockers ?? []);
-export const moveBlockers = declared.flatMap((module) => module.moveBlockers ?? []);
-
-function merged<Value>(parts: readonly (Readonly<Record<string, Value>> | undefined)[]): Readonly<Record<string, Value>> {
-  return Object.assign({}, ...parts) as Record<string, Value>;
-}
+/** The same list as those take it that treat all modules alike. It does not compile where a module needs what nobody serves: the error names it. */
+export const allModules: [Unmet] extends [never] ? readonly Module<Stores, Noun>[] : Unmet = modules;

@@ -3,11 +3,12 @@ import type { Config } from "../config/settings.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { counter, type Family, gauge } from "../metrics/family.ts";
 import { histogram } from "../metrics/latencies.ts";
+import type { ClientTable } from "../modules/network/aaa-clients/index.ts";
 import { createRadiusServer, type RadiusServer } from "../radius/server/radius-server.ts";
-import type { Network } from "./network.ts";
+import type { Services } from "./modules.ts";
 
 export interface RadiusServerDependencies {
-  readonly network: Network;
+  readonly services: Pick<Services, "aaaClients" | "networkAccess" | "sessions">;
   readonly config: Config;
   /** Whether other workers of the same primary listen for RADIUS, too. */
   readonly sharesPorts: boolean;
@@ -16,11 +17,13 @@ export interface RadiusServerDependencies {
 }
 
 /** The embedded RADIUS server over the modules of the network. */
-export const buildRadiusServer = ({ network, config, sharesPorts, clock, logger }: RadiusServerDependencies): RadiusServer => {
-  const { clientTable, shareOf, access, accounting } = network;
+export const buildRadiusServer = ({ services, config, sharesPorts, clock, logger }: RadiusServerDependencies): RadiusServer => {
+  const { table } = services.aaaClients;
+  const { access, shareOf } = services.networkAccess;
+  const { accounting } = services.sessions;
   return createRadiusServer({
     ports: {
-      sourceOf: clientTable.sourceOf,
+      sourceOf: table.sourceOf,
       shareOf,
       trustOf: (client) => ({
         id: client.id,
@@ -36,6 +39,13 @@ export const buildRadiusServer = ({ network, config, sharesPorts, clock, logger 
     logger,
     sharesPorts,
   });
+};
+
+/** Opens the RADIUS server as soon as there is a client, now or later. */
+export const openWithClients = (radius: RadiusServer, table: ClientTable): void => {
+  const open = () => void (table.size > 0 && radius.open());
+  table.onReload(open);
+  open();
 };
 
 /** What operators watch of the RADIUS server. */

@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
 import type { Job } from "../jobs/scheduler.ts";
+import type { Work } from "../kernel/unit-of-work.ts";
+import type { InstallationStore } from "../modules/foundation/installation/index.ts";
 import type { RadiusServer } from "../radius/server/radius-server.ts";
 import type { Database } from "../storage/database.ts";
 
@@ -16,12 +18,13 @@ export interface Readiness {
 const daily = 24 * 60 * 60_000;
 
 export interface ReadinessDependencies {
-  readonly database: Database;
+  readonly database: Pick<Database, "findDamage">;
+  readonly work: Work<{ readonly installation: InstallationStore }>;
   readonly radius: RadiusServer;
   readonly logger: Logger;
 }
 
-export const createReadiness = ({ database, radius, logger }: ReadinessDependencies): Readiness => {
+export const createReadiness = ({ database, work, radius, logger }: ReadinessDependencies): Readiness => {
   let isDamaged = false;
 
   return {
@@ -29,10 +32,10 @@ export const createReadiness = ({ database, radius, logger }: ReadinessDependenc
       ...(isDamaged ? ["The database is damaged: restore it from a backup. The log says what was found."] : []),
       ...radius.missing().map(({ name, host, port }) => `RADIUS ${name} does not listen on UDP port ${port} of ${host}. The log says why.`),
     ],
-    askDatabase: async () => void (await database.reader.selectFrom("schema_migration").select("name").limit(1).execute()),
+    askDatabase: async () => void (await work.acrossTenants("whether it answers is no tenant's").installation.find("")),
     damageJob: {
       name: "look for damage",
-      runs: "in_each_process",
+      runs: "in_each_writer",
       everyMs: daily,
       async run() {
         const damage = await database.findDamage();

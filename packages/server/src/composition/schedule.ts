@@ -7,33 +7,19 @@ import { createLease } from "../storage/lease.ts";
 /** How long the jobs for all wait when the process that does them dies. */
 const leaseMs = 30_000;
 
-/** What the recurring jobs are made of. */
-export interface ScheduledWork {
-  /** Stores when tokens were used, as this process has seen it. */
-  noteTokenUses(): Promise<void>;
-  readonly ledgerProof: Job;
-  /** What the network needs done: by processes that write alone. */
-  readonly network: readonly Job[];
-}
-
-/** Every recurring job and who runs it. Those for all run in one process of all nodes: the one that holds the lease. */
-const jobsOf = (work: ScheduledWork): readonly Job[] => [
-  { name: "note token uses", runs: "in_each_process", everyMs: 30_000, run: work.noteTokenUses },
-  work.ledgerProof,
-  ...work.network,
-];
-
 export interface ScheduleDependencies {
-  readonly work: ScheduledWork;
+  /** The jobs of all modules. */
+  readonly jobs: readonly Job[];
   readonly database: Database;
   readonly logger: Logger;
-  /** A process that cannot write leaves the jobs for all to those that can. */
+  /** A process that cannot write does what each process does, and nothing else. */
   readonly writes: boolean;
 }
 
-export const createSchedule = ({ work, database, logger, writes }: ScheduleDependencies): Scheduler =>
+/** Runs recurring jobs. Those for all run in one process of all nodes: the one that holds the lease. */
+export const createSchedule = ({ jobs, database, logger, writes }: ScheduleDependencies): Scheduler =>
   createScheduler({
-    jobs: jobsOf(work).filter((job) => writes || job.runs === "in_each_process"),
+    jobs: jobs.filter((job) => writes || job.runs === "in_each_process"),
     lease: createLease({ database, name: "scheduler", holder: randomUUID(), lengthMs: leaseMs }),
     leaseMs,
     onFailure(error, job) {

@@ -2,7 +2,7 @@ import type { WriteSender } from "../handover/write-sender.ts";
 import type { AnsweredRequest } from "../http/dependencies.ts";
 import type { Delay } from "../kernel/clock.ts";
 import type { Collector } from "../metrics/family.ts";
-import type { NetworkSurroundings } from "./network.ts";
+import type { NameLookup } from "../modules/network/aaa-clients/index.ts";
 
 /** What stands around an app in its process. An app alone needs none of it. */
 export interface Surroundings {
@@ -19,7 +19,7 @@ export interface Surroundings {
   /** Whether other workers of this node listen at the same RADIUS ports. */
   readonly sharesRadiusPorts?: boolean;
   /** How DNS is asked. */
-  readonly lookup?: NonNullable<NetworkSurroundings["lookup"]>;
+  readonly lookup?: NameLookup;
   /** How waits pass: for the answers of network equipment, and of those who are refused. */
   readonly delay?: Delay;
 }

@@ -16,7 +16,7 @@ const openEnded = { limit: 1, start: { offset: 0 }, exactCount: true } as const;
 export const isUntouched = async (app: App): Promise<boolean> => {
   const stores = app.work.acrossTenants("the demo world is loaded into an empty database only");
   const users = await stores.users.list({}, openEnded);
-  const tree = await app.directory.current();
+  const tree = await app.services.organizations.directory.current();
   return users.count === 0 && tree.size <= 1;
 };
 
@@ -25,7 +25,9 @@ const demoAsking = { share: ["demo", "", ""] } as const;
 /** Loads the world of the documents' examples, ids included. The root organization becomes Acme Corporation. */
 export const loadDemoWorld = async (app: App): Promise<void> => {
   const hashes = new Map(
-    await Promise.all(demoUsers.map(async ({ id, password }) => [id, await app.passwords.toStored(password, "auto", demoAsking)] as const)),
+    await Promise.all(
+      demoUsers.map(async ({ id, password }) => [id, await app.services.passwords.hasher.toStored(password, "auto", demoAsking)] as const),
+    ),
   );
   const profileIds = await app.ids.takeMany("aaa_profile", demoProfiles.length);
   await app.work.run(commandCaller(operation), async (tx) => {

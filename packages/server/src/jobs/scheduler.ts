@@ -1,8 +1,8 @@
 /** Work that comes again. */
 export interface Job {
   readonly name: string;
-  /** In each process for itself, or in one for all: the one that holds the lease. */
-  readonly runs: "in_each_process" | "in_one_process";
+  /** In each process for itself, in each that writes, or in one for all: the one that holds the lease. */
+  readonly runs: "in_each_process" | "in_each_writer" | "in_one_process";
   /** The pause between the end of one run and the beginning of the next, in milliseconds. */
   readonly everyMs: number;
   /** Runs once. A long run asks before each step whether it may go on, and ends when not. */

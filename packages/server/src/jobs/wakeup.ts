@@ -2,25 +2,26 @@
 export interface Wakeup {
   /** Has it done; who asks while it is being done has it done once more. Nothing before the start. */
   wake(): void;
-  start(): void;
+  /** From here on what is asked for is done. */
+  start(act: () => Promise<void>): void;
   /** Ends when what is being done is done. */
   close(): Promise<void>;
 }
 
-export const createWakeup = (act: () => Promise<void>, onFailure: (error: unknown) => void): Wakeup => {
-  let isStarted = false;
+export const createWakeup = (onFailure: (error: unknown) => void): Wakeup => {
+  let act: (() => Promise<void>) | undefined;
   let isWanted = false;
   let running: Promise<void> | undefined;
 
   const run = async (): Promise<void> => {
-    while (isWanted) {
+    while (isWanted && act) {
       isWanted = false;
       await act().catch(onFailure);
     }
   };
 
   const wake = (): void => {
-    if (!isStarted) return;
+    if (!act) return;
     isWanted = true;
     running ??= run().finally(() => {
       running = undefined;
@@ -31,11 +32,11 @@ export const createWakeup = (act: () => Promise<void>, onFailure: (error: unknow
 
   return {
     wake,
-    start() {
-      isStarted = true;
+    start(given) {
+      act = given;
     },
     async close() {
-      isStarted = false;
+      act = undefined;
       isWanted = false;
       await running;
     },

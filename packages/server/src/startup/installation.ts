@@ -66,7 +66,7 @@ export const openWorker = async (config: Config, logger: Logger, surroundings: S
 
 /** An app that knows its AAA clients: from its first packet on each is looked up in memory. */
 const withClients = async (app: App): Promise<App> => {
-  await app.network.clientTable.reload();
+  await app.services.aaaClients.table.reload();
   return app;
 };
 

@@ -28,7 +28,7 @@ onEachDatabase("AAA clients", (open) => {
     assert.equal(answer.status, 201, JSON.stringify(answer.body));
     return answer.body;
   };
-  const served = (address: string) => world.app.network.clientTable.find(address)?.id;
+  const served = (address: string) => world.app.services.aaaClients.table.find(address)?.id;
 
   it("creates one with defaults, serves it at once, and never shows its secret", async () => {
     const answer = await world.post(
@@ -56,7 +56,7 @@ onEachDatabase("AAA clients", (open) => {
     const read = await world.get(`/aaa_client/${id}/`, { token: mine.token });
     assert.deepEqual(read.body, answer.body);
     assert.deepEqual(
-      [world.app.network.clientTable.find("192.0.2.1")?.secret, served("::ffff:192.0.2.1"), served("192.0.2.2")],
+      [world.app.services.aaaClients.table.find("192.0.2.1")?.secret, served("::ffff:192.0.2.1"), served("192.0.2.2")],
       ["very-secret-1", id, undefined],
     );
     const trail = await world.app.database.reader
@@ -99,7 +99,7 @@ onEachDatabase("AAA clients", (open) => {
       await world.app.database.write(async (handle) => {
         await handle.updateTable("aaa_client").set({ secret }).where("id", "=", broken.id).execute();
       });
-      await world.app.network.clientTable.reload();
+      await world.app.services.aaaClients.table.reload();
     };
     const { secret } = await world.app.database.reader
       .selectFrom("aaa_client")
@@ -108,7 +108,7 @@ onEachDatabase("AAA clients", (open) => {
       .executeTakeFirstOrThrow();
     await damage("v1:damaged");
     assert.deepEqual(["172.16.9.7", "172.16.9.8", "10.2.9.7"].map(served), [undefined, wide.id, foreigner.id]);
-    assert.equal(world.app.network.clientTable.get(broken.id), undefined);
+    assert.equal(world.app.services.aaaClients.table.get(broken.id), undefined);
     const [reported, ...others] = world.errors.splice(0).map((line) => JSON.parse(line));
     assert.deepEqual([reported.clients, others], [[{ client: broken.id, organization: mine.id }], []]);
     await damage(secret);
@@ -161,7 +161,7 @@ onEachDatabase("AAA clients", (open) => {
       require_message_authenticator: true,
       is_active: true,
     });
-    assert.equal(world.app.network.clientTable.find(one.address)?.secret, "kept-secret");
+    assert.equal(world.app.services.aaaClients.table.find(one.address)?.secret, "kept-secret");
     names(await world.put(path, { short_name: "renamed" }), "address");
   });
 
@@ -173,7 +173,7 @@ onEachDatabase("AAA clients", (open) => {
     assert.equal(same.headers["etag"], tag);
     const changed = await world.patch(path, { secret: "another-secret" }, { headers: { "if-match": String(tag) } });
     assert.notEqual(changed.headers["etag"], tag);
-    assert.equal(world.app.network.clientTable.find(one.address)?.secret, "another-secret");
+    assert.equal(world.app.services.aaaClients.table.find(one.address)?.secret, "another-secret");
     assert.equal((await world.patch(path, { secret: "third" }, { headers: { "if-match": String(tag) } })).status, 412);
     const trail = await world.app.database.reader
       .selectFrom("audit_entry")

@@ -31,7 +31,7 @@ onEachDatabase("address grants", (open) => {
   };
   const grant = (tenant: Tenant | undefined, organization: number, network: string, fields: object = {}) =>
     world.post("/address_grant/", { organization, network, ...fields }, tenant ? { token: tenant.token } : {});
-  const served = (address: string) => world.app.network.clientTable.find(address)?.id;
+  const served = (address: string) => world.app.services.aaaClients.table.find(address)?.id;
   const refused = (answer: Awaited<ReturnType<typeof client>>, field: string) => {
     names(answer, field);
     return answer.body.errors[field];

@@ -92,7 +92,7 @@ onEachDatabase("arrays", (open, database) => {
         assert.equal((await ask(world, client, { userName: username, device })).outcome, "accept");
         assert.equal(await report(world, client, "Start", { id: username, userName: username, device }), "stored");
       }
-      await world.app.network.flush();
+      await world.app.flush();
       const rows = (fields: (id: number) => object) => users.map((id) => ({ id, ...fields(id) }));
       const forPasswords = await sentFor(() =>
         patch(

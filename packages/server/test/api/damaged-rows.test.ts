@@ -21,7 +21,7 @@ onEachDatabase("a record that cannot be shown", (open) => {
     const client = await makeClient(world, mine.id);
     const ids: number[] = [];
     for (const userName of ["one", "two", "three"]) ids.push((await ask(world, client, { userName })).decisionId);
-    await world.app.network.flush();
+    await world.app.flush();
     const text = '{"a secret that no log may have';
     await world.app.database.write((handle) =>
       handle.updateTable("access_decision").set({ trace: text }).where("id", "=", ids[1]!).execute(),
@@ -92,7 +92,7 @@ onEachDatabase("a record that cannot be shown", (open) => {
     const profile = await world.post("/aaa_profile/", { short_name: "damaged" }, { token: mine.token });
     const client = await makeClient(world, mine.id);
     const { decisionId } = await ask(world, client, { userName: "damaged" });
-    await world.app.network.flush();
+    await world.app.flush();
     const token = await world.post("/api_token/", { name: "damaged", organization: mine.id, scopes: ["user:read"] });
     const below = await world.post("/organization/", { name: "Damaged", slug: "damaged", parent: mine.id }, { token: mine.token });
     assert.deepEqual([extra.status, profile.status, token.status, below.status], [201, 201, 201, 201]);

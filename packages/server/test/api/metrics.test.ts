@@ -80,7 +80,10 @@ onEachDatabase("the metrics", (open) => {
 
   it("are for tokens of the root organization with metrics:read alone", async () => {
     const tenant = await addTenant(world, "metered");
-    const mayRead = await world.app.apiTokens.create(commandCaller("test"), "test", { name: "scraper", scopes: ["metrics:read"] });
+    const mayRead = await world.app.services.apiTokens.tokens.create(commandCaller("test"), "test", {
+      name: "scraper",
+      scopes: ["metrics:read"],
+    });
     assert.equal((await world.get("/metrics", { token: mayRead.secret })).status, 200);
     assert.equal((await world.get("/user/", { token: mayRead.secret })).status, 403, "and for nothing else");
     assert.equal((await world.get("/metrics", { token: tenant.token })).status, 403);

@@ -43,7 +43,7 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
     const silent = pino({ level: "silent" });
     nodes =
       database === "postgres" ? [await openInstallation(world.config, silent), await openInstallation(world.config, silent)] : [world.app];
-    for (const node of nodes) await node.network.clientTable.reload();
+    for (const node of nodes) await node.services.aaaClients.table.reload();
     equipment = nodes.map((app) => playEquipment({ ...world, app }, { nowMs: () => Date.now() }));
   });
   after(async () => {
@@ -75,7 +75,7 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
   const job =
     (name: string): Act =>
     async (node) => {
-      await node.network.jobs.find((one) => one.name === name)!.run(() => true);
+      await node.jobs.find((one) => one.name === name)!.run(() => true);
       return "ran";
     };
   /** Long enough ago for a session to be stale. */
@@ -194,7 +194,7 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
         await tx.accountLocks.take([{ id: guest, nameSpaceId: cafe.nameSpaceId }]);
         await tx.sessionDeadlines.set({ id: guest, nameSpaceId: cafe.nameSpaceId }, tx.nowMs);
       });
-      await node.network.disconnects.endDue();
+      await node.services.disconnects.disconnects.endDue();
       await here.dynamicAuthorization.sendDue();
       await here.dynamicAuthorization.settle();
       return "sent";
@@ -202,7 +202,7 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
     "stale sessions": job("close stale sessions"),
     "expired reservations": job("remove expired reservations"),
     journal: async (node) => {
-      await node.network.flush();
+      await node.flush();
       return "written";
     },
     "organization PATCH": call(

@@ -85,7 +85,7 @@ onEachDatabase("two nodes on one database", (open) => {
       tenants.push({ client: await makeClient(world, id), user: await makeAccount(world, { username: "guest", organization: id }) });
     }
     // The other node hears no signals here, and answers no client that it does not serve.
-    await other.network.clientTable.reload();
+    await other.services.aaaClients.table.reload();
     const [cafe, neighbour] = tenants as [(typeof tenants)[0], (typeof tenants)[0]];
     const outcome = async ({ client }: typeof cafe, password: string, node = there) =>
       (await ask(node, client, { userName: "guest", credential: pap(password) })).outcome;

@@ -49,7 +49,7 @@ onEachDatabase("AAA profile store", (open) => {
   });
 
   it("resolves a short name to the organization's own profile, then the nearest above; a neighbour's is never found", async () => {
-    const tree = await world.app.directory.current();
+    const tree = await world.app.services.organizations.directory.current();
     const ofRoot = (await everyone().list({ shortName: "internet_access" }, firstPage)).rows[0]!;
     const names = new Set(["gold", "internet_access", "unknown"]);
     const both = new Map([

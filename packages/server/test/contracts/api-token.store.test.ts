@@ -52,7 +52,7 @@ onEachDatabase("API token store", (open) => {
   it("knows whether a scope ever had a token; another tenant's do not count", async () => {
     assert.equal(await mine.stores.apiTokens.hasAny(), true);
     const empty = (await world.post("/organization/", { slug: "empty", name: "Empty", own_usernames: true })).body.id;
-    const scope = (await world.app.directory.current()).scopeOf(empty);
+    const scope = (await world.app.services.organizations.directory.current()).scopeOf(empty);
     assert.equal(await world.app.work.for(scope).apiTokens.hasAny(), false);
   });
 

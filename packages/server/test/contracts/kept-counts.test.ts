@@ -17,7 +17,8 @@ onEachDatabase("kept counts", (open) => {
   after(() => world.close());
 
   const count = async (scope: TenantScope | null, counted = both, organizationId?: number) => {
-    const organization = organizationId === undefined ? undefined : (await world.app.directory.current()).get(organizationId);
+    const organization =
+      organizationId === undefined ? undefined : (await world.app.services.organizations.directory.current()).get(organizationId);
     const { reader } = world.app.database;
     return (await reader.selectNoFrom(keptCount(reader, scope, counted, organization).as("total")).executeTakeFirstOrThrow()).total;
   };

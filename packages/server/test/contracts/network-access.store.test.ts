@@ -104,9 +104,10 @@ onEachDatabase("the stores of network access", (open) => {
   });
 
   it("a session's share is of the balance at the moment when the sessions were counted, not of one read before", async () => {
-    const tree = await world.app.directory.current();
+    const tree = await world.app.services.organizations.directory.current();
     const account = (await mine.stores.accessFacts.findById(userId))!;
-    const { work, directory } = world.app;
+    const { work } = world.app;
+    const { directory } = world.app.services.organizations;
     const profiles = { edition: () => 0, inMemory: () => [], read: async () => [], forget: () => {} };
     const loadFacts = createLoadFacts({ work, directory, profiles, findAgain: async () => assert.fail("the account stays what it is") });
     const place = {

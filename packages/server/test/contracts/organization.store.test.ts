@@ -17,7 +17,7 @@ onEachDatabase("organization store", (open) => {
     others = [tenants.neighbour, tenants.foreign];
     const id = (await world.post("/organization/", { slug: "child", name: "Straße 50%", parent: mine.id })).body.id;
     child = (await everyone().find(id))!;
-    const tree = await world.app.directory.current();
+    const tree = await world.app.services.organizations.directory.current();
     for (const tenant of [mine, ...others]) Object.assign(tenant, { stores: world.app.work.for(tree.scopeOf(tenant.id)) });
   });
   after(() => world.close());
@@ -99,7 +99,7 @@ onEachDatabase("organization store", (open) => {
   it("updates an organization; another tenant changes nothing", async () => {
     for (const other of others) await other.write((tx) => tx.organizations.update({ ...child, name: "Stolen" }));
     assert.equal((await everyone().find(child.id))?.name, "Straße 50%");
-    const scope = (await world.app.directory.current()).scopeOf(mine.id);
+    const scope = (await world.app.services.organizations.directory.current()).scopeOf(mine.id);
     await world.app.work.run({ ...mine.caller, scope }, (tx) => tx.organizations.update({ ...child, name: "Renamed" }));
     assert.equal((await everyone().find(child.id))?.name, "Renamed");
   });
@@ -107,7 +107,7 @@ onEachDatabase("organization store", (open) => {
   it("deletes an organization; another tenant deletes nothing", async () => {
     for (const other of others) await other.write((tx) => tx.organizations.delete(child));
     assert.ok(await everyone().find(child.id));
-    const scope = (await world.app.directory.current()).scopeOf(mine.id);
+    const scope = (await world.app.services.organizations.directory.current()).scopeOf(mine.id);
     await world.app.work.run({ ...mine.caller, scope }, (tx) => tx.organizations.delete(child));
     assert.equal(await everyone().find(child.id), undefined);
   });

@@ -28,7 +28,7 @@ describe("PostgreSQL's plans for what equipment asks, beside 20,000 accounts of 
   });
   after(() => world.close());
 
-  const job = (name: string) => world.app.network.jobs.find((one) => one.name === name)!.run(() => true);
+  const job = (name: string) => world.app.jobs.find((one) => one.name === name)!.run(() => true);
 
   /** All that becomes of an account at the doors, from its first login to the end of its time. */
   const live = async ({ tenant, client }: (typeof tenants)[number], username: string): Promise<void> => {
@@ -47,7 +47,7 @@ describe("PostgreSQL's plans for what equipment asks, beside 20,000 accounts of 
     ] as const) {
       assert.equal((await asking(name, "02-00-00-00-00-03", password)).outcome, "reject");
     }
-    await world.app.network.flush();
+    await world.app.flush();
     const tell = (status: string, session: string, seconds: number) =>
       report(world, client, status, { id: `${username}-${session}`, userName: username, device: `02-00-00-00-00-0${session}`, seconds });
     for (const session of ["1", "2"]) {

@@ -33,7 +33,7 @@ onEachDatabase("the plans of sessions that changes move", (open) => {
       takesRequests: () => takesRequests,
       places: createSendingPlaces({
         node: null,
-        directory: world.app.directory,
+        directory: world.app.services.organizations.directory,
         wake: () => {
           woken += 1;
         },

@@ -60,7 +60,7 @@ describe("SQLite's plans for what concerns one user", () => {
     const extra = await asked("POST", "/user_extra/?device_info=true", { parent: id, device_info: devices });
     const answer = await ask(world, client, { userName: name, device: "AA-BB-CC-DD-EE-01" });
     assert.equal(answer.outcome, "accept");
-    await world.app.network.flush();
+    await world.app.flush();
     for (const [status, seconds] of [
       ["Start", 0],
       ["Interim-Update", 60],

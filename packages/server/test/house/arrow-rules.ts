@@ -11,7 +11,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   composition: ["modules", "radius/server", "radius/dynamic-authorization", "outbound", "config", "handover", "metrics"],
   demo: ["startup"],
   handover: ["http", "metrics"],
-  modules: ["http", "jobs", "storage", "aaa"],
+  modules: ["http", "jobs", "storage", "aaa", "metrics"],
   "radius/server": ["radius/protocol", "aaa", "metrics"],
   "radius/dynamic-authorization": ["radius/protocol", "aaa"],
   "radius/client": ["radius/protocol"],

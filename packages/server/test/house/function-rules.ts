@@ -7,18 +7,11 @@ const maxDependencies = 6;
 
 /** Functions that may be longer, by path and name, each with its reason. */
 export const longFunctions: Readonly<Record<string, string>> = {
-  "packages/server/src/composition/app.ts#buildApp": "is being divided",
-  "packages/server/src/composition/network.ts#buildNetwork": "is being divided",
-
   "packages/server/src/modules/network/sessions/session.view.ts#presentSession": "is one object literal, a line a field",
 };
 
 /** Factories that may take more dependencies, by path and name, each with its reason. */
 export const manyDependencies: Readonly<Record<string, string>> = {
-  "packages/server/src/composition/network.ts#NetworkDependencies": "is being divided",
-
-  "packages/server/src/modules/foundation/organizations/organization.service.ts#OrganizationServiceDependencies": "is being divided",
-
   "packages/server/src/radius/server/exchange.ts#ExchangeDependencies": "is being divided",
 };
 

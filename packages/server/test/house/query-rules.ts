@@ -11,12 +11,7 @@ const isStore = (place: string): boolean =>
   place.startsWith("storage/") || (place.startsWith("modules/") && /\.(?:store|filters|rows?)\.ts$/.test(place));
 
 /** Files that make queries elsewhere, each with its reason. */
-export const queryExceptions: Readonly<Record<string, string>> = {
-  "composition/readiness.ts": "asks whether the database answers",
-
-  "modules/foundation/keys/key-custody.ts": "reads the fingerprint of the key",
-  "modules/foundation/organizations/organization-directory.ts": "reads the tree",
-};
+export const queryExceptions: Readonly<Record<string, string>> = {};
 
 /** Queries that are made outside of stores and storage. */
 export const strayQueries = (sources: readonly Pick<Source, "path" | "text">[]): Fault[] =>

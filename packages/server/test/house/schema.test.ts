@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { refusals } from "../../src/composition/modules.ts";
+import { declarationsOf } from "../../src/composition/declarations.ts";
+import { allModules } from "../../src/composition/modules.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 import { globalTables, tablesIn, tenantless, uniqueIn } from "./schema-rules.ts";
+
+const { refusals } = declarationsOf(allModules);
 
 /** Unique constraints that no client can break by what it sends, each with the reason. */
 const unmapped: Readonly<Record<string, string>> = {

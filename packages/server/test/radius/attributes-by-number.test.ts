@@ -110,7 +110,7 @@ onEachDatabase("attributes by their numbers", (open) => {
 
     it(`stand masked in simulations and decisions: a profile ${name}`, async () => {
       const imagined = await world.post("/access_decision/simulate/", { username: name, client: clientId }, { token: cafe.token });
-      await world.app.network.flush();
+      await world.app.flush();
       const decisions = await world.get("/access_decision/", { token: cafe.token });
       assert.deepEqual([imagined.status, imagined.body.session_timeout, decisions.body.count > 0], [200, 60, true]);
       for (const { body } of [imagined, decisions]) assert.doesNotMatch(JSON.stringify(body), /topsecret|746f70/);

@@ -45,7 +45,8 @@ onEachDatabase("a hotspot", (open) => {
     await eventually(`${count} requests came`, () => equipment.nas.requests.length >= count);
     return equipment.takeRequests().sort();
   };
-  const settled = () => eventually("nothing is under way", async () => (await world.app.network.dynamicAuthorization.sendDue()) === 0);
+  const settled = () =>
+    eventually("nothing is under way", async () => (await world.app.services.disconnects.dynamicAuthorization.sendDue()) === 0);
 
   it("gives a guest 600 seconds on two devices, ends both when they are used up, and lets the guest in again after a top-up", async () => {
     const cafe = await makeTenant(world, "cafe", { own_usernames: true });
@@ -97,7 +98,7 @@ onEachDatabase("a hotspot", (open) => {
     const again = await login(phone);
     assert.deepEqual([again.isAccepted, again.sessionTimeoutSeconds], [true, 900]);
     await provedLedger(world, user);
-    await world.app.network.flush();
+    await world.app.flush();
     const decisions = (await world.get(`/access_decision/?user=${user}`)).body.results as { outcome: string; reason: string | null }[];
     assert.deepEqual(
       decisions.map(({ outcome, reason }) => [outcome, reason]).sort(),
@@ -153,7 +154,7 @@ onEachDatabase("a hotspot", (open) => {
         assert.equal((await world.get(path, { token })).status, 404);
       }
       assert.equal((await world.post(`/aaa_accounting/${foreign.radacctid}/disconnect/`, {}, { token })).status, 404);
-      await world.app.network.flush();
+      await world.app.flush();
       const decisions = (await world.get("/access_decision/", { token })).body.results as { user: number }[];
       assert.ok(decisions.length === 2 && decisions.every(({ user }) => user === own.user));
     }

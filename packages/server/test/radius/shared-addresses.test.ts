@@ -76,7 +76,7 @@ onEachDatabase("a shared address", (open) => {
 
   it("confirms no guess of another tenant's secret, and leaves the secret to the client that had it first", async () => {
     const served = (secret: string) => {
-      const { clients } = world.app.network.clientTable.sourceOf(address);
+      const { clients } = world.app.services.aaaClients.table.sourceOf(address);
       return clients.filter((client) => client.secret === secret).map((client) => client.organizationId);
     };
     const guess = await world.post("/aaa_client/", bodyOf(secrets.cafe, { short_name: "guess" }), { token: hotel.token });

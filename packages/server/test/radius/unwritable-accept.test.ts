@@ -50,7 +50,7 @@ onEachDatabase("an Accept that cannot be written", (open) => {
       const id = await user(username, reply);
       const answer = await equipment.login(username, "secret", "AA-BB-CC-DD-EE-01");
       assert.deepEqual([answer.isAccepted, answer.message], [false, "Your account may not connect."]);
-      await world.app.network.flush();
+      await world.app.flush();
       const { body } = await world.get(`/access_decision/?user=${id}`);
       assert.deepEqual(
         body.results.map((row: Record<string, unknown>) => [row["outcome"], row["reason"], row["reply"], row["session_timeout"]]),

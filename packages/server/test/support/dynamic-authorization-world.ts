@@ -36,7 +36,8 @@ export interface Equipment {
 
 /** Puts equipment at the end of a world's requests; `node` is the machine that sends, `work` its way to the database. */
 export const playEquipment = (world: World, clock: Clock, node: string | null = null, work: Work<Stores> = world.app.work): Equipment => {
-  const { network, directory } = world.app;
+  const { aaaClients, disconnects, organizations } = world.app.services;
+  const { directory } = organizations;
   const requests: DynamicAuthorizationRequest[] = [];
   const answers: PlayedOutcome[] = [];
   const failures: unknown[] = [];
@@ -53,7 +54,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
   const dynamicAuthorization = createDynamicAuthorization({
     work,
     clock,
-    facts: createFactsReader({ work, table: network.clientTable, profiles: createProfileBook({ work, clock, spelling }) }),
+    facts: createFactsReader({ work, table: aaaClients.table, profiles: createProfileBook({ work, clock, spelling }) }),
     client,
     places: createSendingPlaces({ node, directory, wake: () => void wakes.push(clock.nowMs()) }),
     observer: { count: () => {}, onFailure: (error) => failures.push(error) },
@@ -67,7 +68,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     dynamicAuthorization,
     async work() {
       for (let done = 1; done > 0; ) {
-        done = (await network.disconnects.endDue()) + (await dynamicAuthorization.sendDue());
+        done = (await disconnects.disconnects.endDue()) + (await dynamicAuthorization.sendDue());
         await dynamicAuthorization.settle();
       }
     },

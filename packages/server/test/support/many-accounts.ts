@@ -112,7 +112,7 @@ export const plantSessions = async (world: World, tenant: Tenant, client: AaaCli
   const device = "AA-BB-CC-DD-EE-FF";
   const { outcome, decisionId } = await ask(world, client, { userName, device });
   assert.equal(outcome, "accept");
-  await world.app.network.flush();
+  await world.app.flush();
   for (const [status, seconds] of [
     ["Start", 0],
     ["Interim-Update", 60],
@@ -121,7 +121,7 @@ export const plantSessions = async (world: World, tenant: Tenant, client: AaaCli
   }
   // The first device's session has taken its reservation; this one's stays.
   assert.equal((await ask(world, client, { userName, device: "AA-BB-CC-DD-EE-FE" })).outcome, "accept");
-  await world.app.network.flush();
+  await world.app.flush();
   const session: number = (await world.get(`/aaa_accounting/?user=${model}`)).body.results[0].radacctid;
   const firstSession = await firstId(world, "session", count);
   const [user_id, sessionId] = [`${firstUser} + n`, `${firstSession} + n`];

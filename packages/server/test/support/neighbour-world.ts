@@ -178,7 +178,7 @@ export const createPlanter = (world: World, creates: ReadonlyMap<string, Operati
       const { text, username } = next(of);
       const through = await asking(of);
       const { decisionId } = await ask(world, through, { userName: username, device: text });
-      await world.app.network.flush();
+      await world.app.flush();
       return plantedAs(decisionId, username, { client: through.id });
     },
     async aaa_accounting(of) {

@@ -11,7 +11,7 @@ export const makeClient = async (world: World, organization: number | string = 1
   const body = { short_name: `ap-${made}`, address: `198.51.${made >> 8}.${made & 255}`, secret: "testing123", organization, ...fields };
   const answer = await world.post("/aaa_client/", body);
   assert.equal(answer.status, 201, JSON.stringify(answer.body));
-  return world.app.network.clientTable.get(answer.body.id)!;
+  return world.app.services.aaaClients.table.get(answer.body.id)!;
 };
 
 /** Makes an account through `/user_token/`; its password is `secret` unless said otherwise. Returns its id. */
@@ -47,7 +47,7 @@ export const ask = async (
   client: AaaClient,
   { userName, credential = pap("secret"), device, attributes = {} }: Asking,
 ): Promise<AccessAnswer> =>
-  world.app.network.access.authorize({
+  world.app.services.networkAccess.access.authorize({
     client,
     source: "radius",
     userName,
@@ -63,7 +63,7 @@ export const replied = (answer: AccessAnswer, name: string): string | undefined 
 
 /** The kept decision that an answer came from. */
 export const decisionOf = async (world: World, answer: AccessAnswer) => {
-  await world.app.network.flush();
+  await world.app.flush();
   const { status, body } = await world.get(`/access_decision/${answer.decisionId}/`);
   assert.equal(status, 200, JSON.stringify(body));
   return body;
@@ -88,7 +88,7 @@ export interface Reporting {
 
 /** Reports as a client does. */
 export const report = (world: World, client: AaaClient, status: string, { id, ...said }: Reporting): Promise<"stored" | "ignored"> =>
-  world.app.network.accounting.account({
+  world.app.services.sessions.accounting.account({
     client,
     sourceAddress: "198.51.100.1",
     receivedAtMs: said.receivedAtMs ?? Date.now(),

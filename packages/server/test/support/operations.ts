@@ -39,7 +39,7 @@ const makers: Record<string, (world: World) => Promise<void>> = {
   access_decision: async (world) => {
     const answer = await world.post("/device_app_user_authenticate/", { username: "john_doe", password: "no password of anybody" });
     assert.equal(answer.status, 400, JSON.stringify(answer.body));
-    await world.app.network.flush();
+    await world.app.flush();
   },
   aaa_accounting: async (world) => {
     const client = await makeClient(world);

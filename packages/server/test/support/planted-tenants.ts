@@ -42,7 +42,7 @@ export const plantOrganization = async (
   { slug, parentId = rootOrganizationId, ownUsernames = false }: { slug: string; parentId?: number; ownUsernames?: boolean },
 ): Promise<Organization> => {
   const id = await world.app.ids.take("organization");
-  const tree = await world.app.directory.current();
+  const tree = await world.app.services.organizations.directory.current();
   return world.app.work.run(caller, async (tx) => {
     const organization: Organization = {
       id,

@@ -20,7 +20,7 @@ export const raiseWalls = async (world: World): Promise<Walls> => {
   const own = await plantOrganization(world, { slug: "own" });
   const sibling = await plantOrganization(world, { slug: "sibling" });
   const tenant = await plantOrganization(world, { slug: "tenant", ownUsernames: true });
-  const tree = await world.app.directory.current();
+  const tree = await world.app.services.organizations.directory.current();
   return {
     root: tree.scopeOf(rootOrganizationId),
     own: tree.scopeOf(own.id),

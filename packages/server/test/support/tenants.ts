@@ -42,7 +42,7 @@ export const addToken = async (world: World, organization: number, scopes: reado
 
 /** What a token of the organization sees. */
 export const scopeOf = async (world: World, organizationId: number): Promise<TenantScope> =>
-  (await world.app.directory.current()).scopeOf(organizationId);
+  (await world.app.services.organizations.directory.current()).scopeOf(organizationId);
 
 /** Makes an organization, below the root one unless `parent` says otherwise, with a full-rights token. */
 export const makeTenant = async (

@@ -65,7 +65,7 @@ for (const name of databaseNames) {
         try {
           const sources = ["10.0.0.5", "10.0.0.6", "10.9.9.1", "2001:db8::7", "198.51.100.1", "203.0.113.1"];
           assert.deepEqual(
-            sources.map((source) => app.network.clientTable.find(source)?.id),
+            sources.map((source) => app.services.aaaClients.table.find(source)?.id),
             [1, 2, 3, 4, 5, 6],
           );
           const ask = async (method: "GET" | "POST" | "DELETE", path: string, body?: object) => {

@@ -141,7 +141,7 @@ onEachDatabase("network equipment that asks", (open) => {
     await world.patch(`/organization/${cafe.id}/`, { reversible_secrets: true });
     assert.equal(await outcome(world, client, { userName: "chap1", credential: chap("secret") }), "no_reversible_secret");
     assert.equal(await outcome(world, client, { userName: "chap1" }), "accept");
-    await world.app.network.flush();
+    await world.app.flush();
     assert.equal(await outcome(world, client, { userName: "chap1", credential: chap("secret") }), "accept", "kept since its good login");
     assert.equal(await outcome(world, client, { userName: "chap1", credential: chap("wrong") }), "wrong_credential");
     assert.equal(await outcome(world, client, { userName: "nobody", credential: chap("secret") }), "unknown_user");
@@ -248,7 +248,7 @@ onEachDatabase("network equipment that asks", (open) => {
     const before = await read();
     assert.equal(before.body.first_login, null);
     assert.equal(await outcome(world, client, { userName: "imported", credential: pap("s3cret-ä") }), "accept");
-    await world.app.network.flush();
+    await world.app.flush();
     const first = await read();
     assert.deepEqual([first.body.first_login, first.headers["etag"]], [first.body.last_login, before.headers["etag"]]);
     const { password_hash: stored } = await world.app.database.reader
@@ -259,7 +259,7 @@ onEachDatabase("network equipment that asks", (open) => {
     assert.match(stored!, /^\$argon2id\$/);
     assert.equal(await outcome(world, client, { userName: "imported", credential: pap("s3cret-ä") }), "accept");
     assert.equal(await outcome(world, client, { userName: "imported", credential: pap("wrong") }), "wrong_credential");
-    await world.app.network.flush();
+    await world.app.flush();
     assert.equal((await read()).body.first_login, first.body.first_login);
     await world.patch(`/user/${id}/`, { password: "new" });
     assert.equal(await outcome(world, client, { userName: "imported", credential: pap("s3cret-ä") }), "wrong_credential", "at once");

@@ -45,7 +45,7 @@ onEachDatabase("an app that checks a user's password", (open) => {
       shows(answer, 201, { authenticated: true, user_id: String(id), id, username: "john", organization: "cafe" });
       assert.equal(answer.body.last_login, "2027-01-15T08:00:00Z");
     }
-    await world.app.network.flush();
+    await world.app.flush();
     const { body } = await world.get(`/access_decision/?user=${id}`);
     assert.deepEqual(
       body.results.map((row: Record<string, unknown>) => [row["source"], row["client"], row["calling_station_id"]]),
@@ -94,7 +94,7 @@ onEachDatabase("an app that checks a user's password", (open) => {
       const id = await user(username, fields);
       assert.deepEqual(await refused(username, fields.password), [400, "access.wrong_credential"], fields.password);
       shows(await login({ username, password: "s3cret-ä" }), 201, { authenticated: true });
-      await world.app.network.flush();
+      await world.app.flush();
       const { reader } = world.app.database;
       const row = await reader.selectFrom("user_account").select("password_hash").where("id", "=", id).executeTakeFirstOrThrow();
       assert.match(row.password_hash!, /^\$argon2id\$v=19\$m=19456/, "and is hashed anew");
@@ -134,7 +134,7 @@ onEachDatabase("an app that checks a user's password", (open) => {
     const [several, none] = answers.map(({ status, body }) => ({ status, rest: { ...body, request_id: "" } }));
     assert.deepEqual(several, none);
     assert.deepEqual([several?.status, several?.rest.code], [400, "access.wrong_credential"]);
-    await world.app.network.flush();
+    await world.app.flush();
     const { body } = await world.get("/access_decision/", { token: above.token });
     const reasons = body.results.map((row: Record<string, unknown>) => [row["username"], row["reason"]]);
     assert.deepEqual(new Map(reasons).get("twin"), "ambiguous_user");

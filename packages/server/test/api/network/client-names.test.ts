@@ -55,8 +55,8 @@ onEachDatabase("DNS names of AAA clients", (open) => {
     shows(answer, 201);
     return answer.body.id;
   };
-  const refresh = () => world.app.network.clientNames.refresh();
-  const served = (address: string) => world.app.network.clientTable.find(address)?.id;
+  const refresh = () => world.app.services.aaaClients.names.refresh();
+  const served = (address: string) => world.app.services.aaaClients.table.find(address)?.id;
   const resolved = async (id: number, tenant = other) =>
     (await world.get(`/aaa_client/${id}/`, { token: tenant.token })).body.resolved_addresses;
   const gives = async (id: number, tenant = other) =>
@@ -102,9 +102,9 @@ onEachDatabase("DNS names of AAA clients", (open) => {
     assert.deepEqual([served("10.2.5.1"), served("10.2.5.2"), served("10.2.5.3")], [undefined, id, id]);
     records.set("ap.example.net", ["::ffff:10.2.5.3", "10.2.5.2"]);
     lines.length = 0;
-    const before = world.app.network.clientTable.sourceOf("10.2.5.2");
+    const before = world.app.services.aaaClients.table.sourceOf("10.2.5.2");
     await refresh();
-    assert.equal(world.app.network.clientTable.sourceOf("10.2.5.2"), before, "the table is as it was: nothing changed but the order");
+    assert.equal(world.app.services.aaaClients.table.sourceOf("10.2.5.2"), before, "the table is as it was: nothing changed but the order");
     assert.deepEqual(lines, []);
     assert.equal(asked.filter((name) => name === "ap.example.net").length, 6, "each family once each time");
 
@@ -204,7 +204,7 @@ onEachDatabase("DNS names of AAA clients", (open) => {
     const same = await makeClient(one, { address: "10.1.20.2", secret: `${secret} no 1`, more_addresses });
     const fine = await makeClient(one, { address: "10.1.20.3", secret: `${secret} of one`, more_addresses });
     await refresh();
-    const { clients, isShared } = world.app.network.clientTable.sourceOf(shared);
+    const { clients, isShared } = world.app.services.aaaClients.table.sourceOf(shared);
     assert.deepEqual([clients.map(({ id }) => id), isShared], [[...ids.slice(0, 4), fine], true]);
     assert.deepEqual(await gives(ids[4]!), [[[], [shared]]]);
     assert.deepEqual(await gives(short, one), [[[], [shared]]]);
@@ -218,7 +218,7 @@ onEachDatabase("DNS names of AAA clients", (open) => {
     lookup.resolve = (name, family) =>
       name.startsWith("slow") ? new Promise((_, reject) => void waiting.push(() => reject(coded("ECANCELLED")))) : before(name, family);
     try {
-      world.app.network.clientNames.start();
+      world.app.services.aaaClients.names.start();
       const slow = Array.from({ length: 30 }, (_, at) => `slow-${at}.example.net`);
       const ofSlow = await makeClient(one, { address: "10.1.30.1", more_addresses: slow });
       await eventually("slow ones are asked", () => waiting.length > 0);

@@ -61,7 +61,7 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
   it("keeps no disconnect from being sent by a claim that it made", async () => {
     await begin();
     pass(60);
-    await world.app.network.disconnects.endDue();
+    await world.app.services.disconnects.disconnects.endDue();
     await writeWaiting({ claimed_until: Date.now() + day });
     assert.deepEqual((await ended()).toSorted(), both().toSorted());
     await end();
@@ -70,7 +70,7 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
   it("keeps no disconnect from being sent by the time that it put it off to", async () => {
     await begin();
     pass(60);
-    await world.app.network.disconnects.endDue();
+    await world.app.services.disconnects.disconnects.endDue();
     await writeWaiting({ due_at: nowMs + day });
     assert.deepEqual(await ended(), []);
     await newJob().run(() => true);
@@ -103,7 +103,7 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     const deadline = () => tenant.stores.sessionDeadlines.find({ id: guest, nameSpaceId: tenant.nameSpaceId });
     assert.ok((await deadline())! > nowMs + day / 2);
     await newJob().run(() => true);
-    await world.app.network.disconnects.endDue();
+    await world.app.services.disconnects.disconnects.endDue();
     assert.equal(await deadline(), nowMs + 60_000, "a minute is left from now on");
     const live = await database().reader.selectFrom("session").select(["marked_at", "heard_at"]).where("stop_at", "is", null).execute();
     assert.deepEqual(live, Array(2).fill({ marked_at: nowMs, heard_at: nowMs }));
@@ -120,7 +120,7 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     await newJob().run(() => true);
     assert.equal(await mine.tenant.stores.sessionDeadlines.find(owner(mine)), nowMs);
     assert.ok((await other.tenant.stores.sessionDeadlines.find(owner(other)))! > nowMs);
-    await world.app.network.disconnects.endDue();
+    await world.app.services.disconnects.disconnects.endDue();
     assert.equal(await mine.tenant.stores.sessionDeadlines.find(owner(mine)), nowMs + 60_000);
     await end();
   });

@@ -22,7 +22,7 @@ onEachDatabase("what a top-up costs", (open, database) => {
     nas = await openFakeNas(secret);
     client = await makeClient(world, cafe.id, { address: "127.0.0.1", secret, coa_port: nas.port });
     // This process sends what it stores, as `serve` does; no job runs beside it.
-    world.app.network.dynamicAuthorization.open();
+    world.app.services.disconnects.dynamicAuthorization.open();
   });
   after(async () => {
     await world.close();
@@ -43,10 +43,10 @@ onEachDatabase("what a top-up costs", (open, database) => {
     nas.requests.length = 0;
     return { id, username };
   };
-  const settled = () => world.app.network.dynamicAuthorization.settle();
+  const settled = () => world.app.services.disconnects.dynamicAuthorization.settle();
   /** Sends what this process had no place for, as the jobs do. */
   const sendAll = async () => {
-    for (let sent = 1; sent > 0; sent = await world.app.network.dynamicAuthorization.sendDue()) await settled();
+    for (let sent = 1; sent > 0; sent = await world.app.services.disconnects.dynamicAuthorization.sendDue()) await settled();
   };
   const units = () => world.app.database.figures().units;
   /** What some work and all that follows it has asked the database for. */

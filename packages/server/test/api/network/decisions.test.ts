@@ -93,12 +93,12 @@ onEachDatabase("access decisions", (open) => {
     shows(await simulate({ username: "guest", password: "secret" }), 200, { outcome: "accept" });
     shows(await simulate({ username: "nobody" }), 200, { outcome: "reject", reason: "unknown_user", user: null });
     shows(await simulate({ username: "guest" }, other.token), 200, { reason: "unknown_user" });
-    await world.app.network.flush();
+    await world.app.flush();
     assert.deepEqual(await reservations(), before);
     assert.equal((await world.get("/access_decision/", { token: cafe.token })).body.count, counted);
     const user = (await world.get(`/user/${await makeAccount(world, { username: "never", organization: cafe.id })}/`)).body;
     await simulate({ username: "never", password: "secret" });
-    await world.app.network.flush();
+    await world.app.flush();
     assert.equal((await world.get(`/user/${user.id}/`)).body.last_login, null);
   });
 
@@ -141,7 +141,7 @@ onEachDatabase("access decisions", (open) => {
   it("lose the name of a deleted account and stay", async () => {
     const id = await makeAccount(world, { username: "leaving", organization: cafe.id });
     const { decisionId } = await ask(world, client, { userName: "leaving", device: "AA-BB-CC-DD-EE-09" });
-    await world.app.network.flush();
+    await world.app.flush();
     assert.equal((await world.delete(`/user/${id}/`)).status, 204);
     const { body } = await world.get(`/access_decision/${decisionId}/`);
     assert.deepEqual([body.user, body.username, body.calling_station_id, body.outcome], [null, null, null, "accept"]);

@@ -111,7 +111,7 @@ onEachDatabase("a session that an operator ends", (open) => {
     const ids = Array.from({ length: 70 }, (_, index) => `silent-${index}`);
     for (const id of ids) await start(id, silent, "crowd");
     assert.equal((await world.patch(`/user_token/${user}/`, { is_active: false })).status, 200);
-    await world.app.network.disconnects.endDue();
+    await world.app.services.disconnects.disconnects.endDue();
     nowMs += 1;
     await disconnect(await start("heard", heard));
     const answered = Promise.withResolvers<void>();

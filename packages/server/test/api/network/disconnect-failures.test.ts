@@ -58,9 +58,9 @@ onEachDatabase("the end of sessions, where something fails", (open) => {
     const disconnects = createDisconnects({
       work,
       clock,
-      table: world.app.network.clientTable,
+      table: world.app.services.aaaClients.table,
       payersOf: async () => String,
-      places: createSendingPlaces({ node: null, directory: world.app.directory, wake: () => undefined }),
+      places: createSendingPlaces({ node: null, directory: world.app.services.organizations.directory, wake: () => undefined }),
     });
     await assert.rejects(disconnects.endDue(), /the database is gone/);
     await equipment.work();

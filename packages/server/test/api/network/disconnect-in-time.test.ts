@@ -26,12 +26,12 @@ onEachDatabase("a disconnect", (open) => {
     for (const { nas } of equipment) await nas.close();
   });
 
-  const job = (name: string) => world.app.network.jobs.find((one) => one.name === name)!;
+  const job = (name: string) => world.app.jobs.find((one) => one.name === name)!;
   /** The jobs that end sessions, at the worst of times: what one finds is left to the other's next turn. */
   const passOnce = async (everyMs: number) => {
     nowMs += everyMs;
     await job("send requests to clients").run(() => true);
-    await world.app.network.dynamicAuthorization.settle();
+    await world.app.services.disconnects.dynamicAuthorization.settle();
     await job("end sessions that are due").run(() => true);
   };
 

@@ -41,7 +41,7 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
 
   /** What the jobs of `serve` do, until nothing is left to do. */
   const work = async () => {
-    const { disconnects, dynamicAuthorization } = world.app.network;
+    const { disconnects, dynamicAuthorization } = world.app.services.disconnects;
     for (let done = 1; done > 0; ) {
       done = (await disconnects.endDue()) + (await dynamicAuthorization.sendDue());
       await dynamicAuthorization.settle();
@@ -104,14 +104,14 @@ onEachDatabase("equipment that is told to end sessions", (open) => {
     const id = await connect(guest.username);
     pass(60);
     nas.react = () => undefined;
-    await world.app.network.disconnects.endDue();
-    await world.app.network.dynamicAuthorization.sendDue();
+    await world.app.services.disconnects.disconnects.endDue();
+    await world.app.services.disconnects.dynamicAuthorization.sendDue();
     for (const [count, waitMs] of [2_000, 4_000, 8_000, 4_000].entries()) {
       await eventually("it is told", () => nas.requests.length === count + 1 && patience.waiting().length === 1);
       assert.deepEqual(patience.waiting(), [waitMs]);
       patience.end();
     }
-    await world.app.network.dynamicAuthorization.settle();
+    await world.app.services.disconnects.dynamicAuthorization.settle();
     assert.equal(new Set(nas.requests.map(({ bytes }) => bytes.toString("hex"))).size, 1);
     assert.deepEqual(requests(), Array(4).fill([disconnect, id]));
     assert.deepEqual(await historyOf(id), ["request_made", "request_sent 1", "request_unanswered 1 timeout"]);

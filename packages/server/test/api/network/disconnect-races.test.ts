@@ -82,7 +82,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       await equipment.work();
       const owner = { id: guest.userId, nameSpaceId: cafe.nameSpaceId };
       await world.app.work.run(cafe.caller, (tx) => tx.sessionDeadlines.set(owner, nowMs));
-      const planning = async () => void (await world.app.network.disconnects.endDue());
+      const planning = async () => void (await world.app.services.disconnects.disconnects.endDue());
       const debiting = () => report({ ...world, app: node }, client, "Interim-Update", reportOf(guest, 100));
       if (world.database === "postgres") {
         const interruption = beforeStatement(moment, debiting);

@@ -36,13 +36,17 @@ onEachDatabase("sessions that are due beside a neighbour's many", (open) => {
     const client = await begin(many, 130, 100);
     nowMs += 150_000;
     const wakes: number[] = [];
-    const table = world.app.network.clientTable;
+    const table = world.app.services.aaaClients.table;
     const disconnects = createDisconnects({
       work: world.app.work,
       clock,
       table,
       payersOf: async () => String,
-      places: createSendingPlaces({ node: null, directory: world.app.directory, wake: () => void wakes.push(nowMs) }),
+      places: createSendingPlaces({
+        node: null,
+        directory: world.app.services.organizations.directory,
+        wake: () => void wakes.push(nowMs),
+      }),
     });
     const taken = [await disconnects.endDue(), await disconnects.endDue(), await disconnects.endDue(), await disconnects.endDue()];
     assert.deepEqual(taken, [50, 50, 30, 0]);
@@ -67,13 +71,13 @@ onEachDatabase("sessions that are due beside a neighbour's many", (open) => {
     const otherClient = await begin(other, 2, 200);
     nowMs += 250_000;
     const equipment = playEquipment(world, clock);
-    assert.equal(await world.app.network.disconnects.endDue(), 50, "as many as before are looked at");
+    assert.equal(await world.app.services.disconnects.disconnects.endDue(), 50, "as many as before are looked at");
     await equipment.dynamicAuthorization.sendDue();
     await equipment.dynamicAuthorization.settle();
     const askedOf = (address: string) => equipment.requests.filter((request) => request.address === address).length;
     assert.deepEqual([askedOf(client.address), askedOf(otherClient.address)], [15, 2]);
     await equipment.work();
     assert.equal(equipment.requests.length, usersOfFlood + children.length + 17);
-    assert.equal(await world.app.network.disconnects.endDue(), 0);
+    assert.equal(await world.app.services.disconnects.disconnects.endDue(), 0);
   });
 });

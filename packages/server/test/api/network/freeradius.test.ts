@@ -90,14 +90,14 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
     const told = { "User-Name": escaped("jörg"), ...mschap };
     assert.equal((await world.post("/radius/post_auth/?outcome=reject", list(told), { token: cafe.token })).status, 204);
     assert.equal(await reservations(), 0);
-    await world.app.network.flush();
+    await world.app.flush();
     const { body } = await world.get("/access_decision/?outcome=reject&limit=100", { token: cafe.token });
     assert.partialDeepStrictEqual(body.results.at(-1), { source: "freeradius", username: "jörg", reason: "wrong_credential" });
     const loginOf = async () => (await world.get("/user/?username=jörg", { token: cafe.token })).body.results[0].last_login;
     const before = await loginOf();
     nowMs += 1_000;
     assert.equal((await send("post_auth", told)).status, 204);
-    await world.app.network.flush();
+    await world.app.flush();
     assert.notEqual(await loginOf(), before);
     for (const name of ["CHAP-Password", "EAP-Message"])
       assert.ok((await authorize({ [name]: "0x00" }))["control:Cleartext-Password"], name);
@@ -186,7 +186,7 @@ onEachDatabase("the door for FreeRADIUS", (open) => {
     assert.deepEqual(answer.body, {
       "control:FreeRADIUS-Client-IPv6-Address": set("2001:db8:7::1"),
       "control:FreeRADIUS-Client-Secret": set("sécret\\\\ %{x}"),
-      "control:FreeRADIUS-Client-Shortname": set(world.app.network.clientTable.get(id)!.shortName),
+      "control:FreeRADIUS-Client-Shortname": set(world.app.services.aaaClients.table.get(id)!.shortName),
       "control:FreeRADIUS-Client-Require-MA": set("no"),
     });
     const { body } = await read(client.address);

@@ -25,7 +25,7 @@ onEachDatabase("what a good login leaves behind", (open) => {
     assert.equal((await world.patch(`/organization/${cafe.id}/`, { reversible_secrets })).status, 200);
   const login = async (userName: string, password: Buffer) => {
     const answer = await ask(world, client, { userName, credential: { method: "pap", password } });
-    await world.app.network.flush();
+    await world.app.flush();
     return answer.outcome;
   };
 
@@ -85,9 +85,9 @@ onEachDatabase("what a good login leaves behind", (open) => {
     };
     const goodLogins = createGoodLogins({
       work: { ...app.work, run },
-      directory: app.directory,
+      directory: app.services.organizations.directory,
       journal: { addDecision() {}, noteLogin() {}, noteContact() {}, flush: async () => {} },
-      hasher: app.passwords,
+      hasher: app.services.passwords.hasher,
       passwords: { remember() {} },
       onFailure: (error) => assert.fail(String(error)),
     });

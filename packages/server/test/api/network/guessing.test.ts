@@ -30,7 +30,13 @@ onEachDatabase("wrong passwords at network equipment", (open) => {
     radius: async (userName, password, device) => {
       const credential = pap(password);
       const attributes: Record<string, readonly string[]> = device === undefined ? {} : { "Calling-Station-Id": [device] };
-      const answer = await world.app.network.access.authorize({ client, source: "radius", userName, credential, attributes });
+      const answer = await world.app.services.networkAccess.access.authorize({
+        client,
+        source: "radius",
+        userName,
+        credential,
+        attributes,
+      });
       return answer.outcome === "accept";
     },
     freeradius: async (userName, password, device) => {

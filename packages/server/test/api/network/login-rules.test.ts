@@ -188,16 +188,16 @@ onEachDatabase("names at shared equipment", (open) => {
       credential: { method: "deferred" },
       attributes,
     } as const;
-    const answer = await world.app.network.access.authorize(request);
+    const answer = await world.app.services.networkAccess.access.authorize(request);
     const told = { ...attributes, Class: [replied(answer, "Class")!] };
     for (const tenant of [hotel, mall]) await user(tenant, "checked-there");
     const reservations = async () =>
       (await world.app.database.reader.selectFrom("reservation").select("station").where("user_id", "=", id).execute()).length;
     assert.equal(await reservations(), 1);
-    await world.app.network.access.conclude({ ...request, attributes: told }, "accept");
-    await world.app.network.flush();
+    await world.app.services.networkAccess.access.conclude({ ...request, attributes: told }, "accept");
+    await world.app.flush();
     assert.notEqual((await world.get(`/user_token/${id}/`)).body.last_login, null);
-    await world.app.network.access.conclude({ ...request, attributes: told }, "reject");
+    await world.app.services.networkAccess.access.conclude({ ...request, attributes: told }, "reject");
     assert.equal(await reservations(), 0);
   });
 
@@ -208,7 +208,7 @@ onEachDatabase("names at shared equipment", (open) => {
       const id = await user(cafe, name, { user_time: 3_600 });
       const answer = await ask(world, shared, { userName: name, device, credential: pap(`of ${cafe.id}`) });
       const ticket = replied(answer, "Class")!;
-      await world.app.network.flush();
+      await world.app.flush();
       if (way === "decision")
         await world.app.database.write((handle) => handle.deleteFrom("reservation").where("user_id", "=", id).execute());
       // One more tenant below, and the equipment's own organization: the first makes the name ambiguous, the second takes it.

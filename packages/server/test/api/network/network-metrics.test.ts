@@ -51,7 +51,7 @@ onEachDatabase("what operators watch of the network", (open) => {
     await report(world, heard, "Start", { id: "one" });
     await report(world, heard, "Start", { id: "two" });
     await report(world, heard, "Stop", { id: "two", seconds: 1 });
-    await world.app.network.flush();
+    await world.app.flush();
     const text = await scrape();
     assert.equal(figure(text, "gatehouse_sessions_live"), was + 1);
     const last = (client: typeof heard) =>

@@ -37,16 +37,16 @@ describe("the DNS names of AAA clients, in a worker that reads", () => {
     const body = { short_name: name.split(".")[0], address: `10.${tenant === mine ? 1 : 2}.0.1`, secret: "a secret of many characters" };
     const made = await world.post("/aaa_client/", { ...body, more_addresses: [name] }, { token: tenant.token });
     shows(made, 201);
-    await worker.network.clientTable.reload();
+    await worker.services.aaaClients.table.reload();
     return made.body.id;
   };
-  const servedBy = (app: App, address: string) => app.network.clientTable.find(address)?.id;
+  const servedBy = (app: App, address: string) => app.services.aaaClients.table.find(address)?.id;
 
   it("give their client addresses inside of its grants, and no neighbour's, by what this process was told", async () => {
     records.set("ap.example.net", ["10.1.5.1", "10.2.5.1"]);
     records.set("other.example.net", ["10.1.5.1", "10.2.6.1"]);
     const [own, theirs] = [await make(mine, "ap.example.net"), await make(other, "other.example.net")];
-    await worker.network.clientNames.refresh();
+    await worker.services.aaaClients.names.refresh();
     assert.deepEqual(
       ["10.1.5.1", "10.2.6.1", "10.2.5.1"].map((address) => servedBy(worker, address)),
       [own, theirs, undefined],
@@ -56,7 +56,7 @@ describe("the DNS names of AAA clients, in a worker that reads", () => {
 
   it("move with what DNS says, by the worker's own job", async () => {
     records.set("ap.example.net", ["10.1.5.2"]);
-    const job = worker.network.readingJobs.find(({ name }) => name.includes("DNS names"))!;
+    const job = worker.jobs.find(({ name }) => name.includes("DNS names"))!;
     assert.equal(job.runs, "in_each_process");
     await job.run(() => true);
     await eventually("the new address is served", () => servedBy(worker, "10.1.5.2") !== undefined);

@@ -136,7 +136,7 @@ onEachDatabase("who is wrong about the credential", (open) => {
     for (let time = 0; time < 2; time += 1) {
       const order: string[] = [];
       waits = { push: () => order.push("waits") } as unknown as number[];
-      await world.app.network.access.authorize({
+      await world.app.services.networkAccess.access.authorize({
         client,
         source: "radius",
         userName: "ofToday",

@@ -16,8 +16,8 @@ onEachDatabase("where a client is asked", (open) => {
     const [session] = await sessionsIn(world);
     const asked = await world.post(`/aaa_accounting/${session.radacctid ?? session.id}/disconnect/`, {});
     assert.equal(asked.status, 202, JSON.stringify(asked.body));
-    await world.app.network.dynamicAuthorization.sendDue();
-    await world.app.network.dynamicAuthorization.settle();
+    await world.app.services.disconnects.dynamicAuthorization.sendDue();
+    await world.app.services.disconnects.dynamicAuthorization.settle();
     const requests = await world.app.database.reader.selectFrom("session_request").select("outcome").execute();
     assert.deepEqual(requests, [{ outcome: "client_has_no_address" }]);
   });

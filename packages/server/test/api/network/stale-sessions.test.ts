@@ -33,7 +33,7 @@ onEachDatabase("the job that closes stale sessions", (open) => {
   const tell = (client: AaaClient, status: string, id: string, seconds?: number) =>
     report(world, client, status, { id, userName: "guest", receivedAtMs: nowMs, ...(seconds === undefined ? {} : { seconds }) });
   const closeStale = (mayGoOn: () => boolean = () => true) =>
-    world.app.network.jobs.find(({ name }) => name === "close stale sessions")!.run(mayGoOn);
+    world.app.jobs.find(({ name }) => name === "close stale sessions")!.run(mayGoOn);
   const sessionsOf = (client: AaaClient, id: string) =>
     sessionsIn(world, `client=${client.id}`).then((rows) => rows.filter((row) => row.session_id === id));
   const statusOf = async (client: AaaClient, id: string) => (await sessionsOf(client, id)).map((row) => row.session_status).join();

@@ -55,7 +55,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
     const stages = createAccessStages({
       work,
       hashCosts,
-      directory: world.app.directory,
+      directory: world.app.services.organizations.directory,
       profiles: createProfileBook({ work, clock, spelling }),
       passwords: createPasswordVerifier({ clock, queue: createPasswordQueue(), crypt: async () => "" }),
       attempts: createAttempts({ clock, delay: systemDelay }),

@@ -1,2 +1,1 @@
-export { type ReversibleSecretStore, reversibleSecretStore, type SecretOwner } from "./reversible-secret.store.ts";
-export { eraseReversibleSecrets, type ReversibleSecretStores, reversibleSecretsOfAccounts } from "./reversible-secrets.ts";
+export type { ReversibleSecretStore, SecretOwner } from "./reversible-secret.store.ts";

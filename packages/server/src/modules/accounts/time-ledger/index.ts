@@ -1,4 +1,3 @@
-export { type DebitStore, debitStore } from "./debit.store.ts";
+export type { DebitStore } from "./debit.store.ts";
 export { createLedgerProof, type Discrepancy, type LedgerProof } from "./ledger-proof.job.ts";
-export { type LedgerProofStore, ledgerProofStore } from "./ledger-proof.store.ts";
-export { type LedgerEntry, type NewLedgerEntry, type TimeLedgerStore, timeLedgerStore } from "./time-ledger.store.ts";
+export type { LedgerEntry, NewLedgerEntry, TimeLedgerStore } from "./time-ledger.store.ts";

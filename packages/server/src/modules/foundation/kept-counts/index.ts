@@ -1,2 +1,9 @@
-export { type KeptCountStore, keptCount, keptCountStore } from "./kept-count.store.ts";
-export { addToCounts, type CountMoved, keptCountsHandler, type MovedAccount, type MovedRecords } from "./kept-counts.handler.ts";
+export { keptCount, keptCountStore } from "./kept-count.store.ts";
+export {
+  addToCounts,
+  type Counting,
+  type CountMoved,
+  keptCountsHandler,
+  type MovedAccount,
+  type MovedRecords,
+} from "./kept-counts.handler.ts";

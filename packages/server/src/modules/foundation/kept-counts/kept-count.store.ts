@@ -4,9 +4,9 @@ import type { Database, Handle } from "../../../storage/database.ts";
 import { inListedNameSpaces, within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
 
-/** The organization id of the rows that count a whole name space, so that its count is not a sum over its organizations. */
+/** The organization id of the rows that count a whole namespace, so that its count is not a sum over its organizations. */
 export const wholeNameSpace = 0;
-/** The name space of those that count everything, so that the count of who sees everything is no sum over name spaces. */
+/** The namespace of those that count everything, so that the count of who sees everything is no sum over namespaces. */
 export const everyNameSpace = 0;
 
 /** By how much a count changes, or what it is. */

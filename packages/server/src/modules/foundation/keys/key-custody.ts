@@ -3,6 +3,7 @@ import { chmod, link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database, Handle } from "../../../storage/database.ts";
 import { makeOwnDirectory } from "../../../storage/own-directory.ts";
+import { installationStore } from "../installation/index.ts";
 import { fingerprintOf } from "./secret-key.ts";
 
 /** The key cannot be used; the message says what to do. */
@@ -83,18 +84,14 @@ const readKeyFile = async (path: string): Promise<string> => {
 /** Whether the database has its key already. */
 export const isBoundToKey = async (reader: Handle): Promise<boolean> => (await keptFingerprint(reader)) !== undefined;
 
-const keptFingerprint = async (reader: Handle): Promise<string | undefined> =>
-  (await reader.selectFrom("installation").select("value").where("name", "=", fingerprintName).executeTakeFirst())?.value;
+/** What the installation keeps, before there are units of work: it belongs to no tenant. */
+const factsOver = (handle: Handle) => installationStore()(handle, null);
+
+const keptFingerprint = (reader: Handle): Promise<string | undefined> => factsOver(reader).find(fingerprintName);
 
 /** Binds the database to its first key and refuses every other one: a second key would make records unreadable. */
 export const requireSameKey = async (database: Database, key: Buffer): Promise<void> => {
-  await database.write((handle) =>
-    handle
-      .insertInto("installation")
-      .values({ name: fingerprintName, value: fingerprintOf(key) })
-      .onConflict((conflict) => conflict.column("name").doNothing())
-      .execute(),
-  );
+  await database.write((handle) => factsOver(handle).claim(fingerprintName, fingerprintOf(key)));
   await requireKeptKey(database.reader, key);
 };
 

@@ -1,13 +1,11 @@
 import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import { readJson } from "../../../storage/columns.ts";
-import type { Handle } from "../../../storage/database.ts";
-import { rulesOfImage } from "./login-rule.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { OrganizationStore } from "./organization.store.ts";
 import { OrganizationTree } from "./organization-tree.ts";
 
 /** How long a process may go on with a tree that another process has changed. */
 const freshForMs = 1_000;
-const revisionName = "organization_revision";
 
 /** The tree of organizations, kept in memory and renewed when its revision in the database moves. */
 export interface OrganizationDirectory {
@@ -22,34 +20,18 @@ export interface OrganizationDirectory {
   drop(): void;
 }
 
-export const createOrganizationDirectory = (reader: Handle, clock: Clock): OrganizationDirectory => {
+export interface OrganizationDirectoryDependencies {
+  readonly work: Work<{ readonly organizations: OrganizationStore }>;
+  readonly clock: Clock;
+}
+
+export const createOrganizationDirectory = ({ work, clock }: OrganizationDirectoryDependencies): OrganizationDirectory => {
+  const { organizations } = work.acrossTenants("scopes are made of the whole tree");
   let tree: Promise<OrganizationTree> | undefined;
   /** What `tree` has come to, once it has. */
   let settled: OrganizationTree | undefined;
   let revision: string | undefined;
   let checkedAtMs = Number.NEGATIVE_INFINITY;
-
-  const load = async () => {
-    const rows = await reader
-      .selectFrom("organization")
-      .select(["id", "name_space_id", "parent_id", "slug", "is_active", "reversible_secrets", "min_password_length"])
-      .select(["login_rules", "version"])
-      .orderBy("id")
-      .execute();
-    return new OrganizationTree(
-      rows.map((row) => ({
-        id: row.id,
-        nameSpaceId: row.name_space_id,
-        parentId: row.parent_id,
-        slug: row.slug,
-        isActive: Boolean(row.is_active),
-        reversibleSecrets: Boolean(row.reversible_secrets),
-        minPasswordLength: row.min_password_length,
-        loginRules: rulesOfImage(readJson(row.login_rules)),
-        version: row.version,
-      })),
-    );
-  };
 
   const forget = () => {
     tree = undefined;
@@ -57,12 +39,12 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
   };
 
   const check = async (nowMs: number): Promise<OrganizationTree> => {
-    const found = await readRevision(reader);
+    const found = await organizations.findRevision();
     checkedAtMs = nowMs;
     if (tree && found === revision) return tree;
     revision = found;
     settled = undefined;
-    const loading = load();
+    const loading = organizations.listNodes().then((nodes) => new OrganizationTree(nodes));
     tree = loading;
     const loaded = await loading;
     if (tree === loading) settled = loaded;
@@ -97,18 +79,4 @@ export const createOrganizationDirectory = (reader: Handle, clock: Clock): Organ
     },
     drop: forget,
   };
-};
-
-const readRevision = async (handle: Handle): Promise<string | undefined> => {
-  const row = await handle.selectFrom("installation").select("value").where("name", "=", revisionName).executeTakeFirst();
-  return row?.value;
-};
-
-/** Moves the revision, inside the unit that changes an organization. */
-export const writeRevision = async (handle: Handle, revision: string): Promise<void> => {
-  await handle
-    .insertInto("installation")
-    .values({ name: revisionName, value: revision })
-    .onConflict((conflict) => conflict.column("name").doUpdateSet({ value: revision }))
-    .execute();
 };

@@ -19,7 +19,7 @@ interface OrganizationStores {
 export interface DeletionBlocker<Stores> {
   /** What one of them is called, and what several. */
   readonly nouns: readonly [one: string, several: string];
-  readonly count: (stores: Stores, organization: Organization) => Promise<number>;
+  count(stores: Stores, organization: Organization): Promise<number>;
 }
 
 /** What changes its place in the tree. */
@@ -39,17 +39,15 @@ export interface OrganizationMove {
 /** What of the organizations above is used by records at or below one that is to move; modules declare it. */
 export interface MoveBlocker<Stores> {
   readonly nouns: readonly [one: string, several: string];
-  readonly count: (tx: Transaction<Stores>, move: OrganizationMove) => Promise<number>;
+  count(tx: Transaction<Stores>, move: OrganizationMove): Promise<number>;
 }
 
-/** What must happen to other records when an organization goes; app.ts lists them. */
-export type OrganizationDependent<Stores> = (tx: Transaction<Stores>, organization: Organization) => Promise<void>;
-
-/** What must happen to other records when an organization changes; app.ts lists them. */
-export type OrganizationFollower<Stores> = (
-  tx: Transaction<Stores>,
-  change: { readonly before: Organization; readonly after: Organization },
-) => Promise<void>;
+/** What must happen to other records when an organization changes or goes, in the same unit; modules declare it. */
+export interface OrganizationHooks<Stores> {
+  /** The organization is about to be deleted. */
+  onDelete?(tx: Transaction<Stores>, organization: Organization): Promise<void>;
+  onSettingsChange?(tx: Transaction<Stores>, change: { readonly before: Organization; readonly after: Organization }): Promise<void>;
+}
 
 export interface OrganizationServiceDependencies<Stores extends OrganizationStores> {
   readonly work: Work<Stores>;
@@ -57,8 +55,7 @@ export interface OrganizationServiceDependencies<Stores extends OrganizationStor
   readonly directory: OrganizationDirectory;
   readonly deletionBlockers: readonly DeletionBlocker<Stores>[];
   readonly moveBlockers: readonly MoveBlocker<Stores>[];
-  readonly dependents: readonly OrganizationDependent<Stores>[];
-  readonly followers: readonly OrganizationFollower<Stores>[];
+  readonly hooks: readonly OrganizationHooks<Stores>[];
 }
 
 export type OrganizationService = ReturnType<typeof createOrganizationService>;
@@ -113,11 +110,11 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
         faults.throwIfAny();
         requireAbove(caller, before, settled);
         requireVersion(precondition, String(id), before.version);
-        if (settled.parentId !== before.parentId) await requireUntied(tx, tree, settled);
+        if (settled.parentId !== before.parentId) await requireNothingLost(tx, tree, settled);
         if (JSON.stringify(imageOfOrganization(before)) === JSON.stringify(imageOfOrganization(settled))) return before;
         const organization = { ...settled, version: before.version + 1, lastChangeMs: tx.nowMs };
         await tx.organizations.update(organization);
-        for (const follower of deps.followers) await follower(tx, { before, after: organization });
+        for (const hook of deps.hooks) await hook.onSettingsChange?.(tx, { before, after: organization });
         recordChange(tx, operation, before, organization);
         return organization;
       });
@@ -130,7 +127,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
         const organization = (await tx.organizations.find(id)) ?? notFound();
         requireVersion(precondition, String(id), organization.version);
         await requireUnused(tx, organization);
-        for (const dependent of deps.dependents) await dependent(tx, organization);
+        for (const hook of deps.hooks) await hook.onDelete?.(tx, organization);
         await tx.organizations.delete(organization);
         recordChange(tx, operation, organization, null);
       });
@@ -138,7 +135,7 @@ export const createOrganizationService = <Stores extends OrganizationStores>(dep
   };
 
   /** What accounts inherit from organizations above must not be lost by a move. */
-  async function requireUntied(tx: Transaction<Stores>, tree: OrganizationTree, moved: Organization): Promise<void> {
+  async function requireNothingLost(tx: Transaction<Stores>, tree: OrganizationTree, moved: Organization): Promise<void> {
     const kept = new Set(moved.parentId === null ? [] : tree.lineOf(moved.parentId).map((node) => node.id));
     const leavesBehind = tree
       .lineOf(moved.id)

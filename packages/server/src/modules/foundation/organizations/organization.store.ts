@@ -12,7 +12,10 @@ import { within } from "../../../storage/tenant-wall.ts";
 import { imageOfRules, rulesOfImage } from "./login-rule.ts";
 import type { OrganizationTable } from "./organization.table.ts";
 import type { Organization } from "./organization.ts";
-import { writeRevision } from "./organization-directory.ts";
+import type { OrganizationNode } from "./organization-tree.ts";
+
+/** The fact of the installation that every change of an organization moves. */
+const revisionName = "organization_revision";
 
 /** What lists of organizations are narrowed by; all that are given must fit. */
 export interface OrganizationFilters {
@@ -71,6 +74,34 @@ export const organizationStore = () => (handle: Handle, scope: TenantScope | nul
     return readRows(found, toOrganization);
   },
 
+  /** Every organization, as the tree knows it. */
+  async listNodes(): Promise<OrganizationNode[]> {
+    const rows = await handle
+      .selectFrom("organization")
+      .select(["id", "name_space_id", "parent_id", "slug", "is_active", "reversible_secrets", "min_password_length"])
+      .select(["login_rules", "version"])
+      .where(within(scope, "organization", "id"))
+      .orderBy("id")
+      .execute();
+    return rows.map((row) => ({
+      id: row.id,
+      nameSpaceId: row.name_space_id,
+      parentId: row.parent_id,
+      slug: row.slug,
+      isActive: Boolean(row.is_active),
+      reversibleSecrets: Boolean(row.reversible_secrets),
+      minPasswordLength: row.min_password_length,
+      loginRules: rulesOfImage(readJson(row.login_rules)),
+      version: row.version,
+    }));
+  },
+
+  /** A value that is another one after each change of an organization, in sight or not. */
+  async findRevision(): Promise<string | undefined> {
+    const row = await handle.selectFrom("installation").select("value").where("name", "=", revisionName).executeTakeFirst();
+    return row?.value;
+  },
+
   /**
    * Keeps the tree from changing until the unit ends: call it before reading what a change depends on. Otherwise two
    * moves at once could put two organizations below each other, or one below an organization that is being deleted.
@@ -112,6 +143,15 @@ export const organizationStore = () => (handle: Handle, scope: TenantScope | nul
     await writeRevision(handle, timeOrderedId());
   },
 });
+
+/** Moves the revision, inside the unit that changes an organization. */
+const writeRevision = async (handle: Handle, revision: string): Promise<void> => {
+  await handle
+    .insertInto("installation")
+    .values({ name: revisionName, value: revision })
+    .onConflict((conflict) => conflict.column("name").doUpdateSet({ value: revision }))
+    .execute();
+};
 
 const toRow = (organization: Organization) => ({
   name_space_id: organization.nameSpaceId,

@@ -23,8 +23,8 @@ export interface DisconnectJobDependencies {
  * because the one process that does things for all has died.
  */
 export const disconnectJobs = ({ disconnects, dynamicAuthorization, work, clock }: DisconnectJobDependencies): Job[] => [
-  { name: "end sessions that are due", runs: "in_each_process", everyMs, run: async () => void (await disconnects.endDue()) },
-  { name: "send requests to clients", runs: "in_each_process", everyMs, run: async () => void (await dynamicAuthorization.sendDue()) },
+  { name: "end sessions that are due", runs: "in_each_writer", everyMs, run: async () => void (await disconnects.endDue()) },
+  { name: "send requests to clients", runs: "in_each_writer", everyMs, run: async () => void (await dynamicAuthorization.sendDue()) },
   {
     name: "remove finished requests",
     runs: "in_one_process",

@@ -1,7 +1,8 @@
-import type { TenantScope } from "../kernel/tenant-scope.ts";
-import type { Work } from "../kernel/unit-of-work.ts";
-import type { OrganizationDirectory } from "../modules/foundation/organizations/index.ts";
-import { type AccessFactsStore, lookUpAccount } from "../modules/network/network-access/index.ts";
+import type { TenantScope } from "../../../kernel/tenant-scope.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
+import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
+import type { AccessFactsStore } from "./access-facts.store.ts";
+import { lookUpAccount } from "./find-account.stage.ts";
 
 export interface AccountNamesDependencies {
   readonly work: Work<{ accessFacts: AccessFactsStore }>;

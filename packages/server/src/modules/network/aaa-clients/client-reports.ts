@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { ClientReports } from "../modules/network/aaa-clients/index.ts";
+import type { ClientReports } from "./client-table.ts";
 
 /** What the log says of AAA clients and their addresses. */
 export const clientReports = (logger: Logger): ClientReports => ({

@@ -1,2 +1,0 @@
-export { deviceAppRoutes } from "./device-app.routes.ts";
-export { createDeviceAppService, type DeviceAppService } from "./device-app.service.ts";

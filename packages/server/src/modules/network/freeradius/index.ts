@@ -1,2 +1,0 @@
-export { freeradiusRoutes } from "./freeradius.routes.ts";
-export { createFreeradiusService } from "./freeradius.service.ts";
