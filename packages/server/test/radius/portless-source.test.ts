@@ -45,12 +45,11 @@ describe("a datagram from UDP port 0", () => {
     };
     const shareOf = ({ name }: ClientTrust, station: string) => [name, name, station] as const;
     const exchange = createExchange<ClientTrust>({
-      onAnswered: () => {},
       dialogue: createAuthentication({ authorize, shareOf }, { clock, failures: log }),
       ports: { sourceOf: () => ({ clients: [trust], isShared: false }), shareOf, trustOf: (client) => client },
       duplicates: createDuplicateCache(16, clock),
       queue: createWorkQueue({ running: 1, waiting: 1, maxWaitMs: 1_000 }, clock),
-      tally,
+      figures: { tally, onAnswered: () => {} },
       watch: { clock, strangers: log, failures: log },
     });
     const socket = await listening(test, exchange);

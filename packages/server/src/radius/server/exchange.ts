@@ -59,14 +59,19 @@ export interface Watch {
   readonly failures: ThrottledLog;
 }
 
+/** What a port counts. */
+export interface ExchangeFigures {
+  readonly tally: Tally;
+  /** A request was answered so long after it came. */
+  onAnswered(elapsedMs: number): void;
+}
+
 export interface ExchangeDependencies<Client extends object> {
   readonly dialogue: Dialogue<Client>;
   readonly ports: Pick<RadiusPorts<Client>, "sourceOf" | "trustOf" | "shareOf">;
   readonly duplicates: DuplicateCache;
   readonly queue: WorkQueue;
-  readonly tally: Tally;
-  /** A request was answered so long after it came. */
-  readonly onAnswered: (elapsedMs: number) => void;
+  readonly figures: ExchangeFigures;
   readonly watch: Watch;
 }
 
@@ -109,7 +114,8 @@ const sharedAddresses = "shared addresses";
 
 /** Takes the datagrams of one port: verifies, recognizes, queues and answers them. Nothing in a datagram makes it throw. */
 export const createExchange = <Client extends object>(deps: ExchangeDependencies<Client>): Exchange => {
-  const { dialogue, ports, duplicates, queue, tally, watch } = deps;
+  const { dialogue, ports, duplicates, queue, figures, watch } = deps;
+  const { tally } = figures;
   const peers = new WeakMap<Client, Peer<Client>>();
 
   const peerOf = (client: Client): Peer<Client> => {
@@ -166,7 +172,7 @@ export const createExchange = <Client extends object>(deps: ExchangeDependencies
       return;
     }
     seen.answer = bytes;
-    deps.onAnswered(performance.now() - cameAt);
+    figures.onAnswered(performance.now() - cameAt);
     // A client that has used the identifier again does not wait for this answer any more.
     if (known.isLatest(key, seen)) sender.reply(bytes);
     else tally.superseded += 1;

@@ -67,7 +67,7 @@ export const createRadiusServer = <Client extends object>(deps: RadiusServerDepe
     const tally = newTally();
     const latencies = createLatencies();
     const duplicates = createDuplicateCache(rememberedRequests, clock);
-    const exchange = createExchange({ dialogue, ports, duplicates, queue, tally, watch, onAnswered: latencies.observe });
+    const exchange = createExchange({ dialogue, ports, duplicates, queue, figures: { tally, onAnswered: latencies.observe }, watch });
     const wanted: Place[] = port === undefined ? [] : places.hosts.map((host) => ({ host, port, exchange }));
     return { name: dialogue.name, queue, tally, latencies, wanted };
   };
