@@ -9,7 +9,6 @@ import { type Clock, type Delay, systemDelay } from "../../kernel/clock.ts";
 import { maxSecretLength, type SharedSecret, sharedSecretOf } from "../protocol/packet/shared-secret.ts";
 import { createDestination, type Destination } from "./destination.ts";
 import { destinationFault, type LocalDestinations } from "./destination-address.ts";
-import { openExchange } from "./exchange.ts";
 import { encodeRequest, type RequestProtection, writeRequest } from "./request-packet.ts";
 
 export interface ClientDependencies {
@@ -43,10 +42,7 @@ export const createDynamicAuthorizationClient = (deps: ClientDependencies): UdpC
     const known = destinations.get(key);
     if (known) return known;
     const sourceAddress = sourceAddresses.find((one) => isIPv6(one) === isIPv6(address));
-    const destination = createDestination(
-      (onClosed) => openExchange({ address, port, sourceAddress, delay, onClosed }),
-      () => destinations.delete(key),
-    );
+    const destination = createDestination({ address, port, sourceAddress, delay }, () => destinations.delete(key));
     destinations.set(key, destination);
     return destination;
   };
@@ -57,9 +53,11 @@ export const createDynamicAuthorizationClient = (deps: ClientDependencies): UdpC
     secret: SharedSecret,
     protection: RequestProtection,
   ): Promise<DynamicAuthorizationOutcome> =>
-    destinationOf(request).take((exchange) =>
-      exchange.send((identifier) => writeRequest(request.kind, identifier, attributes, secret, protection), secret, waitsMs),
-    );
+    destinationOf(request).send({
+      write: (identifier) => writeRequest(request.kind, identifier, attributes, secret, protection),
+      secret,
+      waitsMs,
+    });
 
   return {
     async send(request) {

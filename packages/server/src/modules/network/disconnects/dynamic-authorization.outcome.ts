@@ -4,13 +4,15 @@ import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import { type ClosingStores, causeOf, closeSessions, type Session, type SessionEventName, sessionEventOf } from "../sessions/index.ts";
 import type { RequestFacts, Unsendable } from "./dynamic-authorization.facts.ts";
 import type { SendingPlaces } from "./dynamic-authorization.places.ts";
-import type { Unsent } from "./dynamic-authorization.rules.ts";
 import { type DisconnectStores, ownerOf, planDeadlines, readUser } from "./session-deadline.service.ts";
 import { storeRequests } from "./session-request.service.ts";
 import type { SessionRequest } from "./session-request.ts";
 
 const maxAttempts = 3;
 const pauseMs = 15_000;
+
+/** Why a request is not sent. */
+export type Unsent = Unsendable["unsent"] | "nothing_to_change" | "nothing_to_end";
 
 type Tx = Transaction<DisconnectStores & ClosingStores>;
 

@@ -1,5 +1,4 @@
-import { BoundedCache } from "../../../kernel/bounded-cache.ts";
-import { createPayers, createPayersOf, type OrganizationDirectory } from "../../foundation/organizations/index.ts";
+import { createPayersOf, type OrganizationDirectory } from "../../foundation/organizations/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Claimant, SessionRequest, StoredRequest } from "./session-request.ts";
 
@@ -44,12 +43,12 @@ export type SendingPlaces = ReturnType<typeof createSendingPlaces>;
 
 /** What a process remembers of the requests that it sends: the places they take, and which destinations are to be left alone. */
 export const createSendingPlaces = ({ node, directory, wake }: SendingProcess) => {
-  const payerOf = createPayers(directory);
+  const payersOf = createPayersOf(directory);
   let sending: Sending | undefined;
   const underWay = new Set<Promise<void>>();
   const ofClients = new Map<number, number>();
-  const ofPayers = new Map<string, number>();
-  const pauses = new BoundedCache<string, { readonly lengthMs: number; readonly untilMs: number }>(maxPauses);
+  const ofOrganizations = new Map<number, number>();
+  const pauses = new Map<string, { readonly lengthMs: number; readonly untilMs: number }>();
 
   const pausedUntilMs = (destination: string | undefined, nowMs: number): number => {
     const pause = destination === undefined ? undefined : pauses.get(destination);
@@ -73,13 +72,13 @@ export const createSendingPlaces = ({ node, directory, wake }: SendingProcess) =
       let free = maxClaimedAtOnce - underWay.size;
       return (session) => {
         if (!sending) return { isClaimed: false, dueAtMs: nowMs };
-        const dueAtMs = pausedUntilMs(sending.destinationOf(session), nowMs);
+        const dueAtMs = pauses.size === 0 ? nowMs : pausedUntilMs(sending.destinationOf(session), nowMs);
         const { clientId } = session;
         const ofClient = (ofClients.get(clientId) ?? 0) + (assigned.get(clientId) ?? 0);
         const isClaimed = dueAtMs === nowMs && free > 0 && ofClient < maxPerClient;
         if (isClaimed) {
           free -= 1;
-          assigned.set(clientId, (assigned.get(clientId) ?? 0) + 1);
+          oneMore(assigned, clientId);
         }
         return { isClaimed, dueAtMs };
       };
@@ -93,18 +92,18 @@ export const createSendingPlaces = ({ node, directory, wake }: SendingProcess) =
     },
 
     /** A request takes its place until what sends it has ended; it never rejects. */
-    take({ clientId, organizationId }: SessionRequest, sent: Promise<void>, payer = payerOf(organizationId)): void {
+    take({ clientId, organizationId }: SessionRequest, sent: Promise<void>): void {
       const delivery = sent.finally(() => {
         // With a quarter of the places taken, somebody's room may have been too small.
         const wasFull = ofClients.get(clientId)! >= maxPerClient || underWay.size >= maxUnderWay / 4;
         underWay.delete(delivery);
         oneLess(ofClients, clientId);
-        oneLess(ofPayers, payer);
+        oneLess(ofOrganizations, organizationId);
         if (wasFull) wake();
       });
       underWay.add(delivery);
-      ofClients.set(clientId, (ofClients.get(clientId) ?? 0) + 1);
-      ofPayers.set(payer, (ofPayers.get(payer) ?? 0) + 1);
+      oneMore(ofClients, clientId);
+      oneMore(ofOrganizations, organizationId);
     },
 
     /** Notes whether a destination was unreachable: then it is left alone for a while. */
@@ -114,16 +113,26 @@ export const createSendingPlaces = ({ node, directory, wake }: SendingProcess) =
       else if (pausedUntilMs(destination, nowMs) === nowMs) {
         const lengthMs = Math.min((pauses.get(destination)?.lengthMs ?? firstPauseMs / 2) * 2, maxPauseMs);
         pauses.set(destination, { lengthMs, untilMs: nowMs + lengthMs });
+        if (pauses.size > maxPauses) pauses.delete(pauses.keys().next().value!);
       }
     },
 
     /** When a destination may be sent to; `nowMs`: now. */
     pausedUntilMs,
 
-    payersOf: createPayersOf(directory),
+    /** Who pays for these organizations, and for those that have requests under way. */
+    payersOf: (organizationIds: readonly number[]) => payersOf([...organizationIds, ...ofOrganizations.keys()]),
     free: (): number => maxUnderWay - underWay.size,
     ofClients: ofClients as ReadonlyMap<number, number>,
-    roomsOf: (payers: ReadonlySet<string>): ReadonlyMap<string, number> => roomsOf(payers, ofPayers, maxUnderWay - underWay.size),
+    /** How many more requests each of these payers may have sent. */
+    roomsOf(payers: ReadonlySet<string>, payerOf: (organizationId: number) => string): ReadonlyMap<string, number> {
+      const ofPayers = new Map<string, number>();
+      for (const [organizationId, count] of ofOrganizations) {
+        const payer = payerOf(organizationId);
+        ofPayers.set(payer, (ofPayers.get(payer) ?? 0) + count);
+      }
+      return roomsOf(payers, ofPayers, maxUnderWay - underWay.size);
+    },
 
     /** Ends when all that was taken has been answered or given up. */
     async settle(): Promise<void> {
@@ -152,6 +161,8 @@ export const roomsOf = (payers: ReadonlySet<string>, underWay: ReadonlyMap<strin
   }
   return rooms;
 };
+
+const oneMore = <Key>(counts: Map<Key, number>, key: Key): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
 const oneLess = <Key>(counts: Map<Key, number>, key: Key): void => {
   const count = counts.get(key)! - 1;

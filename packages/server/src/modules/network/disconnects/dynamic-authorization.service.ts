@@ -1,14 +1,19 @@
-import type { DynamicAuthorizationClient } from "../../../aaa/words/dynamic-authorization.ts";
+import { sessionEnd } from "../../../aaa/session-time/session-end.ts";
+import { changedTimeout } from "../../../aaa/session-time/session-timeout.ts";
+import type {
+  DynamicAuthorizationClient,
+  DynamicAuthorizationRequest,
+  RequestAttribute,
+} from "../../../aaa/words/dynamic-authorization.ts";
 import { systemCaller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import type { ClosingStores } from "../sessions/index.ts";
+import type { ClosingStores, Session } from "../sessions/index.ts";
 import type { FactsReader, RequestFacts, Unsendable } from "./dynamic-authorization.facts.ts";
-import { noteOutcome, noteUnsent } from "./dynamic-authorization.outcome.ts";
+import { noteOutcome, noteUnsent, type Unsent } from "./dynamic-authorization.outcome.ts";
 import { maxPerClient, type SendingPlaces } from "./dynamic-authorization.places.ts";
-import { composeRequest, newTimeout, type Unsent } from "./dynamic-authorization.rules.ts";
 import type { DisconnectStores } from "./session-deadline.service.ts";
-import type { SessionRequest } from "./session-request.ts";
+import { plannerActor, type SessionRequest } from "./session-request.ts";
 
 /** What is watched of requests. */
 export interface RequestObserver {
@@ -77,15 +82,12 @@ export const createDynamicAuthorization = (deps: DynamicAuthorizationDependencie
   const send = (request: SessionRequest): Promise<void> => deliver(request).catch((error: unknown) => giveBack(request, error));
 
   /** Claims requests that are due: no more than there are places for, of which payers take turns. */
-  const claimDue = async (): Promise<{
-    readonly claimed: readonly SessionRequest[];
-    readonly payerOf: (organizationId: number) => string;
-  }> => {
+  const claimDue = async (): Promise<readonly SessionRequest[]> => {
     const nowMs = clock.nowMs();
     const organizations = await work.acrossTenants(acrossTenants).sessionRequests.listDueOrganizations(nowMs);
     const payerOf = await places.payersOf(organizations);
     const payers = new Map(organizations.map((id) => [id, payerOf(id)]));
-    const rooms = places.roomsOf(new Set(payers.values()));
+    const rooms = places.roomsOf(new Set(payers.values()), payerOf);
     const shares = [...payers].map(([organizationId, payer]) => ({ organizationId, payer: Number(payer), room: rooms.get(payer) ?? 0 }));
     const claim = {
       ...places.claimantAt(nowMs),
@@ -96,7 +98,7 @@ export const createDynamicAuthorization = (deps: DynamicAuthorizationDependencie
       outstanding: places.ofClients,
       shares,
     };
-    return { claimed: await work.run(sender, (tx) => tx.sessionRequests.claim(claim)), payerOf };
+    return work.run(sender, (tx) => tx.sessionRequests.claim(claim));
   };
 
   return {
@@ -114,8 +116,8 @@ export const createDynamicAuthorization = (deps: DynamicAuthorizationDependencie
     async sendDue() {
       if (places.free() <= 0) return 0;
       if (!(await work.acrossTenants(acrossTenants).sessionRequests.hasDue(clock.nowMs()))) return 0;
-      const { claimed, payerOf } = await claimDue();
-      for (const request of claimed) places.take(request, send(request), payerOf(request.organizationId));
+      const claimed = await claimDue();
+      for (const request of claimed) places.take(request, send(request));
       return claimed.length;
     },
     settle: places.settle,
@@ -126,3 +128,42 @@ const acrossTenants = "requests of all tenants are sent by Gatehouse";
 
 /** What tells destinations apart. */
 const nameOf = ({ address, port }: { readonly address: string; readonly port: number }): string => `${address} ${port}`;
+
+/** The Session-Timeout that a CoA-Request carries; undefined for a Disconnect-Request, and where the session has the right one. */
+const newTimeout = ({ kind }: SessionRequest, facts: RequestFacts, nowMs: number): number | undefined => {
+  const { account, session } = facts;
+  return kind === "coa" && account ? changedTimeout({ ...facts, account, nowMs }, session.timeoutAtMs) : undefined;
+};
+
+/** What is sent for a request, or why nothing is. */
+const composeRequest = (
+  { kind, actor }: SessionRequest,
+  facts: RequestFacts,
+  timeoutSeconds: number | undefined,
+  nowMs: number,
+): DynamicAuthorizationRequest | "nothing_to_change" | "nothing_to_end" => {
+  const { destination } = facts;
+  const session = identify(facts.session);
+  if (kind === "disconnect") return actor === plannerActor && livesOn(facts, nowMs) ? "nothing_to_end" : { kind, ...destination, session };
+  if (timeoutSeconds === undefined) return "nothing_to_change";
+  return { kind, ...destination, session, changes: [{ name: "Session-Timeout", value: String(timeoutSeconds) }] };
+};
+
+/** Whether the planner's reason is gone: a guest was topped up or switched on again while the request waited. */
+const livesOn = ({ account, live }: RequestFacts, nowMs: number): boolean => {
+  const end = account && sessionEnd(account, live, nowMs);
+  return account !== undefined && (end === undefined || end.dueAtMs > nowMs);
+};
+
+/** What identifies a session at its client, and nothing else: a Disconnect-Request may hold no more (RFC 5176 §3). */
+const identify = (session: Session): RequestAttribute[] => {
+  const attributes: readonly (readonly [name: string, value: string | null])[] = [
+    ["User-Name", session.username],
+    [session.nasIpAddress?.includes(":") ? "NAS-IPv6-Address" : "NAS-IP-Address", session.nasIpAddress],
+    ["NAS-Identifier", session.nasIdentifier],
+    ["Calling-Station-Id", session.callingStationId],
+    ["Framed-IP-Address", session.framedIpAddress],
+    ["Acct-Session-Id", session.acctSessionId],
+  ];
+  return attributes.flatMap(([name, value]) => (value === null ? [] : [{ name, value }]));
+};

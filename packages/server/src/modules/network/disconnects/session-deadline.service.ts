@@ -61,8 +61,8 @@ export const planDeadlines = async (
     else unlimited.push(user);
     if (end) ends.set(id, { live: sessions, ...end });
   }
-  await stores.sessionDeadlines.plan(planned);
-  await stores.sessionDeadlines.remove(unlimited);
+  if (planned.length > 0) await stores.sessionDeadlines.plan(planned);
+  if (unlimited.length > 0) await stores.sessionDeadlines.remove(unlimited);
   return ends;
 };
 

@@ -1,7 +1,8 @@
-import { type RawBuilder, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Capabilities, Handle } from "../../../storage/database.ts";
 import { rowsOrNone } from "../../../storage/in-list.ts";
-import { type Claimant, type SessionRequest, toRequest } from "./session-request.ts";
+import type { SessionRequestTable } from "./session-request.table.ts";
+import type { Claimant, SessionRequest } from "./session-request.ts";
 
 /** Which requests a process takes. */
 export interface RequestClaim extends Claimant {
@@ -86,3 +87,20 @@ const roomOf = ({ maxPerClient, outstanding }: RequestClaim) => {
   const rows = rowsOrNone({ clientId: "bigint", requests: "bigint" }, taken);
   return sql`${sql.lit(maxPerClient)} - coalesce((select requests from ${rows} as taken where taken."clientId" = ranked.client_id), 0)`;
 };
+
+/** A request as its row is. */
+export const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({
+  id: row.id,
+  nameSpaceId: row.name_space_id,
+  organizationId: row.organization_id,
+  sessionId: row.session_id,
+  clientId: row.client_id,
+  kind: row.kind,
+  reason: row.reason,
+  actor: row.actor,
+  createdAtMs: row.created_at,
+  dueAtMs: row.due_at,
+  attempts: row.attempts,
+  finishedAtMs: row.finished_at,
+  outcome: row.outcome,
+});

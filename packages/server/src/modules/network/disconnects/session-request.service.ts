@@ -35,16 +35,17 @@ export const storeRequests = async (
   );
   // Whether a CoA-Request is needed at all is known when it is about to be sent: its history begins then.
   const disconnects = stored.filter(({ kind }) => kind === "disconnect");
-  await stores.sessionEvents.append(
-    disconnects.map(({ nameSpaceId, organizationId, sessionId, kind, reason, actor }) => ({
-      nameSpaceId,
-      organizationId,
-      sessionId,
-      createdAtMs: nowMs,
-      event: "request_made" as const,
-      actor,
-      detail: { kind, reason },
-    })),
-  );
+  if (disconnects.length > 0)
+    await stores.sessionEvents.append(
+      disconnects.map(({ nameSpaceId, organizationId, sessionId, kind, reason, actor }) => ({
+        nameSpaceId,
+        organizationId,
+        sessionId,
+        createdAtMs: nowMs,
+        event: "request_made" as const,
+        actor,
+        detail: { kind, reason },
+      })),
+    );
   return stored;
 };

@@ -4,8 +4,8 @@ import type { Capabilities, Database, Handle } from "../../../storage/database.t
 import { isIn, rowsOrNone } from "../../../storage/in-list.ts";
 import { statement } from "../../../storage/statement.ts";
 import { lock } from "../../../storage/verbs.ts";
-import { type Claimant, type NewRequest, plannerActor, type SessionRequest, type StoredRequest, toRequest } from "./session-request.ts";
-import { claimRequests, isOfOtherNode, type RequestClaim } from "./session-request-claim.store.ts";
+import { type Claimant, type NewRequest, plannerActor, type SessionRequest, type StoredRequest } from "./session-request.ts";
+import { claimRequests, isOfOtherNode, type RequestClaim, toRequest } from "./session-request-claim.store.ts";
 
 /** Who claims nothing. */
 const nobody: Claimant = { node: null, contactSinceMs: 0, leaseMs: 0 };

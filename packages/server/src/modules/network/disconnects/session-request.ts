@@ -1,6 +1,4 @@
-import type { Selectable } from "kysely";
 import { actorLabel, systemCaller } from "../../../kernel/caller.ts";
-import type { SessionRequestTable } from "./session-request.table.ts";
 
 /** A row that asks for one CoA-Request or Disconnect-Request about a session. */
 export interface SessionRequest {
@@ -43,20 +41,3 @@ export interface Claimant {
 export const planner = systemCaller("planner");
 
 export const plannerActor = actorLabel(planner.actor);
-
-/** A request as its row is. */
-export const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({
-  id: row.id,
-  nameSpaceId: row.name_space_id,
-  organizationId: row.organization_id,
-  sessionId: row.session_id,
-  clientId: row.client_id,
-  kind: row.kind,
-  reason: row.reason,
-  actor: row.actor,
-  createdAtMs: row.created_at,
-  dueAtMs: row.due_at,
-  attempts: row.attempts,
-  finishedAtMs: row.finished_at,
-  outcome: row.outcome,
-});
