@@ -52,7 +52,16 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
     }
   };
 
+  const noteUses = (uses: ReadonlyMap<number, number>): Promise<unknown> =>
+    deps.noteUses(uses).catch((error: unknown) => deps.logger.error({ err: error }, "noting token use failed"));
+
   const sockets = new Set<Socket>();
+  /** What nobody waits for: the uses of tokens, and calls of reading processes that died. */
+  const running = new Set<Promise<unknown>>();
+  const follow = (work: Promise<unknown>): void => {
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  };
   const server = createServer((socket) => {
     sockets.add(socket);
     const send = createSender<FromWriter>(socket);
@@ -65,9 +74,9 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
       send(answer);
     };
     const receive = createReceiver<ToWriter>((message) => {
-      if (message.kind === "call") void begin(message);
+      if (message.kind === "call") follow(begin(message));
       else if (message.kind === "gone") awaited.delete(message.id);
-      else deps.noteUses(new Map(message.uses)).catch((error: unknown) => deps.logger.error({ err: error }, "noting token use failed"));
+      else follow(noteUses(new Map(message.uses)));
     });
     socket.on("data", receive);
     // The close event follows.
@@ -80,8 +89,10 @@ export const createWriteReceiver = (deps: WriteReceiverDependencies): WriteRecei
     async close() {
       const gone = Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
       const patience = AbortSignal.timeout(closingPatienceMs);
-      await Promise.race([gone, new Promise((resolve) => patience.addEventListener("abort", resolve))]);
+      const late = new Promise((resolve) => patience.addEventListener("abort", resolve));
+      await Promise.race([gone, late]);
       for (const socket of sockets) socket.destroy();
+      await Promise.race([Promise.all(running), late]);
       await new Promise((resolve) => server.close(resolve));
     },
   };

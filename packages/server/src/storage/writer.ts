@@ -49,6 +49,7 @@ export class Writer {
   readonly #errors: WriterErrors;
   readonly #nowMs: () => number;
   #draining = false;
+  #drained: Promise<void> = Promise.resolve();
   #heldSinceMs = 0;
   #units = 0;
   #flushes = 0;
@@ -65,9 +66,14 @@ export class Writer {
       this.#queue.push(payer, { run: unit, resolve: resolve as (value: unknown) => void, reject });
       if (!this.#draining) {
         this.#draining = true;
-        afterTicks(ticksPerBatch, () => void this.#drain());
+        this.#drained = new Promise((drained) => afterTicks(ticksPerBatch, () => void this.#drain().then(drained)));
       }
     });
+  }
+
+  /** Resolves when no unit waits or is at work, and all that ended are on disk. */
+  async settle(): Promise<void> {
+    while (this.#draining) await this.#drained;
   }
 
   /** Asked between the statements of a unit: a promise when units have held the event loop for long, to be awaited. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { sql } from "kysely";
+import { pino } from "pino";
+import { openDatabase } from "../../src/startup/installation.ts";
 import { byKey } from "../../src/storage/by-key.ts";
 import type { Handle } from "../../src/storage/database.ts";
 import { isIn } from "../../src/storage/in-list.ts";
@@ -8,7 +10,7 @@ import { runnerOf } from "../../src/storage/runner.ts";
 import { statement } from "../../src/storage/statement.ts";
 import { lock, read, readByKey, write } from "../../src/storage/verbs.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
-import { onEachDatabase, type World } from "../support/world.ts";
+import { onEachDatabase, openWorld, type World } from "../support/world.ts";
 
 const secondsOf = statement((handle, { userId }: { readonly userId: number }) =>
   handle.selectFrom("time_balance").select("seconds").where("user_id", "=", userId),
@@ -257,3 +259,15 @@ onEachDatabase("units of writes", (open) => {
 
 const longText = (world: World): string =>
   `select "seconds" from "time_balance" where "user_id" = ${world.app.database.name === "sqlite" ? "?" : "$1"}`;
+
+it("An SQLite database that is closed ends the units that were begun", async () => {
+  const world = await openWorld("sqlite");
+  const database = await openDatabase(world.config, pino({ level: "silent" }));
+  const place = { noun: "closed", next_id: 7 };
+  const unit = database.write((handle) => handle.insertInto("id_block").values(place).execute());
+  const [written] = await Promise.allSettled([unit, database.close()]);
+  assert.equal(written.status, "fulfilled", String((written as PromiseRejectedResult).reason));
+  const kept = await world.app.database.reader.selectFrom("id_block").selectAll().where("noun", "=", place.noun).execute();
+  assert.deepEqual(kept, [place]);
+  await world.close();
+});

@@ -33,6 +33,24 @@ const connection = (failing: string[], flush = Promise.resolve()): WriterConnect
 };
 
 describe("the queue of units", () => {
+  it("is settled when what was begun is on disk", async () => {
+    const flush = Promise.withResolvers<void>();
+    const fake = connection([], flush.promise);
+    const writer = new Writer(fake, errors, () => 0);
+    await writer.settle();
+    const unit = writer.run(async () => "done");
+    let isSettled = false;
+    const settled = writer.settle().then(() => {
+      isSettled = true;
+    });
+    while (!fake.said.includes("flush")) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    assert.equal(isSettled, false);
+    flush.resolve();
+    assert.equal(await unit, "done");
+    await settled;
+  });
+
   it("commits units that wait together by one flush, in order", async () => {
     const fake = connection([]);
     // No time passes: on a busy machine a group ends after one unit.

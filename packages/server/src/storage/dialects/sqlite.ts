@@ -49,6 +49,8 @@ export const openSqlite = (file: string): Database => {
     listTables,
     describeSchema: () => describeSchema(reader),
     async close() {
+      // What was begun is put on disk by the file that closes here.
+      await writer.settle();
       await sideThread.close();
       tick.end();
       await reader.destroy();
