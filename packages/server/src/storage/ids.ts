@@ -9,7 +9,7 @@ interface Block {
   takenAtMs: number;
 }
 
-const largestBlock = 256;
+const maxBlock = 256;
 const busyMs = 1_000;
 
 /**
@@ -50,7 +50,7 @@ export const createIdSource = <Noun extends string>(database: Database, clock: C
   const refill = async (noun: Noun, count: number, last: Block | undefined): Promise<Block> => {
     const nowMs = clock.nowMs();
     const isBusy = last !== undefined && nowMs - last.takenAtMs < busyMs;
-    const size = isBusy ? Math.min(last.size * 2, largestBlock) : 1;
+    const size = isBusy ? Math.min(last.size * 2, maxBlock) : 1;
     const length = Math.max(size, count);
     const next = await database.write(async (handle) => {
       const row = await handle

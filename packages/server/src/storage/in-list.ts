@@ -37,7 +37,7 @@ export class RowsParameter {
 
 type Values = readonly unknown[] | ListParameter | RowsParameter;
 
-/** A list of two or more, whose first entry tells what all of them are, as one parameter with these contents. */
+/** A list of two or more as one parameter with these contents. All entries are of the first one's kind. */
 export const listParameter = ([first]: readonly unknown[], contents: unknown): ListParameter | RowsParameter => {
   if (typeof first !== "object" || first === null) return new ListParameter(kindOf(first), contents);
   return new RowsParameter(Object.fromEntries(Object.entries(first).map(([name, value]) => [name, kindOf(value)])), contents);

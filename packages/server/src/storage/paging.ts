@@ -38,7 +38,7 @@ export interface ListRequest<Filters extends object> {
 }
 
 /**
- * Rows that a page's statement reads: one more than the page shows tells that more follow. They stand in its text, so that they
+ * Rows that a page's statement reads: one more than the page shows means that more follow. They stand in its text, so that they
  * are few numbers: with a parameter PostgreSQL believes in thousands of rows and plans each page anew, at 0.2 ms.
  */
 const readSizes = [11, 21, 26, 51, maxPageSize + 1] as const;
@@ -129,7 +129,7 @@ export const listOf = <Filters extends object, Row extends { id: number }>(defin
 type Duration = "short" | "long";
 
 /**
- * The count that the last page tells by itself, so that it fits its rows whatever is written meanwhile, and nothing is counted.
+ * The count as it follows from the last page, so that it fits its rows whatever is written meanwhile, and nothing is counted.
  * @param rowsRead one more than the page shows where more follow
  */
 const countAtEnd = (rowsRead: number, { start, limit }: PageRequest): number | undefined => {

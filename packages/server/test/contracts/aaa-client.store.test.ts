@@ -73,7 +73,7 @@ onEachDatabase("the store of AAA clients", (open) => {
     for (const stranger of strangers) assert.deepEqual(await stranger.stores.aaaClients.listActive(), { clients: [], damaged: [] });
   });
 
-  it("listActive and secretsOf: a secret that cannot be read damages its client alone", async () => {
+  it("listActive and secretsOf: what cannot be read damages its client alone", async () => {
     const { secret: _, ...broken } = { ...client, id: await world.app.ids.take("aaa_client"), shortName: "broken", address: "192.0.2.99" };
     const made = { ...broken, moreAddresses: [], coaAddress: null };
     await mine.write((tx) => tx.aaaClients.insert({ ...made, secret: "lost" }));
@@ -85,6 +85,10 @@ onEachDatabase("the store of AAA clients", (open) => {
       assert.deepEqual(await stranger.stores.aaaClients.listActive(), { clients: [], damaged: [] });
       assert.deepEqual(await stranger.stores.aaaClients.secretsOf([client.id, made.id]), new Map([[client.id, "s€cret"]]));
     }
+    await world.app.database.write(async (handle) => {
+      await handle.updateTable("aaa_client").set({ more_addresses: "[{" }).where("id", "=", made.id).execute();
+    });
+    assert.deepEqual(await mine.stores.aaaClients.listActive(), { clients: [client], damaged: [made] });
     await mine.write((tx) => tx.aaaClients.delete({ ...made, secret: "" }));
   });
 

@@ -25,7 +25,7 @@ export const connect = (file: string): BetterSqlite.Database => {
   return connection;
 };
 
-/** A connection that can read alone: opened so, and told so. */
+/** A connection that can only read: it is opened so, and set so. */
 export const connectToRead = (file: string): BetterSqlite.Database => {
   const connection = new BetterSqlite(file, { readonly: true, fileMustExist: true });
   connection.pragma("query_only = on");

@@ -36,8 +36,8 @@ export const aaaClientRoutes = ({ service, directory, work, table }: AaaClientRo
         ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
         ...organizationFilter(await directory.resolving([query.organization], call.caller.scope), call, query.organization),
       };
-      const found = await work.for(call.caller.scope).aaaClients.list(filters, page);
-      return { body: presentPage(call.url, page, found, present) };
+      const clients = await work.for(call.caller.scope).aaaClients.list(filters, page);
+      return { body: presentPage(call.url, page, clients, present) };
     }),
     bind(operations.aaaClientCreate, async (call) => {
       const client = await service.create(call.caller, call.operationId, readAaaClientBody(call.body));

@@ -15,7 +15,7 @@ import { type AaaClient, addressesOf, type DamagedClient } from "./aaa-client.ts
 /** The clients that are to be served, and those of them that cannot be. */
 export interface ActiveClients {
   readonly clients: readonly AaaClient[];
-  /** Their secrets cannot be read, as a lost key or a damaged disk leaves them. */
+  /** Their secrets or addresses cannot be read, as a lost key or a damaged disk leaves them. */
   readonly damaged: readonly DamagedClient[];
 }
 
@@ -45,13 +45,6 @@ export const aaaClientStore =
       ...withoutSecret(row),
       secret: secretBox.open(row.secret, placeOf(row)),
     });
-    const readableSecret = (row: Pick<Selectable<AaaClientTable>, "name_space_id" | "id" | "secret">): string | undefined => {
-      try {
-        return secretBox.open(row.secret, placeOf(row));
-      } catch {
-        return undefined;
-      }
-    };
     const toRow = (client: AaaClient) => {
       const row = { ...columnsOf(client), name_space_id: client.nameSpaceId, id: client.id };
       return { ...row, secret: secretBox.seal(client.secret, placeOf(row)) };
@@ -83,7 +76,7 @@ export const aaaClientStore =
         return readRows(await pageOfClients(handle, { scope, filters, page }), toClient);
       },
 
-      /** All active clients in sight. One whose secret cannot be read keeps none of the others from being served. */
+      /** All active clients in sight. One that cannot be read keeps none of the others from being served. */
       async listActive(): Promise<ActiveClients> {
         const rows = await handle
           .selectFrom("aaa_client")
@@ -95,9 +88,10 @@ export const aaaClientStore =
         const clients: AaaClient[] = [];
         const damaged: DamagedClient[] = [];
         for (const row of rows) {
-          const secret = readableSecret(row);
-          if (secret === undefined) damaged.push(withoutSecret(row));
-          else clients.push({ ...withoutSecret(row), secret });
+          const client = readOrNothing(() => toClient(row));
+          if (client) clients.push(client);
+          // What further addresses it had is not known where they are what cannot be read.
+          else damaged.push(readOrNothing(() => withoutSecret(row)) ?? withoutSecret({ ...row, more_addresses: "[]" }));
         }
         return { clients, damaged };
       },
@@ -123,7 +117,7 @@ export const aaaClientStore =
           .execute();
         return new Map(
           rows.flatMap((row) => {
-            const secret = readableSecret(row);
+            const secret = readOrNothing(() => secretBox.open(row.secret, placeOf(row)));
             return secret === undefined ? [] : [[row.id, secret]];
           }),
         );
@@ -148,6 +142,14 @@ export const aaaClientStore =
       },
     };
   };
+
+const readOrNothing = <T>(read: () => T): T | undefined => {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+};
 
 const pageOfClients = listOf<AaaClientFilters, Selectable<AaaClientTable>>({
   table: "aaa_client",

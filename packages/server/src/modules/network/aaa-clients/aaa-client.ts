@@ -27,7 +27,7 @@ export interface AaaClient {
   readonly version: number;
 }
 
-/** A client whose secret cannot be read: it keeps its addresses, and no packet from there is answered. */
+/** A client whose secret or further addresses cannot be read: it keeps its addresses, and no packet from there is answered. */
 export type DamagedClient = Omit<AaaClient, "secret">;
 
 /** Where a client's packets come from, without what it has by DNS names: each address or range once. */

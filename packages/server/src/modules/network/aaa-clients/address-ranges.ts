@@ -20,7 +20,7 @@ export function* holding<Value>(ranges: readonly Range<Value>[], address: Addres
   }
 }
 
-/** Files what stands at networks, so that what holds an address is found by a look for each length. */
+/** Sorts values by their networks, so that those of an address take one look for each prefix length. */
 export const rangesOf = <Value>(entries: readonly { readonly network: string; readonly value: Value }[]): Range<Value>[] => {
   const ranges = new Map<string, { version: 4 | 6; prefixLength: number; byBits: Map<bigint, Value[]> }>();
   for (const { network, value } of entries) {

@@ -4,9 +4,9 @@ import type { ClientReports } from "./client-table.ts";
 /** What the log says of AAA clients and their addresses. */
 export const clientReports = (logger: Logger): ClientReports => ({
   renamed({ id, organizationId }, { name, addresses, refused }) {
-    const told = { client: id, organization: organizationId, name, addresses, refused };
-    if (refused.length > 0) logger.warn(told, "a DNS name has addresses that its AAA client may not have");
-    else logger.info(told, "a DNS name gives its AAA client other addresses");
+    const change = { client: id, organization: organizationId, name, addresses, refused };
+    if (refused.length > 0) logger.warn(change, "a DNS name has addresses that its AAA client may not have");
+    else logger.info(change, "a DNS name gives its AAA client other addresses");
   },
   disputed: (grants) => {
     if (grants.length === 0) return;
@@ -16,6 +16,9 @@ export const clientReports = (logger: Logger): ClientReports => ({
   damaged: (damaged) => {
     if (damaged.length === 0) return;
     const clients = damaged.slice(0, 20).map(({ id, organizationId }) => ({ client: id, organization: organizationId }));
-    logger.error({ clients, count: damaged.length }, "secrets of AAA clients cannot be read; nothing from their addresses is answered");
+    logger.error(
+      { clients, count: damaged.length },
+      "AAA clients cannot be read from their rows; nothing from their addresses is answered",
+    );
   },
 });

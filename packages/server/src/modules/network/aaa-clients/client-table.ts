@@ -56,7 +56,7 @@ export interface ClientTableDependencies {
 export interface ClientReports {
   /** Grants of organizations that are not in line overlap: called when they are first read, and when they are others. */
   disputed(grants: readonly AddressGrant[]): void;
-  /** Clients are not served, for their secrets cannot be read: called likewise. */
+  /** Clients are not served, for their rows cannot be read: called likewise. */
   damaged(clients: readonly DamagedClient[]): void;
   /** A name gives a client other addresses than before. */
   renamed(client: AaaClient, name: ResolvedName): void;

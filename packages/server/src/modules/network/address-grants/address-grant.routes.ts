@@ -27,7 +27,7 @@ export const addressGrantRoutes = ({ service, directory, work }: AddressGrantRou
     const { query } = call;
     const { scope } = call.caller;
     const page = readPaging(query);
-    // A dispute tells of others: to who does not see them there is none.
+    // A dispute reveals others: for a caller who does not see them there is none.
     const wantsDisputed = query.disputed === undefined || seesEverybody(scope) ? query.disputed : undefined;
     const nothing = query.disputed === true && !seesEverybody(scope);
     const filters = {
@@ -38,8 +38,8 @@ export const addressGrantRoutes = ({ service, directory, work }: AddressGrantRou
       ...(query.last_change__gte === undefined ? {} : { changedSinceMs: parseInstant(query.last_change__gte)! }),
       ...organizationFilter(await directory.resolving([query.organization], scope), call, query.organization),
     };
-    const found = await work.for(scope).addressGrants.list(filters, page);
-    return { body: presentPage(call.url, page, found, (grant) => presentAddressGrant(grant, seesEverybody(scope))) };
+    const grants = await work.for(scope).addressGrants.list(filters, page);
+    return { body: presentPage(call.url, page, grants, (grant) => presentAddressGrant(grant, seesEverybody(scope))) };
   }),
   bind(operations.addressGrantCreate, async (call) => {
     const grant = await service.create(call.caller, call.operationId, readAddressGrantBody(call.body));
