@@ -36,7 +36,7 @@ export const createHouse = (
   const onTrouble = (message: string, error?: unknown) => logger.warn({ err: error }, message);
   const signals = createSignals({ database, topics: declared.signals, onTrouble });
   const work = createWork<Handle, Stores>({
-    database: { reader, write: (unit, { scope }) => database.write(unit, scope.payer), doTogether, announce },
+    database: { reader, write: database.write, doTogether, announce },
     clock,
     stores: declared.storesOver({ capabilities, secretBox, isSecretAttribute, nameAttribute }),
     onEffectFailure: (error) => logger.error({ err: error }, "an effect after a commit failed"),

@@ -46,7 +46,7 @@ export const createWebServer = (
     translateError,
     observer: {
       logger,
-      logRequest: surroundings.logRequest ?? ((request) => logger.info(request, "request")),
+      ...(surroundings.logRequest && { logRequest: surroundings.logRequest }),
       onAnswered: figures.onAnswered,
     },
     settings: {

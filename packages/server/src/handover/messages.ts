@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@gatehouse-aaa/contract";
 import type { Answer } from "../http/route.ts";
 import type { FieldFaults } from "../kernel/errors.ts";
-import type { Precondition } from "../kernel/version.ts";
+import type { Precondition } from "../kernel/precondition.ts";
 
 /** A write that passed authentication, scope and validation, on its way to the process that writes. */
 export interface HandedCall {

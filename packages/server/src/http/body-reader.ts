@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
+import type { Operation } from "@gatehouse-aaa/contract";
 import type { FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
-import { JsonScan, maxBodyBytes } from "./json-scan.ts";
+import { type BodyMemory, createBodyMemory, type HeldMemory, uncountedBytes } from "./body-memory.ts";
 
 /** How long and how much of bodies is read. */
 export interface BodyLimits {
@@ -44,15 +45,17 @@ export const createBodyReader = (limits: BodyLimits): BodyReader => {
     async read(request, payload) {
       const length = request.headers["content-length"];
       const declaredBytes = length === undefined ? undefined : Number(length);
-      const limit = request.routeOptions.bodyLimit ?? maxBodyBytes;
-      if (declaredBytes !== undefined && declaredBytes > limit) {
-        throw new DomainError("body.too_large", `A body of this operation may have at most ${limit} bytes.`);
+      const maxBytes = request.routeOptions.bodyLimit ?? maxBodyBytes;
+      if (declaredBytes !== undefined && declaredBytes > maxBytes) {
+        throw new DomainError("body.too_large", `A body of this operation may have at most ${maxBytes} bytes.`);
       }
       awaitingContinue.get(request.raw)?.writeContinue();
-      const scan = new JsonScan(request.routeOptions.config.operation);
-      const held = memory.hold(request.caller?.scope.payer ?? "");
-      request.heldMemory = held;
-      return { raw: await collect({ payload, declaredBytes, scan, held, deadlines }), scan };
+      const scan = new JsonScan(request.routeOptions.config.operation, maxBytes);
+      const hold = () => {
+        request.heldMemory ??= memory.hold(request.caller?.scope.payer ?? "");
+        return request.heldMemory;
+      };
+      return { raw: await collect({ payload, declaredBytes, scan, hold, deadlines }), scan };
     },
     awaitsContinue: (request, response) => void awaitingContinue.set(request, response),
     close: deadlines.close,
@@ -63,12 +66,13 @@ interface Collecting {
   readonly payload: Readable;
   readonly declaredBytes: number | undefined;
   readonly scan: JsonScan;
-  readonly held: HeldMemory;
+  /** The request's part of the memory for bodies; call it for a body of more than `uncountedBytes`. */
+  hold(): HeldMemory;
   readonly deadlines: Deadlines;
 }
 
 /** Collects a body's pieces. Rejects with a DomainError when one of them is refused, when it stops too early, or when it comes too slowly. */
-const collect = ({ payload, declaredBytes, scan, held, deadlines }: Collecting): Promise<Buffer> =>
+const collect = ({ payload, declaredBytes, scan, hold, deadlines }: Collecting): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const nowMs = performance.now();
@@ -80,7 +84,7 @@ const collect = ({ payload, declaredBytes, scan, held, deadlines }: Collecting):
       stop();
       payload.on("error", () => {}).pause();
       chunks.length = 0;
-      held.release();
+      if (progress.bytes > uncountedBytes) hold().release();
       reject(error);
     };
     const progress: Progress = { startedMs: nowMs, movedMs: nowMs, bytes: 0, refuse };
@@ -88,7 +92,7 @@ const collect = ({ payload, declaredBytes, scan, held, deadlines }: Collecting):
       progress.bytes += chunk.length;
       progress.movedMs = performance.now();
       try {
-        held.grow(progress.bytes);
+        if (progress.bytes > uncountedBytes) hold().grow(progress.bytes);
         scan.feed(chunk);
       } catch (error) {
         refuse(error as DomainError);
@@ -145,58 +149,93 @@ const watchDeadlines = ({ stalledMs, settledMs }: BodyLimits): Deadlines => {
   };
 };
 
-/** What each body may hold without being counted: Node reads about as much of a connection unasked. */
-const uncountedBytes = 16 * 1024;
-/** No payer holds more than this part of the whole, whatever else is free. */
-const maxShare = 1 / 4;
+/** Bytes of a body that is one object, and of one that is an array of rows. */
+export const maxBodyBytes = 1024 * 1024;
+export const maxRowsBytes = 8 * 1024 * 1024;
+/** Objects and lists inside one another. What merges or writes JSON goes down by recursion, and the stack has an end. */
+export const maxDepth = 100;
+/** Rows of one array body. More of them answer 413 like too many bytes. */
+export const maxRows = 1_000;
+/** Fields and entries of a body together: a parser makes an object of each, and the widest record has some fifty. */
+export const maxValues = 250_000;
 
-/** What a request holds of the memory for bodies. */
-export interface HeldMemory {
-  /** Takes as much as the body has by now. Throws 503 when its payer, or all together, would hold too much. */
-  grow(bytes: number): void;
-  release(): void;
+/** The size limit of an operation's raw body in bytes. */
+export const bodyLimit = (op: Operation): number => (op.rows === undefined ? maxBodyBytes : maxRowsBytes);
+
+const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
+const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * Looks a JSON text through as it arrives, before any of it is parsed, and throws as soon as it has too many bytes, levels,
+ * rows or values. One pass that keeps nothing; whether the text is JSON at all is the parser's question.
+ */
+export class JsonScan {
+  readonly #operation: Operation | undefined;
+  readonly #limit: number;
+  #bytes = 0;
+  #depth = 0;
+  #values = 0;
+  #rows = 1;
+  #opener: number | undefined;
+  #isInString = false;
+  #isEscaped = false;
+  /** The fields of all objects together, each counted as often as it stands there. */
+  fields = 0;
+
+  /** `maxBytes` is the limit of the operation's body. */
+  constructor(operation: Operation | undefined, maxBytes: number) {
+    this.#operation = operation;
+    this.#limit = maxBytes;
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.#bytes += chunk.length;
+    for (let index = 0; index < chunk.length; index += 1) {
+      const byte = chunk[index]!;
+      if (this.#isInString) {
+        if (this.#isEscaped) this.#isEscaped = false;
+        else if (byte === backslash) this.#isEscaped = true;
+        else if (byte === quote) this.#isInString = false;
+      } else if (byte > 0x20) this.#token(byte);
+    }
+    if (this.#bytes > this.#limit) throw tooLarge(`A body of this operation may have at most ${this.#limit} bytes.`);
+    if (this.#bytes > maxBodyBytes && this.#opener !== openList) {
+      throw tooLarge(`A body may have at most ${maxBodyBytes} bytes; only arrays of rows may have more.`);
+    }
+  }
+
+  #token(byte: number): void {
+    this.#opener ??= byte;
+    if (byte === quote) this.#isInString = true;
+    else if (byte === colon) this.fields += 1;
+    else if (byte === comma) this.#countComma();
+    else if (byte === openList || byte === openObject) {
+      this.#depth += 1;
+      this.#countValue();
+      if (this.#depth > maxDepth) {
+        throw new DomainError("request.malformed", `The body has more than ${maxDepth} levels of objects and lists.`);
+      }
+    } else if (byte === closeList || byte === closeObject) this.#depth -= 1;
+  }
+
+  #countComma(): void {
+    this.#countValue();
+    if (this.#depth !== 1 || this.#opener !== openList || this.#operation?.rows === undefined) return;
+    this.#rows += 1;
+    if (this.#rows > maxRows) throw tooLarge(`An array may have at most ${maxRows} rows; this one has more.`);
+  }
+
+  #countValue(): void {
+    this.#values += 1;
+    if (this.#values > maxValues) throw tooLarge(`A body may have at most ${maxValues} fields and entries.`);
+  }
 }
 
-/** Memory that the bodies of all requests share, from their reading to their answer. */
-export interface BodyMemory {
-  hold(payer: string): HeldMemory;
-  /** Bytes that are held now. */
-  readonly held: number;
-}
-
-/** Bounds what all bodies hold together and what those of one payer hold: one tenant's large or slow uploads leave room for others'. */
-export const createBodyMemory = (maxBytes: number): BodyMemory => {
-  const shares = new Map<string, number>();
-  let held = 0;
-  return {
-    get held() {
-      return held;
-    },
-    hold(payer) {
-      let own = 0;
-      const change = (by: number): void => {
-        own += by;
-        held += by;
-        const share = (shares.get(payer) ?? 0) + by;
-        if (share > 0) shares.set(payer, share);
-        else shares.delete(payer);
-      };
-      return {
-        grow(bytes) {
-          if (bytes <= uncountedBytes) return;
-          const more = bytes - own;
-          if ((shares.get(payer) ?? 0) + more > maxBytes * maxShare) {
-            throw new DomainError("server.unavailable", "Too many large bodies of this organization are under way. Send fewer at a time.");
-          }
-          if (held + more > maxBytes) {
-            throw new DomainError("server.unavailable", "Too many large bodies are under way. Try again in a moment.");
-          }
-          change(more);
-        },
-        release: () => {
-          if (own > 0) change(-own);
-        },
-      };
-    },
-  };
+/** The scan of a text that is there as a whole. */
+export const scanned = (raw: Uint8Array, operation: Operation | undefined): JsonScan => {
+  const scan = new JsonScan(operation, operation === undefined ? maxRowsBytes : bodyLimit(operation));
+  scan.feed(raw);
+  return scan;
 };
+
+const tooLarge = (sentence: string): DomainError => new DomainError("body.too_large", sentence);

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { conditional, type Operation } from "@gatehouse-aaa/contract";
 import { DomainError } from "../kernel/errors.ts";
-import type { NamedVersions, Precondition } from "../kernel/version.ts";
+import type { NamedVersions, Precondition } from "../kernel/precondition.ts";
 
 /**
  * Reads the conditions of a request (RFC 9110 §13). Changes of one record honour `If-Match` and `If-None-Match`; every other
@@ -9,7 +9,6 @@ import type { NamedVersions, Precondition } from "../kernel/version.ts";
  * `Last-Modified` to compare them with.
  */
 export const readPrecondition = (operation: Operation, headers: IncomingHttpHeaders): Precondition => {
-  if (operation.method === "GET") return undefined;
   for (const name of ["if-unmodified-since", "if-modified-since"] as const) {
     if (headers[name] !== undefined) throw refused(name, "Records have no Last-Modified: send If-Match with a tag from ETag.");
   }

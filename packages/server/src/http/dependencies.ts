@@ -28,8 +28,8 @@ export interface HttpObserver {
   readonly logger: FastifyBaseLogger;
   /** Counts an answered request: its operation where it has one, its status, and how long it took. */
   onAnswered(operationId: string | undefined, status: number, elapsedMs: number): void;
-  /** Writes the line of an answered request. */
-  logRequest(request: AnsweredRequest): void;
+  /** Writes the line of an answered request; without it, the logger does. */
+  logRequest?(request: AnsweredRequest): void;
 }
 
 export interface HttpSettings {

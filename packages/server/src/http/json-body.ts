@@ -1,8 +1,54 @@
+import type { IncomingMessage } from "node:http";
+import { setImmediate as nextTick } from "node:timers/promises";
 import type { Operation } from "@gatehouse-aaa/contract";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { parse as parseJson } from "secure-json-parse";
 import { DomainError, Faults, invalidField } from "../kernel/errors.ts";
+import { type BodyReader, type JsonScan, scanned } from "./body-reader.ts";
 import { changedNumbers, mayChange, withChangedAsStrings } from "./exact-numbers.ts";
-import { type JsonScan, scanned } from "./json-scan.ts";
+import { createLargeBodyTicks, largeBytes } from "./large-bodies.ts";
+
+/** JSON for bodies, merge patches for PATCH; DELETE ignores type and body; anything else is refused before it is read. */
+export const registerBodyParsers = (api: FastifyInstance, reader: BodyReader): void => {
+  const ticks = createLargeBodyTicks();
+  api.removeAllContentTypeParsers();
+  for (const type of ["application/json", "application/merge-patch+json"]) {
+    api.addContentTypeParser(type, async (request: FastifyRequest, payload: IncomingMessage) => {
+      if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
+        throw new DomainError("body.unsupported_type", "Send the body without Content-Encoding.");
+      }
+      const isMergePatch = type === "application/merge-patch+json";
+      if ((isMergePatch && request.method !== "PATCH") || !isUtf8(request.headers["content-type"] ?? "")) throw unsupported(request);
+      const { raw, scan } = await reader.read(request, payload);
+      const { operation } = request.routeOptions.config;
+      if (raw.length < largeBytes) return readJsonBody(raw, operation, scan);
+      await ticks.next(raw.length, request.caller?.scope.payer);
+      const parsed = parseBody(raw, operation);
+      await nextTick();
+      return checkParsed(parsed, operation, scan);
+    });
+  }
+  // The body of DELETE is not read: where it is still on its way, the connection ends with the answer.
+  api.addContentTypeParser("*", (request, _payload, done) => done(request.method === "DELETE" ? null : unsupported(request), undefined));
+};
+
+/** DELETE ignores its body and the type of it: Fastify would refuse an invalid type before any parser runs. */
+export const ignoreTypeOfDelete = (request: FastifyRequest): void => {
+  if (request.raw.headers["content-type"] !== undefined) request.raw.headers["content-type"] = "application/octet-stream";
+};
+
+const isUtf8 = (contentType: string): boolean => {
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1];
+  return charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset);
+};
+
+const unsupported = (request: FastifyRequest): DomainError =>
+  new DomainError(
+    "body.unsupported_type",
+    request.method === "PATCH"
+      ? "Send the body as application/json or application/merge-patch+json, in UTF-8."
+      : "Send the body as application/json, in UTF-8.",
+  );
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

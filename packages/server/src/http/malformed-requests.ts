@@ -14,14 +14,8 @@ const singleHeaders: ReadonlySet<string> = new Set([
   "x-forwarded-prefix",
 ]);
 
-/** Throws 400 when a request repeats a header with one value, or when its query cannot be decoded. */
-export const refuseMalformed = ({ headers, rawHeaders, url = "" }: IncomingMessage): void => {
-  // As many names as lines: no header is repeated.
-  if (Object.keys(headers).length * 2 !== rawHeaders.length) refuseRepeated(rawHeaders);
-  if (url.includes("%")) refuseMalformedQuery(url);
-};
-
-const refuseRepeated = (rawHeaders: readonly string[]): void => {
+/** Throws 400 when a header with one value is repeated. */
+export const refuseRepeated = ({ rawHeaders }: IncomingMessage): void => {
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase();
@@ -42,8 +36,8 @@ const isWellFormed = (text: string): boolean => {
   }
 };
 
-/** Names the parameters at fault. Replacing what cannot be decoded would search for something that nobody asked for. */
-const refuseMalformedQuery = (url: string): void => {
+/** Throws 400 naming the parameters that cannot be decoded. To replace what is malformed would search for something else. */
+export const refuseMalformedQuery = (url: string): void => {
   const query = url.slice(url.indexOf("?") + 1 || url.length);
   if (isWellFormed(query)) return;
   const faults: FieldFaults = noFaults();

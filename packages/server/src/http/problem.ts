@@ -1,7 +1,7 @@
 import { errorRegistry } from "@gatehouse-aaa/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../kernel/errors.ts";
-import { maxBodyBytes, maxRowsBytes } from "./json-scan.ts";
+import { maxBodyBytes, maxRowsBytes } from "./body-reader.ts";
 
 /** Seconds after which a client may try again when the server cannot serve. */
 const retryAfterSeconds = "2";

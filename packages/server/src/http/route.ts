@@ -2,7 +2,7 @@ import type { Operation } from "@gatehouse-aaa/contract";
 import type { Static, TObject, TSchema } from "typebox";
 import type { Caller } from "../kernel/caller.ts";
 import type { FieldFaults } from "../kernel/errors.ts";
-import type { Precondition } from "../kernel/version.ts";
+import type { Precondition } from "../kernel/precondition.ts";
 import type { Address } from "./public-address.ts";
 
 type Typed<S> = S extends TSchema ? Static<S> : Record<string, never>;

@@ -3,13 +3,13 @@ import { basePath, type Operation } from "@gatehouse-aaa/contract";
 import fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { Caller } from "../kernel/caller.ts";
 import { DomainError } from "../kernel/errors.ts";
-import { type Connections, endConnectionWith } from "./answering.ts";
-import { ignoreTypeOfDelete, registerBodyParsers } from "./body-parsers.ts";
-import { type BodyReader, createBodyReader, type HeldMemory, hasBody, usualLimits } from "./body-reader.ts";
-import type { HttpDependencies, HttpObserver } from "./dependencies.ts";
-import { createLingeringClose } from "./lingering-close.ts";
-import { malformedPath, refuseMalformed } from "./malformed-requests.ts";
-import { registerOperation } from "./operation-route.ts";
+import { type HeldMemory, uncountedBytes } from "./body-memory.ts";
+import { type BodyReader, createBodyReader, usualLimits } from "./body-reader.ts";
+import type { AnsweredRequest, HttpDependencies, HttpObserver } from "./dependencies.ts";
+import { ignoreTypeOfDelete, registerBodyParsers } from "./json-body.ts";
+import { createLingeringClose, type LingeringClose } from "./lingering-close.ts";
+import { malformedPath, refuseMalformedQuery, refuseRepeated } from "./malformed-requests.ts";
+import { type Connections, endConnectionWith, registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
 import { damagedRows } from "./page.ts";
 import { type Pages, watchPages } from "./pages.ts";
@@ -48,11 +48,10 @@ export const createHttpServer = (deps: HttpDependencies): FastifyInstance => {
   const bodyReader = createBodyReader({ ...usualLimits, ...settings.bodyLimits });
   const server = createFastify(deps, newRequestId, parserRefusals);
   const pages = watchPages(server);
-  const connections = { isClosing: watchClosing(server), lingering };
+  const connections = endConnections(server, lingering);
   refuseUnknownPaths(server, pages);
   checkEveryRequest(server, settings.trustedProxies);
   listenBesideRoutes(server, parserRefusals, bodyReader);
-  endConnections(server, connections);
   answerErrors(server, deps);
   logDamagedRows(server, observer);
   logAnswers(server, observer);
@@ -101,10 +100,14 @@ const checkEveryRequest = (server: FastifyInstance, trustedProxies: readonly str
   server.decorateRequest("origin", null as never);
   server.addHook("onRequest", (request, reply, done) => {
     reply.header("x-content-type-options", "nosniff");
-    refuseMalformed(request.raw);
-    request.origin = readOrigin(request.raw);
+    const { raw } = request;
+    // As many names as lines: no header is repeated.
+    if (Object.keys(raw.headers).length * 2 !== raw.rawHeaders.length) refuseRepeated(raw);
+    if (request.url.includes("%")) refuseMalformedQuery(request.url);
+    request.origin = readOrigin(raw);
     // A connection that breaks ends no response.
-    if (hasBody(request.raw)) reply.raw.once("close", () => request.heldMemory?.release());
+    const { "content-length": length, "transfer-encoding": coding } = raw.headers;
+    if (coding !== undefined || Number(length) > uncountedBytes) reply.raw.once("close", () => request.heldMemory?.release());
     done();
   });
 };
@@ -119,12 +122,18 @@ const listenBesideRoutes = ({ server }: FastifyInstance, parserRefusals: ParserR
   });
 };
 
-const endConnections = (server: FastifyInstance, connections: Connections): void => {
+/** Ends connections whose body nobody reads, and all of them once the server is shutting down. */
+const endConnections = (server: FastifyInstance, lingering: LingeringClose): Connections => {
+  const connections = { isClosing: false, lingering };
   server.addHook("onSend", (request, reply, _payload, done) => {
     endConnectionWith(request, reply, connections);
     done();
   });
-  server.addHook("preClose", async () => connections.lingering.close());
+  server.addHook("preClose", async () => {
+    connections.isClosing = true;
+    lingering.close();
+  });
+  return connections;
 };
 
 const answerErrors = (server: FastifyInstance, { translateError, observer: { logger } }: HttpDependencies): void => {
@@ -142,15 +151,15 @@ const logDamagedRows = (server: FastifyInstance, { logger }: HttpObserver): void
   server.addHook("onClose", async () => void damagedRows.unsubscribe(log));
 };
 
-const logAnswers = (server: FastifyInstance, { onAnswered, logRequest }: HttpObserver): void => {
+const logAnswers = (server: FastifyInstance, observer: HttpObserver): void => {
   server.addHook("onResponse", (request, reply, done) => {
     request.heldMemory?.release();
+    request.heldMemory = null;
     const operation = request.routeOptions.config?.operation?.operationId;
     const status = reply.statusCode;
     const elapsedMs = reply.elapsedTime;
-    onAnswered(operation, status, elapsedMs);
     const queryStart = request.url.indexOf("?");
-    logRequest({
+    const line: AnsweredRequest = {
       reqId: request.id,
       operation: operation ?? null,
       method: request.method,
@@ -161,17 +170,22 @@ const logAnswers = (server: FastifyInstance, { onAnswered, logRequest }: HttpObs
       status,
       durationMs: Math.round(elapsedMs * 10) / 10,
       actor: request.caller?.actor.id ?? null,
-    });
+    };
+    if (observer.logRequest) observer.logRequest(line);
+    else observer.logger.info(line, "request");
+    observer.onAnswered(operation, status, elapsedMs);
     done();
   });
 };
 
 /** Logs what Node's parser refuses. Method and path could not be read. */
 const logRefusalTo =
-  ({ onAnswered, logRequest }: HttpObserver): ParserRefusalDependencies["onRefused"] =>
+  (observer: HttpObserver): ParserRefusalDependencies["onRefused"] =>
   (reqId, status, address) => {
-    onAnswered(undefined, status, 0);
-    logRequest({ reqId, operation: null, method: "", path: "", address, isProbe: false, status, durationMs: 0, actor: null });
+    const line = { reqId, operation: null, method: "", path: "", address, isProbe: false, status, durationMs: 0, actor: null };
+    if (observer.logRequest) observer.logRequest(line);
+    else observer.logger.info(line, "request");
+    observer.onAnswered(undefined, status, 0);
   };
 
 interface ApiParts {
@@ -186,7 +200,7 @@ const registerApi = async (api: FastifyInstance, deps: HttpDependencies, { bodyR
   registerBodyParsers(api, bodyReader);
   const refuseUnmatched = registerUnmatched(api, { routes, authenticate, pages });
   api.addHook("onRequest", (request, reply, done) => {
-    if (connections.isClosing()) throw new DomainError("server.unavailable", "The server is shutting down. Try again in a moment.");
+    if (connections.isClosing) throw new DomainError("server.unavailable", "The server is shutting down. Try again in a moment.");
     if (request.is404) return void refuseUnmatched(request, reply).catch(done);
     if (request.method === "DELETE") ignoreTypeOfDelete(request);
     done();
@@ -208,12 +222,4 @@ const requestIdSource = () => {
   const prefix = Math.floor(performance.timeOrigin % 2_176_782_336).toString(36);
   let count = 0;
   return () => `${prefix}-${(count++).toString(36)}`;
-};
-
-const watchClosing = (server: FastifyInstance): (() => boolean) => {
-  let isClosing = false;
-  server.addHook("preClose", async () => {
-    isClosing = true;
-  });
-  return () => isClosing;
 };

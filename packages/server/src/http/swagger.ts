@@ -10,7 +10,7 @@ import { apiBase } from "./public-address.ts";
 export const registerSwagger = (server: FastifyInstance, publicUrl: string | undefined): void => {
   const document = buildOpenApi(productVersion);
   const text = JSON.stringify(document);
-  /** The document with where its reader, behind whatever proxy, finds the API. */
+  /** The document with the address at which its reader finds the API, behind whatever proxy. */
   const servedTo = (request: FastifyRequest) => ({
     ...document,
     servers: [{ url: apiBase(request, publicUrl), description: "This server." }],
@@ -19,20 +19,22 @@ export const registerSwagger = (server: FastifyInstance, publicUrl: string | und
     refuseUnknownQuery(request.query as Record<string, unknown>);
     return reply.type("application/json").send(apiBase(request, publicUrl) === basePath ? text : JSON.stringify(servedTo(request)));
   });
-  // Who opens the address that the start prints is led to a page for people; relative, for a proxy may have put a path before it.
+  // The address that the start prints leads to a page for people. The redirect is relative, because a proxy may add a path before it.
   server.get("/", async (_request, reply) => reply.redirect("swagger/"));
-  server.addHook("onRequest", (request, _reply, done) => {
-    // The pages are small, and what serves them fails at a range that is none: it is left out, as RFC 9110 §14.2 permits.
-    if (request.url.startsWith("/swagger/")) delete request.raw.headers.range;
-    done();
-  });
   server.register(swagger, { mode: "static", specification: { document: document as never } });
-  server.register(swaggerUi, {
-    routePrefix: "/swagger",
-    uiConfig: { deepLinking: true, docExpansion: "list", persistAuthorization: false, displayRequestDuration: true, tagsSorter: "alpha" },
-    theme: { title: "Gatehouse API" },
-    transformSpecificationClone: false,
-    transformSpecification: (_document, request) => servedTo(request),
+  server.register(async (pages) => {
+    // The pages are small, and what serves them fails at an invalid range: the range is left out, as RFC 9110 §14.2 permits.
+    pages.addHook("onRequest", (request, _reply, done) => {
+      delete request.raw.headers.range;
+      done();
+    });
+    await pages.register(swaggerUi, {
+      routePrefix: "/swagger",
+      uiConfig: { deepLinking: true, docExpansion: "list", persistAuthorization: false, displayRequestDuration: true, tagsSorter: "alpha" },
+      theme: { title: "Gatehouse API" },
+      transformSpecificationClone: false,
+      transformSpecification: (_document, request) => servedTo(request),
+    });
   });
 };
 

@@ -2,7 +2,7 @@ import { formats, type Operation } from "@gatehouse-aaa/contract";
 import { Ajv, type ValidateFunction } from "ajv";
 import type { TObject, TSchema } from "typebox";
 import { DomainError, type FieldFaults, invalidField, invalidFields, noFaults } from "../kernel/errors.ts";
-import { maxRows } from "./json-scan.ts";
+import { maxRows } from "./body-reader.ts";
 import { faultsOf, namesOf } from "./validation-faults.ts";
 
 // One answer names all faults of a request; bodies are bounded before, so that this work is bounded, too. The tests check the schemas:

@@ -1,17 +1,8 @@
 import type { Scope } from "@gatehouse-aaa/contract";
+import type { Actor } from "./actor.ts";
 import type { TenantScope } from "./tenant-scope.ts";
 
-/** Who does something, as the audit trail and the ledger name it. */
-export interface Actor {
-  readonly kind: "api_token" | "command" | "system" | "aaa_client";
-  readonly id: number | null;
-  readonly name: string;
-}
-
-/** The ledger's and history's short form of an actor, such as `api_token:7`. */
-export const actorLabel = (actor: Actor): string => (actor.id === null ? `${actor.kind}:${actor.name}` : `${actor.kind}:${actor.id}`);
-
-/** What Gatehouse does by itself, such as `system:stale-sessions`: it works for all tenants. */
+/** The caller of what Gatehouse does by itself, such as `system:reaper`: it works for all tenants. */
 export const systemCaller = (name: string): Caller => ({
   actor: { kind: "system", id: null, name },
   scopes: new Set(["admin"] as const),

@@ -1,6 +1,7 @@
 import type { Caller } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Clock } from "./clock.ts";
+import { scopedStores } from "./scoped-stores.ts";
 import type { TenantScope } from "./tenant-scope.ts";
 
 /** The stores of one unit, bound to its transaction and scope, and what the unit leaves behind. */
@@ -54,8 +55,8 @@ export type StoreFactories<Handle, Stores> = { readonly [K in keyof Stores]: (ha
 /** What a unit asks of the database beside its statements. */
 export interface UnitDatabase<Handle> {
   readonly reader: Handle;
-  /** Where units wait, those of one caller may not keep the others from their turns. */
-  write<T>(unit: (handle: Handle) => Promise<T>, caller: Caller): Promise<T>;
+  /** Where units wait, those of one payer may not keep the others from their turns. */
+  write<T>(unit: (handle: Handle) => Promise<T>, payer?: string): Promise<T>;
   /** Does a task for the items of all units that share the transaction of `handle`, once, at its end. */
   doTogether<Item>(handle: Handle, task: { run(handle: Handle, items: readonly Item[]): Promise<void> }, item: Item): Promise<void>;
   /** Tells every process a topic once the unit of `handle` has committed. */
@@ -117,11 +118,17 @@ export const createWork = <Handle, Stores extends object>(deps: WorkDependencies
           for (const handler of handlers) await handler.inTransaction?.(tx, changes);
         }
         return value;
-      }, caller);
-      const afterwards = [...effects, ...(changes.length === 0 ? [] : handlers.map((handler) => () => handler.afterCommit?.(changes)))];
-      for (const effect of afterwards) {
+      }, caller.scope.payer);
+      for (const effect of effects) {
         try {
           effect();
+        } catch (error) {
+          deps.onEffectFailure(error);
+        }
+      }
+      for (const handler of changes.length === 0 ? [] : handlers) {
+        try {
+          handler.afterCommit?.(changes);
         } catch (error) {
           deps.onEffectFailure(error);
         }
@@ -142,27 +149,4 @@ const sharedOver = <Handle, Stores>(acrossTenants: (handle: Handle) => Stores) =
     }
     return shared;
   };
-};
-
-/** A class whose getters make each store at its first use: a unit pays only for the stores that it touches. */
-const scopedStores = <Handle, Stores extends object>(factories: StoreFactories<Handle, Stores>) => {
-  const names = Object.keys(factories) as (keyof Stores & string)[];
-  class ScopedStores {
-    readonly handle: Handle;
-    readonly scope: TenantScope | null;
-    readonly made: unknown[] = Array.from({ length: names.length });
-    constructor(handle: Handle, scope: TenantScope | null) {
-      this.handle = handle;
-      this.scope = scope;
-    }
-  }
-  for (const [index, name] of names.entries()) {
-    Object.defineProperty(ScopedStores.prototype, name, {
-      get(this: ScopedStores) {
-        this.made[index] ??= factories[name](this.handle, this.scope);
-        return this.made[index];
-      },
-    });
-  }
-  return ScopedStores;
 };

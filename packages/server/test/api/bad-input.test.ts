@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { allOperations, type Operation } from "@gatehouse-aaa/contract";
 import fc from "fast-check";
-import { maxDepth } from "../../src/http/json-scan.ts";
+import { maxDepth } from "../../src/http/body-reader.ts";
 import { assertProblem, leastBody, type Paths, pathsIn } from "../support/operations.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 

@@ -3,9 +3,9 @@ import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import { operations } from "@gatehouse-aaa/contract";
 import type { FastifyRequest } from "fastify";
-import { createBodyMemory, createBodyReader } from "../../src/http/body-reader.ts";
+import { createBodyMemory } from "../../src/http/body-memory.ts";
+import { createBodyReader, maxRows, maxValues, scanned } from "../../src/http/body-reader.ts";
 import { readJsonBody } from "../../src/http/json-body.ts";
-import { maxRows, maxValues, scanned } from "../../src/http/json-scan.ts";
 import { DomainError } from "../../src/kernel/errors.ts";
 
 const op = operations.userCreate;

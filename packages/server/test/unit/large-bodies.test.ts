@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as nextTick } from "node:timers/promises";
-import { createLargeBodyTicks, largeBytes } from "../../src/http/body-parsers.ts";
+import { createLargeBodyTicks, largeBytes } from "../../src/http/large-bodies.ts";
 
 const large = 8 * 1024 * 1024;
 

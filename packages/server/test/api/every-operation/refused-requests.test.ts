@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { allOperations } from "@gatehouse-aaa/contract";
-import { bodyLimit, maxBodyBytes, maxRows } from "../../../src/http/json-scan.ts";
+import { bodyLimit, maxBodyBytes, maxRows } from "../../../src/http/body-reader.ts";
 import { assertProblem, leastBody, leastPayload, type Paths, pathsIn } from "../../support/operations.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";
 

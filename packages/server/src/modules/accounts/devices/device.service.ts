@@ -1,4 +1,4 @@
-import { actorLabel } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";

@@ -1,14 +1,14 @@
-import { actorLabel } from "../../../kernel/caller.ts";
-import { recordChange } from "../../../kernel/change.ts";
+import { formatInstant } from "@gatehouse-aaa/contract";
+import { actorLabel } from "../../../kernel/actor.ts";
+import { type Image, recordChange } from "../../../kernel/change.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { AaaProfileStore } from "../aaa-profiles/index.ts";
 import { classifyPassword } from "../passwords/index.ts";
 import type { NewLedgerEntry, TimeLedgerStore } from "../time-ledger/index.ts";
-import type { AccountFields } from "./account-draft.ts";
+import type { AccountChange } from "./account-draft.checks.ts";
 import type { UserStore } from "./user.store.ts";
-import { imageOf, type User, usernameKey } from "./user.ts";
-import type { UserRecord } from "./user-links.store.ts";
-import { isSameUser } from "./user-row.store.ts";
+import { type User, usernameKey } from "./user.ts";
+import { isSameAccount } from "./user-row.store.ts";
 
 export interface UserStores {
   readonly users: UserStore;
@@ -38,12 +38,6 @@ export interface NewPassword {
   readonly clear: string | null;
 }
 
-/** An account that is to be written, with the fields of its draft. */
-export interface AccountChange extends UserRecord {
-  readonly before: User;
-  readonly fields: AccountFields;
-}
-
 /** The operation that writes accounts, and the hooks that follow it. */
 export interface AccountWrite<Stores> {
   readonly operation: string;
@@ -61,11 +55,8 @@ export const insertAccounts = async <Stores extends UserStores>(
   await tx.users.insert(inserted);
   const metered = users.filter(({ seconds }) => seconds !== null);
   await tx.timeLedger.append(metered.map((user) => balanceEntry(tx, null, user, "opening credit")));
-  await runPasswordHooks(
-    tx,
-    hooks,
-    inserted.filter(({ fields }) => fields.password),
-  );
+  const withPasswords = inserted.filter(({ fields }) => fields.password);
+  if (withPasswords.length > 0) await runPasswordHooks(tx, hooks, withPasswords);
   for (const user of users) {
     recordChange(tx, { operation, resource: "user", record: user, before: null, after: imageOf(user, user.passwordHash !== null) });
   }
@@ -73,45 +64,40 @@ export const insertAccounts = async <Stores extends UserStores>(
 };
 
 /**
- * Writes changed accounts with their ledger rows and their Changes; an account that stays the same is not written. Returns all of them
- * in the same order.
+ * Writes changed accounts with their ledger rows and their Changes; an account that stays the same is not written. Returns all of them in
+ * the same order, and the changes that store a password hash anew or below another payer.
  */
 export const updateAccounts = async <Stores extends UserStores>(
   tx: Transaction<Stores>,
   { operation, hooks }: AccountWrite<Stores>,
   changes: readonly AccountChange[],
-): Promise<User[]> => {
+): Promise<{ readonly users: User[]; readonly hashed: readonly AccountChange[] }> => {
   const updated: AccountChange[] = [];
   const users: User[] = [];
   for (const change of changes) {
     const { before, user, fields } = change;
-    const isSame = fields.password === undefined && isSameUser(before, user);
+    const isSame = fields.password === undefined && user.seconds === before.seconds && isSameAccount(before, user);
     const after = isSame ? before : { ...user, version: before.version + 1, lastChangeMs: tx.nowMs };
     if (!isSame) updated.push({ ...change, user: after });
     users.push(after);
   }
   if (updated.length > 1) updated.sort(byWritingOrder);
-  await tx.users.update(updated);
   const entries: NewLedgerEntry[] = [];
-  for (const { before, user } of updated) {
+  const moved: AccountChange[] = [];
+  const withPasswords: AccountChange[] = [];
+  for (const change of updated) {
+    const { before, user, fields } = change;
+    const images = { before: imageOf(before), after: imageOf(user, fields.password !== undefined) };
     if (user.seconds !== before.seconds) entries.push(balanceEntry(tx, before.seconds, user, "balance set"));
+    if (user.organizationId !== before.organizationId) moved.push(change);
+    if (fields.password !== undefined) withPasswords.push(change);
+    recordChange(tx, { operation, resource: "user", record: user, ...images });
   }
+  await tx.users.update(updated);
   await tx.timeLedger.append(entries);
-  for (const { before, user, fields } of updated) {
-    const after = imageOf(user, fields.password !== undefined);
-    recordChange(tx, { operation, resource: "user", record: user, before: imageOf(before), after });
-  }
-  await runMoveHooks(
-    tx,
-    { operation, hooks },
-    updated.filter(({ before, user }) => user.organizationId !== before.organizationId),
-  );
-  await runPasswordHooks(
-    tx,
-    hooks,
-    updated.filter(({ fields }) => fields.password !== undefined),
-  );
-  return users;
+  if (moved.length > 0) await runMoveHooks(tx, { operation, hooks }, moved);
+  if (withPasswords.length > 0) await runPasswordHooks(tx, hooks, withPasswords);
+  return { users, hashed: [...moved, ...withPasswords] };
 };
 
 /**
@@ -131,7 +117,6 @@ const runMoveHooks = async <Stores>(
   { operation, hooks }: AccountWrite<Stores>,
   moved: readonly AccountChange[],
 ): Promise<void> => {
-  if (moved.length === 0) return;
   const moves = moved.map(({ before, user }) => ({ before, after: user }));
   for (const { onMove } of hooks) await onMove(tx, operation, moves);
 };
@@ -141,7 +126,6 @@ const runPasswordHooks = async <Stores>(
   hooks: readonly AccountHooks<Stores>[],
   changed: readonly AccountChange[],
 ): Promise<void> => {
-  if (changed.length === 0) return;
   const passwords = changed.map(({ user, fields: { password, passwordScheme } }) => ({
     user,
     clear: typeof password === "string" && classifyPassword(password, passwordScheme).kind === "clear" ? password : null,
@@ -159,4 +143,24 @@ export const balanceEntry = (tx: Transaction<unknown>, before: number | null, us
   reason,
   actor: actorLabel(tx.caller.actor),
   createdAtMs: tx.nowMs,
+});
+
+/** The account as the audit trail keeps it. Of the password it shows whether there is one, and whether it changed. */
+export const imageOf = (user: User, passwordChanged = false): Image => ({
+  organization: user.organizationId,
+  username: user.username,
+  password: user.passwordHash === null ? null : passwordChanged ? "*** (changed)" : "***",
+  email: user.email,
+  first_name: user.firstName,
+  last_name: user.lastName,
+  external_id: user.externalId,
+  klass: user.klass,
+  description: user.description,
+  avatar_url: user.avatarUrl,
+  is_active: user.isActive,
+  groups: user.groups,
+  aaa_profile: user.aaaProfile,
+  profile: user.profileNames,
+  expiration: user.expirationMs === null ? null : formatInstant(user.expirationMs),
+  user_time: user.seconds,
 });

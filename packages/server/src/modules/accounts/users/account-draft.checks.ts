@@ -1,11 +1,12 @@
 import { macKey, macSpellingsOf } from "../../../aaa/words/attributes.ts";
-import type { Faults } from "../../../kernel/errors.ts";
+import { DomainError, Faults } from "../../../kernel/errors.ts";
 import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
+import { type Precondition, requireVersion } from "../../../kernel/precondition.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { type OrganizationTree, readOrganizationReference } from "../../foundation/organizations/index.ts";
 import type { AaaProfileStore, ProfileReference } from "../aaa-profiles/index.ts";
 import { classifyPassword } from "../passwords/index.ts";
-import type { AccountDraft, AccountFields } from "./account-draft.ts";
+import { type AccountDraft, type AccountFields, blankUser } from "./account-draft.ts";
 import type { ExternalIdPlace, UserStore } from "./user.store.ts";
 import { type User, usernameKey } from "./user.ts";
 import type { UserRecord } from "./user-links.store.ts";
@@ -23,29 +24,35 @@ export interface DraftContext {
   readonly scope: TenantScope;
 }
 
-/** Checks what needs no database: the form of password hashes and the size of JSON. */
-export const checkDrafts = (drafts: readonly AccountDraft[], faults: Faults): void => {
+/**
+ * Checks what needs no database: the form of password hashes and the size of JSON. Returns the number of characters of the shortest
+ * password in clear; undefined where there is none.
+ */
+export const checkDrafts = (drafts: readonly AccountDraft[], faults: Faults): number | undefined => {
+  let minLength: number | undefined;
   for (const { prefix, fields } of drafts) {
     if (fields.password === "") faults.add(`${prefix}password`, "May not be empty.");
     else if (typeof fields.password === "string") {
       const classified = classifyPassword(fields.password, fields.passwordScheme);
       if (classified.kind === "broken") faults.add(`${prefix}password`, classified.sentence);
+      if (classified.kind === "clear") minLength = Math.min(minLength ?? Number.POSITIVE_INFINITY, [...fields.password].length);
     } else if (fields.passwordScheme !== undefined) {
       faults.add(`${prefix}password_scheme`, "Says what the password is, and there is none.");
     }
     if (fields.aaaProfile) checkJsonSize(fields.aaaProfile({}), prefix, faults);
   }
-};
-
-/** How many characters a password has that a draft sets in clear; undefined where it sets none, or a hash of an unknown password. */
-export const clearPasswordLength = ({ password, passwordScheme }: AccountFields): number | undefined => {
-  if (!password || classifyPassword(password, passwordScheme).kind !== "clear") return undefined;
-  return [...password].length;
+  return minLength;
 };
 
 const checkJsonSize = (aaaProfile: object, prefix: string, faults: Faults): void => {
   if (jsonBytes(aaaProfile) > largestJsonBytes) faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
 };
+
+/** An account to write, with what it was before and the fields of its draft. */
+export interface AccountChange extends UserRecord {
+  readonly before: User;
+  readonly fields: AccountFields;
+}
 
 /** A draft with the account that it makes. */
 interface Applied {
@@ -57,12 +64,45 @@ interface Applied {
  * Applies drafts to their accounts and checks everything that other records decide: organization, username, external id and profile
  * names. Collects the faults of all drafts; the result is complete only when there are none.
  */
-export const applyDrafts = async (context: DraftContext, drafts: readonly PlannedDraft[], faults: Faults): Promise<UserRecord[]> => {
+export const applyDrafts = async (context: DraftContext, drafts: readonly PlannedDraft[], faults: Faults): Promise<AccountChange[]> => {
   const applied = drafts.map((draft): Applied => ({ draft, user: applyDraft(context, draft, faults) }));
-  await checkUsernames(context.stores.users, applied, faults);
-  await checkExternalIds(context.stores.users, applied, faults);
+  await checkUsernames(context, applied, faults);
+  await checkExternalIds(context, applied, faults);
   const profiles = await resolveProfiles(context, applied, faults);
-  return applied.map(({ user }) => ({ user, profiles: profiles.get(user) ?? [] }));
+  return applied.map(({ draft: { before, fields }, user }) => ({ before, fields, user, profiles: profiles.get(user) ?? [] }));
+};
+
+/** The same for drafts that change the accounts beside them. Throws naming every fault, or else the first account that is missing, or else
+ * the first version that a precondition excludes.
+ */
+export const applyChanges = async (
+  context: DraftContext,
+  drafts: readonly (AccountDraft & { readonly precondition?: Precondition })[],
+  accounts: readonly (User | undefined)[],
+): Promise<AccountChange[]> => {
+  const faults = new Faults();
+  const planned: PlannedDraft[] = [];
+  const seen = new Set<number>();
+  for (const [index, draft] of drafts.entries()) {
+    const before = accounts[index];
+    // A missing account is refused after the faults that can be found without it.
+    if (!before) placeOf(context, { ...draft, before: blankUser(0, 0), isNew: true }, faults);
+    else planned.push({ ...draft, before, isNew: false });
+    if (before && seen.has(before.id)) faults.add(`${draft.prefix}id`, "This account stands twice in the array.");
+    if (before) seen.add(before.id);
+  }
+  const changes = await applyDrafts(context, planned, faults);
+  faults.throwIfAny();
+  const missing = accounts.indexOf(undefined);
+  if (missing !== -1) {
+    const where = drafts[missing]!.prefix === "" ? "" : ` Row ${missing} names none.`;
+    throw new DomainError("user.not_found", `There is no such user.${where}`);
+  }
+  for (const [index, { precondition }] of drafts.entries()) {
+    const { id, version } = accounts[index]!;
+    if (precondition) requireVersion(precondition, String(id), version);
+  }
+  return changes;
 };
 
 const applyDraft = (context: DraftContext, draft: PlannedDraft, faults: Faults): User => {
@@ -96,11 +136,12 @@ const or = <T>(wanted: T | undefined, present: T): T => (wanted === undefined ? 
 
 /** A password that is set in clear has the length that its organization demands. */
 const checkPasswordLength = (tree: OrganizationTree, { fields, prefix }: PlannedDraft, organizationId: number, faults: Faults): void => {
-  const length = clearPasswordLength(fields);
+  const { password, passwordScheme } = fields;
+  if (!password || classifyPassword(password, passwordScheme).kind !== "clear") return;
   // A faulty organization demands nothing that is known.
-  if (length === undefined || `${prefix}organization` in faults.fields) return;
+  if (`${prefix}organization` in faults.fields) return;
   const minLength = tree.minPasswordLength(organizationId);
-  if (length < minLength) faults.add(`${prefix}password`, `Must have at least ${minLength} characters in this organization.`);
+  if ([...password].length < minLength) faults.add(`${prefix}password`, `Must have at least ${minLength} characters in this organization.`);
 };
 
 /** Where the account is to belong. An account never leaves its namespace, which is part of its key. */
@@ -120,7 +161,7 @@ export const placeOf = (context: Omit<DraftContext, "stores">, draft: PlannedDra
 };
 
 /** A username is unique in its namespace. */
-const checkUsernames = async (users: UserStore, applied: readonly Applied[], faults: Faults): Promise<void> => {
+const checkUsernames = async ({ stores }: DraftContext, applied: readonly Applied[], faults: Faults): Promise<void> => {
   const claims = applied.flatMap(({ draft, user }): Claim[] => {
     if (!draft.isNew && draft.before.username === user.username) return [];
     const key = meaningOf(user.username);
@@ -132,14 +173,14 @@ const checkUsernames = async (users: UserStore, applied: readonly Applied[], fau
     sentence: "This username is taken.",
     async findHolders(nameSpaceId, claimed) {
       const keys = claimed.flatMap(({ key }) => (macKey(key) === undefined ? [key] : macSpellingsOf(key)));
-      const holders = await users.takenUsernames(nameSpaceId, keys);
+      const holders = await stores.users.takenUsernames(nameSpaceId, keys);
       return new Map([...holders].map(([key, id]) => [meaningOf(key), id]));
     },
   });
 };
 
 /** An external id is unique in its organization. */
-const checkExternalIds = async (users: UserStore, applied: readonly Applied[], faults: Faults): Promise<void> => {
+const checkExternalIds = async ({ stores }: DraftContext, applied: readonly Applied[], faults: Faults): Promise<void> => {
   const claims = applied.flatMap(({ draft, user }): Claim[] => {
     const { organizationId, externalId } = user;
     if (externalId === null || (draft.before.externalId === externalId && draft.before.organizationId === organizationId)) return [];
@@ -150,7 +191,7 @@ const checkExternalIds = async (users: UserStore, applied: readonly Applied[], f
     sentence: "Another account of the organization has this external id.",
     async findHolders(nameSpaceId, claimed) {
       const places = claimed.map(({ user: { organizationId, externalId } }) => ({ organizationId, externalId: externalId! }));
-      const holders = await users.takenExternalIds(nameSpaceId, places);
+      const holders = await stores.users.takenExternalIds(nameSpaceId, places);
       return new Map(holders.map((holder) => [externalIdKey(holder), holder.id]));
     },
   });

@@ -121,8 +121,8 @@ export const changedColumns = (before: Account, after: Account): Partial<ReturnT
   return changed;
 };
 
-export const isSameUser = (one: User, other: User): boolean => {
-  if (one.seconds !== other.seconds) return false;
+/** Whether two states of an account have the same row; its balance has another. */
+export const isSameAccount = (one: Account, other: Account): boolean => {
   for (const _ in changedColumns(one, other)) return false;
   return true;
 };

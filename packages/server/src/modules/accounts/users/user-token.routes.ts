@@ -1,16 +1,15 @@
 import { operations } from "@gatehouse-aaa/contract";
 import { changedSince, presentPage, readPaging } from "../../../http/page.ts";
-import { type Answer, bind, bindChecking, type Call, type Route, rowsOf } from "../../../http/route.ts";
+import { type Answer, bind, bindChecking, type Route, rowsOf } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, organizationFilter } from "../../foundation/organizations/index.ts";
 import type { TimeLedgerStore } from "../time-ledger/index.ts";
-import type { AccountFields } from "./account-draft.ts";
 import type { UserService } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
 import type { Account, User } from "./user.ts";
+import { presentAccount, presentLedgerEntry, presentUserToken, readUserTokenBody, readUserTokenReplacement } from "./user.view.ts";
 import { externalIdFilter } from "./user-filters.store.ts";
-import { presentAccount, presentLedgerEntry, presentUserToken, readUserTokenBody, readUserTokenReplacement } from "./user-token.view.ts";
 
 export interface UserTokenRouteDependencies {
   readonly service: UserService;
@@ -19,12 +18,6 @@ export interface UserTokenRouteDependencies {
 }
 
 export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDependencies): Route[] => {
-  const changeOne = async (call: Call, id: number, fields: AccountFields): Promise<Answer> => {
-    const request = { prefix: "", selector: { id }, fields, precondition: call.precondition };
-    const [user] = await service.change(call.caller, call.operationId, [request], call.faults);
-    return answerWithBalance(user!);
-  };
-
   return [
     bind(operations.userTokenList, async (call) => {
       const { query } = call;
@@ -62,8 +55,18 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
     bind(operations.userTokenRead, async ({ caller: { scope }, params: { id }, query }) =>
       query.balance === true ? answerWithBalance(await service.getWithBalance(scope, id)) : answerWithout(await service.get(scope, { id })),
     ),
-    bindChecking(operations.userTokenUpdate, (call) => changeOne(call as Call, call.params.id, readUserTokenReplacement(call.body))),
-    bindChecking(operations.userTokenPartialUpdate, (call) => changeOne(call as Call, call.params.id, readUserTokenBody(call.body))),
+    bindChecking(operations.userTokenUpdate, async (call) => {
+      const fields = readUserTokenReplacement(call.body);
+      const request = { prefix: "", selector: { id: call.params.id }, fields, precondition: call.precondition };
+      const [user] = await service.change(call.caller, call.operationId, [request], call.faults);
+      return answerWithBalance(user!);
+    }),
+    bindChecking(operations.userTokenPartialUpdate, async (call) => {
+      const fields = readUserTokenBody(call.body);
+      const request = { prefix: "", selector: { id: call.params.id }, fields, precondition: call.precondition };
+      const [user] = await service.change(call.caller, call.operationId, [request], call.faults);
+      return answerWithBalance(user!);
+    }),
     bind(operations.userTokenDelete, async (call) => {
       await service.remove(call.caller, call.operationId, { id: call.params.id }, call.precondition);
       return {};

@@ -3,9 +3,9 @@ import { recordChange } from "../../../kernel/change.ts";
 import { DomainError, Faults, type FieldFaults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
 import { inTurns } from "../../../kernel/in-turns.ts";
+import { type Precondition, requireVersion } from "../../../kernel/precondition.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
-import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import {
   type OrganizationDirectory,
   type OrganizationTree,
@@ -13,11 +13,11 @@ import {
   shareOfCaller,
 } from "../../foundation/organizations/index.ts";
 import type { PasswordHasher } from "../passwords/index.ts";
-import { type AccountChange, type AccountHooks, balanceEntry, insertAccounts, type UserStores, updateAccounts } from "./account-change.ts";
-import { applyDrafts, checkDrafts, clearPasswordLength, type DraftContext, type PlannedDraft, placeOf } from "./account-draft.checks.ts";
+import { type AccountHooks, balanceEntry, imageOf, insertAccounts, type UserStores, updateAccounts } from "./account-change.ts";
+import { type AccountChange, applyChanges, applyDrafts, checkDrafts, type PlannedDraft, placeOf } from "./account-draft.checks.ts";
 import { type AccountDraft, type AccountFields, blankUser } from "./account-draft.ts";
-import { type AccountSelector, findSelected, lockSelected } from "./account-selection.ts";
-import { type Account, imageOf, type User } from "./user.ts";
+import { type AccountSelector, findSelected } from "./account-selection.ts";
+import type { Account, User } from "./user.ts";
 
 export interface UserServiceDependencies<Stores extends UserStores> {
   readonly work: Work<Stores>;
@@ -67,17 +67,9 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
   /** Refuses faults that need no lock. A password that is too short somewhere below the caller is checked where it would be stored. */
   const refuseFaulty = async (caller: Caller, drafts: readonly AccountDraft[], schemaFaults: FieldFaults | undefined): Promise<void> => {
     const faults = new Faults();
-    checkDrafts(drafts, faults);
-    if (schemaFaults || !faults.isEmpty || (await mayBeTooShort(caller, drafts))) {
-      (await collectFaults(caller, drafts)).throwIfAny(schemaFaults);
-    }
-  };
-
-  const mayBeTooShort = async (caller: Caller, drafts: readonly AccountDraft[]): Promise<boolean> => {
-    const lengths = drafts.map(({ fields }) => clearPasswordLength(fields)).filter((length) => length !== undefined);
-    if (lengths.length === 0) return false;
-    const maxDemanded = (await directory.current()).maxMinPasswordLength(caller.scope.organizationId);
-    return lengths.some((length) => length < maxDemanded);
+    const minLength = checkDrafts(drafts, faults);
+    const isShort = minLength !== undefined && minLength < (await directory.current()).maxMinPasswordLength(caller.scope.organizationId);
+    if (schemaFaults || !faults.isEmpty || isShort) (await collectFaults(caller, drafts)).throwIfAny(schemaFaults);
   };
 
   /** Hashes passwords, those of an array in turns and at the caller's expense: nobody waits behind it, and it ends when its client hangs up. */
@@ -120,7 +112,9 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
       const tree = await directory.resolving(organizationsIn(drafts), caller.scope);
       return work.run(caller, async (tx) => {
         const planned = drafts.map((draft, index) => ({ ...draft, isNew: true, before: blankUser(userIds[index]!, tx.nowMs) }));
-        const changes = await applyAll({ stores: tx, tree, scope: caller.scope }, planned);
+        const faults = new Faults();
+        const changes = await applyDrafts({ stores: tx, tree, scope: caller.scope }, planned, faults);
+        faults.throwIfAny();
         noteHashCosts(tree, changes);
         return insertAccounts(tx, { operation, hooks }, changes);
       });
@@ -132,11 +126,11 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
       const drafts = await hashPasswords(caller, requests);
       const tree = await directory.resolving(organizationsIn(drafts), caller.scope);
       return work.run(caller, async (tx) => {
-        const accounts = await lockSelected(tx, tree, selectorsIn(drafts));
+        const accounts = await lockSelected(tx, tree, drafts);
         const changes = await applyChanges({ stores: tx, tree, scope: caller.scope }, drafts, accounts);
-        requireVersions(drafts, accounts);
-        noteHashCosts(tree, changes);
-        return updateAccounts(tx, { operation, hooks }, changes);
+        const { users, hashed } = await updateAccounts(tx, { operation, hooks }, changes);
+        if (hashed.length > 0) noteHashCosts(tree, hashed);
+        return users;
       });
     },
 
@@ -154,15 +148,15 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
 
       /** Applies a draft to an account whose row is locked. Throws naming every fault. */
       async apply(tx: Transaction<Stores>, tree: OrganizationTree, before: User, draft: AccountDraft): Promise<AccountChange> {
-        const changes = await applyAll({ stores: tx, tree, scope: tx.caller.scope }, [{ ...draft, before, isNew: false }]);
+        const changes = await applyChanges({ stores: tx, tree, scope: tx.caller.scope }, [draft], [before]);
         noteHashCosts(tree, changes);
         return changes[0]!;
       },
 
       /** Writes what `apply` returned. */
       async update(tx: Transaction<Stores>, operation: string, change: AccountChange): Promise<User> {
-        const [user] = await updateAccounts(tx, { operation, hooks }, [change]);
-        return user!;
+        const { users } = await updateAccounts(tx, { operation, hooks }, [change]);
+        return users[0]!;
       },
     },
 
@@ -170,7 +164,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
     async remove(caller: Caller, operation: string, selector: AccountSelector, precondition: Precondition): Promise<void> {
       const tree = await directory.current();
       await work.run(caller, async (tx) => {
-        const [user] = await lockSelected(tx, tree, [selector]);
+        const [user] = await lockSelected(tx, tree, [{ selector }]);
         if (!user) return notFound();
         requireVersion(precondition, String(user.id), user.version);
         const pseudonym = crypto.randomUUID();
@@ -201,45 +195,31 @@ const notFound = (): never => {
 
 const organizationsIn = (drafts: readonly AccountDraft[]) => drafts.map(({ fields }) => fields.organization);
 
-const selectorsIn = (requests: readonly ChangeRequest[]) => requests.map(({ selector }) => selector);
-
-/** Applies drafts to their accounts. Throws naming every fault. */
-const applyAll = async (context: DraftContext, planned: readonly PlannedDraft[], faults = new Faults()): Promise<AccountChange[]> => {
-  const records = await applyDrafts(context, planned, faults);
-  faults.throwIfAny();
-  return records.map((record, index) => ({ ...record, before: planned[index]!.before, fields: planned[index]!.fields }));
-};
-
-/** Applies changes to the accounts that they name. Throws naming every fault, or else the first account that is missing. */
-const applyChanges = async (
-  context: DraftContext,
-  drafts: readonly ChangeRequest[],
-  accounts: readonly (User | undefined)[],
-): Promise<AccountChange[]> => {
-  const faults = new Faults();
-  const planned: PlannedDraft[] = [];
-  const seen = new Set<number>();
-  for (const [index, draft] of drafts.entries()) {
-    const before = accounts[index];
-    // A missing account is refused after the faults that can be found without it.
-    if (!before) placeOf(context, { ...draft, before: blankUser(0, 0), isNew: true }, faults);
-    else planned.push({ ...draft, before, isNew: false });
-    if (before && seen.has(before.id)) faults.add(`${draft.prefix}id`, "This account stands twice in the array.");
-    if (before) seen.add(before.id);
+/**
+ * Locks the accounts that requests name, in the order of their ids, so that two arrays never lock each other out. Returns them in the
+ * order of the requests. A username is looked up again under the lock: the account may have been renamed while the lock was awaited.
+ */
+const lockSelected = async (
+  tx: Transaction<UserStores>,
+  tree: OrganizationTree,
+  requests: readonly Pick<ChangeRequest, "selector">[],
+): Promise<(User | undefined)[]> => {
+  const { users } = tx;
+  const lookup = { users, tree, scope: tx.caller.scope };
+  const ids: number[] = [];
+  for (const { selector } of requests) ids.push("id" in selector ? selector.id : ((await findSelected(lookup, selector))?.id ?? noId));
+  const locked = await users.lockMany(ids);
+  const accounts: (User | undefined)[] = [];
+  for (const [index, { selector }] of requests.entries()) {
+    const user = locked.get(ids[index]!);
+    const isStillNamed = user && ("id" in selector || (await findSelected(lookup, selector))?.id === user.id);
+    accounts.push(isStillNamed ? user : undefined);
   }
-  const changes = await applyAll(context, planned, faults);
-  if (planned.length === drafts.length) return changes;
-  const missing = accounts.indexOf(undefined);
-  const where = drafts[missing]!.prefix === "" ? "" : ` Row ${missing} names none.`;
-  throw new DomainError("user.not_found", `There is no such user.${where}`);
+  return accounts;
 };
 
-const requireVersions = (requests: readonly ChangeRequest[], accounts: readonly (User | undefined)[]): void => {
-  for (const [index, { precondition }] of requests.entries()) {
-    const { id, version } = accounts[index]!;
-    requireVersion(precondition, String(id), version);
-  }
-};
+/** The id of no account. */
+const noId = 0;
 
 /** A balance with seconds added. Throws where there is no balance, and where it would leave its bounds. */
 const toppedUp = (balance: number | null, seconds: number): number => {

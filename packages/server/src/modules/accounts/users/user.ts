@@ -1,5 +1,3 @@
-import { formatInstant } from "@gatehouse-aaa/contract";
-import type { Image } from "../../../kernel/change.ts";
 import { foldText } from "../../../kernel/folded-text.ts";
 
 /** An account without its balance: what most views show. */
@@ -42,23 +40,3 @@ export const usernameKey = (username: string): string => foldText(username);
 /** `aaa_profile.role` where it is a string: what the filter `role` finds and the older document shows. */
 export const roleOf = (aaaProfile: Readonly<Record<string, unknown>>): string | null =>
   typeof aaaProfile["role"] === "string" ? aaaProfile["role"] : null;
-
-/** The account as the audit trail keeps it. Of the password only whether there is one, and whether it changed. */
-export const imageOf = (user: User, passwordChanged = false): Image => ({
-  organization: user.organizationId,
-  username: user.username,
-  password: user.passwordHash === null ? null : passwordChanged ? "*** (changed)" : "***",
-  email: user.email,
-  first_name: user.firstName,
-  last_name: user.lastName,
-  external_id: user.externalId,
-  klass: user.klass,
-  description: user.description,
-  avatar_url: user.avatarUrl,
-  is_active: user.isActive,
-  groups: user.groups,
-  aaa_profile: user.aaaProfile,
-  profile: user.profileNames,
-  expiration: user.expirationMs === null ? null : formatInstant(user.expirationMs),
-  user_time: user.seconds,
-});

@@ -1,10 +1,11 @@
 import type { Scope } from "@gatehouse-aaa/contract";
 import type { Caller } from "../../../kernel/caller.ts";
+import { recordChange } from "../../../kernel/change.ts";
 import { DomainError, Faults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
+import { type Precondition, requireVersion } from "../../../kernel/precondition.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
-import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
-import { type Precondition, requireVersion } from "../../../kernel/version.ts";
+import type { Work } from "../../../kernel/unit-of-work.ts";
 import { type OrganizationDirectory, readOrganizationReference } from "../organizations/index.ts";
 import { requireLifetimeOf, requireScopesOf } from "./api-token.rules.ts";
 import { type ApiToken, type ApiTokenStore, imageOfToken } from "./api-token.store.ts";
@@ -70,7 +71,7 @@ export const createApiTokenService = <Stores extends { readonly apiTokens: ApiTo
         version: 1,
       };
       await tx.apiTokens.insert({ ...made, tokenHash: hashToken(secret), nowMs: tx.nowMs });
-      recordChange(tx, operation, null, made);
+      recordChange(tx, { operation, resource: "api_token", record: made, before: null, after: imageOfToken(made) });
       return made;
     });
     return { token, secret };
@@ -99,7 +100,7 @@ export const createApiTokenService = <Stores extends { readonly apiTokens: ApiTo
       requireVersion(precondition, String(id), before.version);
       if (JSON.stringify(imageOfToken(before)) === JSON.stringify(imageOfToken({ ...before, ...patch }))) return before;
       const after = await tx.apiTokens.update(before, patch, tx.nowMs);
-      recordChange(tx, operation, before, after);
+      recordChange(tx, { operation, resource: "api_token", record: after, before: imageOfToken(before), after: imageOfToken(after) });
       return after;
     });
   },
@@ -111,7 +112,7 @@ export const createApiTokenService = <Stores extends { readonly apiTokens: ApiTo
       requireScopesOf(caller, token.scopes);
       requireVersion(precondition, String(id), token.version);
       await tx.apiTokens.update(token, { revokedAtMs: tx.nowMs }, tx.nowMs);
-      recordChange(tx, operation, token, null);
+      recordChange(tx, { operation, resource: "api_token", record: token, before: imageOfToken(token), after: null });
       return token;
     });
   },
@@ -123,17 +124,4 @@ const requireFuture = (expiresAtMs: number | null, nowMs: number, faults: Faults
 
 const notFound = (): never => {
   throw new DomainError("api_token.not_found", "There is no such API token.");
-};
-
-const recordChange = (tx: Transaction<unknown>, operation: string, before: ApiToken | null, after: ApiToken | null): void => {
-  const token = (after ?? before)!;
-  tx.record({
-    operation,
-    resource: "api_token",
-    resourceId: token.id,
-    nameSpaceId: token.nameSpaceId,
-    organizationId: token.organizationId,
-    before: before && imageOfToken(before),
-    after: after && imageOfToken(after),
-  });
 };

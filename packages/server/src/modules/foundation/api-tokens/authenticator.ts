@@ -64,19 +64,13 @@ export const createAuthenticator = (deps: {
     return entry;
   };
 
-  const recall = (hash: string, nowMs: number): Remembered | undefined => {
-    const known = remembered.get(hash);
-    return known && isWithin(trustedForMs, known.checkedAtMs, nowMs) ? known : undefined;
-  };
-
-  const callerOf = (token: Remembered, tree: OrganizationTree, nowMs: number, request: RequestOrigin): Caller | undefined => {
+  const callerOf = (token: Remembered, place: Place, nowMs: number, request: RequestOrigin): Caller | undefined => {
     if (token.expiresAtMs !== null && token.expiresAtMs <= nowMs) return undefined;
     uses.set(token.id, nowMs);
     return {
       actor: { kind: "api_token", id: token.id, name: token.name },
       scopes: token.scopes,
-      scope: tree.scopeOf(token.organizationId),
-      isSuspended: tree.isSuspended(token.organizationId),
+      ...place,
       expiresAtMs: token.expiresAtMs,
       requestId: request.id,
       address: request.address,
@@ -84,23 +78,25 @@ export const createAuthenticator = (deps: {
   };
 
   const authenticateAnew = async (hash: string, nowMs: number, request: RequestOrigin): Promise<Caller | undefined> => {
-    const known = recall(hash, nowMs);
-    if (known) figures.hits += 1;
-    const token = known ?? (await lookUp(hash, nowMs));
+    const known = remembered.get(hash);
+    const isTrusted = known !== undefined && isWithin(trustedForMs, known.checkedAtMs, nowMs);
+    if (isTrusted) figures.hits += 1;
+    const token = isTrusted ? known : await lookUp(hash, nowMs);
     if (!token) return undefined;
     const tree = await deps.directory.covering([token.organizationId]);
-    return tree.find(token.organizationId) && callerOf(token, tree, nowMs, request);
+    return tree.find(token.organizationId) && callerOf(token, placeIn(tree, token), nowMs, request);
   };
 
   return {
     authenticate(token, request) {
       const nowMs = deps.clock.nowMs();
       const hash = hashToken(token);
-      const known = recall(hash, nowMs);
+      const known = remembered.get(hash);
       const tree = deps.directory.inMemory();
-      if (known && tree?.find(known.organizationId)) {
+      if (known && isWithin(trustedForMs, known.checkedAtMs, nowMs) && tree?.find(known.organizationId)) {
         figures.hits += 1;
-        return callerOf(known, tree, nowMs, request);
+        const place = { scope: tree.scopeOf(known.organizationId), isSuspended: tree.isSuspended(known.organizationId) };
+        return callerOf(known, place, nowMs, request);
       }
       return authenticateAnew(hash, nowMs, request);
     },
@@ -116,3 +112,11 @@ export const createAuthenticator = (deps: {
     },
   };
 };
+
+/** What the tree says about a token's organization. */
+type Place = Pick<Caller, "scope" | "isSuspended">;
+
+const placeIn = (tree: OrganizationTree, { organizationId }: Remembered): Place => ({
+  scope: tree.scopeOf(organizationId),
+  isSuspended: tree.isSuspended(organizationId),
+});

@@ -1,4 +1,5 @@
-import { actorLabel, type Caller } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
+import type { Caller } from "../../../kernel/caller.ts";
 import type { Share } from "../../../kernel/fair-line.ts";
 import type { OrganizationDirectory } from "./organization-directory.ts";
 import type { OrganizationTree } from "./organization-tree.ts";

@@ -1,9 +1,9 @@
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError, Faults } from "../../../kernel/errors.ts";
 import type { IdSource } from "../../../kernel/ids.ts";
+import { type Precondition, requireVersion } from "../../../kernel/precondition.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
-import { type Precondition, requireVersion } from "../../../kernel/version.ts";
 import { type OrganizationDirectory, readOrganizationReference } from "../../foundation/organizations/index.ts";
 import { type AddressStores, checkGrant, settledWithout, useOfGrant } from "./address-grant.checks.ts";
 import { type AddressGrant, type AddressGrantFields, imageOfGrant } from "./address-grant.ts";

@@ -1,4 +1,5 @@
-import { actorLabel, type Caller } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
+import type { Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";

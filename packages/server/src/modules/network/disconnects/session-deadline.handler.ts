@@ -1,4 +1,5 @@
-import { actorLabel, type Caller } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
+import type { Caller } from "../../../kernel/caller.ts";
 import type { Change } from "../../../kernel/change.ts";
 import type { ChangeHandler, SharedTask } from "../../../kernel/unit-of-work.ts";
 import type { Session } from "../sessions/index.ts";

@@ -1,4 +1,5 @@
-import { actorLabel, systemCaller } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
+import { systemCaller } from "../../../kernel/caller.ts";
 
 /** A row that asks for one CoA-Request or Disconnect-Request about a session. */
 export interface SessionRequest {

@@ -1,6 +1,7 @@
 import { decide } from "../../../aaa/authorization/decide.ts";
 import type { RejectReason } from "../../../aaa/words/access-decision.ts";
-import { actorLabel, type Caller } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
+import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { User, UserStore } from "../../accounts/users/index.ts";

@@ -1,7 +1,8 @@
 import { decide } from "../../../aaa/authorization/decide.ts";
 import type { AccessDecision } from "../../../aaa/words/access-decision.ts";
 import { firstOf, stationOf } from "../../../aaa/words/attributes.ts";
-import { actorLabel, type Caller } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
+import type { Caller } from "../../../kernel/caller.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { invalidField } from "../../../kernel/errors.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";

@@ -1,4 +1,4 @@
-import { actorLabel } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { DebitStore } from "../../accounts/time-ledger/index.ts";
 import type { AccountLockStore } from "../../accounts/users/index.ts";

@@ -1,6 +1,6 @@
 import type { MoreOfSession } from "../../../aaa/accounting/apply-evidence.ts";
 import type { SessionDescription, SessionRecord } from "../../../aaa/words/accounting-record.ts";
-import { actorLabel } from "../../../kernel/caller.ts";
+import { actorLabel } from "../../../kernel/actor.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { DebitStore } from "../../accounts/time-ledger/index.ts";
 import type { ReportedSessionStore } from "./reported-session.store.ts";
