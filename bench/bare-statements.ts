@@ -34,8 +34,8 @@ const listStatement = "select * from user_account where name_space_id = $1 and o
 const countStatement =
   "select sum(total) as total from kept_count where name_space_id = $1 and organization_id = $2 and counted in ('user.active', 'user.inactive')";
 
-const readPage = async (runner: StatementRunner, organization: { id: number; nameSpaceId: number }): Promise<void> => {
-  const place = [organization.nameSpaceId, organization.id];
+const readPage = async (runner: StatementRunner, organization: { id: number; namespaceId: number }): Promise<void> => {
+  const place = [organization.namespaceId, organization.id];
   const rows = await runner.rows(listStatement, place);
   const [count] = await runner.rows(countStatement, place);
   if (rows.length !== 26 || Number(count?.["total"]) < rows.length) throw new Error("The bare statements found no whole page.");

@@ -1,13 +1,13 @@
 /** The organizations that the data set's users are spread over; the root above them holds none. */
 export const organizations = 50;
 /** The first of them, directly below the root, have namespaces of their own. */
-export const ownNameSpaces = 10;
+export const ownNamespaces = 10;
 const rootOrganizationId = 1;
 
 /** What a number stands for: the same on every machine and in every process, so that nothing has to be remembered. */
 export interface PlannedOrganization {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly parentId: number;
   readonly slug: string;
   readonly ownUsernames: boolean;
@@ -16,11 +16,11 @@ export interface PlannedOrganization {
 /** The organization of a place from 0: some below the root, others below each other or below those with a namespace. */
 export const plannedOrganization = (place: number): PlannedOrganization => {
   const id = rootOrganizationId + 1 + place;
-  const ownUsernames = place < ownNameSpaces;
+  const ownUsernames = place < ownNamespaces;
   const parent = parentPlaceOf(place);
   return {
     id,
-    nameSpaceId: ownUsernames ? id : parent === undefined ? rootOrganizationId : plannedOrganization(parent).nameSpaceId,
+    namespaceId: ownUsernames ? id : parent === undefined ? rootOrganizationId : plannedOrganization(parent).namespaceId,
     parentId: parent === undefined ? rootOrganizationId : rootOrganizationId + 1 + parent,
     slug: `organization-${place}`,
     ownUsernames,

@@ -88,12 +88,12 @@ describe("CPU time", () => {
 describe("the data set", () => {
   it("is a tree of organizations, ten of them with namespaces of their own", () => {
     const planned = Array.from({ length: organizations }, (_, place) => plannedOrganization(place));
-    const known = new Map([[1, { id: 1, nameSpaceId: 1 }]]);
-    for (const { id, parentId, nameSpaceId, ownUsernames } of planned) {
+    const known = new Map([[1, { id: 1, namespaceId: 1 }]]);
+    for (const { id, parentId, namespaceId, ownUsernames } of planned) {
       const parent = known.get(parentId);
       assert.ok(parent, `${id} is made before the one above it`);
-      assert.equal(nameSpaceId, ownUsernames ? id : parent.nameSpaceId);
-      known.set(id, { id, nameSpaceId });
+      assert.equal(namespaceId, ownUsernames ? id : parent.namespaceId);
+      known.set(id, { id, namespaceId });
     }
     assert.equal(planned.filter(({ ownUsernames }) => ownUsernames).length, 10);
     assert.ok(planned.some(({ parentId, ownUsernames }) => parentId !== 1 && !ownUsernames));

@@ -91,7 +91,7 @@ const plantOrganizations = (app: App): Promise<void> =>
       };
       await tx.organizations.insert(organization);
       const after = imageOfOrganization(organization);
-      tx.record({ ...changeOf("organization", organization.id, organization.nameSpaceId, organization.id), after });
+      tx.record({ ...changeOf("organization", organization.id, organization.namespaceId, organization.id), after });
     }
   });
 
@@ -113,7 +113,7 @@ const plantUsers = (app: App, planned: readonly PlannedUser[], devicesBefore: nu
   });
 
 const plantBalances = async (handle: Handle, users: readonly User[], ledgerIds: readonly number[]): Promise<void> => {
-  const place = (user: User) => ({ name_space_id: user.nameSpaceId, user_id: user.id });
+  const place = (user: User) => ({ name_space_id: user.namespaceId, user_id: user.id });
   await write(handle, { insertInto: "time_balance", rows: users.map((user) => ({ ...place(user), seconds: user.seconds! })) });
   await write(handle, {
     insertInto: "time_ledger",
@@ -131,24 +131,24 @@ const plantBalances = async (handle: Handle, users: readonly User[], ledgerIds: 
   });
 };
 
-const changeOf = (resource: string, resourceId: number, nameSpaceId: number, organizationId: number): Change => ({
+const changeOf = (resource: string, resourceId: number, namespaceId: number, organizationId: number): Change => ({
   operation: "bench",
   resource,
   resourceId,
-  nameSpaceId,
+  namespaceId,
   organizationId,
   before: null,
   after: { organization: organizationId },
 });
 
 const countedAs = (resource: "user" | "user_extra", { id, organization, isActive }: PlannedUser): Change => ({
-  ...changeOf(resource, id, organization.nameSpaceId, organization.id),
+  ...changeOf(resource, id, organization.namespaceId, organization.id),
   after: { organization: organization.id, is_active: isActive },
 });
 
-const deviceCounted = (device: Device): Change => changeOf("device", device.id, device.nameSpaceId, device.organizationId);
+const deviceCounted = (device: Device): Change => changeOf("device", device.id, device.namespaceId, device.organizationId);
 
-const placeOf = ({ organization }: PlannedUser) => ({ nameSpaceId: organization.nameSpaceId, organizationId: organization.id });
+const placeOf = ({ organization }: PlannedUser) => ({ namespaceId: organization.namespaceId, organizationId: organization.id });
 
 const toUser = (planned: PlannedUser): User => ({
   ...blankUser(planned.id, planned.joinedAtMs),
@@ -202,7 +202,7 @@ const toDevice = (planned: PlannedUser, id: number): Device => ({
 
 const toMove = (device: Device) => ({
   id: device.id,
-  nameSpaceId: device.nameSpaceId,
+  namespaceId: device.namespaceId,
   organizationId: device.organizationId,
   deviceId: device.id,
   userId: device.userId,

@@ -45,7 +45,7 @@ interface Parsed {
 const usual = { accounts: 5_000, rounds: 5, seconds: 3 } as const;
 const quick = { accounts: 1_000, rounds: 2, seconds: 1 } as const;
 /** The server remembers 50,000 right passwords. */
-const mostAccounts = 20_000;
+const maxAccounts = 20_000;
 
 const readCase = (text: string): RadiusCase => {
   const found = radiusCases.find(({ id }) => id.toLowerCase() === text.toLowerCase());
@@ -78,7 +78,7 @@ export const readRadiusOptions = (argv: readonly string[]): RadiusOptions => {
       new Option(
         "--accounts <n>",
         `accounts with a balance, and as many without one (default: ${usual.accounts.toLocaleString("en")})`,
-      ).argParser(integer(lanes * 50, mostAccounts)),
+      ).argParser(integer(lanes * 50, maxAccounts)),
     )
     .addOption(
       new Option("--database <name,…>", "databases").argParser(listOf(readDatabase)).default([...databaseNames], databaseNames.join()),

@@ -30,10 +30,10 @@ const nameOfSubject: Readonly<Record<Subject, string>> = { bare: "the bare echo"
 /** What is written a moment after its answers belongs to the round: traces wait half a second for each other. */
 const aftermathMs = 1_000;
 /** On a busy machine a packet may find a full buffer; more than this says that the window does not fit. */
-const mostLost = 0.01;
+const maxLost = 0.01;
 /** Packets that a server answers before its first round, in at most so many rounds of a second. */
 const warmPackets = 15_000;
-const mostWarmRounds = 4;
+const maxWarmRounds = 4;
 
 /** What of a server's answers is no success, in words. A FreeRADIUS that loses packets is measured by those that it did not lose. */
 const complaintsOf = (subject: Subject, { faults, requests, unanswered }: RadiusLoadAnswer): string[] => [
@@ -45,7 +45,7 @@ const complaintsOf = (subject: Subject, { faults, requests, unanswered }: Radius
 /** Throws unless every answer was a success, and nearly every request was answered at the first asking. */
 const requireSuccess = (subject: Subject, id: string, answer: RadiusLoadAnswer, isRound: boolean): void => {
   const complaints = complaintsOf(subject, answer);
-  if (isRound && subject === "ours" && answer.lost > answer.requests * mostLost) complaints.push(`${answer.lost} × only when asked again`);
+  if (isRound && subject === "ours" && answer.lost > answer.requests * maxLost) complaints.push(`${answer.lost} × only when asked again`);
   if (complaints.length === 0) return;
   const when = isRound ? "" : ", before the first round";
   throw new Error(`${id}${when}: of ${answer.requests} answers of ${nameOfSubject[subject]}, no success were: ${complaints.join(", ")}.`);
@@ -92,7 +92,7 @@ const prepare = async (stage: RadiusStage, one: RadiusCase, subject: "ours" | "t
 /** Until Node has compiled what it will compile, as far as that can be waited for. */
 const warm = async (stage: RadiusStage, one: RadiusCase, subject: Subject, server: Addressed): Promise<void> => {
   let answered = 0;
-  for (let round = 0; round < mostWarmRounds && answered < warmPackets; round += 1) {
+  for (let round = 0; round < maxWarmRounds && answered < warmPackets; round += 1) {
     answered += (await measureRound(stage, one, subject, server, 1)).requests;
   }
 };

@@ -10,7 +10,7 @@ export interface Format {
 }
 
 /** Longer texts are refused unread: normalizing one can take time that grows with the square of its length. */
-const longestTested = 2_100;
+const maxTested = 2_100;
 const within = (length: number, test: (value: string) => boolean) => (value: string) => value.length <= length && test(value);
 
 const emptyOr = (test: (value: string) => boolean) => (value: string) => value === "" || test(value);
@@ -46,7 +46,7 @@ export const formats = {
     sentence: "Use letters, digits and @ . + - _ : / | only, and not . or .. alone.",
   },
   email: { test: emptyOr(within(320, (value) => email.test(value))), sentence: "Enter an e-mail address, such as name@example.com." },
-  url: { test: emptyOr(within(longestTested, isHttpUrl)), sentence: "Enter a URL that begins with http:// or https://." },
+  url: { test: emptyOr(within(maxTested, isHttpUrl)), sentence: "Enter a URL that begins with http:// or https://." },
   instant: {
     test: emptyOr(within(60, (value) => parseInstant(value) !== undefined)),
     sentence: "Enter a time in ISO 8601, such as 2024-01-15T10:30:00Z or 2024-01-15.",

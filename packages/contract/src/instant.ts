@@ -47,13 +47,13 @@ const twoDigits = Array.from({ length: 60 }, (_, value) => String(value).padStar
 const dayMs = 86_400_000;
 /** Days as they are written, by their number since 1970. */
 const writtenDays = new Map<number, string>();
-const mostWrittenDays = 5_000;
+const maxWrittenDays = 5_000;
 
 const writeDay = (day: number): string => {
   let text = writtenDays.get(day);
   if (text === undefined) {
     text = new Date(day * dayMs).toISOString().slice(0, -"00:00:00.000Z".length);
-    if (writtenDays.size >= mostWrittenDays) writtenDays.clear();
+    if (writtenDays.size >= maxWrittenDays) writtenDays.clear();
     writtenDays.set(day, text);
   }
   return text;

@@ -79,14 +79,14 @@ const groupsOf = (text: string, isEnd: boolean): bigint[] | undefined => {
 const showAddress = (version: 4 | 6, bits: bigint): string => {
   if (version === 4) return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 0xffn).join(".");
   const groups = Array.from({ length: 8 }, (_, index) => Number((bits >> BigInt(112 - 16 * index)) & 0xffffn));
-  const { from, length } = longestZeros(groups);
+  const { from, length } = maxZeros(groups);
   const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(":");
   // RFC 5952 §4.2.2: a single group of zeros is not shortened.
   return length < 2 ? hex(groups) : `${hex(groups.slice(0, from))}::${hex(groups.slice(from + length))}`;
 };
 
 /** The longest run of groups that are 0, the first of several. */
-const longestZeros = (groups: readonly number[]): { from: number; length: number } => {
+const maxZeros = (groups: readonly number[]): { from: number; length: number } => {
   let best = { from: 0, length: 0 };
   for (let from = 0; from < groups.length; from += 1) {
     let length = 0;

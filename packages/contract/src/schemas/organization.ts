@@ -41,7 +41,7 @@ export const LoginRule = Type.Object(
 );
 
 /** One realm names one organization, and the longest list is read at each login. */
-const mostLoginRules = 100;
+const maxLoginRules = 100;
 
 const minPasswordLength = (description: string, example: number | null) =>
   Type.Unsafe<number | null>({ type: ["integer", "null"], minimum: 0, maximum: 128, description, example });
@@ -74,7 +74,7 @@ const writable = {
     12,
   ),
   login_rules: Type.Array(LoginRuleInput, {
-    maxItems: mostLoginRules,
+    maxItems: maxLoginRules,
     description: `${loginRules} With rules, the realm of a name chooses the organization, a name of any other realm is refused, and no other organization's names matter. Default: none; then the organization's own accounts are meant, and those of namespaces below it only where one fits.`,
     example: [{ realm: "guests.example.com", organization: "engineering", strip: true }],
   }),

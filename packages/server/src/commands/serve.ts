@@ -15,7 +15,7 @@ import { bannerFacts, prepareFirstStart } from "./first-start.ts";
 import { createLog, lifeTold } from "./log.ts";
 import { serveAsWorker, superviseWorkers, warnOfSettings } from "./serve-workers.ts";
 
-const mostWorkers = 64;
+const maxWorkers = 64;
 
 interface ServeOptions {
   readonly demo?: boolean;
@@ -27,7 +27,7 @@ export const addServeCommand = (program: Command): void => {
     .command("serve")
     .description("bring the database up to date and answer requests until it is stopped")
     .option("--demo", "at the first start load the world of the API's documents (SQLite on loopback only)")
-    .option("--workers <number>", `processes that answer requests on one port: 1 to ${mostWorkers}, or auto: one a core`, readWorkers, 1)
+    .option("--workers <number>", `processes that answer requests on one port: 1 to ${maxWorkers}, or auto: one a core`, readWorkers, 1)
     .addHelpText(
       "after",
       "\nExamples:\n  $ gatehouse serve\n  $ GATEHOUSE_PORT=9090 gatehouse serve --demo\n  $ gatehouse serve --workers 4\n  $ DATABASE_URL=postgres://gatehouse@localhost/gatehouse GATEHOUSE_HOST=0.0.0.0 gatehouse serve\n",
@@ -45,9 +45,9 @@ export const addServeCommand = (program: Command): void => {
 };
 
 const readWorkers = (value: string): number => {
-  if (value === "auto") return Math.min(availableParallelism(), mostWorkers);
+  if (value === "auto") return Math.min(availableParallelism(), maxWorkers);
   const number = /^\d{1,2}$/.test(value) ? Number(value) : 0;
-  if (number < 1 || number > mostWorkers) throw new InvalidArgumentError(`Give a number from 1 to ${mostWorkers}, or auto.`);
+  if (number < 1 || number > maxWorkers) throw new InvalidArgumentError(`Give a number from 1 to ${maxWorkers}, or auto.`);
   return number;
 };
 

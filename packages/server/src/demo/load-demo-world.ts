@@ -34,7 +34,7 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
     const organizations = demoOrganizations.map(
       (one): Organization => ({
         ...one,
-        nameSpaceId: rootOrganizationId,
+        namespaceId: rootOrganizationId,
         parentId: one.parent,
         description: null,
         ownUsernames: one.parent === null,
@@ -47,7 +47,7 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
         version: 1,
       }),
     );
-    const place = (organizationId: number) => ({ nameSpaceId: rootOrganizationId, organizationId });
+    const place = (organizationId: number) => ({ namespaceId: rootOrganizationId, organizationId });
     const note = (resource: string, resourceId: number, after: Image, before: Image | null = null) =>
       tx.record({ operation, resource, resourceId, ...place(after.organization), before, after });
     const root = await tx.organizations.find(rootOrganizationId);
@@ -105,7 +105,7 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
 
 const toUser = (one: DemoUser, passwordHash: string, nowMs: number): User => ({
   id: one.id,
-  nameSpaceId: rootOrganizationId,
+  namespaceId: rootOrganizationId,
   organizationId: one.organization,
   username: one.username,
   passwordHash,

@@ -6,7 +6,7 @@ import type { TenantScope } from "./tenant-scope.ts";
 export const systemCaller = (name: string): Caller => ({
   actor: { kind: "system", id: null, name },
   scopes: new Set(["admin"] as const),
-  scope: { organizationId: 0, nameSpaceId: 0, nameSpaceIds: [], organizationIds: new Set(), covers: "everything" },
+  scope: { organizationId: 0, namespaceId: 0, namespaceIds: [], organizationIds: new Set(), covers: "everything" },
   expiresAtMs: null,
   requestId: `system-${name}`,
   address: null,

@@ -10,7 +10,7 @@ export interface Change {
   readonly operation: string;
   readonly resource: string;
   readonly resourceId: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   /** Null when the record was made by this change. */
   readonly before: Image | null;
@@ -25,7 +25,7 @@ export const verbOf = (change: Change): "created" | "updated" | "deleted" =>
 /** A record that belongs to an organization. */
 export interface OwnedRecord {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
 }
 
@@ -37,6 +37,6 @@ export interface RecordChange extends Pick<Change, "operation" | "resource" | "b
 
 /** Records the Change of one record in the unit that writes it. */
 export const recordChange = (tx: { record(change: Change): void }, { operation, resource, record, before, after }: RecordChange): void => {
-  const { id, nameSpaceId, organizationId } = record;
-  tx.record({ operation, resource, resourceId: id, nameSpaceId, organizationId, before, after });
+  const { id, namespaceId, organizationId } = record;
+  tx.record({ operation, resource, resourceId: id, namespaceId, organizationId, before, after });
 };

@@ -20,5 +20,4 @@ export const systemDelay: Delay = (act, ms) => {
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
 /** Waits for a random time up to so many milliseconds: of two that are in each other's way, none is always the later one. */
-export const pauseByChance = (longestMs: number): Promise<void> =>
-  new Promise((resolve) => void systemDelay(resolve, Math.random() * longestMs));
+export const pauseByChance = (maxMs: number): Promise<void> => new Promise((resolve) => void systemDelay(resolve, Math.random() * maxMs));

@@ -1,5 +1,5 @@
 /** The bytes that one JSON object field of a record may have. */
-export const largestJsonBytes = 64 * 1024;
+export const maxJsonBytes = 64 * 1024;
 
 /** The bytes that a value takes as JSON. */
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

@@ -3,9 +3,9 @@ export interface TenantScope {
   /** The top of the subtree. */
   readonly organizationId: number;
   /** The namespace of the top; new records of the top belong to it. */
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   /** All namespaces that the subtree touches, the top's first. */
-  readonly nameSpaceIds: readonly number[];
+  readonly namespaceIds: readonly number[];
   /** Every organization of the subtree. */
   readonly organizationIds: ReadonlySet<number>;
   /** Who pays for the work in it: the organization directly below the root. Undefined for the work of jobs. */

@@ -13,8 +13,8 @@ export const commandCaller = (command: string): Caller => ({
   scopes: new Set(["admin"] as const),
   scope: {
     organizationId: rootOrganizationId,
-    nameSpaceId: rootOrganizationId,
-    nameSpaceIds: [rootOrganizationId],
+    namespaceId: rootOrganizationId,
+    namespaceIds: [rootOrganizationId],
     organizationIds: new Set([rootOrganizationId]),
     covers: "everything",
   },
@@ -33,7 +33,7 @@ export const ensureRootOrganization = async (app: App): Promise<boolean> => {
     if (!(await tx.installation.claim(rootClaim, String(rootOrganizationId)))) return false;
     const root: Organization = {
       id: rootOrganizationId,
-      nameSpaceId: rootOrganizationId,
+      namespaceId: rootOrganizationId,
       parentId: null,
       slug: "root",
       name: "Root organization",
@@ -52,7 +52,7 @@ export const ensureRootOrganization = async (app: App): Promise<boolean> => {
       operation: "serve",
       resource: "organization",
       resourceId: root.id,
-      nameSpaceId: root.nameSpaceId,
+      namespaceId: root.namespaceId,
       organizationId: root.id,
       before: null,
       after: imageOfOrganization(root),
@@ -77,7 +77,7 @@ export const ensureFirstToken = async (app: App, bootstrapToken: string | undefi
     if ((await tx.apiTokens.hasAny()) || !(await tx.installation.claim(tokenClaim, String(id)))) return false;
     const first = {
       id,
-      nameSpaceId: rootOrganizationId,
+      namespaceId: rootOrganizationId,
       organizationId: rootOrganizationId,
       name: "First token",
       scopes: ["admin"] as const,
@@ -91,7 +91,7 @@ export const ensureFirstToken = async (app: App, bootstrapToken: string | undefi
       operation: "serve",
       resource: "api_token",
       resourceId: id,
-      nameSpaceId: rootOrganizationId,
+      namespaceId: rootOrganizationId,
       organizationId: rootOrganizationId,
       before: null,
       after: imageOfToken(first),

@@ -21,7 +21,7 @@ export interface RowChanges {
 /** An account, and the organization to which rows of it belong. */
 export interface RowsPlace {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
 }
 
@@ -35,8 +35,8 @@ export const moveRows = (
   updateRows(handle, {
     table,
     key: ["name_space_id", "user_id"],
-    rows: accounts.map(({ id, nameSpaceId, organizationId }) => ({
-      name_space_id: nameSpaceId,
+    rows: accounts.map(({ id, namespaceId, organizationId }) => ({
+      name_space_id: namespaceId,
       user_id: id,
       organization_id: organizationId,
     })),

@@ -15,12 +15,12 @@ export const within = (
   column: "organization_id" | "id" = "organization_id",
 ): Expression<SqlBool> => {
   if (scope === null || scope.covers === "everything") return everyRow;
-  const nameSpaces = inNameSpaces(scope, table);
-  if (scope.covers === "name_spaces") return nameSpaces;
+  const namespaces = inNamespaces(scope, table);
+  if (scope.covers === "name_spaces") return namespaces;
   const organization = sql.ref(`${table}.${column}`);
   const ids = scope.organizationIds instanceof Set ? [...scope.organizationIds] : (scope.organizationIds as unknown as readonly number[]);
   const isBelow = ids.length <= maxListed ? isIn(organization, ids) : sql<SqlBool>`${organization} in (${organizationsBelow(scope)})`;
-  return sql<SqlBool>`${nameSpaces} and ${isBelow}`;
+  return sql<SqlBool>`${namespaces} and ${isBelow}`;
 };
 
 /**
@@ -34,19 +34,19 @@ export const guardedBy = (scope: TenantScope | null, table: keyof Tables & strin
  * Names the namespaces of a scope. It keeps nothing out that `within` lets in; it is for filters, whose indexes all
  * begin with the namespace and would not be used without one.
  */
-export const inNameSpaces = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> => {
+export const inNamespaces = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> => {
   const column = sql.ref(`${table}.name_space_id`);
-  if (scope === null || scope.covers === "everything") return sql<SqlBool>`${column} in (${everyNameSpace})`;
-  if (scope.nameSpaceIds.length <= maxListed) return isIn(column, scope.nameSpaceIds);
+  if (scope === null || scope.covers === "everything") return sql<SqlBool>`${column} in (${everyNamespace})`;
+  if (scope.namespaceIds.length <= maxListed) return isIn(column, scope.namespaceIds);
   return sql<SqlBool>`${column} in (select name_space_id from organization where id in (${organizationsBelow(scope)}))`;
 };
 
 /** The same for filters that have an index of their own: a scope that sees everything then names nothing. */
-export const inListedNameSpaces = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> =>
-  scope === null || scope.covers === "everything" ? everyRow : inNameSpaces(scope, table);
+export const inListedNamespaces = (scope: TenantScope | null, table: keyof Tables & string): Expression<SqlBool> =>
+  scope === null || scope.covers === "everything" ? everyRow : inNamespaces(scope, table);
 
 // An organization with usernames of its own opens a namespace and gives it its id.
-const everyNameSpace = sql`select opener.id from organization as opener where opener.id = opener.name_space_id`;
+const everyNamespace = sql`select opener.id from organization as opener where opener.id = opener.name_space_id`;
 
 const organizationsBelow = (scope: TenantScope): RawBuilder<unknown> => sql`
   with recursive below (id) as (
@@ -81,17 +81,17 @@ export const wallOf = (scope: TenantScope | null): Wall => {
 };
 
 const buildWall = (scope: TenantScope): Wall => {
-  const nameSpaces = listed(scope.nameSpaceIds);
+  const namespaces = listed(scope.namespaceIds);
   const organizations = listed(scope.covers === "name_spaces" ? [] : [...scope.organizationIds]);
   return {
-    shape: `${scope.covers}/${nameSpaces.shape}/${organizations.shape}`,
-    values: [scope.organizationId, ...nameSpaces.values, ...organizations.values],
+    shape: `${scope.covers}/${namespaces.shape}/${organizations.shape}`,
+    values: [scope.organizationId, ...namespaces.values, ...organizations.values],
     standIn(next) {
       const organizationId = next();
       return {
         organizationId,
-        nameSpaceId: organizationId,
-        nameSpaceIds: nameSpaces.standIn(next) as never,
+        namespaceId: organizationId,
+        namespaceIds: namespaces.standIn(next) as never,
         organizationIds: organizations.standIn(next) as never,
         covers: scope.covers,
       };

@@ -191,8 +191,8 @@ onEachDatabase("all pairs of operations on one account, by two processes", (open
       const here = equipment[nodes.indexOf(node)]!;
       here.answers.push(round % 2 === 0 ? { kind: "nak", errorCause: 503 } : { kind: "ack" });
       await node.work.run(cafe.caller, async (tx) => {
-        await tx.accountLocks.take([{ id: guest, nameSpaceId: cafe.nameSpaceId }]);
-        await tx.sessionDeadlines.set({ id: guest, nameSpaceId: cafe.nameSpaceId }, tx.nowMs);
+        await tx.accountLocks.take([{ id: guest, namespaceId: cafe.namespaceId }]);
+        await tx.sessionDeadlines.set({ id: guest, namespaceId: cafe.namespaceId }, tx.nowMs);
       });
       await node.services.disconnects.disconnects.endDue();
       await here.dynamicAuthorization.sendDue();

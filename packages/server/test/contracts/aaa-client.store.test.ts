@@ -17,7 +17,7 @@ onEachDatabase("the store of AAA clients", (open) => {
     strangers = Object.values(others);
     client = {
       id: await world.app.ids.take("aaa_client"),
-      nameSpaceId: mine.nameSpaceId,
+      namespaceId: mine.namespaceId,
       organizationId: mine.id,
       shortName: "ap1",
       address: "192.0.2.10",
@@ -53,7 +53,7 @@ onEachDatabase("the store of AAA clients", (open) => {
   });
 
   it("list and listActive: by every filter, in sight", async () => {
-    const organization = { id: mine.id, nameSpaceId: mine.nameSpaceId };
+    const organization = { id: mine.id, namespaceId: mine.namespaceId };
     const filters: Parameters<AaaClientStore["list"]>[0][] = [
       {},
       { organization },
@@ -94,10 +94,10 @@ onEachDatabase("the store of AAA clients", (open) => {
 
   it("shortNameHolder and secretsOf: a short name within its organization, secrets of whatever tenant", async () => {
     const { aaaClients } = mine.stores;
-    assert.equal(await aaaClients.shortNameHolder(mine.nameSpaceId, mine.id, "ap1"), client.id);
-    assert.equal(await aaaClients.shortNameHolder(mine.nameSpaceId, mine.id, "ap2"), undefined);
+    assert.equal(await aaaClients.shortNameHolder(mine.namespaceId, mine.id, "ap1"), client.id);
+    assert.equal(await aaaClients.shortNameHolder(mine.namespaceId, mine.id, "ap2"), undefined);
     for (const stranger of strangers) {
-      assert.equal(await stranger.stores.aaaClients.shortNameHolder(stranger.nameSpaceId, stranger.id, "ap1"), undefined);
+      assert.equal(await stranger.stores.aaaClients.shortNameHolder(stranger.namespaceId, stranger.id, "ap1"), undefined);
       // At a shared address the clients of all tenants are told apart by their secrets alone.
       assert.deepEqual(await stranger.stores.aaaClients.secretsOf([client.id]), new Map([[client.id, "s€cret"]]));
     }

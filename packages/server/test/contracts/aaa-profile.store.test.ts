@@ -33,7 +33,7 @@ onEachDatabase("AAA profile store", (open) => {
   });
 
   it("lists the scope by every filter; another tenant sees nothing", async () => {
-    const organization = { id: mine.id, nameSpaceId: mine.nameSpaceId };
+    const organization = { id: mine.id, namespaceId: mine.namespaceId };
     for (const filters of [{}, { organization }, { shortName: "gold" }, { changedSinceMs: profile.lastChangeMs }]) {
       const page = await mine.stores.aaaProfiles.list(filters, firstPage);
       assert.deepEqual(
@@ -68,10 +68,10 @@ onEachDatabase("AAA profile store", (open) => {
 
   it("tells who has a short name in one organization, and in no other", async () => {
     const { aaaProfiles } = mine.stores;
-    assert.equal(await aaaProfiles.shortNameHolder(mine.nameSpaceId, mine.id, "gold"), profile.id);
-    assert.equal(await aaaProfiles.shortNameHolder(mine.nameSpaceId, mine.id, "silver"), undefined);
+    assert.equal(await aaaProfiles.shortNameHolder(mine.namespaceId, mine.id, "gold"), profile.id);
+    assert.equal(await aaaProfiles.shortNameHolder(mine.namespaceId, mine.id, "silver"), undefined);
     for (const other of others) {
-      assert.equal(await other.stores.aaaProfiles.shortNameHolder(other.nameSpaceId, other.id, "gold"), undefined);
+      assert.equal(await other.stores.aaaProfiles.shortNameHolder(other.namespaceId, other.id, "gold"), undefined);
     }
   });
 

@@ -41,7 +41,7 @@ onEachDatabase("the journal of access", (open) => {
 
   const decide = async (tenant: Tenant) => ({
     id: await world.app.ids.take("access_decision"),
-    nameSpaceId: tenant.nameSpaceId,
+    namespaceId: tenant.namespaceId,
     organizationId: tenant.id,
     createdAtMs: 1_700_000_000_000,
     clientId: 7,
@@ -64,7 +64,7 @@ onEachDatabase("the journal of access", (open) => {
     const [one, other] = [await decide(mine), await decide(foreign)];
     journal.addDecision(one);
     journal.addDecision(other);
-    journal.noteLogin({ nameSpaceId: mine.nameSpaceId, userId, atMs: 10 });
+    journal.noteLogin({ namespaceId: mine.namespaceId, userId, atMs: 10 });
     await journal.flush();
     assert.deepEqual(told, [[unavailable, 0]]);
     assert.equal(await kept(mine, one.id), false);
@@ -79,7 +79,7 @@ onEachDatabase("the journal of access", (open) => {
     const { journal, told } = journalThatFails([broken]);
     const record = await decide(mine);
     journal.addDecision(record);
-    journal.noteLogin({ nameSpaceId: mine.nameSpaceId, userId, atMs: 20 });
+    journal.noteLogin({ namespaceId: mine.namespaceId, userId, atMs: 20 });
     await journal.flush();
     assert.deepEqual(told, [[broken, 1]]);
     assert.equal(await kept(mine, record.id), false);

@@ -27,7 +27,7 @@ onEachDatabase("units of one account that wait for each other", (open) => {
   const add = (id: number, seconds: number, afterwards: (handle: Handle) => unknown = () => {}) =>
     world.app.database.write(async (handle) => {
       const user = (await lock(handle, id))!;
-      const key = { name_space_id: user.nameSpaceId, user_id: id };
+      const key = { name_space_id: user.namespaceId, user_id: id };
       await write(handle, { update: "time_balance", key, values: { seconds: user.seconds! + seconds } });
       await afterwards(handle);
       return user.seconds;

@@ -18,7 +18,7 @@ onEachDatabase("the stores of address grants and of who uses addresses", (open) 
     strangers = Object.values(others);
     grant = {
       id: await world.app.ids.take("address_grant"),
-      nameSpaceId: mine.nameSpaceId,
+      namespaceId: mine.namespaceId,
       organizationId: mine.id,
       network: "192.0.2.128/25",
       isShared: true,
@@ -36,7 +36,7 @@ onEachDatabase("the stores of address grants and of who uses addresses", (open) 
   it("insert, find, list and listAll: by every filter, in sight", async () => {
     await mine.write((tx) => tx.addressGrants.insert(grant));
     assert.deepEqual(await found(), grant);
-    const organization = { id: mine.id, nameSpaceId: mine.nameSpaceId };
+    const organization = { id: mine.id, namespaceId: mine.namespaceId };
     const filters: Parameters<AddressGrantStore["list"]>[0][] = [
       {},
       { organization },

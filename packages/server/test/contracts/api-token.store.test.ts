@@ -18,7 +18,7 @@ onEachDatabase("API token store", (open) => {
   });
   after(() => world.close());
   const everyone = () => world.app.work.acrossTenants("the test looks at what is stored").apiTokens;
-  const here = () => ({ id: mine.id, nameSpaceId: mine.nameSpaceId });
+  const here = () => ({ id: mine.id, namespaceId: mine.namespaceId });
 
   it("finds a token by id and by hash; another tenant sees nothing", async () => {
     assert.equal((await mine.stores.apiTokens.find(token.id))?.name, "mine");

@@ -19,7 +19,7 @@ onEachDatabase("the store of debits", (open) => {
   const debit = (change: object = {}) =>
     mine.write((tx) =>
       tx.debits.debit({
-        nameSpaceId: mine.nameSpaceId,
+        namespaceId: mine.namespaceId,
         organizationId: mine.id,
         userId,
         sessionId: 1,
@@ -34,16 +34,16 @@ onEachDatabase("the store of debits", (open) => {
       }),
     );
   const rows = async () => {
-    const page = await mine.stores.timeLedger.list(mine.nameSpaceId, userId, firstPage);
+    const page = await mine.stores.timeLedger.list(mine.namespaceId, userId, firstPage);
     return page.rows.map((row) => [row.delta, row.balanceAfter, row.sessionId, row.isGrowing, row.lastBurnMs]);
   };
-  const balance = () => mine.stores.timeLedger.findBalance(mine.nameSpaceId, userId);
+  const balance = () => mine.stores.timeLedger.findBalance(mine.namespaceId, userId);
   const opening = [100, 100, null, false, null];
 
   it("debit: one row that grows with its session, until it is sealed", async () => {
     const first = await debit();
     assert.deepEqual([first.seconds, first.balance], [10, 90]);
-    const page = await mine.stores.timeLedger.list(mine.nameSpaceId, userId, firstPage);
+    const page = await mine.stores.timeLedger.list(mine.namespaceId, userId, firstPage);
     const ledgerId = page.rows[1]!.id;
     assert.ok(first.ledgerId === null || first.ledgerId === ledgerId, "a number that is told is the row's");
     assert.deepEqual(await debit({ ledgerId: first.ledgerId, hasDebited: true, seconds: 3, nowMs: 55 }), {
@@ -55,8 +55,8 @@ onEachDatabase("the store of debits", (open) => {
     assert.deepEqual(await rows(), [opening, [-15, 85, 1, true, 60]]);
     await assert.rejects(debit(), { name: "ConstraintViolation", constraint: "time_ledger__growing" }, "a session has one growing row");
     assert.equal(await balance(), 85, "half a debit does not exist");
-    await mine.write((tx) => tx.debits.seal(mine.nameSpaceId, [1, 2], 70));
-    await mine.write((tx) => tx.debits.seal(mine.nameSpaceId, [], 70));
+    await mine.write((tx) => tx.debits.seal(mine.namespaceId, [1, 2], 70));
+    await mine.write((tx) => tx.debits.seal(mine.namespaceId, [], 70));
     assert.deepEqual(await rows(), [opening, [-15, 85, 1, false, 60]]);
     assert.equal((await debit({ isFinal: true, seconds: 5 })).ledgerId, null);
     assert.deepEqual((await rows())[2], [-5, 80, 1, false, 50]);
@@ -71,11 +71,11 @@ onEachDatabase("the store of debits", (open) => {
 
   it("debit: nothing of who is not metered, or is somebody else's", async () => {
     assert.deepEqual(await debit({ userId: 999_999 }), { seconds: 0, ledgerId: null, balance: null });
-    assert.deepEqual(await debit({ nameSpaceId: foreign.nameSpaceId }), { seconds: 0, ledgerId: null, balance: null });
+    assert.deepEqual(await debit({ namespaceId: foreign.namespaceId }), { seconds: 0, ledgerId: null, balance: null });
   });
 
   it("seal: of its namespace alone", async () => {
-    await mine.write((tx) => tx.debits.seal(foreign.nameSpaceId, [2], 70));
+    await mine.write((tx) => tx.debits.seal(foreign.namespaceId, [2], 70));
     assert.equal((await rows())[3]![3], true);
   });
 });

@@ -25,7 +25,7 @@ onEachDatabase("the stores of devices", (open) => {
     owner = await scopeOf(world, 12345);
     const tenant = await addOrganization(world, "tenant", true);
     strangers = { sibling: await scopeOf(world, 456), tenant: await scopeOf(world, tenant) };
-    holder = { id: 42, nameSpaceId: 1, organizationId: 12345 };
+    holder = { id: 42, namespaceId: 1, organizationId: 12345 };
     const { body } = await world.post("/user/", { username: "second", organization: "engineering" });
     other = { ...holder, id: body.id };
   });
@@ -57,8 +57,8 @@ onEachDatabase("the stores of devices", (open) => {
   it("findHeld: the held device of a name", async () => {
     assert.deepEqual(await world.app.work.for(owner).devices.findHeld(name), [device]);
     assert.deepEqual(await world.app.work.for(owner).devices.findHeld({ ...name, kind: "imsi" }), []);
-    assert.deepEqual(await world.app.work.for(owner).devices.findHeld(name, owner.nameSpaceId), [device]);
-    assert.deepEqual(await world.app.work.for(owner).devices.findHeld(name, strangers.tenant.nameSpaceId), []);
+    assert.deepEqual(await world.app.work.for(owner).devices.findHeld(name, owner.namespaceId), [device]);
+    assert.deepEqual(await world.app.work.for(owner).devices.findHeld(name, strangers.tenant.namespaceId), []);
     await eachStranger(async (scope) => assert.deepEqual(await world.app.work.for(scope).devices.findHeld(name), []));
   });
 
@@ -87,13 +87,13 @@ onEachDatabase("the stores of devices", (open) => {
     assert.deepEqual(await as(owner, (tx) => tx.devices.lockByNames(1, [])), []);
     assert.deepEqual(await as(strangers.sibling, (tx) => tx.devices.lockByNames(1, [name])), [{ heldElsewhere: name }]);
     assert.deepEqual(await as(strangers.tenant, (tx) => tx.devices.lockByNames(1, [name])), []);
-    assert.deepEqual(await as(strangers.tenant, (tx) => tx.devices.lockByNames(strangers.tenant.nameSpaceId, [name])), []);
+    assert.deepEqual(await as(strangers.tenant, (tx) => tx.devices.lockByNames(strangers.tenant.namespaceId, [name])), []);
   });
 
   it("list: by every filter", async () => {
     const list = (scope: TenantScope, filters: Parameters<Stores["devices"]["list"]>[0]) =>
       world.app.work.for(scope).devices.list(filters, page);
-    const organization = { id: 12345, nameSpaceId: 1 };
+    const organization = { id: 12345, namespaceId: 1 };
     for (const filters of [
       {},
       { userId: 42 },

@@ -10,12 +10,12 @@ onEachDatabase("the stores of what ends sessions", (open) => {
   let world: World;
   let mine: Tenant;
   let foreign: Tenant;
-  let owner: { id: number; nameSpaceId: number; organizationId: number };
+  let owner: { id: number; namespaceId: number; organizationId: number };
   before(async () => {
     world = await open();
     ({ mine, foreign } = await makeTenants(world));
     const account = await makeAccount(world, { username: "due", organization: mine.id, user_time: 100 });
-    owner = { id: account, nameSpaceId: mine.nameSpaceId, organizationId: mine.id };
+    owner = { id: account, namespaceId: mine.namespaceId, organizationId: mine.id };
   });
   after(() => world.close());
 
@@ -39,7 +39,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
 
   it("sessionDeadlines: plan, set, hasten, find, hasDue, listDueOrganizations, claimDue and remove", async () => {
     const { sessionDeadlines } = mine.stores;
-    const namesake = { ...owner, nameSpaceId: foreign.nameSpaceId };
+    const namesake = { ...owner, namespaceId: foreign.namespaceId };
     assert.equal(await sessionDeadlines.find(owner), undefined);
     await mine.write((tx) => tx.sessionDeadlines.plan([{ ...owner, dueAtMs: 700 }]));
     assert.equal(await sessionDeadlines.find(owner), 700);
@@ -57,7 +57,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.deepEqual([await sessionDeadlines.listDueOrganizations(499), await sessionDeadlines.listDueOrganizations(500)], [[], due]);
     const claim = (nowMs: number, max = 10, organizationId = mine.id) =>
       mine.write((tx) => tx.sessionDeadlines.claimDue(nowMs, nowMs + 60, [{ organizationId, max }]));
-    const taken = { id: owner.id, nameSpaceId: owner.nameSpaceId };
+    const taken = { id: owner.id, namespaceId: owner.namespaceId };
     assert.deepEqual(
       [await claim(500, 10, foreign.id), await claim(500, 0)],
       [[], []],
@@ -74,7 +74,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
 
   const request = () =>
     ({
-      nameSpaceId: mine.nameSpaceId,
+      namespaceId: mine.namespaceId,
       organizationId: mine.id,
       sessionId: 1,
       clientId: 7,
@@ -105,16 +105,16 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     const [change, ...none] = await add({}, { kind: "coa" });
     assert.deepEqual([change!.kind, none], ["coa", []]);
     assert.deepEqual(await add(), []);
-    assert.deepEqual(await mine.stores.sessionRequests.findWaiting({ id: 1, nameSpaceId: mine.nameSpaceId }, "disconnect"), first);
-    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, nameSpaceId: mine.nameSpaceId }, "disconnect"), undefined);
+    assert.deepEqual(await mine.stores.sessionRequests.findWaiting({ id: 1, namespaceId: mine.namespaceId }, "disconnect"), first);
+    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, namespaceId: mine.namespaceId }, "disconnect"), undefined);
     await mine.write((tx) => tx.sessionRequests.finish(change!, "ack", 20));
-    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 1, nameSpaceId: mine.nameSpaceId }, "coa"), undefined);
-    const askedSince = async (sinceMs: number, kind: "coa" | "disconnect" = "coa", nameSpaceId = mine.nameSpaceId) => [
-      ...(await mine.stores.sessionRequests.listRequestedSince(nameSpaceId, [1, 2], kind, sinceMs)),
+    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 1, namespaceId: mine.namespaceId }, "coa"), undefined);
+    const askedSince = async (sinceMs: number, kind: "coa" | "disconnect" = "coa", namespaceId = mine.namespaceId) => [
+      ...(await mine.stores.sessionRequests.listRequestedSince(namespaceId, [1, 2], kind, sinceMs)),
     ];
     assert.deepEqual([await askedSince(19), await askedSince(20)], [[1], []]);
-    assert.deepEqual([await askedSince(0, "disconnect"), await askedSince(0, "coa", mine.nameSpaceId + 1)], [[], []]);
-    assert.equal((await mine.stores.sessionRequests.listRequestedSince(mine.nameSpaceId, [], "coa", 0)).size, 0);
+    assert.deepEqual([await askedSince(0, "disconnect"), await askedSince(0, "coa", mine.namespaceId + 1)], [[], []]);
+    assert.equal((await mine.stores.sessionRequests.listRequestedSince(mine.namespaceId, [], "coa", 0)).size, 0);
     assert.equal((await add({ kind: "coa" })).length, 1);
     await mine.write((tx) => tx.sessionRequests.finish({ ...change!, id: change!.id + 1 }, "ack", 20));
   });
@@ -123,7 +123,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     const { sessionRequests } = mine.stores;
     assert.deepEqual([await sessionRequests.hasDue(9), await sessionRequests.hasDue(10)], [false, true]);
     assert.deepEqual(await claim({ nowMs: 9 }), []);
-    await mine.write((tx) => tx.clientContacts.note([{ nameSpaceId: mine.nameSpaceId, clientId: 7, node: "near", heardAtMs: 60 }]));
+    await mine.write((tx) => tx.clientContacts.note([{ namespaceId: mine.namespaceId, clientId: 7, node: "near", heardAtMs: 60 }]));
     assert.deepEqual(await claim({ node: "far" }), [], "another node heard the client");
     const [taken, ...others] = await claim({ node: "near" });
     assert.partialDeepStrictEqual(taken!, { ...request(), attempts: 1 });
@@ -172,7 +172,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.deepEqual(await take({ maxPerClient: 2 }), [12, 13]);
     assert.deepEqual(await take({ maxPerClient: 2 }), [11]);
     for (const id of taken) {
-      const waiting = await mine.stores.sessionRequests.findWaiting({ id, nameSpaceId: mine.nameSpaceId }, "disconnect");
+      const waiting = await mine.stores.sessionRequests.findWaiting({ id, namespaceId: mine.namespaceId }, "disconnect");
       await mine.write((tx) => tx.sessionRequests.finish(waiting!, "ack", 5_000));
     }
   });
@@ -183,7 +183,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
         tx.sessionRequests.add(
           sessionIds.map((sessionId) => ({
             ...request(),
-            nameSpaceId: tenant.nameSpaceId,
+            namespaceId: tenant.namespaceId,
             organizationId: tenant.id,
             clientId,
             sessionId,
@@ -221,8 +221,8 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.deepEqual(wanted, { ...planned, actor: "api_token:1", reason: "of api_token:1" });
     assert.deepEqual([await ask("api_token:2"), await ask("system:planner")], [[], []], "who came first stays");
     assert.deepEqual([await dismiss(planned!), await dismiss(wanted!)], [false, true]);
-    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, nameSpaceId: mine.nameSpaceId }, "disconnect"), undefined);
-    const asked = await mine.stores.sessionRequests.listRequestedSince(mine.nameSpaceId, [1, 2], "disconnect", 0);
+    assert.equal(await mine.stores.sessionRequests.findWaiting({ id: 2, namespaceId: mine.namespaceId }, "disconnect"), undefined);
+    const asked = await mine.stores.sessionRequests.listRequestedSince(mine.namespaceId, [1, 2], "disconnect", 0);
     assert.deepEqual([...asked], [1], "its client was not asked");
   });
 

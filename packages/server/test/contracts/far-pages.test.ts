@@ -30,8 +30,8 @@ onEachDatabase("pages far into a list, whose count is kept", (open) => {
         await inUnit(world, scope, async (tx) => {
           await tx.users.insert([{ user, profiles: [] }]);
           const after = { organization: user.organizationId, is_active: user.isActive };
-          const { nameSpaceId, organizationId } = user;
-          tx.record({ operation: "test", resource: "user", resourceId: user.id, nameSpaceId, organizationId, before: null, after });
+          const { namespaceId, organizationId } = user;
+          tx.record({ operation: "test", resource: "user", resourceId: user.id, namespaceId, organizationId, before: null, after });
         });
       }
     }
@@ -45,7 +45,7 @@ onEachDatabase("pages far into a list, whose count is kept", (open) => {
   };
 
   it("show the same rows from either end; another tenant sees its own alone", async () => {
-    const organization = { id: walls.own.organizationId, nameSpaceId: walls.own.nameSpaceId };
+    const organization = { id: walls.own.organizationId, namespaceId: walls.own.namespaceId };
     const scopes: readonly (readonly [TenantScope, UserListFilters, least: number])[] = [
       [walls.root, {}, 27],
       [walls.root, { organization }, 9],

@@ -28,7 +28,7 @@ onEachDatabase("the proof of the ledger", (open) => {
     const entries = deltas.map((delta): NewLedgerEntry => {
       balance += delta;
       return {
-        nameSpaceId: user.nameSpaceId,
+        namespaceId: user.namespaceId,
         organizationId: user.organizationId,
         userId: user.id,
         delta,
@@ -126,14 +126,14 @@ onEachDatabase("the proof of the ledger", (open) => {
       .executeTakeFirstOrThrow();
     await change("time_balance", many.id, { seconds: seconds + 1 });
     const { found } = await prove();
-    const nameSpaceId = walls.own.nameSpaceId;
+    const namespaceId = walls.own.namespaceId;
     assert.deepEqual(
       found.toSorted((a, b) => a.userId - b.userId),
       [
-        { nameSpaceId, userId: many.id, balance: seconds + 1, sum: seconds },
-        { nameSpaceId, userId: wrong.id, balance: 61, sum: 60 },
-        { nameSpaceId, userId: lost.id, balance: 50, sum: 0 },
-        { nameSpaceId, userId: unmetered.id, balance: 0, sum: 9 },
+        { namespaceId, userId: many.id, balance: seconds + 1, sum: seconds },
+        { namespaceId, userId: wrong.id, balance: 61, sum: 60 },
+        { namespaceId, userId: lost.id, balance: 50, sum: 0 },
+        { namespaceId, userId: unmetered.id, balance: 0, sum: 9 },
       ],
     );
     await change("time_balance", many.id, { seconds });
@@ -161,17 +161,17 @@ onEachDatabase("the proof of the ledger", (open) => {
   });
 
   it("its store shows no other tenant's rows", async () => {
-    const { nameSpaceId } = walls.own;
+    const { namespaceId } = walls.own;
     const storeOf = (scope: typeof walls.own) => world.app.work.for(scope).ledgerProof;
     const start = { userId: many.id, id: 0 };
-    assert.equal((await storeOf(walls.own).ledgerAfter(nameSpaceId, start, 10))[0]!.userId, many.id);
-    assert.ok((await storeOf(walls.own).balancesAfter(nameSpaceId, many.id - 1, 10)).some(({ userId }) => userId === many.id));
-    assert.deepEqual(await storeOf(walls.own).nameSpacesAfter(0, 10), [nameSpaceId]);
+    assert.equal((await storeOf(walls.own).ledgerAfter(namespaceId, start, 10))[0]!.userId, many.id);
+    assert.ok((await storeOf(walls.own).balancesAfter(namespaceId, many.id - 1, 10)).some(({ userId }) => userId === many.id));
+    assert.deepEqual(await storeOf(walls.own).namespacesAfter(0, 10), [namespaceId]);
     for (const [reason, scope] of walls.strangers) {
-      assert.deepEqual(await storeOf(scope).ledgerAfter(nameSpaceId, start, 10), [], reason);
-      assert.deepEqual(await storeOf(scope).balancesAfter(nameSpaceId, 0, 1_000), [], reason);
-      const seen = await storeOf(scope).nameSpacesAfter(0, 10);
-      assert.deepEqual(seen, [scope.nameSpaceId], reason);
+      assert.deepEqual(await storeOf(scope).ledgerAfter(namespaceId, start, 10), [], reason);
+      assert.deepEqual(await storeOf(scope).balancesAfter(namespaceId, 0, 1_000), [], reason);
+      const seen = await storeOf(scope).namespacesAfter(0, 10);
+      assert.deepEqual(seen, [scope.namespaceId], reason);
     }
   });
 });

@@ -159,7 +159,7 @@ describe("the locks of a unit on PostgreSQL", () => {
 
   it("of what travels in one statement are taken in the order in which it was asked for", async () => {
     const userId = await makeAccount(world, { username: "waits", organization: cafe.id, user_time: 10 });
-    const key = { name_space_id: cafe.nameSpaceId, user_id: userId };
+    const key = { name_space_id: cafe.namespaceId, user_id: userId };
     await world.app.database.write((handle) => write(handle, { insertInto: "session_deadline", rows: [{ ...key, due_at: 1 }] }));
     const other = new pg.Client({ connectionString: world.config.databaseUrl });
     await other.connect();

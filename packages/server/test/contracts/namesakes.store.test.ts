@@ -9,7 +9,7 @@ onEachDatabase("which of several namesakes is meant", (open) => {
   let world: World;
   let mine: Tenant;
   let strangers: Tenant[];
-  let accounts: { readonly nameSpaceId: number; readonly id: number }[];
+  let accounts: { readonly namespaceId: number; readonly id: number }[];
   before(async () => {
     world = await open();
     const { mine: own, neighbour, foreign } = await makeTenants(world);
@@ -17,7 +17,7 @@ onEachDatabase("which of several namesakes is meant", (open) => {
     strangers = [neighbour, foreign];
     accounts = [];
     for (const username of ["first", "second"]) {
-      accounts.push({ nameSpaceId: mine.nameSpaceId, id: await makeAccount(world, { username, organization: mine.id }) });
+      accounts.push({ namespaceId: mine.namespaceId, id: await makeAccount(world, { username, organization: mine.id }) });
     }
     await makeAccount(world, { username: "first", organization: foreign.id });
   });
@@ -28,10 +28,10 @@ onEachDatabase("which of several namesakes is meant", (open) => {
     const [first, second] = accounts.map(({ id }) => id);
     const idsOf = (found: readonly { id: number }[]) => found.map(({ id }) => id);
     assert.equal((await everyone.findByKeys(["first"])).length, 2);
-    assert.deepEqual(idsOf(await everyone.findByKeys(["second", "first"], mine.nameSpaceId)), [first, second]);
+    assert.deepEqual(idsOf(await everyone.findByKeys(["second", "first"], mine.namespaceId)), [first, second]);
     assert.deepEqual(idsOf(await mine.stores.accessFacts.findByKeys(["first"])), [first]);
     for (const stranger of strangers) {
-      const found = await stranger.stores.accessFacts.findByKeys(["first", "second"], mine.nameSpaceId);
+      const found = await stranger.stores.accessFacts.findByKeys(["first", "second"], mine.namespaceId);
       assert.deepEqual(found, []);
     }
   });
@@ -41,8 +41,8 @@ onEachDatabase("which of several namesakes is meant", (open) => {
     const asked = { accounts, clientId: 7, station: "aa" };
     const find = (more: object = {}) => mine.stores.reservations.findLast({ ...asked, ...more });
     assert.equal(await find(), undefined);
-    for (const [index, { nameSpaceId, id: userId }] of accounts.entries()) {
-      await mine.write((tx) => tx.reservations.make({ ...reservation, nameSpaceId, userId, decisionId: 20 - index }));
+    for (const [index, { namespaceId, id: userId }] of accounts.entries()) {
+      await mine.write((tx) => tx.reservations.make({ ...reservation, namespaceId, userId, decisionId: 20 - index }));
     }
     assert.deepEqual(await find(), { userId: accounts[0]!.id, decisionId: 20 });
     assert.deepEqual(await find({ accounts: accounts.slice(1) }), { userId: accounts[1]!.id, decisionId: 19 });
@@ -52,7 +52,7 @@ onEachDatabase("which of several namesakes is meant", (open) => {
 
   it("accessDecisions.findLastAccepted: the later accept of the device at its client; another tenant sees nothing", async () => {
     const base = await world.app.ids.take("access_decision");
-    const place = { nameSpaceId: mine.nameSpaceId, organizationId: mine.id, clientId: 7, createdAtMs: 1, source: "radius" } as const;
+    const place = { namespaceId: mine.namespaceId, organizationId: mine.id, clientId: 7, createdAtMs: 1, source: "radius" } as const;
     const told = { username: "first", sessionTimeoutSeconds: null, reply: [], trace: [] };
     const decision = (index: number, who: 0 | 1, callingStation: string | null, outcome: "accept" | "reject" = "accept") =>
       rowOfDecision({

@@ -27,7 +27,7 @@ onEachDatabase("the stores of network access", (open) => {
     userId = await makeAccount(world, { username: "Straße", organization: mine.id, user_time: 600, expiration: "2100-01-01", profile });
     await makeAccount(world, { username: "strasse", organization: foreign.id });
     reservation = {
-      nameSpaceId: mine.nameSpaceId,
+      namespaceId: mine.namespaceId,
       userId,
       clientId: 7,
       station: "aabbccddee01",
@@ -39,15 +39,15 @@ onEachDatabase("the stores of network access", (open) => {
   });
   after(() => world.close());
 
-  it("accessFacts.findInNameSpace, findByKeys, findById and findMany: one account with balance and profiles in order, in sight", async () => {
+  it("accessFacts.findInNamespace, findByKeys, findById and findMany: one account with balance and profiles in order, in sight", async () => {
     const { accessFacts } = mine.stores;
-    const found = (await accessFacts.findInNameSpace(mine.nameSpaceId, "strasse")) as AccountFacts;
+    const found = (await accessFacts.findInNamespace(mine.namespaceId, "strasse")) as AccountFacts;
     const { passwordHash, profileIds, version, ...rest } = found;
     assert.equal(version, 1);
     assert.match(passwordHash!, /^\$argon2id\$/);
     assert.deepEqual(rest, {
       id: userId,
-      nameSpaceId: mine.nameSpaceId,
+      namespaceId: mine.namespaceId,
       organizationId: mine.id,
       username: "Straße",
       isActive: true,
@@ -61,11 +61,11 @@ onEachDatabase("the stores of network access", (open) => {
     assert.deepEqual(await accessFacts.findById(userId), found);
     assert.deepEqual(await accessFacts.findMany([userId, 999_999]), new Map([[userId, found]]));
     assert.deepEqual(await accessFacts.findMany([]), new Map());
-    assert.equal(await accessFacts.findInNameSpace(mine.nameSpaceId, "none"), undefined);
+    assert.equal(await accessFacts.findInNamespace(mine.namespaceId, "none"), undefined);
     assert.deepEqual(await accessFacts.findByKeys([]), []);
     assert.equal((await world.app.work.acrossTenants("a test").accessFacts.findByKeys(["strasse"])).length, 2);
     for (const stranger of strangers) {
-      assert.equal(await stranger.stores.accessFacts.findInNameSpace(mine.nameSpaceId, "strasse"), undefined);
+      assert.equal(await stranger.stores.accessFacts.findInNamespace(mine.namespaceId, "strasse"), undefined);
       assert.equal(await stranger.stores.accessFacts.findById(userId), undefined);
       assert.deepEqual(await stranger.stores.accessFacts.findMany([userId, 999_999]), new Map());
       const others = await stranger.stores.accessFacts.findByKeys(["strasse"]);
@@ -80,15 +80,15 @@ onEachDatabase("the stores of network access", (open) => {
   });
 
   it("reservations.lockUser: only users in sight", async () => {
-    assert.equal(await mine.write((tx) => tx.reservations.lockUser(mine.nameSpaceId, userId)), true);
-    assert.equal(await mine.write((tx) => tx.reservations.lockUser(mine.nameSpaceId, 999_999)), false);
+    assert.equal(await mine.write((tx) => tx.reservations.lockUser(mine.namespaceId, userId)), true);
+    assert.equal(await mine.write((tx) => tx.reservations.lockUser(mine.namespaceId, 999_999)), false);
     for (const stranger of strangers) {
-      assert.equal(await stranger.write((tx) => tx.reservations.lockUser(mine.nameSpaceId, userId)), false);
+      assert.equal(await stranger.write((tx) => tx.reservations.lockUser(mine.namespaceId, userId)), false);
     }
   });
 
   it("reservations.make and accessFacts.countSessions: one reservation a device, other devices' alone are counted", async () => {
-    const question = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: "other", nowMs };
+    const question = { namespaceId: mine.namespaceId, userId, clientId: 7, station: "other", nowMs };
     const reserved = async (more: object = {}) => (await mine.stores.accessFacts.countSessions({ ...question, ...more }))!;
     await mine.write((tx) => tx.reservations.make(reservation));
     await mine.write((tx) => tx.reservations.make({ ...reservation, decisionId: 2 }));
@@ -143,11 +143,11 @@ onEachDatabase("the stores of network access", (open) => {
   });
 
   it("reservations.confirm: by decision or device, at its client, once", async () => {
-    const session = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: "", decisionId: 2 };
+    const session = { namespaceId: mine.namespaceId, userId, clientId: 7, station: "", decisionId: 2 };
     const confirm = (more: object = {}) => mine.write((tx) => tx.reservations.confirm({ ...session, ...more }));
     assert.equal(await confirm({ decisionId: 3 }), undefined);
     assert.equal(await confirm({ clientId: 8, station: reservation.station }), undefined);
-    assert.equal(await confirm({ nameSpaceId: foreign.nameSpaceId }), undefined);
+    assert.equal(await confirm({ namespaceId: foreign.namespaceId }), undefined);
     assert.deepEqual(await confirm(), { ...reservation, decisionId: 2 });
     assert.equal(await confirm(), undefined);
     await mine.write((tx) => tx.reservations.make(reservation));
@@ -155,10 +155,10 @@ onEachDatabase("the stores of network access", (open) => {
   });
 
   it("reservations.release: the same, and tells nothing", async () => {
-    const session = { nameSpaceId: mine.nameSpaceId, userId, clientId: 7, station: reservation.station, decisionId: null };
+    const session = { namespaceId: mine.namespaceId, userId, clientId: 7, station: reservation.station, decisionId: null };
     const held = async () => (await world.app.database.reader.selectFrom("reservation").select("decision_id").execute()).length;
     await mine.write((tx) => tx.reservations.make(reservation));
-    for (const other of [{ clientId: 8 }, { nameSpaceId: foreign.nameSpaceId }, { station: "elsewhere", decisionId: 3 }]) {
+    for (const other of [{ clientId: 8 }, { namespaceId: foreign.namespaceId }, { station: "elsewhere", decisionId: 3 }]) {
       await mine.write((tx) => tx.reservations.release({ ...session, ...other }));
       assert.equal(await held(), 1, JSON.stringify(other));
     }
@@ -182,7 +182,7 @@ onEachDatabase("the stores of network access", (open) => {
     const id = await world.app.ids.take("access_decision");
     const record = {
       id,
-      nameSpaceId: mine.nameSpaceId,
+      namespaceId: mine.namespaceId,
       organizationId: mine.id,
       createdAtMs: nowMs,
       clientId: 7,
@@ -206,7 +206,7 @@ onEachDatabase("the stores of network access", (open) => {
     for (const filters of [{ userId: 1 }, { clientId: 8 }, { outcome: "accept" }, { sinceMs: nowMs + 1 }, { untilMs: nowMs }] as const) {
       assert.equal((await mine.stores.accessDecisions.list(filters, firstPage)).count, 0, JSON.stringify(filters));
     }
-    const user = { id: userId, nameSpaceId: mine.nameSpaceId };
+    const user = { id: userId, namespaceId: mine.namespaceId };
     for (const stranger of strangers) {
       assert.equal(await stranger.stores.accessDecisions.find(id), undefined);
       await stranger.write((tx) => tx.accessDecisions.forgetUser(user));
@@ -226,7 +226,7 @@ onEachDatabase("the stores of network access", (open) => {
   });
 
   it("accountLogins.noteLogins: the first for ever, the last always, in sight", async () => {
-    const login = (atMs: number) => [{ nameSpaceId: mine.nameSpaceId, userId, atMs }];
+    const login = (atMs: number) => [{ namespaceId: mine.namespaceId, userId, atMs }];
     const read = async () => {
       const user = (await mine.stores.users.find(userId))!;
       return [user.firstLoginMs, user.lastLoginMs];
@@ -245,7 +245,7 @@ onEachDatabase("the stores of network access", (open) => {
   });
 
   it("accountLogins.replaceHash: the hash that was verified and no other, in sight", async () => {
-    const user = { id: userId, nameSpaceId: mine.nameSpaceId };
+    const user = { id: userId, namespaceId: mine.namespaceId };
     const read = async () => (await mine.stores.users.find(userId))!.passwordHash!;
     const old = await read();
     for (const stranger of strangers) await stranger.write((tx) => tx.accountLogins.replaceHash(user, old, "stolen"));
@@ -256,7 +256,7 @@ onEachDatabase("the stores of network access", (open) => {
   });
 
   it("clientContacts.note: where each client was heard last", async () => {
-    const contact = { nameSpaceId: 1, clientId: 7, node: "a", heardAtMs: 1 };
+    const contact = { namespaceId: 1, clientId: 7, node: "a", heardAtMs: 1 };
     await mine.write((tx) => tx.clientContacts.note([contact, { ...contact, clientId: 5 }]));
     await mine.write((tx) => tx.clientContacts.note([{ ...contact, node: "b", heardAtMs: 2 }]));
     const rows = await world.app.database.reader

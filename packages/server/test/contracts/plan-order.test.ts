@@ -18,7 +18,7 @@ describe("what a plan asks PostgreSQL for", () => {
   it("goes out in the order in which it is true: the lock of the account, the sessions, the balance", async () => {
     for (const makesDeadline of [true, false]) {
       const recorded = recordStatements();
-      const owner = { id: 1, nameSpaceId: tenant.nameSpaceId };
+      const owner = { id: 1, namespaceId: tenant.namespaceId };
       const planning = tenant.write(async (tx) => {
         await tx.accountLocks.takeAtOnce(owner);
         return planDeadlines(tx, [{ ...owner, makesDeadline }], 1);

@@ -16,7 +16,7 @@ onEachDatabase("the store of reversible secrets", (open) => {
     strangers = [neighbour, foreign];
     for (const tenant of [mine, neighbour]) await world.patch(`/organization/${tenant.id}/`, { reversible_secrets: true });
     const { body } = await world.post("/user/", { username: "chap" }, { token: mine.token });
-    owner = { id: body.id, nameSpaceId: mine.nameSpaceId, organizationId: mine.id };
+    owner = { id: body.id, namespaceId: mine.namespaceId, organizationId: mine.id };
   });
   after(() => world.close());
 
@@ -28,7 +28,7 @@ onEachDatabase("the store of reversible secrets", (open) => {
     assert.equal(await found(), "pä ss");
     const { secret } = await world.app.database.reader.selectFrom("reversible_secret").select("secret").executeTakeFirstOrThrow();
     assert.doesNotMatch(secret, /p. ss/);
-    assert.throws(() => world.app.secretBox.open(secret, `reversible_secret/${owner.nameSpaceId}/${owner.id + 1}`));
+    assert.throws(() => world.app.secretBox.open(secret, `reversible_secret/${owner.namespaceId}/${owner.id + 1}`));
     await mine.write((tx) => tx.reversibleSecrets.replace([{ owner, password: "second" }]));
     assert.equal(await found(), "second");
     for (const stranger of strangers) assert.equal(await stranger.stores.reversibleSecrets.find(owner), undefined);
@@ -65,7 +65,7 @@ onEachDatabase("the store of reversible secrets", (open) => {
   it("eraseOf: the accounts of one organization, in sight", async () => {
     await mine.write((tx) => tx.reversibleSecrets.replace([{ owner, password: "fourth" }]));
     for (const stranger of strangers) await stranger.write((tx) => tx.reversibleSecrets.eraseOf(mine));
-    await mine.write((tx) => tx.reversibleSecrets.eraseOf({ id: mine.id + 1_000, nameSpaceId: mine.nameSpaceId }));
+    await mine.write((tx) => tx.reversibleSecrets.eraseOf({ id: mine.id + 1_000, namespaceId: mine.namespaceId }));
     assert.equal(await found(), "fourth");
     await mine.write((tx) => tx.reversibleSecrets.eraseOf(mine));
     assert.equal(await found(), undefined);

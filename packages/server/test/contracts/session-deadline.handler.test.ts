@@ -54,7 +54,7 @@ onEachDatabase("the plans of sessions that changes move", (open) => {
     operation: "test",
     resource: "user",
     resourceId,
-    nameSpaceId: mine.nameSpaceId,
+    namespaceId: mine.namespaceId,
     organizationId: mine.id,
     before: { organization: mine.id, ...before },
     after: { organization: mine.id, ...after },
@@ -82,7 +82,7 @@ onEachDatabase("the plans of sessions that changes move", (open) => {
   const change = async (handler: ReturnType<typeof makeHandler>, one: Change, caller: Caller = systemCaller("test")): Promise<void> => {
     const changes = [one];
     await world.app.work.run(caller, async (tx) => {
-      await tx.accountLocks.take([{ id: one.resourceId, nameSpaceId: one.nameSpaceId }], "together");
+      await tx.accountLocks.take([{ id: one.resourceId, namespaceId: one.namespaceId }], "together");
       await handler.inTransaction!(counting(tx), changes);
     });
     handler.afterCommit!(changes);

@@ -16,7 +16,7 @@ onEachDatabase("requests that are claimed as they are stored, and deadlines of m
 
   const request = () =>
     ({
-      nameSpaceId: mine.nameSpaceId,
+      namespaceId: mine.namespaceId,
       organizationId: mine.id,
       sessionId: 1,
       clientId: 7,
@@ -48,7 +48,7 @@ onEachDatabase("requests that are claimed as they are stored, and deadlines of m
       (await world.app.database.reader.selectFrom("installation").select(databaseNowMs.as("now")).limit(1).executeTakeFirstOrThrow()).now;
     const claimant = { node: "here", contactSinceMs: 50, leaseMs: 60_000 };
     const contact = (clientId: number, node: string, heardAtMs: number) =>
-      mine.write((tx) => tx.clientContacts.note([{ nameSpaceId: mine.nameSpaceId, clientId, node, heardAtMs }]));
+      mine.write((tx) => tx.clientContacts.note([{ namespaceId: mine.namespaceId, clientId, node, heardAtMs }]));
     await contact(51, "here", 60);
     await contact(52, "there", 60);
     await contact(53, "there", 50);
@@ -77,7 +77,7 @@ onEachDatabase("requests that are claimed as they are stored, and deadlines of m
       tx.sessionRequests.add([{ ...request(), clientId: 52, sessionId: 55, isClaimed: true }], { ...claimant, node: null }),
     );
     assert.equal(knownNode[0]!.isClaimed, true, "who sends from an address that all clients know takes any");
-    const others = await foreign.write((tx) => tx.sessionRequests.add([{ ...request(), nameSpaceId: foreign.nameSpaceId, sessionId: 51 }]));
+    const others = await foreign.write((tx) => tx.sessionRequests.add([{ ...request(), namespaceId: foreign.namespaceId, sessionId: 51 }]));
     assert.deepEqual([others.length, others[0]!.isClaimed], [1, false], "another tenant's session of the same id is another session");
     for (const one of [...stored, ...knownNode, ...others]) await mine.write((tx) => tx.sessionRequests.finish(one, "ack", 5_000));
   });
@@ -109,13 +109,13 @@ onEachDatabase("requests that are claimed as they are stored, and deadlines of m
     const { sessionDeadlines } = mine.stores;
     const accountOf = async (tenant: Tenant, username: string, dueAtMs: number) => ({
       id: await makeAccount(world, { username, organization: tenant.id }),
-      nameSpaceId: tenant.nameSpaceId,
+      namespaceId: tenant.namespaceId,
       organizationId: tenant.id,
       dueAtMs,
     });
     const users = [await accountOf(mine, "a", 1_901), await accountOf(mine, "b", 1_902), await accountOf(mine, "c", 1_903)];
     const [a, b, c] = users.map(({ id }) => id);
-    const nobody = { id: 999_999, nameSpaceId: mine.nameSpaceId };
+    const nobody = { id: 999_999, namespaceId: mine.namespaceId };
     const other = await accountOf(foreign, "b", 5);
     await mine.write((tx) => tx.sessionDeadlines.plan([...users, other]));
     await mine.write((tx) => tx.sessionDeadlines.plan([]));
@@ -126,7 +126,7 @@ onEachDatabase("requests that are claimed as they are stored, and deadlines of m
       assert.deepEqual(await sessionDeadlines.listOf(owners), new Set([a]));
     }
     assert.deepEqual(await sessionDeadlines.listOf([]), new Set());
-    assert.deepEqual(await sessionDeadlines.listOf([{ ...users[0]!, nameSpaceId: foreign.nameSpaceId }, other]), new Set([other.id]));
+    assert.deepEqual(await sessionDeadlines.listOf([{ ...users[0]!, namespaceId: foreign.namespaceId }, other]), new Set([other.id]));
     await mine.write((tx) => tx.sessionDeadlines.remove(users.slice(0, 2)));
     await mine.write((tx) => tx.sessionDeadlines.remove([]));
     assert.deepEqual(await found(), [undefined, undefined, 1_903, 5], "another tenant's user keeps its own");

@@ -18,7 +18,7 @@ onEachDatabase("the stores of sessions", (open) => {
     mine = own;
     ({ neighbour, foreign } = others);
     strangers = Object.values(others);
-    session = sessionRow({ id: 1, nameSpaceId: mine.nameSpaceId, organizationId: mine.id, userId: 42, clientId: 7 });
+    session = sessionRow({ id: 1, namespaceId: mine.namespaceId, organizationId: mine.id, userId: 42, clientId: 7 });
   });
   after(() => world.close());
 
@@ -29,7 +29,7 @@ onEachDatabase("the stores of sessions", (open) => {
     await put({});
     assert.deepEqual(await found(), session);
     assert.deepEqual(await mine.write((tx) => tx.sessions.lock(1)), session);
-    const owner = { id: 42, nameSpaceId: mine.nameSpaceId };
+    const owner = { id: 42, namespaceId: mine.namespaceId };
     const nobody = { ...owner, id: 4_242 };
     for (const owners of [[owner], [nobody, owner]]) {
       assert.deepEqual(await mine.write((tx) => tx.sessions.lockLiveOf(owners)), [session]);
@@ -77,12 +77,12 @@ onEachDatabase("the stores of sessions", (open) => {
   });
 
   it("listLiveOf, listLiveOfAll and listOpen: a user's, and a client's that began by then", async () => {
-    const owner = { id: 42, nameSpaceId: mine.nameSpaceId };
+    const owner = { id: 42, namespaceId: mine.namespaceId };
     assert.deepEqual(
       (await mine.stores.sessions.listLiveOf(owner)).map(({ id }) => id),
       [1, 3],
     );
-    const others = [owner, { ...owner, id: 4_242 }, { ...owner, nameSpaceId: owner.nameSpaceId + 1 }];
+    const others = [owner, { ...owner, id: 4_242 }, { ...owner, namespaceId: owner.namespaceId + 1 }];
     for (const owners of [[owner], others]) {
       assert.deepEqual(
         (await mine.stores.sessions.listLiveOfAll(owners)).map(({ id }) => id),
@@ -174,13 +174,13 @@ onEachDatabase("the stores of sessions", (open) => {
     await put(live);
     const close = (one: Session, tenant = mine) => tenant.write((tx) => tx.reportedSessions.close(one, ending));
     assert.equal(await close({ ...live, clientId: 8 }), undefined);
-    assert.equal(await close({ ...live, nameSpaceId: 0 }), undefined);
+    assert.equal(await close({ ...live, namespaceId: 0 }), undefined);
     assert.deepEqual(await close(live, neighbour), { ...live, ...ending, stopMs: live.lastUpdateMs, ledgerId: null });
     assert.equal(await close(live), undefined);
   });
 
   it("follow and pseudonymize: the sessions of a user, in sight", async () => {
-    const owner = { id: 42, nameSpaceId: mine.nameSpaceId };
+    const owner = { id: 42, namespaceId: mine.namespaceId };
     for (const stranger of strangers) {
       await stranger.write((tx) => tx.sessions.follow([{ ...owner, organizationId: stranger.id }]));
       await stranger.write((tx) => tx.sessions.pseudonymize(owner, "stolen"));
@@ -200,7 +200,7 @@ onEachDatabase("the stores of sessions", (open) => {
     await put({ id: 5, acctSessionId: "mover", userId: 44 });
     await mine.write((tx) => tx.sessions.follow([]));
     await mine.write((tx) =>
-      tx.sessions.follow([44, 45].map((id) => ({ id, nameSpaceId: mine.nameSpaceId, organizationId: neighbour.id }))),
+      tx.sessions.follow([44, 45].map((id) => ({ id, namespaceId: mine.namespaceId, organizationId: neighbour.id }))),
     );
     assert.equal((await neighbour.stores.sessions.find(5))?.organizationId, neighbour.id);
   });
@@ -210,7 +210,7 @@ onEachDatabase("the stores of sessions", (open) => {
     for (const id of [61, 62]) await put({ ...live, id, acctSessionId: `mover-${id}`, userId: 47 });
     await put({ id: 63, acctSessionId: "mover-63", userId: 47, stopMs: 162, closedAtMs: 162, closedBy: "stop" });
     await put({ ...live, id: 64, acctSessionId: "another", userId: 48 });
-    const move = (id: number, nameSpaceId = mine.nameSpaceId) => ({ id, nameSpaceId, from: mine.id, to: neighbour.id });
+    const move = (id: number, namespaceId = mine.namespaceId) => ({ id, namespaceId, from: mine.id, to: neighbour.id });
     const counted = async (...moves: ReturnType<typeof move>[]) =>
       (await mine.stores.movedSessions.count(moves)).toSorted((one, other) => (one.counted < other.counted ? -1 : 1));
     const all = [
@@ -219,12 +219,12 @@ onEachDatabase("the stores of sessions", (open) => {
     ];
     assert.deepEqual(await counted(move(47)), all);
     assert.deepEqual(await counted(move(47), move(46)), all);
-    assert.deepEqual(await counted(move(47, foreign.nameSpaceId), move(46)), []);
+    assert.deepEqual(await counted(move(47, foreign.namespaceId), move(46)), []);
   });
 
   it("sessionEvents: append and list, oldest first, of a session in sight", async () => {
     const event = {
-      nameSpaceId: mine.nameSpaceId,
+      namespaceId: mine.namespaceId,
       organizationId: mine.id,
       sessionId: 1,
       createdAtMs: 5,

@@ -26,7 +26,7 @@ onEachDatabase("units that end together", (open) => {
         Promise.resolve(
           write(handle, {
             update: "time_balance",
-            key: { name_space_id: mine.nameSpaceId, user_id: userId },
+            key: { name_space_id: mine.namespaceId, user_id: userId },
             values: {},
             adds: { seconds: 1 },
           }),

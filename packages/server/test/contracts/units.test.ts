@@ -35,12 +35,12 @@ onEachDatabase("units of writes", (open) => {
   after(() => world.close());
 
   const inUnit = <T>(unit: (handle: Handle) => Promise<T>): Promise<T> => world.app.database.write(unit);
-  const place = (userId: number) => ({ name_space_id: mine.nameSpaceId, user_id: userId });
+  const place = (userId: number) => ({ name_space_id: mine.namespaceId, user_id: userId });
   const balanceOf = async (userId: number) => {
     const row = await world.app.database.reader
       .selectFrom("time_balance")
       .select("seconds")
-      .where("name_space_id", "=", mine.nameSpaceId)
+      .where("name_space_id", "=", mine.namespaceId)
       .where("user_id", "=", userId)
       .executeTakeFirst();
     return row?.seconds;
@@ -177,7 +177,7 @@ onEachDatabase("units of writes", (open) => {
     await inUnit(async (handle) =>
       write(handle, {
         update: "time_balance",
-        key: { ...place(userId!), name_space_id: mine.nameSpaceId + 1 },
+        key: { ...place(userId!), name_space_id: mine.namespaceId + 1 },
         values: { seconds: 0 },
       }),
     );

@@ -23,7 +23,7 @@ onEachDatabase("the store of extra records", (open) => {
     strangers = [await scopeOf(world, 456), await scopeOf(world, await addOrganization(world, "tenant", true))];
     extra = {
       id: await world.app.ids.take("user_extra"),
-      nameSpaceId: 1,
+      namespaceId: 1,
       organizationId: 12345,
       parentId: 42,
       particulars: {
@@ -76,15 +76,15 @@ onEachDatabase("the store of extra records", (open) => {
 
   it("takenParents: who has a record", async () => {
     const parents = [
-      { id: 42, nameSpaceId: 1 },
-      { id: 43, nameSpaceId: 1 },
+      { id: 42, namespaceId: 1 },
+      { id: 43, namespaceId: 1 },
     ];
     assert.deepEqual(await stores(owner).takenParents(parents), new Set([42]));
     await eachStranger(async (scope) => assert.deepEqual(await stores(scope).takenParents(parents), new Set()));
   });
 
   it("list: by every filter", async () => {
-    const organization = { id: 12345, nameSpaceId: 1 };
+    const organization = { id: 12345, namespaceId: 1 };
     for (const filters of [{ parentId: 42 }, { event: "E" }, { changedSinceMs: 5 }, { parentId: 42, organization }]) {
       assert.deepEqual((await stores(owner).list(filters, page)).rows, [extra], JSON.stringify(filters));
       await eachStranger(async (scope) => {
@@ -125,7 +125,7 @@ onEachDatabase("the store of extra records", (open) => {
 
   it("lockPlaces of users: where they belong", async () => {
     const places = await as(owner, (tx) => tx.users.lockPlaces([42, 43, 999_999]));
-    assert.deepEqual(places, new Map([[42, { id: 42, nameSpaceId: 1, organizationId: 12345 }]]));
+    assert.deepEqual(places, new Map([[42, { id: 42, namespaceId: 1, organizationId: 12345 }]]));
     await eachStranger(async (scope) => assert.deepEqual(await as(scope, (tx) => tx.users.lockPlaces([42])), new Map()));
   });
 });

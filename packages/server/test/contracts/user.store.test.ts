@@ -69,8 +69,8 @@ onEachDatabase("the store of accounts", (open) => {
     assert.equal((await stores(walls.root).findByUsername("guest.one")).length, 2);
     assert.deepEqual(await stores(walls.root).findByUsername("guest.one", walls.own.organizationId), [user]);
     assert.deepEqual(await stores(walls.own).findByUsername("guest.one", 1), []);
-    assert.deepEqual(await stores(walls.root).findByUsername("guest.one", undefined, walls.own.nameSpaceId), [user]);
-    await seesNothing((scope) => stores(scope).findByUsername("guest.one", undefined, walls.own.nameSpaceId));
+    assert.deepEqual(await stores(walls.root).findByUsername("guest.one", undefined, walls.own.namespaceId), [user]);
+    await seesNothing((scope) => stores(scope).findByUsername("guest.one", undefined, walls.own.namespaceId));
     await seesNothing((scope) => stores(scope).findByUsername("guest.one"));
     await seesNothing((scope) => stores(scope).findByUsername("guest.one", walls.own.organizationId));
   });
@@ -88,13 +88,13 @@ onEachDatabase("the store of accounts", (open) => {
   it("findByExternalId finds all that carry it in sight; another tenant sees its own alone", async () => {
     assert.deepEqual(await stores(walls.own).findByExternalId("X-1"), [user]);
     assert.equal((await stores(walls.root).findByExternalId("X-1")).length, 2);
-    assert.deepEqual(await stores(walls.root).findByExternalId("X-1", walls.own.nameSpaceId), [user]);
+    assert.deepEqual(await stores(walls.root).findByExternalId("X-1", walls.own.namespaceId), [user]);
     await seesNothing((scope) => stores(scope).findByExternalId("X-1"));
-    await seesNothing((scope) => stores(scope).findByExternalId("X-1", walls.own.nameSpaceId));
+    await seesNothing((scope) => stores(scope).findByExternalId("X-1", walls.own.namespaceId));
   });
 
   it("list narrows by every filter; another tenant sees nothing with any of them", async () => {
-    const organization = { id: walls.own.organizationId, nameSpaceId: walls.own.nameSpaceId };
+    const organization = { id: walls.own.organizationId, namespaceId: walls.own.namespaceId };
     const filters = [
       {},
       { id: user.id },
@@ -128,19 +128,19 @@ onEachDatabase("the store of accounts", (open) => {
 
   it("takenUsernames and takenExternalIds tell what is taken in the place asked for, and in no other", async () => {
     const key = usernameKey("GUEST.one");
-    assert.deepEqual(await stores(walls.own).takenUsernames(user.nameSpaceId, [key, "free"]), new Map([[key, user.id]]));
+    assert.deepEqual(await stores(walls.own).takenUsernames(user.namespaceId, [key, "free"]), new Map([[key, user.id]]));
     const [, tenant] = walls.strangers[0]!;
-    assert.ok(![...(await stores(tenant).takenUsernames(tenant.nameSpaceId, [key])).values()].includes(user.id));
+    assert.ok(![...(await stores(tenant).takenUsernames(tenant.namespaceId, [key])).values()].includes(user.id));
     const [, sibling] = walls.strangers[1]!;
     const own = { organizationId: user.organizationId, externalId: "X-1" };
     const places = [own, { ...own, externalId: "X-2" }, { ...own, organizationId: sibling.organizationId }];
     for (const asked of [places, places.slice(0, 1)]) {
-      assert.deepEqual(await stores(walls.own).takenExternalIds(user.nameSpaceId, asked), [{ ...own, id: user.id }]);
+      assert.deepEqual(await stores(walls.own).takenExternalIds(user.namespaceId, asked), [{ ...own, id: user.id }]);
     }
-    assert.deepEqual(await stores(sibling).takenExternalIds(sibling.nameSpaceId, places.slice(1)), []);
-    assert.deepEqual(await stores(tenant).takenExternalIds(tenant.nameSpaceId, places), []);
-    assert.deepEqual(await stores(walls.own).takenExternalIds(user.nameSpaceId, []), []);
-    assert.equal((await stores(walls.own).takenUsernames(user.nameSpaceId, [])).size, 0);
+    assert.deepEqual(await stores(sibling).takenExternalIds(sibling.namespaceId, places.slice(1)), []);
+    assert.deepEqual(await stores(tenant).takenExternalIds(tenant.namespaceId, places), []);
+    assert.deepEqual(await stores(walls.own).takenExternalIds(user.namespaceId, []), []);
+    assert.equal((await stores(walls.own).takenUsernames(user.namespaceId, [])).size, 0);
   });
 
   it("update writes every field, its groups and its search; another tenant's update changes nothing", async () => {
@@ -182,7 +182,7 @@ onEachDatabase("the store of accounts", (open) => {
 
   it("countUsing counts accounts with profiles of other organizations; another tenant's are not counted", async () => {
     const organizationId = user.organizationId;
-    const profile = { id: await world.app.ids.take("aaa_profile"), nameSpaceId: user.nameSpaceId };
+    const profile = { id: await world.app.ids.take("aaa_profile"), namespaceId: user.namespaceId };
     await inUnit(world, walls.own, async (tx) => {
       await tx.aaaProfiles.insert({
         ...profile,

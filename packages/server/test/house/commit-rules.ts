@@ -9,7 +9,7 @@ export interface CommitMessage {
   readonly body: string;
 }
 
-const longestSubject = 72;
+const maxSubject = 72;
 /** The file that brings the rule: what was committed before it is as it is. */
 const rule = "packages/server/test/house/commit-rules.ts";
 
@@ -35,6 +35,6 @@ export const messagesSinceTheRule = (): CommitMessage[] => {
 /** Messages with a long subject, or without a body that says why. */
 export const faultyMessages = (messages: readonly CommitMessage[]): string[] =>
   messages.flatMap(({ subject, body }) => [
-    ...([...subject].length > longestSubject ? [`"${subject}" has ${[...subject].length} characters; ${longestSubject} are the most`] : []),
+    ...([...subject].length > maxSubject ? [`"${subject}" has ${[...subject].length} characters; ${maxSubject} are the most`] : []),
     ...(body.trim() === "" ? [`"${subject}" has no body that says why`] : []),
   ]);

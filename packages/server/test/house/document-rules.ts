@@ -85,7 +85,7 @@ export const needlessExceptions = (documents: readonly Document[]): string[] => 
 /** How many words a text has, as a reader counts them: rules of tables and signs are none. */
 export const wordsIn = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
-const longestDecision = 400;
+const maxDecision = 400;
 const decisionPath = /^docs\/decisions\/(\d{4})-[a-z0-9-]+\.md$/;
 
 /** Decisions that are too long, are not named by their number, or do not say what would change our mind. */
@@ -95,7 +95,7 @@ export const faultyDecisions = (documents: readonly Document[]): string[] =>
     if (number === undefined) return [];
     const words = wordsIn(text);
     return [
-      ...(words > longestDecision ? [`${path} has ${words} words; ${longestDecision} are the most. Give each choice a page.`] : []),
+      ...(words > maxDecision ? [`${path} has ${words} words; ${maxDecision} are the most. Give each choice a page.`] : []),
       ...(text.startsWith(`# ${number}: `) ? [] : [`${path} must begin with "# ${number}: "`]),
       ...(/change our mind/i.test(text) ? [] : [`${path} does not say what would change our mind`]),
     ];

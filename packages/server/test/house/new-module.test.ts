@@ -20,14 +20,14 @@ import { databaseNames, freshDatabase, fullToken } from "../support/world.ts";
 /** A resource of one table and two operations, written as `CONTRIBUTING.md` says of a new one. */
 interface Note {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly text: string;
 }
 
 const noteStore = () => (handle: Handle, scope: TenantScope | null) => ({
-  async insert({ id, nameSpaceId, organizationId, text }: Note): Promise<void> {
-    await sql`insert into note (name_space_id, id, organization_id, text) values (${nameSpaceId}, ${id}, ${organizationId}, ${text})`.execute(
+  async insert({ id, namespaceId, organizationId, text }: Note): Promise<void> {
+    await sql`insert into note (name_space_id, id, organization_id, text) values (${namespaceId}, ${id}, ${organizationId}, ${text})`.execute(
       handle,
     );
   },
@@ -82,7 +82,7 @@ const noteModule = {
         bind(noteCreate, async (call) => {
           const id = await ids.take("note");
           const place = (await organizations.directory.current()).get(call.caller.scope.organizationId);
-          const note = { id, nameSpaceId: place.nameSpaceId, organizationId: place.id, text: call.body.text };
+          const note = { id, namespaceId: place.namespaceId, organizationId: place.id, text: call.body.text };
           await work.run(call.caller, async (tx) => {
             await tx.notes.insert(note);
             const after = { organization: note.organizationId, text: note.text };

@@ -29,7 +29,7 @@ const inRules = (name: (of: Neighbour) => unknown, isNew = false): BodyCase =>
     login_rules: [{ realm: "r.example", organization: name(of), strip: true }],
   }));
 /** An account stays in its namespace. */
-const inNameSpace = (of: Neighbour, own: Neighbour): number => (of.nameSpaceId === own.nameSpaceId ? 200 : 400);
+const inNamespace = (of: Neighbour, own: Neighbour): number => (of.namespaceId === own.namespaceId ? 200 : 400);
 const listed = (values: Record<string, string>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { type: "string", value: [value] }]));
 const radiusCase: BodyCase = {
@@ -90,8 +90,8 @@ export const moreBodies: Readonly<Record<string, readonly BodyCase[]>> = {
   ],
   organization_partial_update: [inRules((of) => of.id), inRules((of) => String(of.id)), inRules((of) => of.name)],
   user_token_partial_update: [
-    { ...inOrganization((of) => ({ organization: of.name })), known: inNameSpace },
-    { ...inOrganization((of) => ({ organization: of.id })), known: inNameSpace },
+    { ...inOrganization((of) => ({ organization: of.name })), known: inNamespace },
+    { ...inOrganization((of) => ({ organization: of.id })), known: inNamespace },
   ],
   aaa_client_create: [
     inOrganization((of, _planted, short_name) => ({

@@ -8,7 +8,7 @@ const caller = commandCaller("test");
 
 export interface TokenWishes {
   readonly organizationId?: number;
-  readonly nameSpaceId?: number;
+  readonly namespaceId?: number;
   readonly scopes?: readonly Scope[];
   readonly expiresAtMs?: number;
   readonly revokedAtMs?: number;
@@ -21,7 +21,7 @@ export const giveToken = async (world: World, wishes: TokenWishes = {}): Promise
   await world.app.work.run(caller, async (tx) => {
     await tx.apiTokens.insert({
       id,
-      nameSpaceId: wishes.nameSpaceId ?? rootOrganizationId,
+      namespaceId: wishes.namespaceId ?? rootOrganizationId,
       organizationId: wishes.organizationId ?? rootOrganizationId,
       name: `Test token ${id}`,
       scopes: wishes.scopes ?? ["admin"],
@@ -46,7 +46,7 @@ export const plantOrganization = async (
   return world.app.work.run(caller, async (tx) => {
     const organization: Organization = {
       id,
-      nameSpaceId: ownUsernames ? id : tree.get(parentId).nameSpaceId,
+      namespaceId: ownUsernames ? id : tree.get(parentId).namespaceId,
       parentId,
       slug,
       name: slug,
@@ -65,7 +65,7 @@ export const plantOrganization = async (
       operation: "test",
       resource: "organization",
       resourceId: id,
-      nameSpaceId: organization.nameSpaceId,
+      namespaceId: organization.namespaceId,
       organizationId: id,
       before: null,
       after: imageOfOrganization(organization),
@@ -77,6 +77,6 @@ export const plantOrganization = async (
 /** An organization with usernames of its own below the root, and a full-rights token of it: the other tenant of every test. */
 export const addTenant = async (world: World, slug: string): Promise<{ organization: Organization; token: string }> => {
   const organization = await plantOrganization(world, { slug, ownUsernames: true });
-  const token = await giveToken(world, { organizationId: organization.id, nameSpaceId: organization.nameSpaceId });
+  const token = await giveToken(world, { organizationId: organization.id, namespaceId: organization.namespaceId });
   return { organization, token };
 };

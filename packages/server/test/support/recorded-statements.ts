@@ -21,7 +21,7 @@ const lengthOf = (value: unknown): number => {
 export const recordStatements = () => {
   const texts = new Set<string>();
   let sent = 0;
-  let longestKept = 0;
+  let maxKept = 0;
   const { prepare } = BetterSqlite.prototype;
   const { postMessage } = Worker.prototype;
   const { query } = pg.Client.prototype;
@@ -48,7 +48,7 @@ export const recordStatements = () => {
     const text = typeof given[0] === "string" ? given[0] : given[0].text;
     if (!text.startsWith("set ")) sent += 1;
     texts.add(text);
-    if (typeof given[0] === "object" && given[0].name !== undefined) longestKept = Math.max(longestKept, ...given[0].values.map(lengthOf));
+    if (typeof given[0] === "object" && given[0].name !== undefined) maxKept = Math.max(maxKept, ...given[0].values.map(lengthOf));
     return (query as (...all: unknown[]) => unknown).apply(this, given);
   } as typeof query;
   return {
@@ -56,7 +56,7 @@ export const recordStatements = () => {
     /** How many statements PostgreSQL has been given, without what a new connection is told. */
     sent: () => sent,
     /** How many values the longest list had that PostgreSQL was given with a statement whose plan it keeps. */
-    longestKept: () => longestKept,
+    maxKept: () => maxKept,
     /** How many statements SQLite has run in this thread: those that give rows, or the others. */
     ran: (kind: "read" | "write") => ran[kind],
     stop(): void {

@@ -2,7 +2,7 @@ import type { Session } from "../../src/modules/network/sessions/index.ts";
 
 /** A session as a store takes it, with something in each column. */
 export const sessionRow = (
-  fields: Pick<Session, "id" | "nameSpaceId" | "organizationId" | "userId" | "clientId"> & Partial<Session>,
+  fields: Pick<Session, "id" | "namespaceId" | "organizationId" | "userId" | "clientId"> & Partial<Session>,
 ): Session => ({
   pseudonym: null,
   acctSessionId: "abc",

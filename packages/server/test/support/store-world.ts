@@ -38,7 +38,7 @@ export const inUnit = <T>(world: World, scope: TenantScope, unit: Parameters<typ
 /** An account of a scope's organization that is not stored yet. */
 export const newUser = async (world: World, scope: TenantScope, fields: Partial<User> & { username: string }): Promise<User> => ({
   ...blankUser(await world.app.ids.take("user"), 1_700_000_000_000),
-  nameSpaceId: scope.nameSpaceId,
+  namespaceId: scope.namespaceId,
   organizationId: scope.organizationId,
   version: 1,
   ...fields,

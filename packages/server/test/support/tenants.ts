@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 /** An organization with what its tokens see: the view of one tenant. */
 export interface Tenant {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly scope: TenantScope;
   readonly caller: Caller;
   /** A full-rights token of the organization. */
@@ -56,7 +56,7 @@ export const makeTenant = async (
   const caller: Caller = { ...commandCaller("test"), scope };
   return {
     id,
-    nameSpaceId: scope.nameSpaceId,
+    namespaceId: scope.namespaceId,
     scope,
     caller,
     token,

@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { sees } from "../../src/kernel/tenant-scope.ts";
 import { type OrganizationNode, OrganizationTree } from "../../src/modules/foundation/organizations/index.ts";
 
-const node = (id: number, parentId: number | null, nameSpaceId: number, slug: string): OrganizationNode => ({
+const node = (id: number, parentId: number | null, namespaceId: number, slug: string): OrganizationNode => ({
   id,
   parentId,
-  nameSpaceId,
+  namespaceId,
   slug,
   isActive: true,
   reversibleSecrets: false,
@@ -29,7 +29,7 @@ const tree = new OrganizationTree([
 describe("organization tree", () => {
   it("lets a token see its organization and all below it, namespaces of their own included", () => {
     assert.deepEqual([...tree.scopeOf(2).organizationIds].sort(), [2, 4, 5, 6]);
-    assert.deepEqual(tree.scopeOf(2).nameSpaceIds, [1, 5]);
+    assert.deepEqual(tree.scopeOf(2).namespaceIds, [1, 5]);
     assert.deepEqual([...tree.scopeOf(3).organizationIds].sort(), [3, 7]);
   });
 

@@ -28,8 +28,8 @@ for (const name of databaseNames) {
 
     it("get no rules, keep their slugs, and where two stand side by side with one, the later gets its id behind it", async () => {
       await migrate(database, systemClock, migrations.slice(0, step));
-      const row = (nameSpaceId: number, id: number, parentId: number | null, slug: string) =>
-        `(${nameSpaceId}, ${id}, ${parentId}, '${slug}', '${slug}', '${slug}', null, ${nameSpaceId === id}, true, 1, 1, 1)`;
+      const row = (namespaceId: number, id: number, parentId: number | null, slug: string) =>
+        `(${namespaceId}, ${id}, ${parentId}, '${slug}', '${slug}', '${slug}', null, ${namespaceId === id}, true, 1, 1, 1)`;
       const rows = [
         row(1, 1, null, "root"),
         row(1, 2, 1, "cafe"),

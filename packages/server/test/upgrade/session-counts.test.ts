@@ -22,8 +22,8 @@ for (const name of databaseNames) {
           for (const text of dataOf0001) await sql.raw(text.replace("{TOKEN_HASH}", "x")).execute(handle);
         });
         await migrate(database, systemClock, migrations.slice(0, before));
-        const session = (nameSpaceId: number, id: number, organizationId: number, stopAt: string) =>
-          `(${nameSpaceId}, ${id}, ${organizationId}, 1, 's${id}', '', 1, 1, 1, 1, 0, 0, 0, 0, 0, ${stopAt})`;
+        const session = (namespaceId: number, id: number, organizationId: number, stopAt: string) =>
+          `(${namespaceId}, ${id}, ${organizationId}, 1, 's${id}', '', 1, 1, 1, 1, 0, 0, 0, 0, 0, ${stopAt})`;
         const sessions = [
           session(1, 1, 2, "null"),
           session(1, 2, 2, "5"),

@@ -53,7 +53,7 @@ for (const ownUsernames of [false, true]) {
       planter = createPlanter(world, creates);
       own = neighbours.find(({ relation }) => relation === "own")!;
       await grantAddresses(world, own.id, "10.200.0.0/15");
-      all = await giveToken(world, { organizationId: own.id, nameSpaceId: own.nameSpaceId, scopes: ["admin", "radius:credentials"] });
+      all = await giveToken(world, { organizationId: own.id, namespaceId: own.namespaceId, scopes: ["admin", "radius:credentials"] });
     });
     after(() => world.close());
 
@@ -71,7 +71,7 @@ for (const ownUsernames of [false, true]) {
     const assertShut = async (op: Operation, path: string, body: unknown) => {
       assertProblem(await asking(op, path, body, null), 401, op);
       const others = scopes.filter((scope) => scope !== op.scope && scope !== "admin");
-      const less = await giveToken(world, { organizationId: own.id, nameSpaceId: own.nameSpaceId, scopes: others });
+      const less = await giveToken(world, { organizationId: own.id, namespaceId: own.namespaceId, scopes: others });
       assert.equal((await asking(op, path, body, less)).body.code, "request.forbidden");
     };
 

@@ -100,7 +100,7 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     await begin();
     nowMs -= day;
     const [{ tenant, guest }] = tenants as [(typeof tenants)[0]];
-    const deadline = () => tenant.stores.sessionDeadlines.find({ id: guest, nameSpaceId: tenant.nameSpaceId });
+    const deadline = () => tenant.stores.sessionDeadlines.find({ id: guest, namespaceId: tenant.namespaceId });
     assert.ok((await deadline())! > nowMs + day / 2);
     await newJob().run(() => true);
     await world.app.services.disconnects.disconnects.endDue();
@@ -115,7 +115,7 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
   it("plans a deadline that was moved away anew, and leaves alone what lies where it should", async () => {
     await begin();
     const [mine, other] = tenants as [(typeof tenants)[0], (typeof tenants)[0]];
-    const owner = ({ tenant, guest }: (typeof tenants)[0]) => ({ id: guest, nameSpaceId: tenant.nameSpaceId });
+    const owner = ({ tenant, guest }: (typeof tenants)[0]) => ({ id: guest, namespaceId: tenant.namespaceId });
     await mine.tenant.write((tx) => tx.sessionDeadlines.set(owner(mine), nowMs + day));
     await newJob().run(() => true);
     assert.equal(await mine.tenant.stores.sessionDeadlines.find(owner(mine)), nowMs);
@@ -129,7 +129,7 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     const job = newJob();
     const putOff = async () => {
       const { client, tenant } = tenants[0]!;
-      const contact = { nameSpaceId: tenant.nameSpaceId, clientId: client.id, node: "near", heardAtMs: nowMs + day };
+      const contact = { namespaceId: tenant.namespaceId, clientId: client.id, node: "near", heardAtMs: nowMs + day };
       await tenant.write((tx) => tx.clientContacts.note([contact]));
     };
     const isRight = async () => {
@@ -151,10 +151,10 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
 
   it("takes no place of a user's devices by a reservation that it gave", async () => {
     const { tenant, client, guest } = tenants[0]!;
-    const reservation = { nameSpaceId: tenant.nameSpaceId, userId: guest, clientId: client.id, decisionId: 1, interimSeconds: null };
+    const reservation = { namespaceId: tenant.namespaceId, userId: guest, clientId: client.id, decisionId: 1, interimSeconds: null };
     const take = (station: string, expiresAtMs: number) =>
       tenant.write((tx) => tx.reservations.make({ ...reservation, station, expiresAtMs, timeoutSeconds: null }));
-    const question = { nameSpaceId: tenant.nameSpaceId, userId: guest, clientId: client.id, station: "this one", nowMs };
+    const question = { namespaceId: tenant.namespaceId, userId: guest, clientId: client.id, station: "this one", nowMs };
     const reserved = async () => (await tenant.stores.accessFacts.countSessions(question))!.reserved;
     await take("of now", nowMs + 60_000);
     await take("of a node that is a little ahead", nowMs + 90_000);

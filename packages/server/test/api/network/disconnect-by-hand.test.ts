@@ -76,7 +76,7 @@ onEachDatabase("a session that an operator ends", (open) => {
     const caller = playEquipment(world, clock, "here");
     const far = playEquipment(world, clock, "far");
     await world.app.work.run(systemCaller("test"), (tx) =>
-      tx.clientContacts.note([{ nameSpaceId: client.nameSpaceId, clientId: client.id, node: "here", heardAtMs: nowMs }]),
+      tx.clientContacts.note([{ namespaceId: client.namespaceId, clientId: client.id, node: "here", heardAtMs: nowMs }]),
     );
     await disconnect(session);
     await far.work();

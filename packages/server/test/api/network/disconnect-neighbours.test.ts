@@ -36,7 +36,7 @@ onEachDatabase("requests to equipment beside a neighbour's that is silent", (ope
       await world.app.work.run(systemCaller("test"), (tx) =>
         tx.sessionRequests.add(
           sessions.map((session) => ({
-            nameSpaceId: session!.nameSpaceId,
+            namespaceId: session!.namespaceId,
             organizationId: session!.organizationId,
             sessionId: session!.id,
             clientId: client.id,

@@ -63,7 +63,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
   const reportOf = (guest: Guest, seconds: number) => ({ id: guest.id, userName: guest.username, seconds, receivedAtMs: nowMs });
   const tell = (guest: Guest, status: string, seconds: number, where = client) => report(world, where, status, reportOf(guest, seconds));
   const deadlineOf = (tenant: Tenant, id: number) =>
-    world.app.work.acrossTenants("a test looks").sessionDeadlines.find({ id, nameSpaceId: tenant.nameSpaceId });
+    world.app.work.acrossTenants("a test looks").sessionDeadlines.find({ id, namespaceId: tenant.namespaceId });
   const historyOf = async ({ id }: Guest): Promise<string[]> => {
     const { radacctid } = (await sessionsIn(world, `client=${client.id}`)).find((row) => row.session_id === id);
     const { body } = await world.get(`/aaa_accounting/${radacctid}/history/`);
@@ -80,7 +80,7 @@ onEachDatabase("the end of sessions, worked out while they report", (open) => {
       const zeroMs = nowMs + 600_000;
       pass(100);
       await equipment.work();
-      const owner = { id: guest.userId, nameSpaceId: cafe.nameSpaceId };
+      const owner = { id: guest.userId, namespaceId: cafe.namespaceId };
       await world.app.work.run(cafe.caller, (tx) => tx.sessionDeadlines.set(owner, nowMs));
       const planning = async () => void (await world.app.services.disconnects.disconnects.endDue());
       const debiting = () => report({ ...world, app: node }, client, "Interim-Update", reportOf(guest, 100));

@@ -101,7 +101,7 @@ onEachDatabase("what operators watch of the network", (open) => {
     ] as const) {
       const rows = Array.from({ length: 1_100 }, (_, index) => ({
         ...nothing,
-        name_space_id: tenant.nameSpaceId,
+        name_space_id: tenant.namespaceId,
         id: first + index,
         organization_id: tenant.id,
         created_at: nowMs - (index < 1_050 ? 31 : 29) * dayMs,

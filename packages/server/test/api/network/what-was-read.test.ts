@@ -20,7 +20,7 @@ import { onEachDatabase, type World } from "../../support/world.ts";
 
 const spelling = { name: (name: string) => name, value: (_name: string, value: string) => value, isSecret: () => false };
 const reject = [{ attribute: "Auth-Type", op: ":=", value: "Reject" }];
-const reads = ["accessFacts.findInNameSpace", "aaaProfiles.findMany", "accessFacts.countSessions", "reversibleSecrets.find"];
+const reads = ["accessFacts.findInNamespace", "aaaProfiles.findMany", "accessFacts.countSessions", "reversibleSecrets.find"];
 const kinds = { plain: {}, metered: { user_time: 6_000 }, limited: { profile: ["closed", "one-session"] } };
 
 onEachDatabase("a decision and what it is made of", (open) => {
@@ -129,7 +129,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
     const gone = await profile("gone");
     const id = await makeAccount(world, { username: "carrier", organization: cafe.id, profile: ["gone"] });
     let happened = false;
-    const { login, kept } = accessWith(["accessFacts.findInNameSpace"], async () => {
+    const { login, kept } = accessWith(["accessFacts.findInNamespace"], async () => {
       if (happened) return;
       happened = true;
       await done(world.patch(`/user_token/${id}/`, { profile: ["shut"] }));
@@ -144,7 +144,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       ["deleted", (id: number) => done(world.delete(`/user/${id}/`), 204)],
       ["renewed", (id: number) => done(world.patch(`/user/${id}/`, { password: "another" }))],
     ] as const) {
-      for (const read of ["accessFacts.findInNameSpace", "accessFacts.countSessions"]) {
+      for (const read of ["accessFacts.findInNamespace", "accessFacts.countSessions"]) {
         const username = `${name}-${read}`;
         const id = await makeAccount(world, { username, organization: cafe.id, user_time: 600, profile: ["one-session"] });
         let happened = false;
@@ -167,7 +167,7 @@ onEachDatabase("a decision and what it is made of", (open) => {
       await done(world.patch(`/user/${id}/`, { first_name: `turn ${turn}` }));
     });
     // The change falls after the count, so the count before it is what is found to be outdated by the reservation or the next.
-    const moving = accessWith(["accessFacts.findInNameSpace"], async () => {
+    const moving = accessWith(["accessFacts.findInNamespace"], async () => {
       turn += 1;
       await done(world.patch(`/user/${id}/`, { first_name: `turn ${turn}` }));
     });

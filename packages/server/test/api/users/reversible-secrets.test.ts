@@ -15,7 +15,7 @@ onEachDatabase("an organization that keeps reversible secrets", (open) => {
   after(() => world.close());
 
   const secretOf = (id: number, organization = keeping) =>
-    world.app.work.for(organization.scope).reversibleSecrets.find({ id, nameSpaceId: 1, organizationId: organization.id });
+    world.app.work.for(organization.scope).reversibleSecrets.find({ id, namespaceId: 1, organizationId: organization.id });
   const userOf = async (organization: Tenant, fields: object) => {
     const { body, status } = await world.post("/user/", { organization: organization.id, ...fields });
     assert.equal(status, 201, JSON.stringify(body));

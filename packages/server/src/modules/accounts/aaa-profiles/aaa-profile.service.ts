@@ -55,7 +55,7 @@ export const createAaaProfileService = <Stores extends { readonly aaaProfiles: A
         const reference = fields.organization ?? caller.scope.organizationId;
         const organization = readOrganizationReference(tree, caller.scope, reference, faults);
         const blank = blankProfile(id, tx.nowMs);
-        const place = organization ? { organizationId: organization.id, nameSpaceId: organization.nameSpaceId } : {};
+        const place = organization ? { organizationId: organization.id, namespaceId: organization.namespaceId } : {};
         const profile = { ...applyFields({ ...blank, ...place }, fields), version: 1 };
         if (organization) await checkShortName(tx.aaaProfiles, profile, faults);
         addListFaults(faults, listFaults, blank, profile);
@@ -124,7 +124,7 @@ const applyFields = (before: AaaProfile, fields: AaaProfileFields): AaaProfile =
 };
 
 const checkShortName = async (store: AaaProfileStore, profile: AaaProfile, faults: Faults): Promise<void> => {
-  const holder = await store.shortNameHolder(profile.nameSpaceId, profile.organizationId, profile.shortName);
+  const holder = await store.shortNameHolder(profile.namespaceId, profile.organizationId, profile.shortName);
   if (holder !== undefined && holder !== profile.id) faults.add("short_name", "This short name is taken in the organization.");
 };
 

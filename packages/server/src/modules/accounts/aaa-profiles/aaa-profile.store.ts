@@ -17,7 +17,7 @@ import { openSecrets, type SecretCheck, type StoredAttribute, sealSecrets } from
 
 /** An AAA profile that a short name stands for. */
 export interface ProfileReference {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly id: number;
 }
 
@@ -26,7 +26,7 @@ export type NamedProfiles = ReadonlyMap<string, ProfileReference>;
 
 /** What lists of profiles are narrowed by; all that are given must fit. */
 export interface AaaProfileFilters {
-  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly organization?: { readonly id: number; readonly namespaceId: number };
   readonly shortName?: string | undefined;
   readonly changedSinceMs?: number | undefined;
 }
@@ -40,7 +40,7 @@ const pageOfProfiles = listOf<AaaProfileFilters, Selectable<AaaProfileTable>>({
     let fitting = rows.where(within(scope, "aaa_profile"));
     if (organization !== undefined) {
       fitting = fitting
-        .where("aaa_profile.name_space_id", "=", organization.nameSpaceId)
+        .where("aaa_profile.name_space_id", "=", organization.namespaceId)
         .where("aaa_profile.organization_id", "=", organization.id);
     }
     if (shortName !== undefined) fitting = fitting.where("aaa_profile.short_name", "=", shortName);
@@ -99,7 +99,7 @@ export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, na
       const rows = await handle
         .selectFrom("aaa_profile")
         .select(["name_space_id", "id", "organization_id", "short_name"])
-        .where(isIn(sql.ref("name_space_id"), [...new Set(nodes.map((node) => node.nameSpaceId))]))
+        .where(isIn(sql.ref("name_space_id"), [...new Set(nodes.map((node) => node.namespaceId))]))
         .where(isIn(sql.ref("organization_id"), [...new Set(nodes.map((node) => node.id))]))
         .where(isIn(sql.ref("short_name"), [...new Set([...wanted.values()].flatMap((names) => [...names]))]))
         .execute();
@@ -107,7 +107,7 @@ export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, na
       for (const [organizationId, line] of lines) {
         const nearest = new Map<string, ProfileReference>();
         for (const row of line.flatMap((node) => byPlace.get(node.id) ?? [])) {
-          if (!nearest.has(row.short_name)) nearest.set(row.short_name, { nameSpaceId: row.name_space_id, id: row.id });
+          if (!nearest.has(row.short_name)) nearest.set(row.short_name, { namespaceId: row.name_space_id, id: row.id });
         }
         found.set(organizationId, nearest);
       }
@@ -115,11 +115,11 @@ export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, na
     },
 
     /** Which profile of an organization has a short name; undefined when it is free. */
-    async shortNameHolder(nameSpaceId: number, organizationId: number, shortName: string): Promise<number | undefined> {
+    async shortNameHolder(namespaceId: number, organizationId: number, shortName: string): Promise<number | undefined> {
       const row = await handle
         .selectFrom("aaa_profile")
         .select("id")
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where("organization_id", "=", organizationId)
         .where("short_name", "=", shortName)
         .executeTakeFirst();
@@ -136,7 +136,7 @@ export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, na
             .onRef("aaa_profile.id", "=", "user_profile.profile_id"),
         )
         .select(sql`1`.as("one"))
-        .where("user_profile.profile_name_space_id", "=", profile.nameSpaceId)
+        .where("user_profile.profile_name_space_id", "=", profile.namespaceId)
         .where("user_profile.profile_id", "=", profile.id)
         .where(within(scope, "aaa_profile"))
         .limit(countBound + 1);
@@ -153,7 +153,7 @@ export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, na
       await handle
         .updateTable("aaa_profile")
         .set(columns)
-        .where("name_space_id", "=", profile.nameSpaceId)
+        .where("name_space_id", "=", profile.namespaceId)
         .where("id", "=", profile.id)
         .where(within(scope, "aaa_profile"))
         .execute();
@@ -164,7 +164,7 @@ export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, na
       try {
         await handle
           .deleteFrom("aaa_profile")
-          .where("name_space_id", "=", profile.nameSpaceId)
+          .where("name_space_id", "=", profile.namespaceId)
           .where("id", "=", profile.id)
           .where(within(scope, "aaa_profile"))
           .execute();
@@ -197,7 +197,7 @@ export const aaaProfileStore = ({ capabilities, secretBox, isSecretAttribute, na
   });
 };
 
-const placeOf = (list: "check" | "reply", { nameSpaceId, id }: ProfileReference): string => `aaa_profile.${list}/${nameSpaceId}/${id}`;
+const placeOf = (list: "check" | "reply", { namespaceId, id }: ProfileReference): string => `aaa_profile.${list}/${namespaceId}/${id}`;
 
 /**
  * How a profile becomes a row and a row a profile: its secrets are sealed in the database. What an earlier version stored by
@@ -207,7 +207,7 @@ const rowsOf = (box: SecretBox, isSecret: SecretCheck, nameAttribute: AttributeN
   const readList = (text: string, place: string) => openSecrets(readJson<StoredAttribute[]>(text), place, box).map(nameAttribute);
 
   const toRow = (profile: AaaProfile) => ({
-    name_space_id: profile.nameSpaceId,
+    name_space_id: profile.namespaceId,
     id: profile.id,
     organization_id: profile.organizationId,
     short_name: profile.shortName,
@@ -223,7 +223,7 @@ const rowsOf = (box: SecretBox, isSecret: SecretCheck, nameAttribute: AttributeN
   const toProfile = (row: Selectable<AaaProfileTable> | undefined): AaaProfile | undefined =>
     row && {
       id: row.id,
-      nameSpaceId: row.name_space_id,
+      namespaceId: row.name_space_id,
       organizationId: row.organization_id,
       shortName: row.short_name,
       name: row.name,
@@ -237,4 +237,4 @@ const rowsOf = (box: SecretBox, isSecret: SecretCheck, nameAttribute: AttributeN
   return { toRow, toProfile };
 };
 
-const referenceOf = (row: Selectable<AaaProfileTable>): ProfileReference => ({ nameSpaceId: row.name_space_id, id: row.id });
+const referenceOf = (row: Selectable<AaaProfileTable>): ProfileReference => ({ namespaceId: row.name_space_id, id: row.id });

@@ -7,7 +7,7 @@ export interface ProfileAttribute {
 
 export interface AaaProfile {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly shortName: string;
   readonly name: string;
@@ -33,7 +33,7 @@ export interface AaaProfileFields {
 /** A profile before it is one: what a create begins with. */
 export const blankProfile = (id: number, nowMs: number): AaaProfile => ({
   id,
-  nameSpaceId: 0,
+  namespaceId: 0,
   organizationId: 0,
   shortName: "",
   name: "",

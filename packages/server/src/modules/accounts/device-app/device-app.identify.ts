@@ -40,9 +40,9 @@ export const identify = async (
   const foundBy: FoundBy = byId ? "user_id" : "username";
 
   /** Refuses a key that another user has, in the user's namespace or in the token's. */
-  const refuseOthers = async (field: FoundBy, holders: (nameSpaceId: number) => Promise<readonly User[]>): Promise<void> => {
-    for (const nameSpaceId of new Set([first!.nameSpaceId, scope.nameSpaceId])) {
-      const other = (await holders(nameSpaceId)).find((user) => user.id !== first!.id);
+  const refuseOthers = async (field: FoundBy, holders: (namespaceId: number) => Promise<readonly User[]>): Promise<void> => {
+    for (const namespaceId of new Set([first!.namespaceId, scope.namespaceId])) {
+      const other = (await holders(namespaceId)).find((user) => user.id !== first!.id);
       if (other) throw ambiguous(`${foundBy} and ${field} name two different users.`);
     }
   };
@@ -58,7 +58,7 @@ export const identify = async (
   for (const kind of deviceOrder) {
     const identifier = update.identifiers[kind];
     if (identifier === undefined) continue;
-    const own = await devices.findHeld({ kind, identifier }, scope.nameSpaceId);
+    const own = await devices.findHeld({ kind, identifier }, scope.namespaceId);
     const held = own.length > 0 ? own : await devices.findHeld({ kind, identifier });
     if (held.length > 1) throw ambiguous(`Several users in sight have this ${kind}. Name the user by user_id.`);
     if (held[0]) return { userId: held[0].userId!, foundBy: "device" };

@@ -3,14 +3,14 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { isIn } from "../../../storage/in-list.ts";
 import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
 import { isSince } from "../../../storage/since.ts";
-import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
+import { inNamespaces, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { type DeviceKind, deviceKinds } from "./device.ts";
 
 /** What lists of devices are narrowed by; all that are given must fit. */
 export interface DeviceFilters {
   readonly userId?: number | undefined;
-  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly organization?: { readonly id: number; readonly namespaceId: number };
   readonly kind?: DeviceKind | undefined;
   readonly identifier?: string | undefined;
   readonly changedSinceMs?: number | undefined;
@@ -21,10 +21,10 @@ export const filterDevices = (rows: ListedRows, scope: TenantScope | null, filte
   let query = rows.where(within(scope, "device"));
   const { organization, ...others } = filters;
   if (organization !== undefined) {
-    query = query.where("device.name_space_id", "=", organization.nameSpaceId).where("device.organization_id", "=", organization.id);
+    query = query.where("device.name_space_id", "=", organization.namespaceId).where("device.organization_id", "=", organization.id);
   } else if (Object.values(others).some((value) => value !== undefined)) {
     // Every index begins with the namespace: without naming it a filter would read the whole table.
-    query = query.where(inNameSpaces(scope, "device"));
+    query = query.where(inNamespaces(scope, "device"));
   }
   if (filters.userId !== undefined) query = query.where("device.user_id", "=", filters.userId);
   if (filters.kind !== undefined) query = query.where("device.kind", "=", filters.kind);

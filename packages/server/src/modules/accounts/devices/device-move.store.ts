@@ -14,7 +14,7 @@ import type { Device, Holder } from "./device.ts";
 /** One stretch of time in which a user had a device. */
 export interface DeviceMove {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   /** The user's organization: the wall stands around the user, and follows wherever the user goes. */
   readonly organizationId: number;
   readonly deviceId: number;
@@ -36,7 +36,7 @@ export const deviceMoveStore = () => (handle: Handle, scope: TenantScope | null)
     await write(handle, {
       insertInto: "device_move",
       rows: moves.map((move) => ({
-        name_space_id: move.nameSpaceId,
+        name_space_id: move.namespaceId,
         id: move.id,
         organization_id: move.organizationId,
         device_id: move.deviceId,
@@ -51,13 +51,13 @@ export const deviceMoveStore = () => (handle: Handle, scope: TenantScope | null)
   },
 
   /** Ends the open stretches of devices. */
-  async close(devices: readonly Pick<Device, "id" | "nameSpaceId">[], nowMs: number): Promise<void> {
-    for (const [nameSpaceId, group] of Map.groupBy(devices, (device) => device.nameSpaceId)) {
+  async close(devices: readonly Pick<Device, "id" | "namespaceId">[], nowMs: number): Promise<void> {
+    for (const [namespaceId, group] of Map.groupBy(devices, (device) => device.namespaceId)) {
       const deviceIds = group.map(({ id }) => id);
       await handle
         .updateTable("device_move")
         .set({ unassigned_at: nowMs })
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where(isIn(sql.ref("device_id"), deviceIds))
         .where("unassigned_at", "is", null)
         .where(guardedBy(scope, "device_move"))
@@ -69,28 +69,28 @@ export const deviceMoveStore = () => (handle: Handle, scope: TenantScope | null)
   follow: (users: readonly Holder[]): Promise<void> => moveRows(handle, scope, "device_move", users),
 
   /** Keeps a deleted account's history under a pseudonym. */
-  async pseudonymize(nameSpaceId: number, userId: number, pseudonym: string): Promise<void> {
+  async pseudonymize(namespaceId: number, userId: number, pseudonym: string): Promise<void> {
     await handle
       .updateTable("device_move")
       .set({ user_id: null, pseudonym })
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where("user_id", "=", userId)
       .where(within(scope, "device_move"))
       .execute();
   },
 
-  async list(nameSpaceId: number, deviceId: number, page: PageRequest): Promise<Page<DeviceMove>> {
-    const found = await pageOfMoves(handle, { scope, filters: { nameSpaceId, deviceId }, page });
+  async list(namespaceId: number, deviceId: number, page: PageRequest): Promise<Page<DeviceMove>> {
+    const found = await pageOfMoves(handle, { scope, filters: { namespaceId, deviceId }, page });
     return readRows(found, toMove);
   },
 });
 
-const pageOfMoves = listOf<{ readonly nameSpaceId: number; readonly deviceId: number }, Selectable<DeviceMoveTable>>({
+const pageOfMoves = listOf<{ readonly namespaceId: number; readonly deviceId: number }, Selectable<DeviceMoveTable>>({
   table: "device_move",
   isShort: true,
-  filtered: (rows, scope, { nameSpaceId, deviceId }) =>
+  filtered: (rows, scope, { namespaceId, deviceId }) =>
     rows
-      .where("device_move.name_space_id", "=", nameSpaceId)
+      .where("device_move.name_space_id", "=", namespaceId)
       .where("device_move.device_id", "=", deviceId)
       .where(within(scope, "device_move")),
   shown: (handle) => handle.selectFrom("device_move").selectAll("device_move"),
@@ -98,7 +98,7 @@ const pageOfMoves = listOf<{ readonly nameSpaceId: number; readonly deviceId: nu
 
 const toMove = (row: Selectable<DeviceMoveTable>): DeviceMove => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   deviceId: row.device_id,
   userId: row.user_id,

@@ -41,7 +41,7 @@ export interface SettlementRules {
 }
 
 /** One key for a device among those of all namespaces. */
-export const placeKey = (nameSpaceId: number, device: Parameters<typeof nameKey>[0]): string => `${nameSpaceId}\n${nameKey(device)}`;
+export const placeKey = (namespaceId: number, device: Parameters<typeof nameKey>[0]): string => `${namespaceId}\n${nameKey(device)}`;
 
 /** A device as its next version. */
 export const nextVersion = (before: Device, wanted: Device, nowMs: number): Device => ({
@@ -69,9 +69,9 @@ export const settleHoldings = (
     if (index === undefined) ended.set(device.id, device);
     else moves[index] = { ...moves[index]!, unassignedAtMs: nowMs };
   };
-  const open = ({ id: deviceId }: Device, { id: userId, nameSpaceId, organizationId }: Holder): void => {
+  const open = ({ id: deviceId }: Device, { id: userId, namespaceId, organizationId }: Holder): void => {
     opened.set(deviceId, moves.length);
-    const place = { nameSpaceId, organizationId, deviceId, userId };
+    const place = { namespaceId, organizationId, deviceId, userId };
     moves.push({ ...newMove(), ...place, pseudonym: null, assignedAtMs: nowMs, unassignedAtMs: null });
   };
   const step = (key: string, before: Device | null, after: Device): void => {
@@ -85,7 +85,7 @@ export const settleHoldings = (
   const hold = ({ holder, wanted }: WantedHolding): Holding => {
     const stepsBefore = steps.length;
     const losers: Holder[] = [];
-    const wantedByKey = new Map(wanted.map((device) => [placeKey(holder.nameSpaceId, device), device]));
+    const wantedByKey = new Map(wanted.map((device) => [placeKey(holder.namespaceId, device), device]));
     for (const key of [...heldOf(heldBy, holder.id)].sort()) {
       if (wantedByKey.has(key)) continue;
       const before = present.get(key)!;

@@ -43,7 +43,7 @@ export const deviceRoutes = ({ directory, work }: DeviceRouteDependencies): Rout
     bind(operations.deviceHistoryList, async (call) => {
       const page = readPaging(call.query);
       const device = await get(call.caller.scope, call.params.id);
-      const moves = await work.for(call.caller.scope).deviceMoves.list(device.nameSpaceId, device.id, page);
+      const moves = await work.for(call.caller.scope).deviceMoves.list(device.namespaceId, device.id, page);
       return { body: presentPage(call.url, page, moves, presentDeviceMove) };
     }),
   ];

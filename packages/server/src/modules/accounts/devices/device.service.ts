@@ -60,19 +60,19 @@ export const holdExactly = async (tx: Transaction<DeviceStores>, request: HoldRe
 const lockOrMake = async (tx: Transaction<DeviceStores>, request: HoldRequest): Promise<AvailableDevices> => {
   const { holdings, kinds, ids } = request;
   const wanted = holdings.flatMap(({ holder, wanted: devices }) =>
-    devices.map((device) => ({ device, holder, key: placeKey(holder.nameSpaceId, device) })),
+    devices.map((device) => ({ device, holder, key: placeKey(holder.namespaceId, device) })),
   );
   const holders = holdings.map(({ holder }) => holder);
   // Who has the holder's lock may change what the holder has: what is read here stays so until it is locked, with the wanted ones.
   const locked = await lockNamed(tx, request, await tx.devices.listHeldBy(holders, kinds));
-  const known = new Map(locked.map((device) => [placeKey(device.nameSpaceId, device), device]));
+  const known = new Map(locked.map((device) => [placeKey(device.namespaceId, device), device]));
   // One order for everyone, so that two units that make the same devices wait for each other.
   const missing = wanted.filter(({ key }) => !known.has(key)).sort((one, other) => (one.key < other.key ? -1 : 1));
   const fresh = missing.map(({ device, holder }, index): Device => ({ ...freshDevice(ids.devices[index]!, holder, tx.nowMs), ...device }));
   const inserted = await tx.devices.insertNew(fresh);
   // Locked now, it would be locked out of turn, and others of its name have come before it.
   if (fresh.some(({ id }) => !inserted.has(id))) throw new OutdatedRead("A wanted device was made meanwhile.");
-  return { known, made: new Map(fresh.map((device) => [placeKey(device.nameSpaceId, device), device])) };
+  return { known, made: new Map(fresh.map((device) => [placeKey(device.namespaceId, device), device])) };
 };
 
 /**
@@ -87,13 +87,13 @@ const lockNamed = async (
   const found: Device[] = [];
   const hidden = new Set<string>();
   const names = [
-    ...holdings.flatMap(({ holder: { nameSpaceId }, wanted }) => wanted.map((device) => ({ ...device, nameSpaceId }))),
+    ...holdings.flatMap(({ holder: { namespaceId }, wanted }) => wanted.map((device) => ({ ...device, namespaceId }))),
     ...held,
   ];
-  const bySpace = Map.groupBy(names, ({ nameSpaceId }) => nameSpaceId);
-  for (const nameSpaceId of [...bySpace.keys()].sort((one, other) => one - other)) {
-    for (const device of await tx.devices.lockByNames(nameSpaceId, bySpace.get(nameSpaceId)!)) {
-      if ("heldElsewhere" in device) hidden.add(placeKey(nameSpaceId, device.heldElsewhere));
+  const bySpace = Map.groupBy(names, ({ namespaceId }) => namespaceId);
+  for (const namespaceId of [...bySpace.keys()].sort((one, other) => one - other)) {
+    for (const device of await tx.devices.lockByNames(namespaceId, bySpace.get(namespaceId)!)) {
+      if ("heldElsewhere" in device) hidden.add(placeKey(namespaceId, device.heldElsewhere));
       else found.push(device);
     }
   }
@@ -102,7 +102,7 @@ const lockNamed = async (
   if (found.some(isUnlocked)) throw new OutdatedRead("A device has gone to somebody else meanwhile.");
   if (hidden.size === 0) return found;
   for (const { holder, wanted, where = "" } of holdings) {
-    const refused = wanted.find((device) => hidden.has(placeKey(holder.nameSpaceId, device)));
+    const refused = wanted.find((device) => hidden.has(placeKey(holder.namespaceId, device)));
     if (!refused) continue;
     const sentence = `The ${refused.kind} ${refused.identifier} is assigned to a user that this token does not see.`;
     throw new DomainError("device.held_elsewhere", `${where}${sentence}`);
@@ -112,7 +112,7 @@ const lockNamed = async (
 
 const freshDevice = (id: number, holder: Holder, nowMs: number) => ({
   id,
-  nameSpaceId: holder.nameSpaceId,
+  namespaceId: holder.namespaceId,
   organizationId: holder.organizationId,
   userId: holder.id,
   deviceType: null,
@@ -145,7 +145,7 @@ export const devicesOfAccounts: AccountHooks<DeviceStores> = {
     const held = await tx.devices.lockHeldBy([user], deviceKinds);
     await write(tx, operation, held, () => ({ userId: null, assignedDateMs: null }));
     await tx.deviceMoves.close(held.toSorted(byId), tx.nowMs);
-    await tx.deviceMoves.pseudonymize(user.nameSpaceId, user.id, pseudonym);
+    await tx.deviceMoves.pseudonymize(user.namespaceId, user.id, pseudonym);
   },
   async onMove(tx, operation, moves) {
     const organizations = new Map(moves.map(({ after }) => [after.id, after.organizationId]));

@@ -21,7 +21,7 @@ export type DeviceStore = ReturnType<ReturnType<typeof deviceStore>>;
 /** Devices by scope. What a database can do is given once; the store is then made for each unit. */
 export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, scope: TenantScope | null) => {
   const devices = () => handle.selectFrom("device").selectAll().where(guardedBy(scope, "device"));
-  const mayTouch = (nameSpaceId: number) => scope === null || scope.covers === "everything" || scope.nameSpaceIds.includes(nameSpaceId);
+  const mayTouch = (namespaceId: number) => scope === null || scope.covers === "everything" || scope.namespaceIds.includes(namespaceId);
 
   return {
     async find(id: number): Promise<Device | undefined> {
@@ -30,19 +30,19 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
     },
 
     /** The held devices of a name, in every namespace that the scope sees, or in one. At most two are returned. */
-    async findHeld({ kind, identifier }: DeviceName, nameSpaceId?: number): Promise<Device[]> {
+    async findHeld({ kind, identifier }: DeviceName, namespaceId?: number): Promise<Device[]> {
       let query = devices().where("kind", "=", kind).where("identifier", "=", identifier).where("user_id", "is not", null);
-      if (scope) query = query.where(isIn(sql.ref("device.name_space_id"), scope.nameSpaceIds));
-      if (nameSpaceId !== undefined) query = query.where("device.name_space_id", "=", nameSpaceId);
+      if (scope) query = query.where(isIn(sql.ref("device.name_space_id"), scope.namespaceIds));
+      if (namespaceId !== undefined) query = query.where("device.name_space_id", "=", namespaceId);
       return (await query.limit(2).execute()).map(toDevice);
     },
 
     /** The devices that these users have, by id: one query however many users. */
-    async listHeldBy(holders: readonly Pick<Holder, "id" | "nameSpaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
+    async listHeldBy(holders: readonly Pick<Holder, "id" | "namespaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
       if (holders.length === 0) return [];
-      const nameSpaceIds = [...new Set(holders.map((holder) => holder.nameSpaceId))];
+      const namespaceIds = [...new Set(holders.map((holder) => holder.namespaceId))];
       const userIds = holders.map((holder) => holder.id);
-      return (await read(handle, heldDevices, { scope, nameSpaceIds, userIds, kinds })).map(toDevice);
+      return (await read(handle, heldDevices, { scope, namespaceIds, userIds, kinds })).map(toDevice);
     },
 
     /** The users who have devices of these names, in sight. */
@@ -51,18 +51,18 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
         .where("kind", "=", kind)
         .where(isIn(sql.ref("identifier"), identifiers))
         .where("user_id", "is not", null);
-      if (scope) query = query.where(isIn(sql.ref("device.name_space_id"), scope.nameSpaceIds));
+      if (scope) query = query.where(isIn(sql.ref("device.name_space_id"), scope.namespaceIds));
       return [...new Set((await query.execute()).map((row) => row.user_id!))];
     },
 
     /** The devices that users have, kept from changing until the unit ends: one query for each namespace. */
-    async lockHeldBy(holders: readonly Pick<Holder, "id" | "nameSpaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
+    async lockHeldBy(holders: readonly Pick<Holder, "id" | "namespaceId">[], kinds: readonly DeviceKind[]): Promise<Device[]> {
       const found: Device[] = [];
-      const bySpace = Map.groupBy(holders, (holder) => holder.nameSpaceId);
-      for (const nameSpaceId of [...bySpace.keys()].sort((one, other) => one - other)) {
-        const userIds = bySpace.get(nameSpaceId)!.map(({ id }) => id);
+      const bySpace = Map.groupBy(holders, (holder) => holder.namespaceId);
+      for (const namespaceId of [...bySpace.keys()].sort((one, other) => one - other)) {
+        const userIds = bySpace.get(namespaceId)!.map(({ id }) => id);
         let query = devices()
-          .where("name_space_id", "=", nameSpaceId)
+          .where("name_space_id", "=", namespaceId)
           .where(isIn(sql.ref("user_id"), userIds))
           .where(isIn(sql.ref("kind"), kinds))
           .orderBy("kind")
@@ -77,8 +77,8 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
      * What names stand for in a namespace, kept from changing until the unit ends. Free devices are shown wherever
      * they belong, for they may be taken; of those held out of sight the name alone.
      */
-    async lockByNames(nameSpaceId: number, names: readonly DeviceName[]): Promise<NamedDevice[]> {
-      if (names.length === 0 || !mayTouch(nameSpaceId)) return [];
+    async lockByNames(namespaceId: number, names: readonly DeviceName[]): Promise<NamedDevice[]> {
+      if (names.length === 0 || !mayTouch(namespaceId)) return [];
       const found: NamedDevice[] = [];
       const byKind = Map.groupBy(names, (name) => name.kind);
       for (const kind of [...byKind.keys()].sort()) {
@@ -86,7 +86,7 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
         let query = handle
           .selectFrom("device")
           .selectAll()
-          .where("name_space_id", "=", nameSpaceId)
+          .where("name_space_id", "=", namespaceId)
           .where("kind", "=", kind)
           .where(isIn(sql.ref("identifier"), identifiers))
           .orderBy("identifier");
@@ -121,7 +121,7 @@ export const deviceStore = (tools: Pick<Database, "capabilities">) => (handle: H
       await updateRows(handle, {
         table: "device",
         key: ["name_space_id", "id"],
-        rows: changed.filter(({ nameSpaceId }) => mayTouch(nameSpaceId)).map(toRow),
+        rows: changed.filter(({ namespaceId }) => mayTouch(namespaceId)).map(toRow),
         where: sql<SqlBool>`(${sql.ref("device.user_id")} is null or ${within(scope, "device")})`,
       });
     },
@@ -142,17 +142,17 @@ const pageOfDevices = listOf<DeviceFilters, Selectable<DeviceTable>>({
 
 type HeldInput = {
   readonly scope: TenantScope | null;
-  readonly nameSpaceIds: readonly number[];
+  readonly namespaceIds: readonly number[];
   readonly userIds: readonly number[];
   readonly kinds: readonly DeviceKind[];
 };
 
-const heldDevices = statement<HeldInput, Selectable<DeviceTable>>((handle, { scope, nameSpaceIds, userIds, kinds }) =>
+const heldDevices = statement<HeldInput, Selectable<DeviceTable>>((handle, { scope, namespaceIds, userIds, kinds }) =>
   handle
     .selectFrom("device")
     .selectAll()
     .where(guardedBy(scope, "device"))
-    .where(isIn(sql.ref("device.name_space_id"), nameSpaceIds))
+    .where(isIn(sql.ref("device.name_space_id"), namespaceIds))
     .where(isIn(sql.ref("user_id"), userIds))
     .where(isIn(sql.ref("kind"), kinds))
     .orderBy("id"),
@@ -161,7 +161,7 @@ const heldDevices = statement<HeldInput, Selectable<DeviceTable>>((handle, { sco
 const rowsPerInsert = 500;
 
 const toRow = (device: Device) => ({
-  name_space_id: device.nameSpaceId,
+  name_space_id: device.namespaceId,
   id: device.id,
   organization_id: device.organizationId,
   user_id: device.userId,
@@ -179,7 +179,7 @@ const toRow = (device: Device) => ({
 
 const toDevice = (row: Selectable<DeviceTable>): Device => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   userId: row.user_id,
   kind: row.kind,

@@ -29,7 +29,7 @@ export type WantedDevice = DeviceName & Partial<DeviceAttributes>;
 /** A device, or an identifier of one; without a user it is free, and belongs to the organization of its last user. */
 export interface Device extends DeviceName, DeviceAttributes {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly userId: number | null;
   readonly createdAtMs: number;
@@ -40,7 +40,7 @@ export interface Device extends DeviceName, DeviceAttributes {
 /** The account that has a device or is to have it. */
 export interface Holder {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
 }
 

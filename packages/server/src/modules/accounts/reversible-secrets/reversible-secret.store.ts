@@ -10,7 +10,7 @@ import type { SecretBox } from "../../foundation/keys/index.ts";
 /** Whose secret it is. */
 export interface SecretOwner {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
 }
 
@@ -22,13 +22,13 @@ export interface KeptPassword {
 
 export type ReversibleSecretStore = ReturnType<ReturnType<typeof reversibleSecretStore>>;
 
-const placeOf = (owner: SecretOwner): string => `reversible_secret/${owner.nameSpaceId}/${owner.id}`;
+const placeOf = (owner: SecretOwner): string => `reversible_secret/${owner.namespaceId}/${owner.id}`;
 
 /** Passwords kept readable, sealed under the secret key; only accounts of organizations that opted in have one. */
 export const reversibleSecretStore = (tools: { readonly secretBox: SecretBox }) => (handle: Handle, scope: TenantScope | null) => {
   const seen = handle.selectFrom("user_account").select("user_account.id").where(within(scope, "user_account"));
   /** Those of the accounts that are in sight, by id, and whether their organizations keep passwords. */
-  const placesOf = async (nameSpaceId: number, owners: readonly SecretOwner[]): Promise<Map<number, boolean>> => {
+  const placesOf = async (namespaceId: number, owners: readonly SecretOwner[]): Promise<Map<number, boolean>> => {
     const rows = await handle
       .selectFrom("user_account")
       // A subquery: as a join it may be begun from the organizations.
@@ -36,7 +36,7 @@ export const reversibleSecretStore = (tools: { readonly secretBox: SecretBox }) 
         "user_account.id",
         sql<boolean>`(select reversible_secrets from organization where organization.id = user_account.organization_id)`.as("keeps"),
       ])
-      .where("user_account.name_space_id", "=", nameSpaceId)
+      .where("user_account.name_space_id", "=", namespaceId)
       .where(
         isIn(
           sql.ref("user_account.id"),
@@ -47,17 +47,17 @@ export const reversibleSecretStore = (tools: { readonly secretBox: SecretBox }) 
       .execute();
     return new Map(rows.map(({ id, keeps }) => [id, Boolean(keeps)]));
   };
-  const erase = async (nameSpaceId: number, userIds: readonly number[]): Promise<void> => {
+  const erase = async (namespaceId: number, userIds: readonly number[]): Promise<void> => {
     if (userIds.length === 0) return;
     const kept = handle
       .selectFrom("reversible_secret")
       .select("user_id")
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where(isIn(sql.ref("user_id"), userIds))
       .orderBy("user_id");
     await handle
       .deleteFrom("reversible_secret")
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where("user_id", "in", inLockingOrder(kept))
       .execute();
   };
@@ -71,7 +71,7 @@ export const reversibleSecretStore = (tools: { readonly secretBox: SecretBox }) 
       const row = await handle
         .selectFrom("reversible_secret")
         .select("secret")
-        .where("name_space_id", "=", owner.nameSpaceId)
+        .where("name_space_id", "=", owner.namespaceId)
         .where("user_id", "=", owner.id)
         .where("user_id", "in", seen.where("user_account.id", "=", owner.id))
         .executeTakeFirst();
@@ -80,13 +80,13 @@ export const reversibleSecretStore = (tools: { readonly secretBox: SecretBox }) 
 
     /** Keeps passwords where the accounts' organizations keep such; what was kept of these accounts before is gone in any case. */
     async replace(passwords: readonly KeptPassword[]): Promise<void> {
-      for (const [nameSpaceId, group] of Map.groupBy(passwords, ({ owner }) => owner.nameSpaceId)) {
+      for (const [namespaceId, group] of Map.groupBy(passwords, ({ owner }) => owner.namespaceId)) {
         const owners = group.map(({ owner }) => owner);
-        const places = await placesOf(nameSpaceId, owners);
-        await erase(nameSpaceId, [...places.keys()]);
+        const places = await placesOf(namespaceId, owners);
+        await erase(namespaceId, [...places.keys()]);
         const kept = group.flatMap(({ owner, password }) =>
           password !== null && places.get(owner.id)
-            ? [{ name_space_id: nameSpaceId, user_id: owner.id, secret: tools.secretBox.seal(password, placeOf(owner)) }]
+            ? [{ name_space_id: namespaceId, user_id: owner.id, secret: tools.secretBox.seal(password, placeOf(owner)) }]
             : [],
         );
         await write(handle, { insertInto: "reversible_secret", rows: kept });
@@ -95,29 +95,29 @@ export const reversibleSecretStore = (tools: { readonly secretBox: SecretBox }) 
 
     /** Erases the secrets of those accounts whose organizations keep none. */
     async eraseUnwanted(accounts: readonly SecretOwner[]): Promise<void> {
-      for (const [nameSpaceId, owners] of Map.groupBy(accounts, (owner) => owner.nameSpaceId)) {
-        const places = await placesOf(nameSpaceId, owners);
+      for (const [namespaceId, owners] of Map.groupBy(accounts, (owner) => owner.namespaceId)) {
+        const places = await placesOf(namespaceId, owners);
         await erase(
-          nameSpaceId,
+          namespaceId,
           [...places].flatMap(([id, keeps]) => (keeps ? [] : [id])),
         );
       }
     },
 
     /** Erases the secrets of all accounts of an organization. */
-    async eraseOf(organization: { readonly id: number; readonly nameSpaceId: number }): Promise<void> {
+    async eraseOf(organization: { readonly id: number; readonly namespaceId: number }): Promise<void> {
       const owners = seen
-        .where("user_account.name_space_id", "=", organization.nameSpaceId)
+        .where("user_account.name_space_id", "=", organization.namespaceId)
         .where("user_account.organization_id", "=", organization.id);
       const kept = handle
         .selectFrom("reversible_secret")
         .select("user_id")
-        .where("name_space_id", "=", organization.nameSpaceId)
+        .where("name_space_id", "=", organization.namespaceId)
         .where("user_id", "in", owners)
         .orderBy("user_id");
       await handle
         .deleteFrom("reversible_secret")
-        .where("name_space_id", "=", organization.nameSpaceId)
+        .where("name_space_id", "=", organization.namespaceId)
         .where("user_id", "in", inLockingOrder(kept))
         .execute();
     },

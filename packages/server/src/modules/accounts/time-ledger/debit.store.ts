@@ -10,7 +10,7 @@ import type { TimeBalanceTable, TimeLedgerTable } from "./time-ledger.table.ts";
 
 /** Seconds of a session that are to be debited from its user's balance. */
 export interface Debit {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly userId: number;
   readonly sessionId: number;
@@ -45,13 +45,13 @@ export type DebitStore = ReturnType<ReturnType<typeof debitStore>>;
  */
 export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => {
   /** Takes seconds off a balance, as far as it covers them. */
-  const pay = async ({ nameSpaceId, userId, seconds }: Debit): Promise<{ paid: number; balance: number } | undefined> => {
-    const [covered] = await lock(handle, coveredDebit, { nameSpaceId, userId, seconds });
+  const pay = async ({ namespaceId, userId, seconds }: Debit): Promise<{ paid: number; balance: number } | undefined> => {
+    const [covered] = await lock(handle, coveredDebit, { namespaceId, userId, seconds });
     if (covered) return { paid: seconds, balance: covered.seconds };
     let balances = handle
       .selectFrom("time_balance")
       .select("seconds")
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where("user_id", "=", userId);
     if (tools.capabilities.needsRowLocks) balances = balances.forUpdate();
     const held = await balances.executeTakeFirst();
@@ -62,7 +62,7 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
     await handle
       .updateTable("time_balance")
       .set({ seconds: balance })
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where("user_id", "=", userId)
       .execute();
     return { paid, balance };
@@ -73,11 +73,11 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
    * its number as it is written, so that all may travel in one statement; the session learns it at its next debit.
    */
   const debitUnlocked = async (debit: Debit): Promise<Debited> => {
-    const { nameSpaceId, userId, seconds, nowMs } = debit;
-    const place = { name_space_id: nameSpaceId, user_id: userId };
+    const { namespaceId, userId, seconds, nowMs } = debit;
+    const place = { name_space_id: namespaceId, user_id: userId };
     const [ledgerId, [held]] = await Promise.all([
       debit.ledgerId ?? (debit.hasDebited ? findGrowing(debit) : null),
-      readByKey(handle, balanceOfUser, { nameSpaceId, userId }),
+      readByKey(handle, balanceOfUser, { namespaceId, userId }),
     ]);
     const hold = (values: { readonly seconds?: number }, exists: boolean) =>
       lock(handle, { table: "time_balance", key: Object.keys(place), values: { ...place, ...values }, exists });
@@ -95,7 +95,7 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
       else
         await write(handle, {
           update: "time_ledger",
-          key: { name_space_id: nameSpaceId, id: ledgerId },
+          key: { name_space_id: namespaceId, id: ledgerId },
           values: { balance_after: balance, last_burn: nowMs },
           adds: { delta: -paid },
         });
@@ -104,8 +104,8 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
   };
 
   /** The number of the row that grows with a session. */
-  const findGrowing = async ({ nameSpaceId, sessionId }: Debit): Promise<number | null> => {
-    const [row] = await readByKey(handle, growingRow, { nameSpaceId, sessionId });
+  const findGrowing = async ({ namespaceId, sessionId }: Debit): Promise<number | null> => {
+    const [row] = await readByKey(handle, growingRow, { namespaceId, sessionId });
     return row?.id ?? null;
   };
 
@@ -120,7 +120,7 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
       if (paid === 0) return { seconds: 0, ledgerId: debit.ledgerId, balance };
       const growing = debit.ledgerId ?? (debit.hasDebited ? await findGrowing(debit) : null);
       if (growing !== null) {
-        await lock(handle, rowGrowth, { nameSpaceId: debit.nameSpaceId, id: growing, paid, balance, nowMs: debit.nowMs });
+        await lock(handle, rowGrowth, { namespaceId: debit.namespaceId, id: growing, paid, balance, nowMs: debit.nowMs });
         return { seconds: paid, ledgerId: growing, balance };
       }
       const [id] = await tools.capabilities.nextNumbers(handle, "time_ledger_id", 1);
@@ -129,31 +129,31 @@ export const debitStore = (tools: Pick<Database, "capabilities">) => (handle: Ha
     },
 
     /** Seals the rows of sessions that have ended: they never change again. */
-    async seal(nameSpaceId: number, sessionIds: readonly number[], nowMs: number): Promise<void> {
+    async seal(namespaceId: number, sessionIds: readonly number[], nowMs: number): Promise<void> {
       if (sessionIds.length === 0) return;
-      await write(handle, sealing, { nameSpaceId, sessionIds, nowMs });
+      await write(handle, sealing, { namespaceId, sessionIds, nowMs });
     },
   };
 };
 
-const balanceOfUser = byKey<Pick<Debit, "nameSpaceId" | "userId">, Selectable<TimeBalanceTable>>({
+const balanceOfUser = byKey<Pick<Debit, "namespaceId" | "userId">, Selectable<TimeBalanceTable>>({
   build: (handle, keys) =>
     handle
       .selectFrom("time_balance")
       .selectAll("time_balance")
-      .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "userId" }, keys)),
-  nameOf: ({ nameSpaceId, userId }) => `${nameSpaceId}/${userId}`,
+      .where(isAnyOf({ name_space_id: "namespaceId", user_id: "userId" }, keys)),
+  nameOf: ({ namespaceId, userId }) => `${namespaceId}/${userId}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
 
-const growingRow = byKey<Pick<Debit, "nameSpaceId" | "sessionId">, GrowingRow>({
+const growingRow = byKey<Pick<Debit, "namespaceId" | "sessionId">, GrowingRow>({
   build: (handle, keys) =>
     handle
       .selectFrom("time_ledger")
       .select(["name_space_id", "session_id", "id"])
       .where("sealed_at", "is", null)
-      .where(isAnyOf({ name_space_id: "nameSpaceId", session_id: "sessionId" }, keys)),
-  nameOf: ({ nameSpaceId, sessionId }) => `${nameSpaceId}/${sessionId}`,
+      .where(isAnyOf({ name_space_id: "namespaceId", session_id: "sessionId" }, keys)),
+  nameOf: ({ namespaceId, sessionId }) => `${namespaceId}/${sessionId}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.session_id}`,
 });
 
@@ -161,7 +161,7 @@ type GrowingRow = Pick<Selectable<TimeLedgerTable>, "name_space_id" | "session_i
 
 /** A new row of the ledger, without its number. */
 const rowOf = (debit: Debit, paid: number, balance: number) => ({
-  name_space_id: debit.nameSpaceId,
+  name_space_id: debit.namespaceId,
   organization_id: debit.organizationId,
   user_id: debit.userId,
   pseudonym: null,
@@ -175,41 +175,41 @@ const rowOf = (debit: Debit, paid: number, balance: number) => ({
   last_burn: debit.nowMs,
 });
 
-const sealing = statement<{ readonly nameSpaceId: number; readonly sessionIds: readonly number[]; readonly nowMs: number }>(
-  (handle, { nameSpaceId, sessionIds, nowMs }) =>
+const sealing = statement<{ readonly namespaceId: number; readonly sessionIds: readonly number[]; readonly nowMs: number }>(
+  (handle, { namespaceId, sessionIds, nowMs }) =>
     handle
       .updateTable("time_ledger")
       .set({ sealed_at: nowMs })
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where(isIn(sql.ref("session_id"), sessionIds))
       .where("sealed_at", "is", null),
   { writes: "time_ledger" },
 );
 
-const coveredDebit = statement<{ readonly nameSpaceId: number; readonly userId: number; readonly seconds: number }, { seconds: number }>(
-  (handle, { nameSpaceId, userId, seconds }) =>
+const coveredDebit = statement<{ readonly namespaceId: number; readonly userId: number; readonly seconds: number }, { seconds: number }>(
+  (handle, { namespaceId, userId, seconds }) =>
     handle
       .updateTable("time_balance")
       .set({ seconds: sql<number>`seconds - ${seconds}` })
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where("user_id", "=", userId)
       .where("seconds", ">=", seconds)
       .returning("seconds"),
 );
 
 interface RowGrowth {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly id: number;
   readonly paid: number;
   readonly balance: number;
   readonly nowMs: number;
 }
 
-const rowGrowth = statement<RowGrowth, { id: number }>((handle, { nameSpaceId, id, paid, balance, nowMs }) =>
+const rowGrowth = statement<RowGrowth, { id: number }>((handle, { namespaceId, id, paid, balance, nowMs }) =>
   handle
     .updateTable("time_ledger")
     .set({ delta: sql<number>`delta - ${paid}`, balance_after: balance, last_burn: nowMs })
-    .where("name_space_id", "=", nameSpaceId)
+    .where("name_space_id", "=", namespaceId)
     .where("id", "=", id)
     .returning("id"),
 );

@@ -15,7 +15,7 @@ const keptEveryMs = 60_000;
 
 /** A balance that is not the sum of its ledger. */
 export interface Discrepancy {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userId: number;
   readonly balance: number;
   readonly sum: number;
@@ -25,7 +25,7 @@ export interface Discrepancy {
 interface Pass {
   readonly startedAtMs: number;
   finishedAtMs: number | null;
-  nameSpaceId: number;
+  namespaceId: number;
   phase: "ledger" | "balances";
   userId: number;
   /** What was read of a user whose rows did not fit into one slice. */
@@ -52,7 +52,7 @@ export interface LedgerProof {
 const newPass = (startedAtMs: number): Pass => ({
   startedAtMs,
   finishedAtMs: null,
-  nameSpaceId: 0,
+  namespaceId: 0,
   phase: "ledger",
   userId: 0,
   open: null,
@@ -73,14 +73,14 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
 
   const report = (on: Pass, userId: number, balance: number, sum: number) => {
     on.discrepancies += 1;
-    deps.onDiscrepancy({ nameSpaceId: on.nameSpaceId, userId, balance, sum });
+    deps.onDiscrepancy({ namespaceId: on.namespaceId, userId, balance, sum });
   };
 
   /** Reads a user again whose rows were read by several statements: one of them may have changed between two statements. */
   const addsUpNow = async (on: Pass, userId: number): Promise<{ sum: number; balance: number }> => {
     let found = { sum: 0, balance: 0 };
     for (let id = 0; ; ) {
-      const [next] = await store.ledgerAfter(on.nameSpaceId, { userId, id }, rowsPerSlice);
+      const [next] = await store.ledgerAfter(on.namespaceId, { userId, id }, rowsPerSlice);
       if (next?.userId !== userId) return found;
       found = { sum: found.sum + next.total, balance: next.seconds ?? 0 };
       if (next.rows < rowsPerSlice) return found;
@@ -98,7 +98,7 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
 
   const proveLedger = async (on: Pass): Promise<void> => {
     const after = on.open ? { userId: on.open.userId, id: on.open.lastId } : { userId: on.userId, id: endOfUser };
-    const sums = await store.ledgerAfter(on.nameSpaceId, after, rowsPerSlice);
+    const sums = await store.ledgerAfter(on.namespaceId, after, rowsPerSlice);
     const isEnd = sums.reduce((rows, one) => rows + one.rows, 0) < rowsPerSlice;
     const users = sums.map((one) => ({ ...one, slices: 1 }));
     const { open } = on;
@@ -112,13 +112,13 @@ export const createLedgerProof = (deps: LedgerProofDependencies): LedgerProof =>
   };
 
   const proveBalances = async (on: Pass): Promise<void> => {
-    const balances = await store.balancesAfter(on.nameSpaceId, on.userId, rowsPerSlice);
+    const balances = await store.balancesAfter(on.namespaceId, on.userId, rowsPerSlice);
     for (const { userId, seconds, hasRows } of balances) if (!hasRows && seconds !== 0) report(on, userId, seconds, 0);
     on.userId = balances.at(-1)?.userId ?? on.userId;
     if (balances.length === rowsPerSlice) return;
-    const [next] = await store.nameSpacesAfter(on.nameSpaceId, 1);
+    const [next] = await store.namespacesAfter(on.namespaceId, 1);
     if (next === undefined) on.finishedAtMs = clock.nowMs();
-    else Object.assign(on, { nameSpaceId: next, phase: "ledger", userId: 0 });
+    else Object.assign(on, { namespaceId: next, phase: "ledger", userId: 0 });
   };
 
   /** The pass to go on with: this process's own, unless another process may have gone on with it. */

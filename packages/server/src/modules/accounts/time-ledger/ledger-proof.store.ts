@@ -25,21 +25,21 @@ export type LedgerProofStore = ReturnType<ReturnType<typeof ledgerProofStore>>;
 
 /** Reads ledgers and balances in slices of bounded cost, in the order of their index, to hold them against each other. */
 export const ledgerProofStore = () => (handle: Handle, scope: TenantScope | null) => {
-  const seen = (nameSpaceId: number, userId: ReturnType<typeof sql.ref>) =>
+  const seen = (namespaceId: number, userId: ReturnType<typeof sql.ref>) =>
     scope === null
       ? sql<SqlBool>`1 = 1`
-      : sql<SqlBool>`exists (select 1 from user_account where user_account.name_space_id = ${nameSpaceId}
+      : sql<SqlBool>`exists (select 1 from user_account where user_account.name_space_id = ${namespaceId}
           and user_account.id = ${userId} and ${within(scope, "user_account")})`;
 
   return {
     /** The namespaces after one, in order. */
-    async nameSpacesAfter(nameSpaceId: number, limit: number): Promise<number[]> {
+    async namespacesAfter(namespaceId: number, limit: number): Promise<number[]> {
       const rows = await handle
         .selectFrom("organization")
         .select("id")
         .whereRef("id", "=", "name_space_id")
-        .where("id", ">", nameSpaceId)
-        .where(scope === null ? sql<SqlBool>`1 = 1` : isIn(sql.ref("id"), scope.nameSpaceIds))
+        .where("id", ">", namespaceId)
+        .where(scope === null ? sql<SqlBool>`1 = 1` : isIn(sql.ref("id"), scope.namespaceIds))
         .orderBy("id")
         .limit(limit)
         .execute();
@@ -47,30 +47,30 @@ export const ledgerProofStore = () => (handle: Handle, scope: TenantScope | null
     },
 
     /** The sums of the next `limit` rows after a user's row, by user; of the last user there may be more. */
-    async ledgerAfter(nameSpaceId: number, after: { userId: number; id: number }, limit: number): Promise<LedgerSum[]> {
+    async ledgerAfter(namespaceId: number, after: { userId: number; id: number }, limit: number): Promise<LedgerSum[]> {
       const { rows } = await sql<LedgerSum>`
         with part as (
           select user_id, id, delta from time_ledger
-          where name_space_id = ${nameSpaceId} and (user_id, id) > (${after.userId}, ${after.id})
-            and ${seen(nameSpaceId, sql.ref("time_ledger.user_id"))}
+          where name_space_id = ${namespaceId} and (user_id, id) > (${after.userId}, ${after.id})
+            and ${seen(namespaceId, sql.ref("time_ledger.user_id"))}
           order by user_id, id limit ${limit}
         )
         select user_id as "userId", sum(delta) as "total", count(*) as "rows", max(id) as "lastId",
           (select seconds from time_balance
-            where time_balance.name_space_id = ${nameSpaceId} and time_balance.user_id = part.user_id) as "seconds"
+            where time_balance.name_space_id = ${namespaceId} and time_balance.user_id = part.user_id) as "seconds"
         from part group by user_id order by user_id`.execute(handle);
       return rows;
     },
 
     /** The next `limit` balances after a user's. */
-    async balancesAfter(nameSpaceId: number, userId: number, limit: number): Promise<ProvedBalance[]> {
+    async balancesAfter(namespaceId: number, userId: number, limit: number): Promise<ProvedBalance[]> {
       const { rows } = await sql<{ userId: number; seconds: number; hasRows: number | boolean }>`
         select user_id as "userId", seconds, exists (
           select 1 from time_ledger
-          where time_ledger.name_space_id = ${nameSpaceId} and time_ledger.user_id = time_balance.user_id
+          where time_ledger.name_space_id = ${namespaceId} and time_ledger.user_id = time_balance.user_id
         ) as "hasRows"
         from time_balance
-        where name_space_id = ${nameSpaceId} and user_id > ${userId} and ${seen(nameSpaceId, sql.ref("time_balance.user_id"))}
+        where name_space_id = ${namespaceId} and user_id > ${userId} and ${seen(namespaceId, sql.ref("time_balance.user_id"))}
         order by user_id limit ${limit}`.execute(handle);
       return rows.map((row) => ({ ...row, hasRows: Boolean(row.hasRows) }));
     },

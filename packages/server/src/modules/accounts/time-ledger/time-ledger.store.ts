@@ -13,7 +13,7 @@ import type { TimeLedgerTable } from "./time-ledger.table.ts";
 /** One change of a balance, in seconds. */
 export interface LedgerEntry {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly userId: number;
   readonly delta: number;
@@ -41,14 +41,14 @@ export type TimeLedgerStore = ReturnType<ReturnType<typeof timeLedgerStore>>;
  */
 export const timeLedgerStore = () => (handle: Handle, scope: TenantScope | null) => {
   return {
-    async findBalance(nameSpaceId: number, userId: number): Promise<number | null> {
+    async findBalance(namespaceId: number, userId: number): Promise<number | null> {
       const row = await handle
         .selectFrom("time_balance")
         .innerJoin("user_account", (join) =>
           join.onRef("user_account.name_space_id", "=", "time_balance.name_space_id").onRef("user_account.id", "=", "time_balance.user_id"),
         )
         .select("seconds")
-        .where("time_balance.name_space_id", "=", nameSpaceId)
+        .where("time_balance.name_space_id", "=", namespaceId)
         .where("time_balance.user_id", "=", userId)
         .where(within(scope, "user_account"))
         .executeTakeFirst();
@@ -63,63 +63,63 @@ export const timeLedgerStore = () => (handle: Handle, scope: TenantScope | null)
       const last = new Map(entries.map((entry) => [entry.userId, entry]));
       const metered = [...last.values()].filter((entry) => entry.balanceAfter !== null);
       const unmetered = [...last.values()].filter((entry) => entry.balanceAfter === null);
-      for (const [nameSpaceId, gone] of Map.groupBy(unmetered, (entry) => entry.nameSpaceId)) {
-        await write(handle, balanceRemoval, { nameSpaceId, userIds: gone.map(({ userId }) => userId) });
+      for (const [namespaceId, gone] of Map.groupBy(unmetered, (entry) => entry.namespaceId)) {
+        await write(handle, balanceRemoval, { namespaceId, userIds: gone.map(({ userId }) => userId) });
       }
       await write(handle, {
         insertInto: "time_balance",
-        rows: metered.map((entry) => ({ name_space_id: entry.nameSpaceId, user_id: entry.userId, seconds: entry.balanceAfter })),
+        rows: metered.map((entry) => ({ name_space_id: entry.namespaceId, user_id: entry.userId, seconds: entry.balanceAfter })),
         onConflict: { keys: ["name_space_id", "user_id"], columns: ["seconds"], change: "replace" },
       });
       await write(handle, { insertInto: "time_ledger", rows: entries.map(toRow), numberedBy: "time_ledger_id" });
     },
 
-    async list(nameSpaceId: number, userId: number, page: PageRequest): Promise<Page<LedgerEntry>> {
-      const found = await pageOfLedger(handle, { scope, filters: { nameSpaceId, userId }, page });
+    async list(namespaceId: number, userId: number, page: PageRequest): Promise<Page<LedgerEntry>> {
+      const found = await pageOfLedger(handle, { scope, filters: { namespaceId, userId }, page });
       return readRows(found, toEntry);
     },
 
     /** Keeps a deleted account's rows for the books, under a pseudonym and without the free text that may name people. */
-    async pseudonymize(nameSpaceId: number, userId: number, pseudonym: string): Promise<void> {
+    async pseudonymize(namespaceId: number, userId: number, pseudonym: string): Promise<void> {
       await handle
         .updateTable("time_ledger")
         .set({ user_id: null, pseudonym, reason: null })
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where("user_id", "=", userId)
-        .where(ofSeenUser(scope, nameSpaceId, userId))
+        .where(ofSeenUser(scope, namespaceId, userId))
         .execute();
     },
   };
 };
 
 // The wall stands around the user, not the row: a ledger moves with its user, whichever organization wrote it.
-const ofSeenUser = (scope: TenantScope | null, nameSpaceId: number, userId: number) => sql<SqlBool>`exists (
+const ofSeenUser = (scope: TenantScope | null, namespaceId: number, userId: number) => sql<SqlBool>`exists (
   select 1 from user_account
-  where user_account.name_space_id = ${nameSpaceId} and user_account.id = ${userId} and ${within(scope, "user_account")})`;
+  where user_account.name_space_id = ${namespaceId} and user_account.id = ${userId} and ${within(scope, "user_account")})`;
 
-const pageOfLedger = listOf<{ readonly nameSpaceId: number; readonly userId: number }, Selectable<TimeLedgerTable>>({
+const pageOfLedger = listOf<{ readonly namespaceId: number; readonly userId: number }, Selectable<TimeLedgerTable>>({
   table: "time_ledger",
   isShort: true,
-  filtered: (rows, scope, { nameSpaceId, userId }) =>
+  filtered: (rows, scope, { namespaceId, userId }) =>
     rows
-      .where("time_ledger.name_space_id", "=", nameSpaceId)
+      .where("time_ledger.name_space_id", "=", namespaceId)
       .where("time_ledger.user_id", "=", userId)
-      .where(ofSeenUser(scope, nameSpaceId, userId)),
+      .where(ofSeenUser(scope, namespaceId, userId)),
   shown: (handle) => handle.selectFrom("time_ledger").selectAll("time_ledger"),
 });
 
-const balanceRemoval = statement<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }>(
-  (handle, { nameSpaceId, userIds }) =>
+const balanceRemoval = statement<{ readonly namespaceId: number; readonly userIds: readonly number[] }>(
+  (handle, { namespaceId, userIds }) =>
     handle
       .deleteFrom("time_balance")
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where(isIn(sql.ref("user_id"), userIds)),
   { writes: "time_balance" },
 );
 
 /** The row without its id, which it takes as it is stored. */
 const toRow = (entry: NewLedgerEntry) => ({
-  name_space_id: entry.nameSpaceId,
+  name_space_id: entry.namespaceId,
   organization_id: entry.organizationId,
   user_id: entry.userId,
   pseudonym: null,
@@ -132,7 +132,7 @@ const toRow = (entry: NewLedgerEntry) => ({
 
 const toEntry = (row: Selectable<TimeLedgerTable>): LedgerEntry => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   userId: row.user_id!,
   delta: row.delta,

@@ -1,6 +1,6 @@
 import { recordChange } from "../../../kernel/change.ts";
 import { invalidField } from "../../../kernel/errors.ts";
-import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
+import { jsonBytes, maxJsonBytes } from "../../../kernel/json-size.ts";
 import { deepMerge } from "../../../kernel/merge-patch.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { DeviceStores, Holder } from "../devices/index.ts";
@@ -17,7 +17,7 @@ export type UserExtraWork = UserExtraStores & DeviceStores & UserStores;
 
 export const newExtra = (id: number, parent: UserPlace, particulars: Particulars, nowMs: number): UserExtra => ({
   id,
-  nameSpaceId: parent.nameSpaceId,
+  namespaceId: parent.namespaceId,
   organizationId: parent.organizationId,
   parentId: parent.id,
   particulars,
@@ -68,9 +68,9 @@ export const deleteExtra = async (tx: Transaction<UserExtraStores>, operation: s
 
 /** Raises the versions of users' records: the inventory devices that they show have changed. */
 export const touchExtras = async (tx: Transaction<UserExtraStores>, operation: string, parents: readonly Holder[]): Promise<void> => {
-  for (const [nameSpaceId, group] of Map.groupBy(parents, (parent) => parent.nameSpaceId)) {
+  for (const [namespaceId, group] of Map.groupBy(parents, (parent) => parent.namespaceId)) {
     const ids = [...new Set(group.map((parent) => parent.id))];
-    const touched = await tx.userExtras.lockByParents(nameSpaceId, ids);
+    const touched = await tx.userExtras.lockByParents(namespaceId, ids);
     await writeExtras(
       tx,
       operation,
@@ -85,10 +85,10 @@ export const mergePreferences = async (
   request: { operation: string; parent: UserPlace; preferences: Record<string, unknown>; freeId: number },
 ): Promise<boolean> => {
   const { operation, parent } = request;
-  const [before] = await tx.userExtras.lockByParents(parent.nameSpaceId, [parent.id]);
+  const [before] = await tx.userExtras.lockByParents(parent.namespaceId, [parent.id]);
   const present = before?.particulars ?? noParticulars;
   const preferences = deepMerge({ ...present.preferences }, request.preferences);
-  if (jsonBytes(preferences) > largestJsonBytes) throw invalidField("preferences", `May have at most ${largestJsonBytes} bytes.`);
+  if (jsonBytes(preferences) > maxJsonBytes) throw invalidField("preferences", `May have at most ${maxJsonBytes} bytes.`);
   const particulars = { ...present, preferences };
   if (!before) await insertExtras(tx, operation, [newExtra(request.freeId, parent, particulars, tx.nowMs)]);
   else if (JSON.stringify(before.particulars) !== JSON.stringify(particulars)) {
@@ -100,13 +100,13 @@ export const mergePreferences = async (
 /** Deletes the record of a deleted user, and moves that of a moved one. */
 export const extrasOfAccounts: AccountHooks<UserExtraStores> = {
   async onDelete(tx, { operation, user }) {
-    for (const extra of await tx.userExtras.lockByParents(user.nameSpaceId, [user.id])) await deleteExtra(tx, operation, extra);
+    for (const extra of await tx.userExtras.lockByParents(user.namespaceId, [user.id])) await deleteExtra(tx, operation, extra);
   },
   async onMove(tx, operation, moves) {
     const organizations = new Map(moves.map(({ after }) => [after.id, after.organizationId]));
-    for (const [nameSpaceId, group] of Map.groupBy(moves, ({ after }) => after.nameSpaceId)) {
+    for (const [namespaceId, group] of Map.groupBy(moves, ({ after }) => after.namespaceId)) {
       const parentIds = group.map(({ after }) => after.id);
-      const records = await tx.userExtras.lockByParents(nameSpaceId, parentIds);
+      const records = await tx.userExtras.lockByParents(namespaceId, parentIds);
       await writeExtras(
         tx,
         operation,

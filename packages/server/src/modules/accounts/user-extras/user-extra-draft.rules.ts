@@ -1,5 +1,5 @@
 import { DomainError, Faults } from "../../../kernel/errors.ts";
-import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
+import { jsonBytes, maxJsonBytes } from "../../../kernel/json-size.ts";
 import type { WantedDevice } from "../devices/index.ts";
 import { maskPii, type Particulars, sealedFields } from "./user-extra.ts";
 
@@ -46,7 +46,7 @@ type Objects = Pick<Particulars, "preferences" | "custom_fields">;
 const checkSizes = (faults: Faults, prefix: string, fields: UserExtraFields, present: Objects): void => {
   const merged = { preferences: fields.preferences?.(present.preferences), custom_fields: fields.customFields?.(present.custom_fields) };
   for (const [name, value] of Object.entries(merged)) {
-    if (value && jsonBytes(value) > largestJsonBytes) faults.add(`${prefix}${name}`, `May have at most ${largestJsonBytes} bytes.`);
+    if (value && jsonBytes(value) > maxJsonBytes) faults.add(`${prefix}${name}`, `May have at most ${maxJsonBytes} bytes.`);
   }
 };
 

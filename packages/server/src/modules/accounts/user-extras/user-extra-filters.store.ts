@@ -2,14 +2,14 @@ import { sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
 import { isSince } from "../../../storage/since.ts";
-import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
+import { inNamespaces, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 
 /** What lists of extra records are narrowed by; all that are given must fit. */
 export interface UserExtraFilters {
   readonly parentId?: number | undefined;
   /** The parent's organization. */
-  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly organization?: { readonly id: number; readonly namespaceId: number };
   readonly event?: string | undefined;
   readonly changedSinceMs?: number | undefined;
 }
@@ -20,11 +20,11 @@ export const filterExtras = (rows: ListedRows, scope: TenantScope | null, filter
   const { organization, ...others } = filters;
   if (organization !== undefined) {
     query = query
-      .where("user_extra.name_space_id", "=", organization.nameSpaceId)
+      .where("user_extra.name_space_id", "=", organization.namespaceId)
       .where("user_extra.organization_id", "=", organization.id);
   } else if (Object.values(others).some((value) => value !== undefined)) {
     // Every index begins with the namespace: without naming it a filter would read the whole table.
-    query = query.where(inNameSpaces(scope, "user_extra"));
+    query = query.where(inNamespaces(scope, "user_extra"));
   }
   if (filters.parentId !== undefined) query = query.where("user_extra.parent_id", "=", filters.parentId);
   if (filters.event !== undefined) query = query.where("user_extra.event", "=", filters.event);

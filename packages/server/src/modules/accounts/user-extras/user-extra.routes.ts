@@ -25,7 +25,7 @@ export const userExtraRoutes = ({ service, directory, work }: UserExtraRouteDepe
   const presenter = async (call: ShowingCall, extras: readonly UserExtra[]) => {
     const inClear = seesPii(call.caller);
     if (call.query.device_info !== true) return (extra: UserExtra) => presentUserExtra(extra, { inClear });
-    const parents = extras.map((extra) => ({ id: extra.parentId, nameSpaceId: extra.nameSpaceId }));
+    const parents = extras.map((extra) => ({ id: extra.parentId, namespaceId: extra.namespaceId }));
     const devices = await work.for(call.caller.scope).devices.listHeldBy(parents, ["inventory"]);
     const byParent: ReadonlyMap<number | null, Device[]> = Map.groupBy(devices, (device) => device.userId);
     return (extra: UserExtra) => presentUserExtra(extra, { inClear, devices: byParent.get(extra.parentId) ?? [] });

@@ -22,7 +22,7 @@ export interface UserExtraStoreDependencies {
 /** A parent as the key of its record. */
 export interface ParentKey {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
 }
 
 export type UserExtraStore = ReturnType<ReturnType<typeof userExtraStore>>;
@@ -34,9 +34,9 @@ export const userExtraStore =
     const toExtra = (row: Selectable<UserExtraTable>) => readRow(secretBox, row);
     const toRow = (extra: UserExtra) => writeRow(secretBox, extra);
     const records = () => handle.selectFrom("user_extra").selectAll();
-    const ofParents = (nameSpaceId: number, parentIds: readonly number[]) =>
+    const ofParents = (namespaceId: number, parentIds: readonly number[]) =>
       records()
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where(isIn(sql.ref("parent_id"), parentIds))
         .where(guardedBy(scope, "user_extra"));
 
@@ -68,9 +68,9 @@ export const userExtraStore =
       },
 
       /** The records of parents in one namespace, kept from changing until the unit ends. */
-      async lockByParents(nameSpaceId: number, parentIds: readonly number[]): Promise<UserExtra[]> {
+      async lockByParents(namespaceId: number, parentIds: readonly number[]): Promise<UserExtra[]> {
         if (parentIds.length === 0) return [];
-        let query = ofParents(nameSpaceId, parentIds).orderBy("id");
+        let query = ofParents(namespaceId, parentIds).orderBy("id");
         if (capabilities.needsRowLocks) query = query.forUpdate();
         return (await query.execute()).map(toExtra);
       },
@@ -78,9 +78,9 @@ export const userExtraStore =
       /** Which of these parents have a record. */
       async takenParents(parents: readonly ParentKey[]): Promise<Set<number>> {
         const taken = new Set<number>();
-        for (const [nameSpaceId, keys] of Map.groupBy(parents, (parent) => parent.nameSpaceId)) {
+        for (const [namespaceId, keys] of Map.groupBy(parents, (parent) => parent.namespaceId)) {
           const parentIds = keys.map((key) => key.id);
-          const rows = await ofParents(nameSpaceId, parentIds).clearSelect().select("parent_id").execute();
+          const rows = await ofParents(namespaceId, parentIds).clearSelect().select("parent_id").execute();
           for (const row of rows) taken.add(row.parent_id);
         }
         return taken;
@@ -106,7 +106,7 @@ export const userExtraStore =
       async delete(extra: UserExtra): Promise<void> {
         await handle
           .deleteFrom("user_extra")
-          .where("name_space_id", "=", extra.nameSpaceId)
+          .where("name_space_id", "=", extra.namespaceId)
           .where("id", "=", extra.id)
           .where(within(scope, "user_extra"))
           .execute();
@@ -122,17 +122,17 @@ const pageOfExtras = listOf<UserExtraFilters, Selectable<UserExtraTable>>({
 });
 
 /** Where a sealed value lives: it opens in no other record. */
-const placeOf = (name: string, nameSpaceId: number, id: number): string => `user_extra.${name}/${nameSpaceId}/${id}`;
+const placeOf = (name: string, namespaceId: number, id: number): string => `user_extra.${name}/${namespaceId}/${id}`;
 
 const writeRow = (secretBox: SecretBox, extra: UserExtra): Insertable<UserExtraTable> => {
   const { particulars } = extra;
   const sealed: Partial<Record<(typeof sealedFields)[number], string>> = {};
   for (const name of sealedFields) {
     const value = particulars[name];
-    if (value !== null) sealed[name] = secretBox.seal(value, placeOf(name, extra.nameSpaceId, extra.id));
+    if (value !== null) sealed[name] = secretBox.seal(value, placeOf(name, extra.namespaceId, extra.id));
   }
   return {
-    name_space_id: extra.nameSpaceId,
+    name_space_id: extra.namespaceId,
     id: extra.id,
     organization_id: extra.organizationId,
     parent_id: extra.parentId,
@@ -160,7 +160,7 @@ const readRow = (secretBox: SecretBox, row: Selectable<UserExtraTable>): UserExt
   particulars["custom_fields"] = readJson(row.custom_fields);
   return {
     id: row.id,
-    nameSpaceId: row.name_space_id,
+    namespaceId: row.name_space_id,
     organizationId: row.organization_id,
     parentId: row.parent_id,
     particulars: particulars as unknown as Particulars,

@@ -47,7 +47,7 @@ export type Particulars = Readonly<Record<Exclude<(typeof textFields)[number], "
 /** A user's extra record. Tax and passport numbers are in clear here and nowhere else. */
 export interface UserExtra {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   /** The organization of the parent; the record follows it. */
   readonly organizationId: number;
   /** The user whose record this is. */

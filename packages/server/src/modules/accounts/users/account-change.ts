@@ -135,7 +135,7 @@ const runPasswordHooks = async <Stores>(
 
 /** The ledger row of a balance that was set. */
 export const balanceEntry = (tx: Transaction<unknown>, before: number | null, user: User, reason: string | null): NewLedgerEntry => ({
-  nameSpaceId: user.nameSpaceId,
+  namespaceId: user.namespaceId,
   organizationId: user.organizationId,
   userId: user.id,
   delta: (user.seconds ?? 0) - (before ?? 0),

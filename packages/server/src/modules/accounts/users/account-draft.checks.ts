@@ -1,6 +1,6 @@
 import { macKey, macSpellingsOf } from "../../../aaa/words/attributes.ts";
 import { DomainError, Faults } from "../../../kernel/errors.ts";
-import { jsonBytes, largestJsonBytes } from "../../../kernel/json-size.ts";
+import { jsonBytes, maxJsonBytes } from "../../../kernel/json-size.ts";
 import { type Precondition, requireVersion } from "../../../kernel/precondition.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import { type OrganizationTree, readOrganizationReference } from "../../foundation/organizations/index.ts";
@@ -45,7 +45,7 @@ export const checkDrafts = (drafts: readonly AccountDraft[], faults: Faults): nu
 };
 
 const checkJsonSize = (aaaProfile: object, prefix: string, faults: Faults): void => {
-  if (jsonBytes(aaaProfile) > largestJsonBytes) faults.add(`${prefix}aaa_profile`, `May have at most ${largestJsonBytes} bytes.`);
+  if (jsonBytes(aaaProfile) > maxJsonBytes) faults.add(`${prefix}aaa_profile`, `May have at most ${maxJsonBytes} bytes.`);
 };
 
 /** An account to write, with what it was before and the fields of its draft. */
@@ -148,16 +148,16 @@ const checkPasswordLength = (tree: OrganizationTree, { fields, prefix }: Planned
 export const placeOf = (context: Omit<DraftContext, "stores">, draft: PlannedDraft, faults: Faults) => {
   const { tree, scope } = context;
   const { before, fields, prefix, isNew } = draft;
-  const present = { organizationId: before.organizationId, nameSpaceId: before.nameSpaceId };
+  const present = { organizationId: before.organizationId, namespaceId: before.namespaceId };
   if (fields.organization === undefined && !isNew) return present;
   // What GET showed can be sent back, whatever else has the same slug.
   if (!isNew && fields.organization === tree.find(before.organizationId)?.slug) return present;
   const field = `${prefix}organization`;
   const node = readOrganizationReference(tree, scope, fields.organization ?? scope.organizationId, faults, field);
-  if (node && !isNew && node.nameSpaceId !== before.nameSpaceId) {
+  if (node && !isNew && node.namespaceId !== before.namespaceId) {
     faults.add(field, "An account cannot move to an organization with another namespace.");
-  } else if (node) return { organizationId: node.id, nameSpaceId: node.nameSpaceId };
-  return isNew ? { organizationId: scope.organizationId, nameSpaceId: scope.nameSpaceId } : present;
+  } else if (node) return { organizationId: node.id, namespaceId: node.namespaceId };
+  return isNew ? { organizationId: scope.organizationId, namespaceId: scope.namespaceId } : present;
 };
 
 /** A username is unique in its namespace. */
@@ -171,9 +171,9 @@ const checkUsernames = async ({ stores }: DraftContext, applied: readonly Applie
   await checkUnique(claims, faults, {
     field: "username",
     sentence: "This username is taken.",
-    async findHolders(nameSpaceId, claimed) {
+    async findHolders(namespaceId, claimed) {
       const keys = claimed.flatMap(({ key }) => (macKey(key) === undefined ? [key] : macSpellingsOf(key)));
-      const holders = await stores.users.takenUsernames(nameSpaceId, keys);
+      const holders = await stores.users.takenUsernames(namespaceId, keys);
       return new Map([...holders].map(([key, id]) => [meaningOf(key), id]));
     },
   });
@@ -189,9 +189,9 @@ const checkExternalIds = async ({ stores }: DraftContext, applied: readonly Appl
   await checkUnique(claims, faults, {
     field: "external_id",
     sentence: "Another account of the organization has this external id.",
-    async findHolders(nameSpaceId, claimed) {
+    async findHolders(namespaceId, claimed) {
       const places = claimed.map(({ user: { organizationId, externalId } }) => ({ organizationId, externalId: externalId! }));
-      const holders = await stores.users.takenExternalIds(nameSpaceId, places);
+      const holders = await stores.users.takenExternalIds(namespaceId, places);
       return new Map(holders.map((holder) => [externalIdKey(holder), holder.id]));
     },
   });
@@ -216,13 +216,13 @@ interface UniqueRule {
   readonly field: string;
   readonly sentence: string;
   /** The accounts of a namespace that have the claimed values already, by key. */
-  readonly findHolders: (nameSpaceId: number, claimed: readonly Claim[]) => Promise<Map<string, number>>;
+  readonly findHolders: (namespaceId: number, claimed: readonly Claim[]) => Promise<Map<string, number>>;
 }
 
 /** Asks the database once for each namespace, however many drafts there are. The drafts are unique among themselves, too. */
 const checkUnique = async (claims: readonly Claim[], faults: Faults, rule: UniqueRule): Promise<void> => {
-  for (const [nameSpaceId, claimed] of Map.groupBy(claims, (claim) => claim.user.nameSpaceId)) {
-    const holders = await rule.findHolders(nameSpaceId, claimed);
+  for (const [namespaceId, claimed] of Map.groupBy(claims, (claim) => claim.user.namespaceId)) {
+    const holders = await rule.findHolders(namespaceId, claimed);
     const earlier = new Set<string>();
     for (const { key, user, prefix } of claimed) {
       const holder = holders.get(key);

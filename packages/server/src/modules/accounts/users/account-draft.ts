@@ -38,7 +38,7 @@ export interface AccountDraft {
 /** The account that a create applies its draft to. */
 export const blankUser = (id: number, nowMs: number): User => ({
   id,
-  nameSpaceId: 0,
+  namespaceId: 0,
   organizationId: 0,
   username: "",
   passwordHash: null,

@@ -9,7 +9,7 @@ import { lock, read } from "../../../storage/verbs.ts";
 /** Whose account. */
 export interface LockedAccount {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
 }
 
 export type AccountLockStore = ReturnType<ReturnType<typeof accountLockStore>>;
@@ -30,7 +30,7 @@ export const accountLockStore = (tools: Pick<Database, "capabilities">) => (hand
     if (runner.locking === "row") await lock(handle, accountsForUpdate, { ids });
     else
       for (const id of ids)
-        lock(handle, { table: "user_account", key, values: { name_space_id: byId.get(id)!.nameSpaceId, id }, exists: true });
+        lock(handle, { table: "user_account", key, values: { name_space_id: byId.get(id)!.namespaceId, id }, exists: true });
   };
 
   return {

@@ -2,7 +2,7 @@ import { type SqlBool, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { SearchPattern, SubstringIndex } from "../../../storage/database.ts";
 import type { KeptCount, ListedRows } from "../../../storage/paging.ts";
-import { inNameSpaces, within } from "../../../storage/tenant-wall.ts";
+import { inNamespaces, within } from "../../../storage/tenant-wall.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { usernameKey } from "./user.ts";
 
@@ -11,7 +11,7 @@ export interface UserFilters {
   readonly id?: number | undefined;
   readonly usernamePart?: string | undefined;
   readonly username?: string | undefined;
-  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly organization?: { readonly id: number; readonly namespaceId: number };
   readonly role?: string | undefined;
   readonly group?: string | undefined;
   readonly klass?: string | undefined;
@@ -41,11 +41,11 @@ export const filterUsers = (rows: ListedRows, scope: TenantScope | null, filters
   if (filters.username !== undefined) query = query.where("user_account.username_key", "=", filters.username);
   if (filters.organization !== undefined) {
     query = query
-      .where("user_account.name_space_id", "=", filters.organization.nameSpaceId)
+      .where("user_account.name_space_id", "=", filters.organization.namespaceId)
       .where("user_account.organization_id", "=", filters.organization.id);
   } else if (hasExactFilter(filters)) {
     // Every index begins with the namespace: without naming it a filter would read the whole table.
-    query = query.where(inNameSpaces(scope, "user_account"));
+    query = query.where(inNamespaces(scope, "user_account"));
   }
   if (filters.role !== undefined) query = query.where("user_account.role", "=", filters.role);
   if (filters.klass !== undefined) query = query.where("user_account.klass", "=", filters.klass);
@@ -54,8 +54,8 @@ export const filterUsers = (rows: ListedRows, scope: TenantScope | null, filters
   if (filters.isActive !== undefined) query = query.where(sql<SqlBool>`user_account.is_active = ${sql.lit(filters.isActive)}`);
   if (filters.changedSinceMs !== undefined) query = query.where("user_account.last_change", ">=", filters.changedSinceMs);
   if (filters.group !== undefined) {
-    const nameSpaces = inNameSpaces(scope, "user_group");
-    query = query.where(sql<SqlBool>`user_account.id in (select user_id from user_group where ${nameSpaces} and name = ${filters.group})`);
+    const namespaces = inNamespaces(scope, "user_group");
+    query = query.where(sql<SqlBool>`user_account.id in (select user_id from user_group where ${namespaces} and name = ${filters.group})`);
   }
   if (filters.search !== undefined) query = query.where(index.contains("user_account", "username_key", filters.search));
   return query;

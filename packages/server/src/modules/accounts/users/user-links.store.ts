@@ -14,13 +14,13 @@ export interface UserRecord {
 
 /** Writes the groups and profiles of accounts that have none. */
 export const insertLinks = async (handle: Handle, records: readonly UserRecord[]): Promise<void> => {
-  const groups = records.flatMap(({ user }) => user.groups.map((name) => ({ name_space_id: user.nameSpaceId, user_id: user.id, name })));
+  const groups = records.flatMap(({ user }) => user.groups.map((name) => ({ name_space_id: user.namespaceId, user_id: user.id, name })));
   const profiles = records.flatMap(({ user, profiles: references }) =>
     references.map((profile, position) => ({
-      name_space_id: user.nameSpaceId,
+      name_space_id: user.namespaceId,
       user_id: user.id,
       position,
-      profile_name_space_id: profile.nameSpaceId,
+      profile_name_space_id: profile.namespaceId,
       profile_id: profile.id,
     })),
   );
@@ -32,18 +32,18 @@ type LinkTable = "user_group" | "user_profile";
 
 /** Removes the groups, or the profiles, of accounts. */
 export const deleteLinks = async (handle: Handle, table: LinkTable, records: readonly UserRecord[]): Promise<void> => {
-  for (const [nameSpaceId, alike] of Map.groupBy(records, ({ user }) => user.nameSpaceId)) {
+  for (const [namespaceId, alike] of Map.groupBy(records, ({ user }) => user.namespaceId)) {
     const userIds = alike.map(({ user }) => user.id);
-    await write(handle, linkRemovalOf[table], { nameSpaceId, userIds });
+    await write(handle, linkRemovalOf[table], { namespaceId, userIds });
   }
 };
 
 const linksOf = (table: LinkTable) =>
-  statement<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }>(
-    (handle, { nameSpaceId, userIds }) =>
+  statement<{ readonly namespaceId: number; readonly userIds: readonly number[] }>(
+    (handle, { namespaceId, userIds }) =>
       handle
         .deleteFrom(table)
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where(isIn(sql.ref("user_id"), userIds)),
     { writes: table },
   );

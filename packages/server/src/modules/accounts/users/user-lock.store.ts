@@ -31,8 +31,8 @@ export const lockUsers = async (
   return new Map(users.map((user) => [user.id, user]));
 };
 
-const lockOptimistically = (handle: Handle, { id, nameSpaceId, version, seconds }: User): void => {
-  const place = { name_space_id: nameSpaceId };
+const lockOptimistically = (handle: Handle, { id, namespaceId, version, seconds }: User): void => {
+  const place = { name_space_id: namespaceId };
   lock(handle, { table: "user_account", key: accountKey, values: { ...place, id, version }, exists: true });
   const balance = { ...place, user_id: id };
   if (seconds === null) lock(handle, { table: "time_balance", key: balanceKey, values: balance, exists: false });
@@ -46,9 +46,9 @@ const balanceKey = ["name_space_id", "user_id"];
 const lockRows = async (handle: Handle, scope: TenantScope | null, ids: readonly number[]): Promise<Map<number, User>> => {
   const rows = (await lock(handle, accountsForUpdate, { ids })).filter((row) => seenRow(scope, row));
   const balances = new Map<number, number>();
-  for (const [nameSpaceId, accounts] of Map.groupBy(rows, (row) => row.name_space_id)) {
+  for (const [namespaceId, accounts] of Map.groupBy(rows, (row) => row.name_space_id)) {
     const userIds = accounts.map(({ id }) => id);
-    for (const row of await lock(handle, balancesForUpdate, { nameSpaceId, userIds })) balances.set(row.user_id, row.seconds);
+    for (const row of await lock(handle, balancesForUpdate, { namespaceId, userIds })) balances.set(row.user_id, row.seconds);
   }
   return new Map(rows.map((row) => [row.id, toUser({ ...row, seconds: balances.get(row.id) ?? null })]));
 };
@@ -84,15 +84,15 @@ const accountsForUpdate = statement<{ readonly ids: readonly number[] }, Account
 );
 
 interface Balances {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userIds: readonly number[];
 }
 
-const balancesForUpdate = statement<Balances, { user_id: number; seconds: number }>((handle, { nameSpaceId, userIds }) =>
+const balancesForUpdate = statement<Balances, { user_id: number; seconds: number }>((handle, { namespaceId, userIds }) =>
   handle
     .selectFrom("time_balance")
     .select(["user_id", "seconds"])
-    .where("name_space_id", "=", nameSpaceId)
+    .where("name_space_id", "=", namespaceId)
     .where(isIn(sql.ref("user_id"), userIds))
     .orderBy("user_id")
     .forUpdate(),

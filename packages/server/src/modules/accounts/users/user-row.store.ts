@@ -53,7 +53,7 @@ export const selectWithBalance = (handle: Handle) =>
     );
 
 export const toRow = (user: User) => ({
-  name_space_id: user.nameSpaceId,
+  name_space_id: user.namespaceId,
   id: user.id,
   organization_id: user.organizationId,
   username: user.username,
@@ -79,7 +79,7 @@ export const toRow = (user: User) => ({
   version: user.version,
 });
 
-type Plain = Exclude<keyof Account, "id" | "nameSpaceId" | "username" | "groups" | "aaaProfile" | "profileNames">;
+type Plain = Exclude<keyof Account, "id" | "namespaceId" | "username" | "groups" | "aaaProfile" | "profileNames">;
 
 /** The columns that hold a field as it is. */
 const plainColumns = Object.entries({
@@ -131,7 +131,7 @@ export const toUser = (row: UserRow): User => Object.assign(toAccount(row), { se
 
 export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   username: row.username,
   passwordHash: row.password_hash,

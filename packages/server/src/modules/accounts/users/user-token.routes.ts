@@ -78,7 +78,7 @@ export const userTokenRoutes = ({ service, directory, work }: UserTokenRouteDepe
     bind(operations.userTokenTimeLedgerList, async (call) => {
       const user = await service.get(call.caller.scope, { id: call.params.id });
       const page = readPaging(call.query);
-      const entries = await work.for(call.caller.scope).timeLedger.list(user.nameSpaceId, user.id, page);
+      const entries = await work.for(call.caller.scope).timeLedger.list(user.namespaceId, user.id, page);
       return { body: presentPage(call.url, page, entries, presentLedgerEntry) };
     }),
   ];

@@ -169,7 +169,7 @@ export const createUserService = <Stores extends UserStores>(deps: UserServiceDe
         requireVersion(precondition, String(user.id), user.version);
         const pseudonym = crypto.randomUUID();
         for (const { onDelete } of hooks) await onDelete(tx, { operation, user, pseudonym });
-        await tx.timeLedger.pseudonymize(user.nameSpaceId, user.id, pseudonym);
+        await tx.timeLedger.pseudonymize(user.namespaceId, user.id, pseudonym);
         await tx.users.delete(user);
         recordChange(tx, { operation, resource: "user", record: user, before: imageOf(user), after: null });
       });

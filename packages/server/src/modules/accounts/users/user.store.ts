@@ -7,7 +7,7 @@ import { readRows } from "../../../storage/page-rows.ts";
 import { type ListedRows, listOf } from "../../../storage/paging.ts";
 import { runnerOf } from "../../../storage/runner.ts";
 import { statement } from "../../../storage/statement.ts";
-import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { guardedBy, inNamespaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { read, readByKey, write } from "../../../storage/verbs.ts";
 import { type Account, type User, usernameKey } from "./user.ts";
 import { filterUsers, keptUsers, toListFilters, type UserFilters, type UserListFilters } from "./user-filters.store.ts";
@@ -37,7 +37,7 @@ export interface ExternalIdPlace {
 }
 
 /** Where an account belongs. */
-export type UserPlace = Pick<User, "id" | "nameSpaceId" | "organizationId">;
+export type UserPlace = Pick<User, "id" | "namespaceId" | "organizationId">;
 
 /** Accounts by scope. What a database can do is given once; the store is then made for each unit. */
 export const userStore = (tools: Pick<Database, "capabilities">) => {
@@ -109,12 +109,12 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
         .orderBy("id");
       if (capabilities.needsRowLocks) query = query.forNoKeyUpdate();
       const rows = await query.execute();
-      return new Map(rows.map((row) => [row.id, { id: row.id, nameSpaceId: row.name_space_id, organizationId: row.organization_id }]));
+      return new Map(rows.map((row) => [row.id, { id: row.id, namespaceId: row.name_space_id, organizationId: row.organization_id }]));
     },
 
     /** The accounts of a username, one for each namespace that the scope sees, optionally of one organization or namespace. */
-    async findByUsername(username: string, organizationId?: number, nameSpaceId?: number): Promise<User[]> {
-      return (await read(handle, usersByUsername, { scope, usernameKey: usernameKey(username), organizationId, nameSpaceId })).map(toUser);
+    async findByUsername(username: string, organizationId?: number, namespaceId?: number): Promise<User[]> {
+      return (await read(handle, usersByUsername, { scope, usernameKey: usernameKey(username), organizationId, namespaceId })).map(toUser);
     },
 
     /** The same without their balances. */
@@ -123,8 +123,8 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
     },
 
     /** The accounts that carry an external id: it is unique within an organization only. Optionally of one namespace. At most two are returned. */
-    async findByExternalId(externalId: string, nameSpaceId?: number): Promise<User[]> {
-      return (await read(handle, usersByExternalId, { scope, externalId, nameSpaceId })).map(toUser);
+    async findByExternalId(externalId: string, namespaceId?: number): Promise<User[]> {
+      return (await read(handle, usersByExternalId, { scope, externalId, namespaceId })).map(toUser);
     },
 
     async list(filters: UserFilters, page: PageRequest): Promise<Page<User>> {
@@ -160,11 +160,11 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
     },
 
     /** Which of these username keys belong to an account of the namespace, in sight or not. */
-    async takenUsernames(nameSpaceId: number, keys: readonly string[]): Promise<Map<string, number>> {
+    async takenUsernames(namespaceId: number, keys: readonly string[]): Promise<Map<string, number>> {
       const rows = await handle
         .selectFrom("user_account")
         .select(["username_key", "id"])
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where(isIn(sql.ref("username_key"), keys))
         .execute();
       return new Map(rows.map((row) => [row.username_key, row.id]));
@@ -172,14 +172,14 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 
     /** Which of these external ids belong to an account of their organization, in sight or not: one query, whatever the organizations. */
     async takenExternalIds(
-      nameSpaceId: number,
+      namespaceId: number,
       places: readonly ExternalIdPlace[],
     ): Promise<(ExternalIdPlace & { readonly id: number })[]> {
       if (places.length === 0) return [];
       const rows = await handle
         .selectFrom("user_account")
         .select(["organization_id", "external_id", "id"])
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where(isIn(sql.ref("organization_id"), [...new Set(places.map(({ organizationId }) => organizationId))]))
         .where(isIn(sql.ref("external_id"), [...new Set(places.map(({ externalId }) => externalId))]))
         .execute();
@@ -205,7 +205,7 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
         for (const { before, user, values } of alike) {
           await write(handle, {
             update: "user_account",
-            key: { name_space_id: user.nameSpaceId, id: user.id },
+            key: { name_space_id: user.namespaceId, id: user.id },
             guards: { organization_id: before.organizationId },
             values,
             ...("username_key" in values ? { inOrderOf: ["name_space_id", "username_key"] } : {}),
@@ -232,7 +232,7 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
     async delete(user: User): Promise<void> {
       const { numDeletedRows } = await handle
         .deleteFrom("user_account")
-        .where("name_space_id", "=", user.nameSpaceId)
+        .where("name_space_id", "=", user.namespaceId)
         .where("id", "=", user.id)
         .where(within(scope, "user_account"))
         .executeTakeFirstOrThrow();
@@ -244,14 +244,14 @@ const storeOver = ({ handle, scope, capabilities, pageOfUsers, pageOfAccounts }:
 interface SeenExternalId {
   readonly scope: TenantScope | null;
   readonly externalId: string;
-  readonly nameSpaceId?: number | undefined;
+  readonly namespaceId?: number | undefined;
 }
 
-const usersByExternalId = statement<SeenExternalId, UserRow>((handle, { scope, externalId, nameSpaceId }) => {
+const usersByExternalId = statement<SeenExternalId, UserRow>((handle, { scope, externalId, namespaceId }) => {
   const query = selectWithBalance(handle)
     .where("user_account.external_id", "=", externalId)
-    .where(inNameSpaces(scope, "user_account"))
+    .where(inNamespaces(scope, "user_account"))
     .where(within(scope, "user_account"))
     .limit(2);
-  return nameSpaceId === undefined ? query : query.where("user_account.name_space_id", "=", nameSpaceId);
+  return namespaceId === undefined ? query : query.where("user_account.name_space_id", "=", namespaceId);
 });

@@ -3,7 +3,7 @@ import { foldText } from "../../../kernel/folded-text.ts";
 /** An account without its balance: what most views show. */
 export interface Account {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly username: string;
   readonly passwordHash: string | null;

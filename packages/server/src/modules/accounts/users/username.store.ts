@@ -4,7 +4,7 @@ import { byKey } from "../../../storage/by-key.ts";
 import type { Handle } from "../../../storage/database.ts";
 import { isAnyOf, isIn } from "../../../storage/in-list.ts";
 import { statement } from "../../../storage/statement.ts";
-import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { inListedNamespaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { type Rows, read, readByKey } from "../../../storage/verbs.ts";
 import { type AccountRow, selectAccounts, selectWithBalance, type UserRow } from "./user-row.store.ts";
 
@@ -12,7 +12,7 @@ import { type AccountRow, selectAccounts, selectWithBalance, type UserRow } from
 export interface Named {
   readonly usernameKey: string;
   readonly organizationId?: number | undefined;
-  readonly nameSpaceId?: number | undefined;
+  readonly namespaceId?: number | undefined;
 }
 
 /** A name within a scope. */
@@ -42,9 +42,9 @@ const selectHolders = (handle: Handle) => selectAccounts(handle).select("user_ac
 
 const holdersOf = (handle: Handle, scope: TenantScope | null, named: Named): Rows<AccountRow> => {
   const { usernameKey } = named;
-  if (scope?.covers === "everything" && scope.nameSpaceIds.length <= maxHolders) return readByKey(handle, holdersByName, usernameKey);
-  const [nameSpaceId, another] = scope?.nameSpaceIds ?? [];
-  if (nameSpaceId !== undefined && another === undefined) return readByKey(handle, holdersByPlace, { nameSpaceId, usernameKey });
+  if (scope?.covers === "everything" && scope.namespaceIds.length <= maxHolders) return readByKey(handle, holdersByName, usernameKey);
+  const [namespaceId, another] = scope?.namespaceIds ?? [];
+  if (namespaceId !== undefined && another === undefined) return readByKey(handle, holdersByPlace, { namespaceId, usernameKey });
   return read(handle, accountsByUsername, { scope, ...named });
 };
 
@@ -55,10 +55,10 @@ const holdersByName = byKey<string, HolderRow>({
   nameOfRow: (row) => row.username_key,
 });
 
-const holdersByPlace = byKey<{ readonly nameSpaceId: number; readonly usernameKey: string }, HolderRow>({
-  build: (handle, keys) => selectHolders(handle).where(isAnyOf({ name_space_id: "nameSpaceId", username_key: "usernameKey" }, keys)),
+const holdersByPlace = byKey<{ readonly namespaceId: number; readonly usernameKey: string }, HolderRow>({
+  build: (handle, keys) => selectHolders(handle).where(isAnyOf({ name_space_id: "namespaceId", username_key: "usernameKey" }, keys)),
   table: "user_account",
-  nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
+  nameOf: ({ namespaceId, usernameKey }) => `${namespaceId}/${usernameKey}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
 });
 
@@ -67,9 +67,9 @@ const accountsByUsername = statement<SeenName, AccountRow>((handle, { scope, ...
 );
 
 /** Names are compared folded, and every index begins with the namespace. */
-const isNamed = (scope: TenantScope | null, { usernameKey, organizationId, nameSpaceId }: Named): Expression<SqlBool> => {
+const isNamed = (scope: TenantScope | null, { usernameKey, organizationId, namespaceId }: Named): Expression<SqlBool> => {
   const ofOrganization = organizationId === undefined ? sql`` : sql` and user_account.organization_id = ${organizationId}`;
-  const ofNameSpace = nameSpaceId === undefined ? sql`` : sql` and user_account.name_space_id = ${nameSpaceId}`;
-  const seen = sql`${inListedNameSpaces(scope, "user_account")} and ${within(scope, "user_account")}`;
-  return sql<SqlBool>`user_account.username_key = ${usernameKey} and ${seen}${ofOrganization}${ofNameSpace}`;
+  const ofNamespace = namespaceId === undefined ? sql`` : sql` and user_account.name_space_id = ${namespaceId}`;
+  const seen = sql`${inListedNamespaces(scope, "user_account")} and ${within(scope, "user_account")}`;
+  return sql<SqlBool>`user_account.username_key = ${usernameKey} and ${seen}${ofOrganization}${ofNamespace}`;
 };

@@ -59,7 +59,7 @@ export const createApiTokenService = <Stores extends { readonly apiTokens: ApiTo
       requireLifetimeOf(caller, undefined, { scopes, expiresAtMs });
       const made: ApiToken = {
         id,
-        nameSpaceId: organization!.nameSpaceId,
+        namespaceId: organization!.namespaceId,
         organizationId: organization!.id,
         name,
         scopes,

@@ -12,7 +12,7 @@ import type { ApiTokenTable } from "./api-token.table.ts";
 
 export interface ApiToken {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -26,7 +26,7 @@ export interface ApiToken {
 
 export interface NewApiToken {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -37,7 +37,7 @@ export interface NewApiToken {
 
 /** What lists of tokens are narrowed by. */
 export interface ApiTokenFilters {
-  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly organization?: { readonly id: number; readonly namespaceId: number };
 }
 
 export type ApiTokenPatch = Partial<Pick<ApiToken, "name" | "scopes" | "expiresAtMs" | "revokedAtMs">>;
@@ -50,7 +50,7 @@ const pageOfTokens = listOf<ApiTokenFilters, Selectable<ApiTokenTable>>({
   filtered(rows, scope, { organization }) {
     const live = rows.where("api_token.revoked_at", "is", null).where(within(scope, "api_token"));
     if (organization === undefined) return live;
-    return live.where("api_token.name_space_id", "=", organization.nameSpaceId).where("api_token.organization_id", "=", organization.id);
+    return live.where("api_token.name_space_id", "=", organization.namespaceId).where("api_token.organization_id", "=", organization.id);
   },
   shown: (handle) => handle.selectFrom("api_token").selectAll("api_token"),
 });
@@ -92,7 +92,7 @@ export const apiTokenStore = (tools: Pick<Database, "capabilities">) => (handle:
       await handle
         .insertInto("api_token")
         .values({
-          name_space_id: token.nameSpaceId,
+          name_space_id: token.namespaceId,
           id: token.id,
           organization_id: token.organizationId,
           name: token.name,
@@ -120,7 +120,7 @@ export const apiTokenStore = (tools: Pick<Database, "capabilities">) => (handle:
           last_change: nowMs,
           version: changed.version,
         })
-        .where("name_space_id", "=", token.nameSpaceId)
+        .where("name_space_id", "=", token.namespaceId)
         .where("id", "=", token.id)
         .where(within(scope, "api_token"))
         .execute();
@@ -128,10 +128,10 @@ export const apiTokenStore = (tools: Pick<Database, "capabilities">) => (handle:
     },
 
     /** Deletes the revoked tokens of an organization that is about to go; what they were stays in the audit trail. */
-    async deleteRevoked(organization: { readonly id: number; readonly nameSpaceId: number }): Promise<void> {
+    async deleteRevoked(organization: { readonly id: number; readonly namespaceId: number }): Promise<void> {
       await handle
         .deleteFrom("api_token")
-        .where("name_space_id", "=", organization.nameSpaceId)
+        .where("name_space_id", "=", organization.namespaceId)
         .where("organization_id", "=", organization.id)
         .where("revoked_at", "is not", null)
         .where(within(scope, "api_token"))
@@ -157,7 +157,7 @@ export const apiTokenStore = (tools: Pick<Database, "capabilities">) => (handle:
 const toApiToken = (row: Selectable<ApiTokenTable> | undefined): ApiToken | undefined =>
   row && {
     id: row.id,
-    nameSpaceId: row.name_space_id,
+    namespaceId: row.name_space_id,
     organizationId: row.organization_id,
     name: row.name,
     scopes: readJson<Scope[]>(row.scopes),

@@ -16,7 +16,7 @@ export const changeLogStore = () => (handle: Handle, scope: TenantScope | null) 
   /** Writes each change twice: as a row of the audit trail, and as an event of the outbox that names that row. */
   async append(changes: readonly Change[], { actor, requestId, address }: Caller, nowMs: number): Promise<void> {
     const entries = changes.map((change) => ({
-      name_space_id: change.nameSpaceId,
+      name_space_id: change.namespaceId,
       id: timeOrderedId(),
       organization_id: change.organizationId,
       created_at: nowMs,
@@ -33,7 +33,7 @@ export const changeLogStore = () => (handle: Handle, scope: TenantScope | null) 
     }));
     await write(handle, { insertInto: "audit_entry", rows: entries });
     const events = changes.map((change, index) => ({
-      name_space_id: change.nameSpaceId,
+      name_space_id: change.namespaceId,
       id: timeOrderedId(),
       organization_id: change.organizationId,
       created_at: nowMs,

@@ -1,13 +1,13 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Database, Handle } from "../../../storage/database.ts";
-import { inListedNameSpaces, within } from "../../../storage/tenant-wall.ts";
+import { inListedNamespaces, within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
 
 /** The organization id of the rows that count a whole namespace, so that its count is not a sum over its organizations. */
-export const wholeNameSpace = 0;
+export const wholeNamespace = 0;
 /** The namespace of those that count everything, so that the count of who sees everything is no sum over namespaces. */
-export const everyNameSpace = 0;
+export const everyNamespace = 0;
 
 /** By how much a count changes, or what it is. */
 export type CountRow = {
@@ -42,20 +42,20 @@ export const keptCount = (
   handle: Handle,
   scope: TenantScope | null,
   counted: readonly string[],
-  organization?: { readonly id: number; readonly nameSpaceId: number },
+  organization?: { readonly id: number; readonly namespaceId: number },
 ): RawBuilder<number> => {
   const rows = handle
     .selectFrom("kept_count")
     .select(sql<number>`cast(coalesce(sum(total), 0) as bigint)`.as("total"))
     .where(within(scope, "kept_count"))
     .where(sql<SqlBool>`counted in (${sql.join(counted.map((kind) => sql.lit(kind)))})`);
-  const ofOrganization = () => rows.where("name_space_id", "=", organization!.nameSpaceId).where("organization_id", "=", organization!.id);
+  const ofOrganization = () => rows.where("name_space_id", "=", organization!.namespaceId).where("organization_id", "=", organization!.id);
   const ofScope = () => {
     if (scope === null || scope.covers === "everything") {
-      return rows.where("name_space_id", "=", sql.lit(everyNameSpace)).where("organization_id", "=", sql.lit(wholeNameSpace));
+      return rows.where("name_space_id", "=", sql.lit(everyNamespace)).where("organization_id", "=", sql.lit(wholeNamespace));
     }
-    const ofNameSpaces = rows.where(inListedNameSpaces(scope, "kept_count"));
-    return scope.covers === "organizations" ? ofNameSpaces : ofNameSpaces.where("organization_id", "=", sql.lit(wholeNameSpace));
+    const ofNamespaces = rows.where(inListedNamespaces(scope, "kept_count"));
+    return scope.covers === "organizations" ? ofNamespaces : ofNamespaces.where("organization_id", "=", sql.lit(wholeNamespace));
   };
   return sql<number>`(${organization ? ofOrganization() : ofScope()})`;
 };

@@ -1,6 +1,6 @@
 import type { Change, Image } from "../../../kernel/change.ts";
 import type { ChangeHandler } from "../../../kernel/unit-of-work.ts";
-import { type CountRow, everyNameSpace, type KeptCountStore, wholeNameSpace } from "./kept-count.store.ts";
+import { type CountRow, everyNamespace, type KeptCountStore, wholeNamespace } from "./kept-count.store.ts";
 
 /** What records of each resource are counted as, per organization: the modules declare it. */
 type CountedAs = Readonly<Record<string, (image: Image) => string>>;
@@ -8,7 +8,7 @@ type CountedAs = Readonly<Record<string, (image: Image) => string>>;
 /** An account that has moved to another organization. */
 export interface MovedAccount {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly from: number;
   readonly to: number;
 }
@@ -67,9 +67,9 @@ const countsAsBefore = ({ resource, before, after }: Change, countedAs: CountedA
   return before !== null && after !== null && before.organization === after.organization && counted(before) === counted(after);
 };
 
-const moveOf = ({ resource, resourceId: id, nameSpaceId, before, after }: Change): MovedAccount[] =>
+const moveOf = ({ resource, resourceId: id, namespaceId, before, after }: Change): MovedAccount[] =>
   resource === "user" && before && after && before.organization !== after.organization
-    ? [{ id, nameSpaceId, from: before.organization, to: after.organization }]
+    ? [{ id, namespaceId, from: before.organization, to: after.organization }]
     : [];
 
 const addTo = (deltas: Map<string, CountRow>, row: CountRow): void => {
@@ -84,8 +84,8 @@ const addMoved = (
   slots: number,
 ): void => {
   for (const { accountId, counted, total } of records) {
-    const { nameSpaceId, from, to } = moved.get(accountId)!;
-    const row = { name_space_id: nameSpaceId, counted, slot: accountId % slots };
+    const { namespaceId, from, to } = moved.get(accountId)!;
+    const row = { name_space_id: namespaceId, counted, slot: accountId % slots };
     addTo(deltas, { ...row, organization_id: from, total: -total });
     addTo(deltas, { ...row, organization_id: to, total });
   }
@@ -98,12 +98,12 @@ const deltasOf = (changes: readonly Change[], countedAs: CountedAs, slots: numbe
     if (!counted) return;
     const slot = change.resourceId % slots;
     const places = [
-      [change.nameSpaceId, image.organization],
-      [change.nameSpaceId, wholeNameSpace],
-      [everyNameSpace, wholeNameSpace],
+      [change.namespaceId, image.organization],
+      [change.namespaceId, wholeNamespace],
+      [everyNamespace, wholeNamespace],
     ] as const;
-    for (const [nameSpaceId, organizationId] of places) {
-      addTo(deltas, { name_space_id: nameSpaceId, organization_id: organizationId, counted, slot, total: delta });
+    for (const [namespaceId, organizationId] of places) {
+      addTo(deltas, { name_space_id: namespaceId, organization_id: organizationId, counted, slot, total: delta });
     }
   };
   for (const change of changes) {

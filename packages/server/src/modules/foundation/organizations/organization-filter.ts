@@ -8,7 +8,7 @@ import type { OrganizationNode, OrganizationTree } from "./organization-tree.ts"
  */
 const nobody: OrganizationNode = {
   id: -1,
-  nameSpaceId: -1,
+  namespaceId: -1,
   parentId: null,
   slug: "",
   isActive: false,

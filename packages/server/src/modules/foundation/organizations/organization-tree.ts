@@ -5,7 +5,7 @@ import type { LoginRule } from "./login-rule.ts";
 /** An organization as the tree knows it. */
 export interface OrganizationNode {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly parentId: number | null;
   readonly slug: string;
   readonly isActive: boolean;
@@ -144,21 +144,21 @@ export class OrganizationTree {
 
   #buildScope(top: OrganizationNode): TenantScope {
     const organizationIds = new Set<number>();
-    const nameSpaceIds = new Set([top.nameSpaceId]);
+    const namespaceIds = new Set([top.namespaceId]);
     const open = [top];
     for (let node = open.pop(); node; node = open.pop()) {
       organizationIds.add(node.id);
-      nameSpaceIds.add(node.nameSpaceId);
+      namespaceIds.add(node.namespaceId);
       open.push(...(this.#children.get(node.id) ?? []));
     }
-    const opensNameSpace = top.id === top.nameSpaceId;
+    const opensNamespace = top.id === top.namespaceId;
     return {
       organizationId: top.id,
-      nameSpaceId: top.nameSpaceId,
-      nameSpaceIds: [...nameSpaceIds],
+      namespaceId: top.namespaceId,
+      namespaceIds: [...namespaceIds],
       organizationIds,
       payer: this.payerOf(top.id),
-      covers: top.parentId === null ? "everything" : opensNameSpace ? "name_spaces" : "organizations",
+      covers: top.parentId === null ? "everything" : opensNamespace ? "name_spaces" : "organizations",
     };
   }
 }

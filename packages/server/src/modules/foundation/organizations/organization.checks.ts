@@ -28,10 +28,10 @@ export const settleOrganization = async (deps: RuleDependencies, plan: Organizat
     faults.add("own_usernames", "The namespace of an organization is fixed when it is made.");
   }
   const ownUsernames = isNew ? (fields.ownUsernames ?? false) : before.ownUsernames;
-  const newNameSpaceId = ownUsernames ? before.id : (parent?.nameSpaceId ?? deps.scope.nameSpaceId);
+  const newNamespaceId = ownUsernames ? before.id : (parent?.namespaceId ?? deps.scope.namespaceId);
   const organization: Organization = {
     ...before,
-    nameSpaceId: isNew ? newNameSpaceId : before.nameSpaceId,
+    namespaceId: isNew ? newNamespaceId : before.namespaceId,
     parentId: parent?.id ?? before.parentId,
     slug: fields.slug ?? before.slug,
     name: fields.name ?? before.name,
@@ -99,7 +99,7 @@ const findNewParent = async (deps: RuleDependencies, plan: OrganizationPlan, fau
   if (!parent) faults.add("parent", "No such organization.");
   else if (!isNew && (await isAtOrBelow(deps.store, parent, before.id))) {
     faults.add("parent", "An organization cannot stand below itself.");
-  } else if (!isNew && parent.nameSpaceId !== deps.tree.get(before.parentId!).nameSpaceId) {
+  } else if (!isNew && parent.namespaceId !== deps.tree.get(before.parentId!).namespaceId) {
     faults.add("parent", "An organization cannot move to another namespace.");
   } else return parent;
   return undefined;

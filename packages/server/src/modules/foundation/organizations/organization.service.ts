@@ -198,7 +198,7 @@ const recordChange = (tx: Transaction<unknown>, operation: string, before: Organ
     operation,
     resource: "organization",
     resourceId: organization.id,
-    nameSpaceId: organization.nameSpaceId,
+    namespaceId: organization.namespaceId,
     organizationId: organization.id,
     before: before && imageOfOrganization(before),
     after: after && imageOfOrganization(after),

@@ -85,7 +85,7 @@ export const organizationStore = () => (handle: Handle, scope: TenantScope | nul
       .execute();
     return rows.map((row) => ({
       id: row.id,
-      nameSpaceId: row.name_space_id,
+      namespaceId: row.name_space_id,
       parentId: row.parent_id,
       slug: row.slug,
       isActive: Boolean(row.is_active),
@@ -120,7 +120,7 @@ export const organizationStore = () => (handle: Handle, scope: TenantScope | nul
     await handle
       .updateTable("organization")
       .set(columns)
-      .where("name_space_id", "=", organization.nameSpaceId)
+      .where("name_space_id", "=", organization.namespaceId)
       .where("id", "=", organization.id)
       .where(within(scope, "organization", "id"))
       .execute();
@@ -132,7 +132,7 @@ export const organizationStore = () => (handle: Handle, scope: TenantScope | nul
     try {
       await handle
         .deleteFrom("organization")
-        .where("name_space_id", "=", organization.nameSpaceId)
+        .where("name_space_id", "=", organization.namespaceId)
         .where("id", "=", organization.id)
         .where(within(scope, "organization", "id"))
         .execute();
@@ -154,7 +154,7 @@ const writeRevision = async (handle: Handle, revision: string): Promise<void> =>
 };
 
 const toRow = (organization: Organization) => ({
-  name_space_id: organization.nameSpaceId,
+  name_space_id: organization.namespaceId,
   id: organization.id,
   parent_id: organization.parentId,
   slug: organization.slug,
@@ -173,7 +173,7 @@ const toRow = (organization: Organization) => ({
 
 const toOrganization = (row: Selectable<OrganizationTable>): Organization => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   parentId: row.parent_id,
   slug: row.slug,
   name: row.name,

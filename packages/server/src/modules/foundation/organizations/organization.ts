@@ -4,7 +4,7 @@ import { imageOfRules, type LoginRule } from "./login-rule.ts";
 export interface Organization {
   readonly id: number;
   /** The organization that opens the namespace: itself when it has usernames of its own. */
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly parentId: number | null;
   readonly slug: string;
   readonly name: string;
@@ -46,7 +46,7 @@ export interface WantedLoginRule {
 /** An organization before it is one: what a create begins with. */
 export const blankOrganization = (id: number, nowMs: number): Organization => ({
   id,
-  nameSpaceId: 0,
+  namespaceId: 0,
   parentId: null,
   slug: "",
   name: "",

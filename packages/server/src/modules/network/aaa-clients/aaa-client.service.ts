@@ -41,7 +41,7 @@ export const createAaaClientService = <Stores extends AaaClientStores>(deps: Aaa
         await tx.addressUses.lock();
         const faults = new Faults();
         const organization = readOrganizationReference(tree, caller.scope, fields.organization ?? caller.scope.organizationId, faults);
-        const place = organization ? { organizationId: organization.id, nameSpaceId: organization.nameSpaceId } : {};
+        const place = organization ? { organizationId: organization.id, namespaceId: organization.namespaceId } : {};
         const client = { ...applyFields({ ...blankClient(id, tx.nowMs), ...place }, fields), version: 1 };
         if (organization) {
           await checkUnique(tx.aaaClients, client, faults);
@@ -113,7 +113,7 @@ const applyFields = (before: AaaClient, fields: AaaClientFields): AaaClient => (
 });
 
 const checkUnique = async (store: AaaClientStore, client: AaaClient, faults: Faults): Promise<void> => {
-  const namesake = await store.shortNameHolder(client.nameSpaceId, client.organizationId, client.shortName);
+  const namesake = await store.shortNameHolder(client.namespaceId, client.organizationId, client.shortName);
   if (namesake !== undefined && namesake !== client.id) faults.add("short_name", "This short name is taken in the organization.");
 };
 
@@ -133,7 +133,7 @@ const recordChange = (
     operation,
     resource: "aaa_client",
     resourceId: client.id,
-    nameSpaceId: client.nameSpaceId,
+    namespaceId: client.namespaceId,
     organizationId: client.organizationId,
     before: before && imageOfClient(before),
     after: after && imageOfClient(after, secretChanged),

@@ -21,7 +21,7 @@ export interface ActiveClients {
 
 /** What lists of clients are narrowed by; all that are given must fit. */
 export interface AaaClientFilters {
-  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly organization?: { readonly id: number; readonly namespaceId: number };
   readonly shortName?: string;
   readonly address?: string;
   readonly isActive?: boolean;
@@ -46,7 +46,7 @@ export const aaaClientStore =
       secret: secretBox.open(row.secret, placeOf(row)),
     });
     const toRow = (client: AaaClient) => {
-      const row = { ...columnsOf(client), name_space_id: client.nameSpaceId, id: client.id };
+      const row = { ...columnsOf(client), name_space_id: client.namespaceId, id: client.id };
       return { ...row, secret: secretBox.seal(client.secret, placeOf(row)) };
     };
     const insertAddresses = (client: AaaClient) =>
@@ -56,7 +56,7 @@ export const aaaClientStore =
         .execute();
     const deleteAddresses = (client: AaaClient) => handle.deleteFrom("aaa_client_address").where("client_id", "=", client.id).execute();
     const ofClient = (client: AaaClient) =>
-      sql<SqlBool>`aaa_client.name_space_id = ${client.nameSpaceId} and aaa_client.id = ${client.id} and ${within(scope, "aaa_client")}`;
+      sql<SqlBool>`aaa_client.name_space_id = ${client.namespaceId} and aaa_client.id = ${client.id} and ${within(scope, "aaa_client")}`;
 
     return {
       async find(id: number): Promise<AaaClient | undefined> {
@@ -97,11 +97,11 @@ export const aaaClientStore =
       },
 
       /** Which client of an organization has a short name; undefined when it is free. */
-      async shortNameHolder(nameSpaceId: number, organizationId: number, shortName: string): Promise<number | undefined> {
+      async shortNameHolder(namespaceId: number, organizationId: number, shortName: string): Promise<number | undefined> {
         const row = await handle
           .selectFrom("aaa_client")
           .select("id")
-          .where("name_space_id", "=", nameSpaceId)
+          .where("name_space_id", "=", namespaceId)
           .where("organization_id", "=", organizationId)
           .where("short_name", "=", shortName)
           .executeTakeFirst();
@@ -158,7 +158,7 @@ const pageOfClients = listOf<AaaClientFilters, Selectable<AaaClientTable>>({
     let clients = rows.where(within(scope, "aaa_client"));
     if (organization !== undefined) {
       clients = clients
-        .where("aaa_client.name_space_id", "=", organization.nameSpaceId)
+        .where("aaa_client.name_space_id", "=", organization.namespaceId)
         .where("aaa_client.organization_id", "=", organization.id);
     }
     if (shortName !== undefined) clients = clients.where("aaa_client.short_name", "=", shortName);
@@ -187,7 +187,7 @@ const columnsOf = (client: AaaClient) => ({
 
 const withoutSecret = (row: Selectable<AaaClientTable>) => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   shortName: row.short_name,
   address: row.address,

@@ -6,7 +6,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 /** Network equipment that asks and reports by RADIUS. */
 export interface AaaClient {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly shortName: string;
   /** The address or range that its packets come from, in canonical form. */
@@ -62,7 +62,7 @@ export const usualCoaPort = 3799;
 /** A client before it is one: what a create begins with. */
 export const blankClient = (id: number, nowMs: number): AaaClient => ({
   id,
-  nameSpaceId: 0,
+  namespaceId: 0,
   organizationId: 0,
   shortName: "",
   address: "",

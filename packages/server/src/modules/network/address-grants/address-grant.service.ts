@@ -36,7 +36,7 @@ export const createAddressGrantService = <Stores extends AddressStores>(deps: Ad
         if (!organization) faults.throwIfAny();
         const grant: AddressGrant = {
           id,
-          nameSpaceId: organization!.nameSpaceId,
+          namespaceId: organization!.namespaceId,
           organizationId: organization!.id,
           network: fields.network!,
           isShared: fields.isShared ?? false,
@@ -131,7 +131,7 @@ const recordChange = (tx: Transaction<unknown>, operation: string, before: Addre
     operation,
     resource: "address_grant",
     resourceId: grant.id,
-    nameSpaceId: grant.nameSpaceId,
+    namespaceId: grant.namespaceId,
     organizationId: grant.organizationId,
     before: before && imageOfGrant(before),
     after: after && imageOfGrant(after),

@@ -13,7 +13,7 @@ import { addressKey, keysHolding, keysInside, storedNetwork } from "./address-ke
 
 /** What lists of grants are narrowed by; all that are given must fit. */
 export interface AddressGrantFilters {
-  readonly organization?: { readonly id: number; readonly nameSpaceId: number };
+  readonly organization?: { readonly id: number; readonly namespaceId: number };
   readonly network?: string;
   readonly isShared?: boolean;
   readonly isDisputed?: boolean;
@@ -25,7 +25,7 @@ export type AddressGrantStore = ReturnType<ReturnType<typeof addressGrantStore>>
 /** Grants by scope. Who holds an address is asked across tenants: that is what a grant is for. */
 export const addressGrantStore = () => (handle: Handle, scope: TenantScope | null) => {
   const ofGrant = (grant: AddressGrant) =>
-    sql<SqlBool>`address_grant.name_space_id = ${grant.nameSpaceId} and address_grant.id = ${grant.id} and ${within(scope, "address_grant")}`;
+    sql<SqlBool>`address_grant.name_space_id = ${grant.namespaceId} and address_grant.id = ${grant.id} and ${within(scope, "address_grant")}`;
 
   return {
     async find(id: number): Promise<AddressGrant | undefined> {
@@ -71,7 +71,7 @@ export const addressGrantStore = () => (handle: Handle, scope: TenantScope | nul
     async insert(grant: AddressGrant): Promise<void> {
       await handle
         .insertInto("address_grant")
-        .values({ ...columnsOf(grant), name_space_id: grant.nameSpaceId, id: grant.id })
+        .values({ ...columnsOf(grant), name_space_id: grant.namespaceId, id: grant.id })
         .execute();
     },
 
@@ -101,7 +101,7 @@ const pageOfGrants = listOf<AddressGrantFilters, Selectable<AddressGrantTable>>(
     let grants = rows.where(within(scope, "address_grant"));
     if (organization !== undefined) {
       grants = grants
-        .where("address_grant.name_space_id", "=", organization.nameSpaceId)
+        .where("address_grant.name_space_id", "=", organization.namespaceId)
         .where("address_grant.organization_id", "=", organization.id);
     }
     if (network !== undefined) grants = grants.where("address_grant.network", "=", network);
@@ -126,7 +126,7 @@ const columnsOf = (grant: AddressGrant) => ({
 
 const toGrant = (row: Selectable<AddressGrantTable>): AddressGrant => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   network: row.network,
   isShared: Boolean(row.is_shared),

@@ -5,7 +5,7 @@ import type { Image } from "../../../kernel/change.ts";
 /** Addresses that an organization holds. */
 export interface AddressGrant {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   /** In canonical form. */
   readonly network: string;

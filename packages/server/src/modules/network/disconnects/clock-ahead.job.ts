@@ -44,7 +44,7 @@ export const clockAheadJob = ({ work, clock, steadyMs }: ClockAheadDependencies)
       for (const id of found.ids) await work.run(caller, (tx) => tx.clockAhead.settleSession(ahead, id));
       afterId = found.lastId;
     }
-    for (let after: DeadlinePlace | undefined = { nameSpaceId: 0, userId: 0 }; after !== undefined && mayGoOn(); ) {
+    for (let after: DeadlinePlace | undefined = { namespaceId: 0, userId: 0 }; after !== undefined && mayGoOn(); ) {
       const found: Awaited<ReturnType<ClockAheadStore["findDeadlines"]>> = await clockAhead.findDeadlines(ahead, after, perStep);
       for (const place of found.late) await work.run(caller, (tx) => tx.clockAhead.settleDeadline(ahead, place));
       after = found.last;

@@ -12,7 +12,7 @@ export interface ClockAhead {
 
 /** Which deadline was looked at last. */
 export interface DeadlinePlace {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userId: number;
 }
 
@@ -114,22 +114,22 @@ export const clockAheadStore = () => (handle: Handle, _scope: TenantScope | null
           .where("session.stop_at", "is", null)
           .as("marked_at"),
       ])
-      .where(sql<boolean>`(deadline.name_space_id, deadline.user_id) > (${after.nameSpaceId}, ${after.userId})`)
+      .where(sql<boolean>`(deadline.name_space_id, deadline.user_id) > (${after.namespaceId}, ${after.userId})`)
       .orderBy("deadline.name_space_id")
       .orderBy("deadline.user_id")
       .limit(most)
       .execute();
     const late = looked.filter((row) => row.due_at > latestEndMs(row, nowMs) + (aheadMs - nowMs));
-    const placeOf = (row: (typeof looked)[number]): DeadlinePlace => ({ nameSpaceId: row.name_space_id, userId: row.user_id });
+    const placeOf = (row: (typeof looked)[number]): DeadlinePlace => ({ namespaceId: row.name_space_id, userId: row.user_id });
     return { late: late.map(placeOf), last: looked.length < most ? undefined : placeOf(looked.at(-1)!) };
   },
 
   /** Has the planner work out such a deadline anew, now. */
-  async settleDeadline({ nowMs, aheadMs }: ClockAhead, { nameSpaceId, userId }: DeadlinePlace): Promise<void> {
+  async settleDeadline({ nowMs, aheadMs }: ClockAhead, { namespaceId, userId }: DeadlinePlace): Promise<void> {
     await handle
       .updateTable("session_deadline")
       .set({ due_at: nowMs })
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where("user_id", "=", userId)
       .where("due_at", ">", aheadMs)
       .execute();

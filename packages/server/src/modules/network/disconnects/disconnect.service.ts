@@ -64,7 +64,7 @@ export const createDisconnects = ({ work, clock, table, payersOf, places }: Disc
         await tx.sessionDeadlines.set(owner, tx.nowMs + againMs);
         // Those whose clients were just asked are about to end: each Stop of another one comes by here.
         const ids = end.live.map((session) => session.id);
-        const asked = await tx.sessionRequests.listRequestedSince(owner.nameSpaceId, ids, "disconnect", tx.nowMs - againMs);
+        const asked = await tx.sessionRequests.listRequestedSince(owner.namespaceId, ids, "disconnect", tx.nowMs - againMs);
         const others = end.live.filter((session) => !asked.has(session.id));
         await disconnect(tx, others, end.reason, places);
       });
@@ -101,7 +101,7 @@ export const createDisconnects = ({ work, clock, table, payersOf, places }: Disc
         operation,
         resource: "session",
         resourceId: session.id,
-        nameSpaceId: session.nameSpaceId,
+        namespaceId: session.namespaceId,
         organizationId: session.organizationId,
         before: imageOfSession(session),
         after: { ...imageOfSession(session), disconnect: "requested" },

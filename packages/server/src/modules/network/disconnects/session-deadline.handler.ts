@@ -59,7 +59,7 @@ export const sessionDeadlineHandler = ({
     const users = [...moves].map(([id, own]) => {
       const changes = own.flatMap((move) => move.changes);
       const again = isConcurrent && changes.some(beginsSession) ? { againAtMs: nowMs + againAfterMs } : {};
-      return { id, nameSpaceId: changes[0]!.nameSpaceId, makesDeadline: !changes.every(endsSession), ...again };
+      return { id, namespaceId: changes[0]!.namespaceId, makesDeadline: !changes.every(endsSession), ...again };
     });
     const ends = await planDeadlines(stores, users, nowMs);
     // What is over at once is ended by the planner, and needs no change before.
@@ -101,7 +101,7 @@ const movesOf = (units: readonly MovingUnit[]): Map<number, Move[]> => {
 /** Who has no live session has no deadline either: most changes of a balance end here. */
 const movesOfLiveUsers = async (stores: DisconnectStores, moves: Map<number, Move[]>): Promise<Map<number, Move[]>> => {
   const credited = [...moves].filter(([, own]) => own.every(isCredit));
-  const owners = credited.map(([id, [first]]) => ({ id, nameSpaceId: first!.changes[0]!.nameSpaceId }));
+  const owners = credited.map(([id, [first]]) => ({ id, namespaceId: first!.changes[0]!.namespaceId }));
   const mayHaveLive = await stores.sessions.mayHaveLive(owners);
   const idle = new Set(credited.filter(([id]) => !mayHaveLive.has(id)).map(([id]) => id));
   return new Map([...moves].filter(([id]) => !idle.has(id)));

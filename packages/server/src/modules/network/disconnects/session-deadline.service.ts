@@ -51,13 +51,13 @@ export const planDeadlines = async (
   const planned: Parameters<SessionDeadlineStore["plan"]>[0][number][] = [];
   const unlimited: DeadlineOwner[] = [];
   for (const user of users) {
-    const { id, nameSpaceId, makesDeadline, againAtMs = Number.POSITIVE_INFINITY } = user;
+    const { id, namespaceId, makesDeadline, againAtMs = Number.POSITIVE_INFINITY } = user;
     if (!makesDeadline && !deadlines.has(id)) continue;
     const account = accounts.get(id);
     const sessions = live.get(id) ?? [];
     const end = account && sessionEnd(account, sessions, nowMs);
     const dueAtMs = Math.min(end?.dueAtMs ?? Number.POSITIVE_INFINITY, againAtMs);
-    if (account && dueAtMs !== Number.POSITIVE_INFINITY) planned.push({ id, nameSpaceId, organizationId: account.organizationId, dueAtMs });
+    if (account && dueAtMs !== Number.POSITIVE_INFINITY) planned.push({ id, namespaceId, organizationId: account.organizationId, dueAtMs });
     else unlimited.push(user);
     if (end) ends.set(id, { live: sessions, ...end });
   }
@@ -93,5 +93,5 @@ export const readUser = async (
 };
 
 /** Whose session; undefined where nobody knows, or the account is deleted. */
-export const ownerOf = ({ userId, nameSpaceId }: Session): DeadlineOwner | undefined =>
-  userId === null ? undefined : { id: userId, nameSpaceId };
+export const ownerOf = ({ userId, namespaceId }: Session): DeadlineOwner | undefined =>
+  userId === null ? undefined : { id: userId, namespaceId };

@@ -9,7 +9,7 @@ import { read, write } from "../../../storage/verbs.ts";
 /** Whose sessions. */
 export interface DeadlineOwner {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
 }
 
 /** When the sessions of a user must end. */
@@ -36,17 +36,17 @@ const maxOrganizations = 1_000;
 export type SessionDeadlineStore = ReturnType<ReturnType<typeof sessionDeadlineStore>>;
 
 interface UserPlace {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userId: number;
 }
 
-const deadlineOf = statement((handle, { nameSpaceId, userId }: UserPlace) =>
-  handle.selectFrom("session_deadline").select("due_at").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
+const deadlineOf = statement((handle, { namespaceId, userId }: UserPlace) =>
+  handle.selectFrom("session_deadline").select("due_at").where("name_space_id", "=", namespaceId).where("user_id", "=", userId),
 );
 
 const deadlineRemoval = statement(
-  (handle, { nameSpaceId, userId }: UserPlace) =>
-    handle.deleteFrom("session_deadline").where("name_space_id", "=", nameSpaceId).where("user_id", "=", userId),
+  (handle, { namespaceId, userId }: UserPlace) =>
+    handle.deleteFrom("session_deadline").where("name_space_id", "=", namespaceId).where("user_id", "=", userId),
   { writes: "session_deadline" },
 );
 
@@ -65,8 +65,8 @@ const dueOrganizations = statement((handle, { nowMs }: { readonly nowMs: number 
     .limit(sql.lit(maxOrganizations)),
 );
 
-const keyOf = ({ nameSpaceId, id }: DeadlineOwner): DeadlineOwner => ({ nameSpaceId, id });
-const ofUser = ({ nameSpaceId, id }: DeadlineOwner) => ({ name_space_id: nameSpaceId, user_id: id });
+const keyOf = ({ namespaceId, id }: DeadlineOwner): DeadlineOwner => ({ namespaceId, id });
+const ofUser = ({ namespaceId, id }: DeadlineOwner) => ({ name_space_id: namespaceId, user_id: id });
 
 /** Of units that share a transaction all sessions are locked before the deadline. */
 const hastening: SharedTask<{ readonly owner: DeadlineOwner; readonly nowMs: number }> = {
@@ -78,7 +78,7 @@ const hastening: SharedTask<{ readonly owner: DeadlineOwner; readonly nowMs: num
   },
 };
 
-const ownerColumns = { name_space_id: "nameSpaceId", user_id: "id" } as const;
+const ownerColumns = { name_space_id: "namespaceId", user_id: "id" } as const;
 
 const ownersWithDeadline = statement<{ readonly owners: readonly DeadlineOwner[] }, { user_id: number }>((handle, { owners }) =>
   handle.selectFrom("session_deadline").select("user_id").where(isAnyOf(ownerColumns, owners)),
@@ -114,12 +114,12 @@ export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (
 
     async remove(owners: readonly DeadlineOwner[]): Promise<void> {
       const [first] = owners;
-      if (owners.length === 1) await write(handle, deadlineRemoval, { nameSpaceId: first!.nameSpaceId, userId: first!.id });
+      if (owners.length === 1) await write(handle, deadlineRemoval, { namespaceId: first!.namespaceId, userId: first!.id });
       else if (first) await write(handle, deadlineRemovals, { owners: owners.map(keyOf) });
     },
 
-    async find({ nameSpaceId, id }: DeadlineOwner): Promise<number | undefined> {
-      return (await read(handle, deadlineOf, { nameSpaceId, userId: id }))[0]?.due_at;
+    async find({ namespaceId, id }: DeadlineOwner): Promise<number | undefined> {
+      return (await read(handle, deadlineOf, { namespaceId, userId: id }))[0]?.due_at;
     },
 
     /** Which of these users have a deadline, by their ids. */
@@ -127,7 +127,7 @@ export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (
       const [first] = owners;
       if (!first) return new Set();
       if (owners.length === 1)
-        return new Set((await read(handle, deadlineOf, { nameSpaceId: first.nameSpaceId, userId: first.id })).map(() => first.id));
+        return new Set((await read(handle, deadlineOf, { namespaceId: first.namespaceId, userId: first.id })).map(() => first.id));
       return new Set((await read(handle, ownersWithDeadline, { owners: owners.map(keyOf) })).map((row) => row.user_id));
     },
 
@@ -162,7 +162,7 @@ export const sessionDeadlineStore = (tools: Pick<Database, "capabilities">) => (
       };
       // Asked for together they travel together.
       const rows = (await Promise.all(shares.map(claimOf))).flat();
-      return rows.map((row) => ({ id: row.user_id, nameSpaceId: row.name_space_id }));
+      return rows.map((row) => ({ id: row.user_id, namespaceId: row.name_space_id }));
     },
   };
 };

@@ -91,7 +91,7 @@ const roomOf = ({ maxPerClient, outstanding }: RequestClaim) => {
 /** A request as its row is. */
 export const toRequest = (row: Selectable<SessionRequestTable>): SessionRequest => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   sessionId: row.session_id,
   clientId: row.client_id,

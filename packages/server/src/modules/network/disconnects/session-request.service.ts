@@ -21,7 +21,7 @@ export const storeRequests = async (
   const assign = places.assigning(nowMs);
   const stored = await stores.sessionRequests.add(
     wanted.map(({ session, kind, reason, actor }) => ({
-      nameSpaceId: session.nameSpaceId,
+      namespaceId: session.namespaceId,
       organizationId: session.organizationId,
       sessionId: session.id,
       clientId: session.clientId,
@@ -37,8 +37,8 @@ export const storeRequests = async (
   const disconnects = stored.filter(({ kind }) => kind === "disconnect");
   if (disconnects.length > 0)
     await stores.sessionEvents.append(
-      disconnects.map(({ nameSpaceId, organizationId, sessionId, kind, reason, actor }) => ({
-        nameSpaceId,
+      disconnects.map(({ namespaceId, organizationId, sessionId, kind, reason, actor }) => ({
+        namespaceId,
         organizationId,
         sessionId,
         createdAtMs: nowMs,

@@ -25,7 +25,7 @@ export const sessionRequestStore =
       if (wanted.length === 0) return [];
       const standing = new Set((await lock(handle, standingRequests, standingFor(wanted, capabilities.needsRowLocks))).map(nameOf));
       const requests = wanted.filter(
-        (one) => !standing.has(nameOf({ name_space_id: one.nameSpaceId, session_id: one.sessionId, kind: one.kind })),
+        (one) => !standing.has(nameOf({ name_space_id: one.namespaceId, session_id: one.sessionId, kind: one.kind })),
       );
       if (requests.length === 0) return [];
       const ids = await capabilities.nextNumbers(handle, "session_request_id", requests.length);
@@ -55,13 +55,13 @@ export const sessionRequestStore =
 
     /** The request of a kind that waits for a session. */
     async findWaiting(
-      session: { readonly id: number; readonly nameSpaceId: number },
+      session: { readonly id: number; readonly namespaceId: number },
       kind: SessionRequest["kind"],
     ): Promise<SessionRequest | undefined> {
       const row = await handle
         .selectFrom("session_request")
         .selectAll()
-        .where("name_space_id", "=", session.nameSpaceId)
+        .where("name_space_id", "=", session.namespaceId)
         .where("session_id", "=", session.id)
         .where("kind", "=", kind)
         .where("finished_at", "is", null)
@@ -71,7 +71,7 @@ export const sessionRequestStore =
 
     /** The sessions whose client got such a request that ended after then, answered or not. Cancelled requests are excluded. */
     async listRequestedSince(
-      nameSpaceId: number,
+      namespaceId: number,
       sessionIds: readonly number[],
       kind: SessionRequest["kind"],
       sinceMs: number,
@@ -80,7 +80,7 @@ export const sessionRequestStore =
       const rows = await handle
         .selectFrom("session_request")
         .select("session_id")
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where(isIn(sql.ref("session_id"), sessionIds))
         .where("kind", "=", kind)
         .where("finished_at", ">", sinceMs)
@@ -131,7 +131,7 @@ export const sessionRequestStore =
       await handle
         .updateTable("session_request")
         .set({ finished_at: nowMs, outcome, claimed_until: null })
-        .where("name_space_id", "=", request.nameSpaceId)
+        .where("name_space_id", "=", request.namespaceId)
         .where("id", "=", request.id)
         .execute();
     },
@@ -141,7 +141,7 @@ export const sessionRequestStore =
       const { numUpdatedRows } = await handle
         .updateTable("session_request")
         .set({ finished_at: nowMs, outcome, claimed_until: null })
-        .where("name_space_id", "=", request.nameSpaceId)
+        .where("name_space_id", "=", request.namespaceId)
         .where("id", "=", request.id)
         .where("actor", "=", request.actor)
         .executeTakeFirstOrThrow();
@@ -153,7 +153,7 @@ export const sessionRequestStore =
       await handle
         .updateTable("session_request")
         .set({ due_at: dueAtMs, claimed_until: null })
-        .where("name_space_id", "=", request.nameSpaceId)
+        .where("name_space_id", "=", request.namespaceId)
         .where("id", "=", request.id)
         .where("finished_at", "is", null)
         .execute();
@@ -164,7 +164,7 @@ export const sessionRequestStore =
       await handle
         .updateTable("session_request")
         .set((eb) => ({ due_at: dueAtMs, claimed_until: null, attempts: eb("attempts", "-", 1) }))
-        .where("name_space_id", "=", request.nameSpaceId)
+        .where("name_space_id", "=", request.namespaceId)
         .where("id", "=", request.id)
         .where("finished_at", "is", null)
         .execute();
@@ -202,7 +202,7 @@ const givenColumns = [
 ] as const;
 
 const rowOf = (request: NewRequest, id: number) => ({
-  name_space_id: request.nameSpaceId,
+  name_space_id: request.namespaceId,
   id,
   organization_id: request.organizationId,
   session_id: request.sessionId,
@@ -230,7 +230,7 @@ const newRows = (rows: readonly ReturnType<typeof rowOf>[], claimant: Claimant, 
 interface StandingRequests {
   readonly isLocked: boolean;
   readonly isOfPlanner: boolean;
-  readonly nameSpaceIds: readonly number[];
+  readonly namespaceIds: readonly number[];
   readonly sessionIds: readonly number[];
 }
 
@@ -238,7 +238,7 @@ interface StandingRequests {
 const standingFor = (wanted: readonly NewRequest[], isLocked: boolean): StandingRequests => ({
   isLocked,
   isOfPlanner: wanted.every(({ actor }) => actor === plannerActor),
-  nameSpaceIds: [...new Set(wanted.map((one) => one.nameSpaceId))],
+  namespaceIds: [...new Set(wanted.map((one) => one.namespaceId))],
   sessionIds: wanted.map((one) => one.sessionId),
 });
 
@@ -255,11 +255,11 @@ const nameOf = (row: NamedRequest) => `${row.name_space_id}/${row.session_id}/${
  * Requests that wait and that nothing new would change, kept from ending. Most that are wanted wait already, and to find that out
  * by inserting them costs numbers and rows.
  */
-const standingRequests = statement<StandingRequests, NamedRequest>((handle, { isLocked, isOfPlanner, nameSpaceIds, sessionIds }) => {
+const standingRequests = statement<StandingRequests, NamedRequest>((handle, { isLocked, isOfPlanner, namespaceIds, sessionIds }) => {
   let standing = handle
     .selectFrom("session_request")
     .select(["name_space_id", "session_id", "kind"])
-    .where(isIn(sql.ref("name_space_id"), nameSpaceIds))
+    .where(isIn(sql.ref("name_space_id"), namespaceIds))
     .where(isIn(sql.ref("session_id"), sessionIds))
     .where("finished_at", "is", null)
     .orderBy("session_id");

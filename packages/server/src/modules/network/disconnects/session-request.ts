@@ -4,7 +4,7 @@ import { systemCaller } from "../../../kernel/caller.ts";
 /** A row that asks for one CoA-Request or Disconnect-Request about a session. */
 export interface SessionRequest {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly sessionId: number;
   readonly clientId: number;

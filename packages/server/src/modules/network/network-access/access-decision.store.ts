@@ -11,7 +11,7 @@ import { listOf } from "../../../storage/paging.ts";
 import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { runnerOf } from "../../../storage/runner.ts";
 import { isSince } from "../../../storage/since.ts";
-import { inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { inNamespaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
 import type { AccessDecisionRecord } from "./access-decision.ts";
 import type { AccessDecisionTable } from "./network-access.table.ts";
@@ -47,7 +47,7 @@ export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | n
 
   /** Of these accounts the one that was last accepted at a client, by a name and a device as the client writes them; null: not sent. */
   async findLastAccepted(login: {
-    readonly accounts: readonly { readonly nameSpaceId: number; readonly id: number }[];
+    readonly accounts: readonly { readonly namespaceId: number; readonly id: number }[];
     readonly clientId: number;
     readonly username: string | null;
     readonly callingStation: string | null;
@@ -57,7 +57,7 @@ export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | n
     const row = await handle
       .selectFrom("access_decision")
       .select(["user_id", "id"])
-      .where(isAnyOf({ "access_decision.name_space_id": "nameSpaceId", "access_decision.user_id": "id" }, accounts))
+      .where(isAnyOf({ "access_decision.name_space_id": "namespaceId", "access_decision.user_id": "id" }, accounts))
       .where("client_id", "=", clientId)
       .where("outcome", "=", "accept")
       .where("username", username === null ? "is" : "=", username)
@@ -97,11 +97,11 @@ export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | n
   },
 
   /** Keeps the decisions about a deleted account, without its name and its devices. */
-  async forgetUser(user: { readonly id: number; readonly nameSpaceId: number }): Promise<void> {
+  async forgetUser(user: { readonly id: number; readonly namespaceId: number }): Promise<void> {
     await handle
       .updateTable("access_decision")
       .set({ user_id: null, username: null, calling_station: null, trace: "[]" })
-      .where("name_space_id", "=", user.nameSpaceId)
+      .where("name_space_id", "=", user.namespaceId)
       .where("user_id", "=", user.id)
       .where(within(scope, "access_decision"))
       .execute();
@@ -114,7 +114,7 @@ export const accessDecisionStore = () => (handle: Handle, scope: TenantScope | n
 const pageOfDecisions = listOf<Omit<AccessDecisionFilters, "outcome"> & { readonly isAccept?: boolean }, Selectable<AccessDecisionTable>>({
   table: "access_decision",
   filtered(rows, scope, { userId, clientId, isAccept, sinceMs, untilMs }) {
-    let decisions = rows.where(within(scope, "access_decision")).where(inNameSpaces(scope, "access_decision"));
+    let decisions = rows.where(within(scope, "access_decision")).where(inNamespaces(scope, "access_decision"));
     if (userId !== undefined) decisions = decisions.where("access_decision.user_id", "=", userId);
     if (clientId !== undefined) decisions = decisions.where("access_decision.client_id", "=", clientId);
     if (isAccept !== undefined) {
@@ -128,7 +128,7 @@ const pageOfDecisions = listOf<Omit<AccessDecisionFilters, "outcome"> & { readon
 
 /** A decision as it is stored, and as it waits to be written: one text takes half the memory of a list of lines. */
 export const rowOfDecision = (record: AccessDecisionRecord): AccessDecisionRow => ({
-  name_space_id: record.nameSpaceId,
+  name_space_id: record.namespaceId,
   id: record.id,
   organization_id: record.organizationId,
   created_at: record.createdAtMs,
@@ -155,7 +155,7 @@ const readTrace = (text: string): TraceLine[] =>
 
 const toRecord = (row: Selectable<AccessDecisionTable>): AccessDecisionRecord => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   createdAtMs: row.created_at,
   clientId: row.client_id,

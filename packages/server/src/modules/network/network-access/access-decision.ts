@@ -41,7 +41,7 @@ export type KeptDecision = AccessDecision<AccountFacts> | NoDecision;
 /** A decision as it is kept, with the trace of its steps. */
 export interface AccessDecisionRecord {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly createdAtMs: number;
   readonly clientId: number | null;

@@ -5,14 +5,14 @@ import type { Handle } from "../../../storage/database.ts";
 import { isAnyOf, isIn, rowsListed } from "../../../storage/in-list.ts";
 import { statement } from "../../../storage/statement.ts";
 import type { Tables } from "../../../storage/tables.ts";
-import { inListedNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { inListedNamespaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { read, readByKey } from "../../../storage/verbs.ts";
 import { maxReservationMs } from "./reservation.store.ts";
 
 /** An account as access decisions need it, read by one statement. */
 export interface AccountFacts {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   /** What is read of the account later belongs to the same state of it as long as the version is this one. */
   readonly version: number;
@@ -27,7 +27,7 @@ export interface AccountFacts {
 
 /** Whose sessions are counted, and for which device, whose own are left out. */
 export interface SessionQuestion {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userId: number;
   readonly clientId: number;
   readonly station: string;
@@ -54,18 +54,18 @@ export type AccessFactsStore = ReturnType<ReturnType<typeof accessFactsStore>>;
 
 export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null) => ({
   /** The account of a namespace with this username key; undefined when it has none in sight. */
-  async findInNameSpace(nameSpaceId: number, usernameKey: string): Promise<AccountFacts | undefined> {
-    const [row] = await readByKey(handle, factsByUsername, { nameSpaceId, usernameKey });
+  async findInNamespace(namespaceId: number, usernameKey: string): Promise<AccountFacts | undefined> {
+    const [row] = await readByKey(handle, factsByUsername, { namespaceId, usernameKey });
     return toAccount(seenRow(scope, row));
   },
 
   /** The accounts in sight that have one of these username keys, perhaps of one namespace alone; the eldest of so many are returned. */
-  async findByKeys(usernameKeys: readonly string[], nameSpaceId?: number): Promise<AccountFacts[]> {
+  async findByKeys(usernameKeys: readonly string[], namespaceId?: number): Promise<AccountFacts[]> {
     let seen = accountFacts(handle)
       .where(isIn(sql.ref("user_account.username_key"), usernameKeys))
-      .where(inListedNameSpaces(scope, "user_account"))
+      .where(inListedNamespaces(scope, "user_account"))
       .where(within(scope, "user_account"));
-    if (nameSpaceId !== undefined) seen = seen.where("user_account.name_space_id", "=", nameSpaceId);
+    if (namespaceId !== undefined) seen = seen.where("user_account.name_space_id", "=", namespaceId);
     const rows = await seen.orderBy("date_joined").orderBy("id").limit(maxNamesakes).execute();
     return rows.map((row) => toAccount(row)!);
   },
@@ -84,8 +84,8 @@ export const accessFactsStore = () => (handle: Handle, scope: TenantScope | null
 
   /** Counts what one more session of an account would stand beside; undefined where there is no such account in sight. */
   async countSessions(question: SessionQuestion): Promise<CountedSessions | undefined> {
-    const { nameSpaceId, userId, clientId, station, nowMs } = question;
-    const [row] = await readByKey(handle, sessionsBeside, { nameSpaceId, userId, clientId, station, nowMs });
+    const { namespaceId, userId, clientId, station, nowMs } = question;
+    const [row] = await readByKey(handle, sessionsBeside, { namespaceId, userId, clientId, station, nowMs });
     if (!row) throw new Error("Sessions were counted for a device whose name came back as another.");
     const { live, reserved, unreported, seconds, version, organization_id } = row;
     const isSeen = organization_id !== null && version !== null && (scope === null || sees(scope, organization_id));
@@ -113,10 +113,10 @@ const accountFacts = (handle: Handle) =>
         .as("profile_ids"),
     ]);
 
-const factsByUsername = byKey<{ readonly nameSpaceId: number; readonly usernameKey: string }, FactsRow>({
+const factsByUsername = byKey<{ readonly namespaceId: number; readonly usernameKey: string }, FactsRow>({
   build: (handle, keys) =>
-    accountFacts(handle).where(isAnyOf({ "user_account.name_space_id": "nameSpaceId", "user_account.username_key": "usernameKey" }, keys)),
-  nameOf: ({ nameSpaceId, usernameKey }) => `${nameSpaceId}/${usernameKey}`,
+    accountFacts(handle).where(isAnyOf({ "user_account.name_space_id": "namespaceId", "user_account.username_key": "usernameKey" }, keys)),
+  nameOf: ({ namespaceId, usernameKey }) => `${namespaceId}/${usernameKey}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.username_key}`,
 });
 
@@ -133,25 +133,25 @@ const factsByIds = statement<{ readonly ids: readonly number[] }, FactsRow>((han
 /** Correlated to each key in turn. */
 const sessionsBeside = byKey<SessionQuestion, CountedRow>({
   build(handle, keys) {
-    const wanted = rowsListed({ nameSpaceId: "bigint", userId: "bigint", clientId: "bigint", station: "text", nowMs: "bigint" }, keys);
-    const query = sql<CountedRow>`select wanted."nameSpaceId" as name_space_id, wanted."userId" as user_id, wanted."clientId" as client_id, wanted."station" as station,
+    const wanted = rowsListed({ namespaceId: "bigint", userId: "bigint", clientId: "bigint", station: "text", nowMs: "bigint" }, keys);
+    const query = sql<CountedRow>`select wanted."namespaceId" as name_space_id, wanted."userId" as user_id, wanted."clientId" as client_id, wanted."station" as station,
       (select count(*) from session
-        where session.name_space_id = wanted."nameSpaceId" and session.user_id = wanted."userId" and session.stop_at is null
+        where session.name_space_id = wanted."namespaceId" and session.user_id = wanted."userId" and session.stop_at is null
           and not (session.client_id = wanted."clientId" and session.station = wanted."station")) as live,
       (select cast(coalesce(sum(case when marked_at < wanted."nowMs" then wanted."nowMs" - marked_at else 0 end), 0) as bigint) from session
-        where session.name_space_id = wanted."nameSpaceId" and session.user_id = wanted."userId" and session.stop_at is null) as unreported,
+        where session.name_space_id = wanted."namespaceId" and session.user_id = wanted."userId" and session.stop_at is null) as unreported,
       (select count(*) from reservation
-        where reservation.name_space_id = wanted."nameSpaceId" and reservation.user_id = wanted."userId" and reservation.expires_at > wanted."nowMs"
+        where reservation.name_space_id = wanted."namespaceId" and reservation.user_id = wanted."userId" and reservation.expires_at > wanted."nowMs"
           and reservation.expires_at <= wanted."nowMs" + ${sql.lit(maxReservationMs)}
           and not (reservation.client_id = wanted."clientId" and reservation.station = wanted."station")) as reserved,
       (select time_balance.seconds from time_balance
-        where time_balance.name_space_id = wanted."nameSpaceId" and time_balance.user_id = wanted."userId") as seconds,
+        where time_balance.name_space_id = wanted."namespaceId" and time_balance.user_id = wanted."userId") as seconds,
       account.organization_id, account.version
       from ${wanted} as wanted
-        left join user_account as account on account.name_space_id = wanted."nameSpaceId" and account.id = wanted."userId"`;
+        left join user_account as account on account.name_space_id = wanted."namespaceId" and account.id = wanted."userId"`;
     return { compile: () => query.compile(handle) };
   },
-  nameOf: ({ nameSpaceId, userId, clientId, station }) => `${nameSpaceId}/${userId}/${clientId}/${station}`,
+  nameOf: ({ namespaceId, userId, clientId, station }) => `${namespaceId}/${userId}/${clientId}/${station}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}/${row.client_id}/${row.station}`,
 });
 
@@ -177,7 +177,7 @@ type FactsRow = Pick<
 const toAccount = (row: FactsRow | undefined): AccountFacts | undefined =>
   row && {
     id: row.id,
-    nameSpaceId: row.name_space_id,
+    namespaceId: row.name_space_id,
     organizationId: row.organization_id,
     version: row.version,
     username: row.username,

@@ -154,7 +154,7 @@ export const createAccessJournal = (deps: AccessJournalDependencies): AccessJour
     noteContact(client, atMs) {
       if (atMs - (lastContactMs.get(client.id) ?? Number.NEGATIVE_INFINITY) < contactEveryMs) return;
       lastContactMs.set(client.id, atMs);
-      contacts.push({ nameSpaceId: client.nameSpaceId, clientId: client.id, node, heardAtMs: atMs });
+      contacts.push({ namespaceId: client.namespaceId, clientId: client.id, node, heardAtMs: atMs });
       wake();
     },
     async flush() {

@@ -65,12 +65,12 @@ export const createNetworkAccess = ({ work, stages, record, tickets, encode, isS
     const { account, maxSessions } = accepted;
     if (maxSessions === undefined && account.seconds === null) return "made";
     const { decisionId, nowMs } = moment;
-    const { nameSpaceId, id: userId } = account;
-    const device = { nameSpaceId, userId, clientId: client.id, station: loaded.question.station };
+    const { namespaceId, id: userId } = account;
+    const device = { namespaceId, userId, clientId: client.id, station: loaded.question.station };
     try {
       return await work.run(callerOfClient(client, loaded.scope, `access-${decisionId}`), async (tx) => {
         if (maxSessions !== undefined) {
-          if (!(await tx.reservations.lockUser(nameSpaceId, userId))) return "moved";
+          if (!(await tx.reservations.lockUser(namespaceId, userId))) return "moved";
           const counted = await tx.accessFacts.countSessions({ ...device, nowMs });
           if (counted?.version !== account.version) return "moved";
           if (counted.live + counted.reserved >= maxSessions) return "full";
@@ -155,7 +155,7 @@ export const questionOf = (
   return {
     ...moment,
     source,
-    nameSpaceId: client.nameSpaceId,
+    namespaceId: client.namespaceId,
     organizationId: client.organizationId,
     clientId: client.id,
     userName,

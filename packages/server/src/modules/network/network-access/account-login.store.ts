@@ -8,7 +8,7 @@ import { write } from "../../../storage/verbs.ts";
 
 /** When an account was accepted. */
 export interface Login {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userId: number;
   readonly atMs: number;
 }
@@ -17,19 +17,19 @@ export type AccountLoginStore = ReturnType<ReturnType<typeof accountLoginStore>>
 
 /** Rows of accounts are locked in the order of their ids, by everyone. */
 const lockAccounts = async (handle: Handle, logins: readonly Login[]): Promise<void> => {
-  const [nameSpaces, users] = [logins.map(({ nameSpaceId }) => nameSpaceId), logins.map(({ userId }) => userId)];
+  const [namespaces, users] = [logins.map(({ namespaceId }) => namespaceId), logins.map(({ userId }) => userId)];
   await sql`
     select id from user_account
-    where (name_space_id, id) in (select a, b from unnest(${nameSpaces}::bigint[], ${users}::bigint[]) as accounts (a, b))
+    where (name_space_id, id) in (select a, b from unnest(${namespaces}::bigint[], ${users}::bigint[]) as accounts (a, b))
     order by id for no key update`.execute(handle);
 };
 
 /** One statement for many accounts. */
 const loginTimes = statement<{ readonly scope: TenantScope | null; readonly logins: readonly Login[] }>(
   (handle, { scope, logins }) => {
-    const rows = rowsListed({ nameSpaceId: "bigint", userId: "bigint", atMs: "bigint" }, logins);
+    const rows = rowsListed({ namespaceId: "bigint", userId: "bigint", atMs: "bigint" }, logins);
     const query = sql`
-    with logins as (select "nameSpaceId" as name_space_id, "userId" as user_id, "atMs" as at from ${rows} as listed)
+    with logins as (select "namespaceId" as name_space_id, "userId" as user_id, "atMs" as at from ${rows} as listed)
     update user_account
     set first_login = coalesce(user_account.first_login, logins.at),
       last_login = case when user_account.last_login > logins.at then user_account.last_login else logins.at end
@@ -47,15 +47,15 @@ export const accountLoginStore = (tools: Pick<Database, "capabilities">) => (han
     if (logins.length === 0) return;
     const ordered = [...logins].sort((a, b) => a.userId - b.userId);
     if (tools.capabilities.needsRowLocks) await lockAccounts(handle, ordered);
-    await write(handle, loginTimes, { scope, logins: ordered.map(({ nameSpaceId, userId, atMs }) => ({ nameSpaceId, userId, atMs })) });
+    await write(handle, loginTimes, { scope, logins: ordered.map(({ namespaceId, userId, atMs }) => ({ namespaceId, userId, atMs })) });
   },
 
   /** Keeps a password from changing until the unit ends; false where its hash is another one by now, or the account is out of sight. */
-  async lockHash(account: { readonly id: number; readonly nameSpaceId: number }, hash: string): Promise<boolean> {
+  async lockHash(account: { readonly id: number; readonly namespaceId: number }, hash: string): Promise<boolean> {
     let query = handle
       .selectFrom("user_account")
       .select("id")
-      .where("name_space_id", "=", account.nameSpaceId)
+      .where("name_space_id", "=", account.namespaceId)
       .where("id", "=", account.id)
       .where("password_hash", "=", hash)
       .where(within(scope, "user_account"));
@@ -64,11 +64,11 @@ export const accountLoginStore = (tools: Pick<Database, "capabilities">) => (han
   },
 
   /** Replaces a stored hash by one of today's, unless it is another one by now. */
-  async replaceHash(account: { readonly id: number; readonly nameSpaceId: number }, before: string, after: string): Promise<void> {
+  async replaceHash(account: { readonly id: number; readonly namespaceId: number }, before: string, after: string): Promise<void> {
     await handle
       .updateTable("user_account")
       .set({ password_hash: after })
-      .where("name_space_id", "=", account.nameSpaceId)
+      .where("name_space_id", "=", account.namespaceId)
       .where("id", "=", account.id)
       .where("password_hash", "=", before)
       .where(within(scope, "user_account"))

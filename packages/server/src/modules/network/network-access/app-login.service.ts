@@ -70,12 +70,12 @@ export const createAppLoginService = ({ work, stages, record }: AppLoginDependen
 });
 
 const questionOf = (caller: Caller, { username, password, deviceId }: AppLogin, moment: Moment): RecordedQuestion => {
-  const { organizationId, nameSpaceId } = caller.scope;
+  const { organizationId, namespaceId } = caller.scope;
   const actor = actorLabel(caller.actor);
   return {
     ...moment,
     source: "app",
-    nameSpaceId,
+    namespaceId,
     organizationId,
     clientId: 0,
     userName: username,

@@ -3,7 +3,7 @@ import type { Handle } from "../../../storage/database.ts";
 
 /** Which node heard a client, and when. */
 export interface ClientContact {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly clientId: number;
   readonly node: string;
   readonly heardAtMs: number;
@@ -21,10 +21,10 @@ export const clientContactStore = () => (handle: Handle, _scope: TenantScope | n
 
   async note(contacts: readonly ClientContact[]): Promise<void> {
     // In the order of ids: two nodes that hear the same clients then wait for each other, without a deadlock.
-    for (const { nameSpaceId, clientId, node, heardAtMs } of [...contacts].sort((a, b) => a.clientId - b.clientId)) {
+    for (const { namespaceId, clientId, node, heardAtMs } of [...contacts].sort((a, b) => a.clientId - b.clientId)) {
       await handle
         .insertInto("client_contact")
-        .values({ name_space_id: nameSpaceId, client_id: clientId, node, heard_at: heardAtMs })
+        .values({ name_space_id: namespaceId, client_id: clientId, node, heard_at: heardAtMs })
         .onConflict((conflict) => conflict.columns(["name_space_id", "client_id"]).doUpdateSet({ node, heard_at: heardAtMs }))
         .execute();
     }

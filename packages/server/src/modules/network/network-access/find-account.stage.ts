@@ -136,7 +136,7 @@ const lookUpFrom = async (place: LookupPlace, name: string): Promise<Lookup> => 
 
 /** A realm may name an organization further down, too, where nothing else tells several accounts apart. */
 const lookUpPartsBelow = async (place: LookupPlace, userName: string, parts: NameParts): Promise<Lookup> => {
-  if (place.scope.nameSpaceIds.length === 1) return "unknown";
+  if (place.scope.namespaceIds.length === 1) return "unknown";
   const whole = await lookUpBelow(place, userName);
   if (whole !== "unknown") return whole;
   const bare = await lookUpBelow(place, parts.name);
@@ -148,21 +148,21 @@ const lookUpPartsBelow = async (place: LookupPlace, userName: string, parts: Nam
 /** The account of the namespace of the scope's top: a hardware address by the spelling that asks, else by the one it has. */
 const lookUpOwn = async ({ work, scope }: LookupPlace, name: string): Promise<AccountFacts | undefined> => {
   const { accessFacts } = work.for(scope);
-  const own = await accessFacts.findInNameSpace(scope.nameSpaceId, usernameKey(name));
+  const own = await accessFacts.findInNamespace(scope.namespaceId, usernameKey(name));
   const address = own ? undefined : macKey(name);
   if (address === undefined) return own;
-  const [eldest] = await accessFacts.findByKeys(macSpellingsOf(address), scope.nameSpaceId);
+  const [eldest] = await accessFacts.findByKeys(macSpellingsOf(address), scope.namespaceId);
   return eldest;
 };
 
 /** The account of a namespace below that of the scope's top, where one alone has the name. */
 const lookUpBelow = async ({ work, scope }: LookupPlace, name: string): Promise<Lookup> => {
-  if (scope.nameSpaceIds.length === 1) return "unknown";
+  if (scope.namespaceIds.length === 1) return "unknown";
   const found = await work.for(scope).accessFacts.findByKeys(keysOf(name));
-  const below = found.filter((account) => account.nameSpaceId !== scope.nameSpaceId);
+  const below = found.filter((account) => account.namespaceId !== scope.namespaceId);
   const [first] = below;
   if (!first) return "unknown";
-  return below.every((account) => account.nameSpaceId === first.nameSpaceId) ? first : "ambiguous";
+  return below.every((account) => account.namespaceId === first.namespaceId) ? first : "ambiguous";
 };
 
 const keysOf = (name: string): string[] => {

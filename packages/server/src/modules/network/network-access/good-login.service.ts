@@ -42,11 +42,11 @@ export const createGoodLogins = (deps: GoodLoginsDependencies): GoodLogins => {
 
   /** An imported hash of another scheme becomes one of today's, now that the password is known. Returns what is stored then. */
   const rehash = async (account: AccountFacts, { password, isOutdated }: VerifiedPassword): Promise<string> => {
-    const { id, nameSpaceId, organizationId, passwordHash } = account;
+    const { id, namespaceId, organizationId, passwordHash } = account;
     if (!isOutdated) return passwordHash!;
     const share = [payingOrganization(await directory.current(), organizationId), "good-logins", ""] as const;
     const stored = await hasher.hash(password, { share });
-    await work.run(caller, (tx) => tx.accountLogins.replaceHash({ id, nameSpaceId }, passwordHash!, stored));
+    await work.run(caller, (tx) => tx.accountLogins.replaceHash({ id, namespaceId }, passwordHash!, stored));
     passwords.remember(id, stored, password);
     return stored;
   };
@@ -94,7 +94,7 @@ export const createGoodLogins = (deps: GoodLoginsDependencies): GoodLogins => {
 
   return {
     note(account, atMs, verified) {
-      deps.journal.noteLogin({ nameSpaceId: account.nameSpaceId, userId: account.id, atMs });
+      deps.journal.noteLogin({ namespaceId: account.namespaceId, userId: account.id, atMs });
       if (!verified || isLookedAfter(account, verified)) return;
       const work: Promise<void> = afterVerified(account, verified)
         .catch(deps.onFailure)

@@ -61,9 +61,9 @@ export const createLoadFacts = ({ work, directory, profiles, findAgain }: LoadFa
 
   /** The other sessions of the account, and its balance at the same moment; undefined where the account has changed. */
   const countSessions = async ({ scope, question }: VerifiedAccount, account: AccountFacts, nowMs: number) => {
-    const { id: userId, nameSpaceId, version } = account;
+    const { id: userId, namespaceId, version } = account;
     const { clientId, station } = question;
-    const counted = await work.for(scope).accessFacts.countSessions({ nameSpaceId, userId, clientId, station, nowMs });
+    const counted = await work.for(scope).accessFacts.countSessions({ namespaceId, userId, clientId, station, nowMs });
     if (counted?.version !== version) return undefined;
     const { live, reserved, unreportedMs, seconds } = counted;
     return { seconds, sessions: { live, reserved, unreportedSeconds: Math.floor(unreportedMs / 1000) } };

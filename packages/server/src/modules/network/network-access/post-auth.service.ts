@@ -52,9 +52,9 @@ export const createPostAuth = ({ work, findAccount, record, goodLogins, tickets,
         return;
       }
       const decisionId = shown.find(({ userId }) => userId === account.id)?.decisionId ?? null;
-      const { id: userId, nameSpaceId } = account;
+      const { id: userId, namespaceId } = account;
       await work.run(callerOfClient(request.client, found.scope, `access-${question.decisionId}`), async (tx) => {
-        await tx.reservations.confirm({ nameSpaceId, userId, clientId: request.client.id, station: question.station, decisionId });
+        await tx.reservations.confirm({ namespaceId, userId, clientId: request.client.id, station: question.station, decisionId });
       });
       record.keep(question, wrongCredential(account));
     },

@@ -21,7 +21,7 @@ export interface Moment {
 export interface RecordedQuestion extends AccessQuestion, Moment {
   readonly source: AccessDecisionRecord["source"];
   /** The namespace of the client or token, which keeps a decision about a name that means no account. */
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   /** The device as it was sent. */
   readonly callingStation: string | undefined;
 }
@@ -51,7 +51,7 @@ export const createDecisionRecorder = ({ ids, clock, journal, goodLogins, pace }
     const { account, outcome } = decision;
     journal.addDecision({
       id: question.decisionId,
-      nameSpaceId: account?.nameSpaceId ?? question.nameSpaceId,
+      namespaceId: account?.namespaceId ?? question.namespaceId,
       organizationId: account?.organizationId ?? question.organizationId,
       createdAtMs: question.nowMs,
       clientId: question.clientId === 0 ? null : question.clientId,

@@ -15,7 +15,7 @@ export const maxReservationMs = 2 * reservationMs;
 
 /** The place of a device that was accepted, until its session starts or the minute is over. */
 export interface Reservation {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userId: number;
   readonly clientId: number;
   readonly station: string;
@@ -31,12 +31,12 @@ export const reservationStore = (tools: Pick<Database, "capabilities">) => (hand
   /**
    * Locks the user, so that two requests at once are counted one after the other; false where the user is out of sight.
    */
-  async lockUser(nameSpaceId: number, userId: number): Promise<boolean> {
+  async lockUser(namespaceId: number, userId: number): Promise<boolean> {
     await runnerOf(handle).turn?.(userId);
     let query = handle
       .selectFrom("user_account")
       .select("id")
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where("id", "=", userId)
       .where(within(scope, "user_account"));
     // Rows that belong to the user may still be made: who makes one may wait for a reservation that this unit is about to write.
@@ -47,7 +47,7 @@ export const reservationStore = (tools: Pick<Database, "capabilities">) => (hand
   /** Makes a reservation, in place of the device's former one. */
   async make(reservation: Reservation): Promise<void> {
     const row = {
-      name_space_id: reservation.nameSpaceId,
+      name_space_id: reservation.namespaceId,
       user_id: reservation.userId,
       client_id: reservation.clientId,
       station: reservation.station,
@@ -75,7 +75,7 @@ export const reservationStore = (tools: Pick<Database, "capabilities">) => (hand
     const [row] = await lock(handle, reservationRemovalReturning, placeOf(session));
     return (
       row && {
-        nameSpaceId: row.name_space_id,
+        namespaceId: row.name_space_id,
         userId: row.user_id,
         clientId: row.client_id,
         station: row.station,
@@ -96,7 +96,7 @@ export const reservationStore = (tools: Pick<Database, "capabilities">) => (hand
         join.onRef("user_account.name_space_id", "=", "reservation.name_space_id").onRef("user_account.id", "=", "reservation.user_id"),
       )
       .select(["reservation.user_id", "reservation.decision_id"])
-      .where(isAnyOf({ "reservation.name_space_id": "nameSpaceId", "reservation.user_id": "id" }, accounts))
+      .where(isAnyOf({ "reservation.name_space_id": "namespaceId", "reservation.user_id": "id" }, accounts))
       .where("reservation.client_id", "=", clientId)
       .where("reservation.station", "=", station)
       .where(within(scope, "user_account"))
@@ -130,7 +130,7 @@ export const reservationStore = (tools: Pick<Database, "capabilities">) => (hand
 
 /** Which of these accounts a device of a client is. */
 export interface DeviceQuestion {
-  readonly accounts: readonly { readonly nameSpaceId: number; readonly id: number }[];
+  readonly accounts: readonly { readonly namespaceId: number; readonly id: number }[];
   readonly clientId: number;
   readonly station: string;
 }
@@ -143,7 +143,7 @@ export interface AcceptedAs {
 
 /** What tells which reservation is a session's. */
 export interface ConfirmingSession {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userId: number;
   readonly clientId: number;
   readonly station: string;
@@ -151,25 +151,25 @@ export interface ConfirmingSession {
 }
 
 interface ReservationPlace {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly userId: number;
   readonly clientId: number;
   readonly station: string;
   readonly decisionId?: number;
 }
 
-const placeOf = ({ nameSpaceId, userId, clientId, station, decisionId }: ConfirmingSession): ReservationPlace => ({
-  nameSpaceId,
+const placeOf = ({ namespaceId, userId, clientId, station, decisionId }: ConfirmingSession): ReservationPlace => ({
+  namespaceId,
   userId,
   clientId,
   station,
   ...(decisionId === null ? {} : { decisionId }),
 });
 
-const deletionAt = (handle: Handle, { nameSpaceId, userId, clientId, station, decisionId }: ReservationPlace) => {
+const deletionAt = (handle: Handle, { namespaceId, userId, clientId, station, decisionId }: ReservationPlace) => {
   const ofUser = handle
     .deleteFrom("reservation")
-    .where("name_space_id", "=", nameSpaceId)
+    .where("name_space_id", "=", namespaceId)
     .where("user_id", "=", userId)
     .where("client_id", "=", clientId);
   return decisionId === undefined

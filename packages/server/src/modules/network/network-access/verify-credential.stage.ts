@@ -166,7 +166,7 @@ export const createCredentialVerifier = (deps: VerifyCredentialDependencies) => 
 
 type BySecret = Extract<Credential, { method: "chap" | "deferred" }>;
 
-const nobody: SecretOwner = { id: 0, nameSpaceId: 0, organizationId: 0 };
+const nobody: SecretOwner = { id: 0, namespaceId: 0, organizationId: 0 };
 
 const isAccepted = ({ facts: { verdict } }: CredentialResult): boolean => verdict === "right" || verdict === "deferred";
 
@@ -187,7 +187,7 @@ const hashingOf = ({ question, tree, account }: FoundAccount): HashingRequest =>
 export const guessOf = ({ question, scope, account }: FoundAccount): Guess => ({
   place: question.place,
   device: question.device,
-  account: typeof account === "string" ? `${scope.nameSpaceId}/${bareName(question.userName)}` : String(account.id),
+  account: typeof account === "string" ? `${scope.namespaceId}/${bareName(question.userName)}` : String(account.id),
   isWanted: question.isWanted,
   stepAside: question.stepAside,
 });

@@ -24,7 +24,7 @@ export interface AccountingStores extends BeginningStores {
 /** When the time of users ends: the module that plans it provides this. */
 interface PlannedEnds {
   /** Has the end of a user's time computed anew, for a report took more of it than had passed. */
-  hasten(user: { readonly id: number; readonly nameSpaceId: number }, nowMs: number): Promise<void>;
+  hasten(user: { readonly id: number; readonly namespaceId: number }, nowMs: number): Promise<void>;
 }
 
 export interface AccountingDependencies<Stores extends AccountingStores> {
@@ -75,8 +75,8 @@ export const createAccounting = <Stores extends AccountingStores>(deps: Accounti
           const debit = await debitTime(tx, evidence.session, evidence.debitSeconds, staysClosed(evidence));
           const revision = await writeReport(tx, { sourceAddress, record, evidence, debit });
           await recordReport(tx, operation, evidence, revision);
-          const { userId, nameSpaceId } = evidence.session;
-          if (userId !== null && takesPlannedTime(evidence, debit)) await tx.sessionDeadlines.hasten({ id: userId, nameSpaceId }, tx.nowMs);
+          const { userId, namespaceId } = evidence.session;
+          if (userId !== null && takesPlannedTime(evidence, debit)) await tx.sessionDeadlines.hasten({ id: userId, namespaceId }, tx.nowMs);
         });
       } else {
         const owner = await deps.ownerOf(client, record);

@@ -50,7 +50,7 @@ const blankSession = ({ id, client, sourceAddress, record, evidence, owner }: Be
   ...record.description,
   ...evidence.progress,
   id,
-  nameSpaceId: owner.account?.nameSpaceId ?? client.nameSpaceId,
+  namespaceId: owner.account?.namespaceId ?? client.namespaceId,
   organizationId: owner.account?.organizationId ?? client.organizationId,
   userId: owner.account?.id ?? null,
   pseudonym: null,

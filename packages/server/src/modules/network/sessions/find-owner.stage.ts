@@ -64,7 +64,7 @@ const acceptedAs = async (
   client: AaaClient,
   { userName, station, description }: SessionRecord,
 ): Promise<AccountFacts | undefined> => {
-  if (scope.nameSpaceIds.length === 1) return undefined;
+  if (scope.namespaceIds.length === 1) return undefined;
   const { accessFacts, reservations, accessDecisions } = work.for(scope);
   const accounts = await accessFacts.findByKeys(possibleKeysOf(userName!));
   if (accounts.length < 2) return undefined;

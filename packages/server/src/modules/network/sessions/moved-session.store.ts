@@ -14,8 +14,8 @@ export const movedSessionStore = () => (handle: Handle, _scope: TenantScope | nu
   /** How many sessions have moved with accounts: by one query for each namespace. */
   async count(accounts: readonly MovedAccount[]): Promise<MovedRecords[]> {
     const found: MovedRecords[] = [];
-    for (const [nameSpaceId, moved] of Map.groupBy(accounts, (account) => account.nameSpaceId)) {
-      const rows = await read(handle, sessionCounts, { nameSpaceId, userIds: moved.map(({ id }) => id) });
+    for (const [namespaceId, moved] of Map.groupBy(accounts, (account) => account.namespaceId)) {
+      const rows = await read(handle, sessionCounts, { namespaceId, userIds: moved.map(({ id }) => id) });
       for (const { user_id, is_live, total } of rows) {
         found.push({ accountId: user_id!, counted: is_live ? "session.active" : "session.completed", total });
       }
@@ -26,13 +26,13 @@ export const movedSessionStore = () => (handle: Handle, _scope: TenantScope | nu
 
 type CountRow = Pick<Selectable<SessionTable>, "user_id"> & { readonly is_live: unknown; readonly total: number };
 
-const sessionCounts = statement<{ readonly nameSpaceId: number; readonly userIds: readonly number[] }, CountRow>(
-  (handle, { nameSpaceId, userIds }) => {
+const sessionCounts = statement<{ readonly namespaceId: number; readonly userIds: readonly number[] }, CountRow>(
+  (handle, { namespaceId, userIds }) => {
     const isLive = sql`case when stop_at is null then 1 else 0 end`;
     return handle
       .selectFrom("session")
       .select(["user_id", isLive.as("is_live"), sql<number>`cast(count(*) as bigint)`.as("total")])
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where(isIn(sql.ref("user_id"), userIds))
       .groupBy(["user_id", isLive]);
   },

@@ -39,17 +39,17 @@ export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope |
   async advance(session: Session, counts: SessionCounts): Promise<boolean> {
     const values = countColumns(counts);
     if (await writeLocked(handle, session, {}, values)) return true;
-    const { nameSpaceId, id, lastUpdateMs, reportedSeconds } = session;
-    return (await lock(handle, liveAdvance, { values, nameSpaceId, id, lastUpdateMs, reportedSeconds })).length > 0;
+    const { namespaceId, id, lastUpdateMs, reportedSeconds } = session;
+    return (await lock(handle, liveAdvance, { values, namespaceId, id, lastUpdateMs, reportedSeconds })).length > 0;
   },
 
   /** Writes whatever a report changes. False when somebody else has written the session, or its user is gone. */
   async revise(session: Session, revision: SessionRevision): Promise<boolean> {
     const columns = revisionColumns(revision);
     if (await writeLocked(handle, session, { client_id: session.clientId, user_id: session.userId }, columns)) return true;
-    const { nameSpaceId, id, clientId, lastUpdateMs, reportedSeconds } = session;
+    const { namespaceId, id, clientId, lastUpdateMs, reportedSeconds } = session;
     const was = {
-      nameSpaceId,
+      namespaceId,
       id,
       clientId,
       lastUpdateMs,
@@ -61,11 +61,11 @@ export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope |
   },
 
   /** Closes a live session at its last update, and returns it; undefined when somebody else has closed it. */
-  async close({ nameSpaceId, id, clientId }: Session, ending: Ending): Promise<Session | undefined> {
+  async close({ namespaceId, id, clientId }: Session, ending: Ending): Promise<Session | undefined> {
     const row = await handle
       .updateTable("session")
       .set(closedColumns(ending))
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where("id", "=", id)
       .where("client_id", "=", clientId)
       .where("stop_at", "is", null)
@@ -97,12 +97,12 @@ export const reportedSessionStore = () => (handle: Handle, _scope: TenantScope |
 /** Writes a session under an optimistic lock on what was read of it; false where locks are others, so that the caller writes it. */
 const writeLocked = async (
   handle: Handle,
-  { nameSpaceId, id, lastUpdateMs, reportedSeconds, stopMs }: Session,
+  { namespaceId, id, lastUpdateMs, reportedSeconds, stopMs }: Session,
   alsoRead: Readonly<Record<string, number | null>>,
   values: Readonly<Record<string, unknown>>,
 ): Promise<boolean> => {
   if (runnerOf(handle).locking !== "optimistic") return false;
-  const place = { name_space_id: nameSpaceId, id };
+  const place = { name_space_id: namespaceId, id };
   const read = { last_update_at: lastUpdateMs, mark_seconds: reportedSeconds, stop_at: stopMs, ...alsoRead };
   lock(handle, { table: "session", key: Object.keys(place), values: { ...place, ...read }, exists: true });
   await write(handle, { update: "session", key: place, values });
@@ -110,7 +110,7 @@ const writeLocked = async (
 };
 
 interface WrittenSession {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly id: number;
   readonly clientId: number;
   readonly lastUpdateMs: number;
@@ -125,7 +125,7 @@ const sessionRevision = statement<{ readonly was: WrittenSession; readonly colum
     handle
       .updateTable("session")
       .set(columns)
-      .where("name_space_id", "=", was.nameSpaceId)
+      .where("name_space_id", "=", was.namespaceId)
       .where("id", "=", was.id)
       .where("client_id", "=", was.clientId)
       .where("last_update_at", "=", was.lastUpdateMs)
@@ -170,15 +170,15 @@ const countColumns = (counts: SessionCounts) => ({
   ledger_id: counts.ledgerId,
 });
 
-interface LiveAdvance extends Pick<Session, "nameSpaceId" | "id" | "lastUpdateMs" | "reportedSeconds"> {
+interface LiveAdvance extends Pick<Session, "namespaceId" | "id" | "lastUpdateMs" | "reportedSeconds"> {
   readonly values: Updateable<SessionTable>;
 }
 
-const liveAdvance = statement<LiveAdvance, { id: number }>((handle, { values, nameSpaceId, id, lastUpdateMs, reportedSeconds }) =>
+const liveAdvance = statement<LiveAdvance, { id: number }>((handle, { values, namespaceId, id, lastUpdateMs, reportedSeconds }) =>
   handle
     .updateTable("session")
     .set(values)
-    .where("name_space_id", "=", nameSpaceId)
+    .where("name_space_id", "=", namespaceId)
     .where("id", "=", id)
     .where("last_update_at", "=", lastUpdateMs)
     .where("mark_seconds", "=", reportedSeconds)

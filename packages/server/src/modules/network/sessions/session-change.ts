@@ -18,7 +18,7 @@ export const recordSessionChange = (tx: Transaction<unknown>, operation: string,
     operation,
     resource: "session",
     resourceId: after.id,
-    nameSpaceId: after.nameSpaceId,
+    namespaceId: after.namespaceId,
     organizationId: after.organizationId,
     before: before && imageOfSession(before),
     after: imageOfSession(after),
@@ -31,7 +31,7 @@ export const sessionEventOf = (
   event: SessionEventName,
   detail: Readonly<Record<string, unknown>>,
 ) => ({
-  nameSpaceId: session.nameSpaceId,
+  namespaceId: session.namespaceId,
   organizationId: session.organizationId,
   sessionId: session.id,
   createdAtMs: tx.nowMs,
@@ -65,7 +65,7 @@ export const closeSessions = async (tx: Transaction<ClosingStores>, sessions: re
 
 /** The accounts that own sessions, where they are known: their locks come before those of the sessions. */
 export const ownersOf = (sessions: readonly Session[]) =>
-  sessions.flatMap(({ userId, nameSpaceId }) => (userId === null ? [] : [{ id: userId, nameSpaceId }]));
+  sessions.flatMap(({ userId, namespaceId }) => (userId === null ? [] : [{ id: userId, namespaceId }]));
 
 /** What follows when sessions were closed without a Stop; `before` has each of them as it was. */
 export const followClosing = async (
@@ -74,9 +74,9 @@ export const followClosing = async (
   closed: readonly Session[],
   closing: Closing,
 ): Promise<void> => {
-  for (const [nameSpaceId, group] of Map.groupBy(closed, (session) => session.nameSpaceId)) {
+  for (const [namespaceId, group] of Map.groupBy(closed, (session) => session.namespaceId)) {
     const debited = group.filter((session) => session.burnedSeconds > 0).map((session) => session.id);
-    await tx.debits.seal(nameSpaceId, debited, tx.nowMs);
+    await tx.debits.seal(namespaceId, debited, tx.nowMs);
   }
   const detail = { closed_by: closing.closedBy, terminate_cause: closing.terminateCause };
   await tx.sessionEvents.append(closed.map((session) => sessionEventOf(tx, session, "closed", detail)));

@@ -18,7 +18,7 @@ export const sessionEventStore = () => (handle: Handle, scope: TenantScope | nul
     await write(handle, {
       insertInto: "session_event",
       rows: events.map((event) => ({
-        name_space_id: event.nameSpaceId,
+        name_space_id: event.namespaceId,
         organization_id: event.organizationId,
         session_id: event.sessionId,
         created_at: event.createdAtMs,
@@ -32,29 +32,29 @@ export const sessionEventStore = () => (handle: Handle, scope: TenantScope | nul
 
   /** The history of a session in sight, oldest first. */
   async list(session: SessionPlace, page: PageRequest): Promise<Page<SessionEvent>> {
-    const found = await pageOfEvents(handle, { scope, filters: { id: session.id, nameSpaceId: session.nameSpaceId }, page });
+    const found = await pageOfEvents(handle, { scope, filters: { id: session.id, namespaceId: session.namespaceId }, page });
     return readRows(found, toEvent);
   },
 });
 
 interface SessionPlace {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
 }
 
 const pageOfEvents = listOf<SessionPlace, Selectable<SessionEventTable>>({
   table: "session_event",
   isShort: true,
-  filtered: (rows, scope, { id, nameSpaceId }) =>
-    rows.where("session_event.name_space_id", "=", nameSpaceId).where(sql<SqlBool>`session_event.session_id in (
+  filtered: (rows, scope, { id, namespaceId }) =>
+    rows.where("session_event.name_space_id", "=", namespaceId).where(sql<SqlBool>`session_event.session_id in (
       select session.id from session
-      where session.name_space_id = ${nameSpaceId} and session.id = ${id} and ${within(scope, "session")})`),
+      where session.name_space_id = ${namespaceId} and session.id = ${id} and ${within(scope, "session")})`),
   shown: (handle) => handle.selectFrom("session_event").selectAll("session_event"),
 });
 
 const toEvent = (row: Selectable<SessionEventTable>): SessionEvent => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   sessionId: row.session_id,
   createdAtMs: row.created_at,

@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 /** The session of a row. */
 export const toSession = (row: Selectable<SessionTable>): Session => ({
   id: row.id,
-  nameSpaceId: row.name_space_id,
+  namespaceId: row.name_space_id,
   organizationId: row.organization_id,
   userId: row.user_id,
   pseudonym: row.pseudonym,
@@ -147,7 +147,7 @@ export interface Ending {
 
 /** A session as a row. */
 export const toRow = (session: Session): Selectable<SessionTable> => ({
-  name_space_id: session.nameSpaceId,
+  name_space_id: session.namespaceId,
   id: session.id,
   organization_id: session.organizationId,
   user_id: session.userId,

@@ -10,7 +10,7 @@ import { moveRows, type RowsPlace } from "../../../storage/row-changes.ts";
 import { runnerOf } from "../../../storage/runner.ts";
 import { isSince } from "../../../storage/since.ts";
 import { statement } from "../../../storage/statement.ts";
-import { guardedBy, inNameSpaces, seenRow, within } from "../../../storage/tenant-wall.ts";
+import { guardedBy, inNamespaces, seenRow, within } from "../../../storage/tenant-wall.ts";
 import { lock, read, readByKey } from "../../../storage/verbs.ts";
 import { keptCount } from "../../foundation/kept-counts/index.ts";
 import { type Ending, namelessColumns, toSession } from "./session.rows.ts";
@@ -29,7 +29,7 @@ export interface SessionFilters {
 /** The user whose sessions are meant. */
 export interface SessionOwner {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
 }
 
 /** What closing changes: a session ends at its last update, and its row of the ledger grows no more. */
@@ -73,7 +73,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
   async mayHaveLive(owners: readonly SessionOwner[]): Promise<Set<number>> {
     const runner = runnerOf(handle);
     if (owners.length === 1 && runner.locking !== "none" && !runner.batchingHandle?.("session")) return new Set([owners[0]!.id]);
-    const keys = owners.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
+    const keys = owners.map(({ namespaceId, id }) => ({ namespaceId, id }));
     if (keys.length === 0) return new Set();
     const rows = await (keys.length === 1 ? readByKey(handle, liveOwner, keys[0]!) : read(handle, liveOwnersOf, { owners: keys }));
     return new Set(rows.map((row) => row.user_id!));
@@ -81,20 +81,20 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
 
   /** The live sessions of a user, by id. */
   async listLiveOf(owner: SessionOwner): Promise<Session[]> {
-    const { nameSpaceId, id } = owner;
-    return (await read(handle, liveOfUser, { scope, nameSpaceId, id })).map(toSession);
+    const { namespaceId, id } = owner;
+    return (await read(handle, liveOfUser, { scope, namespaceId, id })).map(toSession);
   },
 
   /** The live sessions of several users, by id: one query however many users. */
   async listLiveOfAll(users: readonly SessionOwner[]): Promise<Session[]> {
-    const owners = users.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
+    const owners = users.map(({ namespaceId, id }) => ({ namespaceId, id }));
     return owners.length === 0 ? [] : (await read(handle, liveOfUsers, { scope, owners })).map(toSession);
   },
 
   /** The live sessions of users, by id, kept from changing until the unit ends. Call it with the users' rows locked. */
   async lockLiveOf(users: readonly SessionOwner[]): Promise<Session[]> {
     if (!tools.capabilities.needsRowLocks) return this.listLiveOfAll(users);
-    const owners = users.map(({ nameSpaceId, id }) => ({ nameSpaceId, id }));
+    const owners = users.map(({ namespaceId, id }) => ({ namespaceId, id }));
     return owners.length === 0 ? [] : (await lock(handle, liveOfUsersForUpdate, { scope, owners })).map(toSession);
   },
 
@@ -131,15 +131,15 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
    */
   async close(sessions: readonly Session[], ending: Ending): Promise<Session[]> {
     const closed: Session[] = [];
-    const groups = [...Map.groupBy(sessions, (session) => session.nameSpaceId)].sort(([one], [other]) => one - other);
-    for (const [nameSpaceId, group] of groups) {
+    const groups = [...Map.groupBy(sessions, (session) => session.namespaceId)].sort(([one], [other]) => one - other);
+    for (const [namespaceId, group] of groups) {
       // An update locks rows as it finds them; everybody locks them in the order of their ids.
       if (tools.capabilities.needsRowLocks && group.length > 1)
-        await lock(handle, sessionsForUpdate, { nameSpaceId, ids: group.map(({ id }) => id) });
+        await lock(handle, sessionsForUpdate, { namespaceId, ids: group.map(({ id }) => id) });
       const rows = await handle
         .updateTable("session")
         .set(closedColumns(ending))
-        .where("name_space_id", "=", nameSpaceId)
+        .where("name_space_id", "=", namespaceId)
         .where(
           isIn(
             sql.ref("id"),
@@ -161,7 +161,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
     await handle
       .updateTable("session")
       .set({ timeout_at: timeoutAtMs })
-      .where("name_space_id", "=", session.nameSpaceId)
+      .where("name_space_id", "=", session.namespaceId)
       .where("id", "=", session.id)
       .where(within(scope, "session"))
       .execute();
@@ -172,7 +172,7 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
     await handle
       .updateTable("session")
       .set({ ...namelessColumns, user_id: null, pseudonym, ledger_id: null })
-      .where("name_space_id", "=", owner.nameSpaceId)
+      .where("name_space_id", "=", owner.namespaceId)
       .where("user_id", "=", owner.id)
       .where(within(scope, "session"))
       .execute();
@@ -182,11 +182,11 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
   follow: (users: readonly RowsPlace[]): Promise<void> => moveRows(handle, scope, "session", users),
 });
 
-const liveOfUser = statement((handle, { scope, nameSpaceId, id }: SessionOwner & { readonly scope: TenantScope | null }) =>
+const liveOfUser = statement((handle, { scope, namespaceId, id }: SessionOwner & { readonly scope: TenantScope | null }) =>
   handle
     .selectFrom("session")
     .selectAll()
-    .where("name_space_id", "=", nameSpaceId)
+    .where("name_space_id", "=", namespaceId)
     .where("user_id", "=", id)
     .where("stop_at", "is", null)
     .where(guardedBy(scope, "session"))
@@ -203,19 +203,19 @@ const liveOfAll = (handle: Handle, { scope, owners }: Owners) =>
     .selectFrom("session")
     .selectAll()
     .where("stop_at", "is", null)
-    .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "id" }, owners))
+    .where(isAnyOf({ name_space_id: "namespaceId", user_id: "id" }, owners))
     .where(guardedBy(scope, "session"))
     .orderBy("id");
 
 const liveOfUsers = statement<Owners, Selectable<SessionTable>>(liveOfAll);
 const liveOfUsersForUpdate = statement<Owners, Selectable<SessionTable>>((handle, owners) => liveOfAll(handle, owners).forNoKeyUpdate());
 
-const sessionsForUpdate = statement<{ readonly nameSpaceId: number; readonly ids: readonly number[] }, { id: number }>(
-  (handle, { nameSpaceId, ids }) =>
+const sessionsForUpdate = statement<{ readonly namespaceId: number; readonly ids: readonly number[] }, { id: number }>(
+  (handle, { namespaceId, ids }) =>
     handle
       .selectFrom("session")
       .select("id")
-      .where("name_space_id", "=", nameSpaceId)
+      .where("name_space_id", "=", namespaceId)
       .where(isIn(sql.ref("id"), ids))
       .orderBy("id")
       .forNoKeyUpdate(),
@@ -231,13 +231,13 @@ const liveOwners = (handle: Handle, owners: readonly SessionOwner[]) =>
     .selectFrom("session")
     .select(["name_space_id", "user_id"])
     .where("stop_at", "is", null)
-    .where(isAnyOf({ name_space_id: "nameSpaceId", user_id: "id" }, owners));
+    .where(isAnyOf({ name_space_id: "namespaceId", user_id: "id" }, owners));
 
 /** Single users are read in one batch with others of the same moment; several at once are a query of their own. */
 const liveOwner = byKey<SessionOwner, LiveOwner>({
   table: "session",
   build: liveOwners,
-  nameOf: ({ nameSpaceId, id }) => `${nameSpaceId}/${id}`,
+  nameOf: ({ namespaceId, id }) => `${namespaceId}/${id}`,
   nameOfRow: (row) => `${row.name_space_id}/${row.user_id}`,
 });
 
@@ -246,7 +246,7 @@ const liveOwnersOf = statement<{ readonly owners: readonly SessionOwner[] }, Liv
 const pageOfSessions = listOf<SessionFilters, Selectable<SessionTable>>({
   table: "session",
   filtered(rows, scope, { userId, clientId, isLive, sinceMs, untilMs }) {
-    let sessions = rows.where(within(scope, "session")).where(inNameSpaces(scope, "session"));
+    let sessions = rows.where(within(scope, "session")).where(inNamespaces(scope, "session"));
     if (userId !== undefined) sessions = sessions.where("session.user_id", "=", userId);
     if (clientId !== undefined) sessions = sessions.where("session.client_id", "=", clientId);
     if (isLive !== undefined) sessions = sessions.where("session.stop_at", isLive ? "is" : "is not", null);

@@ -4,7 +4,7 @@ import type { Image } from "../../../kernel/change.ts";
 
 /** A connection that accounting reports. */
 export interface Session extends KnownSession, SessionDescription {
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   /** Null: nobody that is known, or an account that is deleted. */
   readonly userId: number | null;
@@ -39,7 +39,7 @@ export type SessionEventName =
 /** One line of a session's history. */
 export interface SessionEvent {
   readonly id: number;
-  readonly nameSpaceId: number;
+  readonly namespaceId: number;
   readonly organizationId: number;
   readonly sessionId: number;
   readonly createdAtMs: number;

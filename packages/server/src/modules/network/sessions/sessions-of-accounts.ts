@@ -6,7 +6,7 @@ export const sessionsOfAccounts: AccountHooks<ClosingStores> = {
   async onDelete(tx, { user, pseudonym }) {
     const live = await tx.sessions.lockLiveOf([user]);
     await tx.debits.seal(
-      user.nameSpaceId,
+      user.namespaceId,
       live.map((session) => session.id),
       tx.nowMs,
     );

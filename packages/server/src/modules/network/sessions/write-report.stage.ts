@@ -12,9 +12,9 @@ type Evidence = MoreOfSession<Session>;
 
 /** Locks the account whose session is reported: before its balance, and the balance before the session. */
 export const lockAccount = async (tx: Transaction<ClosingStores>, { session, outcome, debitSeconds }: Evidence): Promise<void> => {
-  const { userId, nameSpaceId } = session;
+  const { userId, namespaceId } = session;
   if (outcome !== "live") await tx.accountLocks.take(ownersOf([session]), "together");
-  else if (userId !== null && debitSeconds > 0) await tx.accountLocks.queue({ id: userId, nameSpaceId });
+  else if (userId !== null && debitSeconds > 0) await tx.accountLocks.queue({ id: userId, namespaceId });
 };
 
 /** What the time of a session has come to. */
@@ -39,7 +39,7 @@ export const debitTime = async (
   const { burnedSeconds, unbilledSeconds, ledgerId, userId } = session;
   if (seconds <= 0 || userId === null) return { burnedSeconds, unbilledSeconds, ledgerId, isEmpty: false };
   const paid = await tx.debits.debit({
-    nameSpaceId: session.nameSpaceId,
+    namespaceId: session.namespaceId,
     organizationId: session.organizationId,
     userId,
     sessionId: session.id,
@@ -124,7 +124,7 @@ export const recordReport = async (
   if (outcome !== "stop" && outcome !== "reopen") return;
   const after = { ...session, ...revision };
   if (outcome === "reopen") await tx.sessionEvents.append([sessionEventOf(tx, after, "reopened", { closed_by: session.closedBy })]);
-  else if (after.burnedSeconds > 0) await tx.debits.seal(after.nameSpaceId, [after.id], tx.nowMs);
+  else if (after.burnedSeconds > 0) await tx.debits.seal(after.namespaceId, [after.id], tx.nowMs);
   recordSessionChange(tx, operation, session, after);
 };
 

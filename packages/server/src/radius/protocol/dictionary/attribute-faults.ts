@@ -147,7 +147,7 @@ export const attributeFaults = (
 const suggestions = 3;
 
 /** What the patterns of a list may have together, so that no decision is spent on one profile. */
-const largestPatterns = 1_000;
+const maxPatterns = 1_000;
 
 /** The faults of a whole list, each with the index of its attribute. */
 export const attributeListFaults = (
@@ -159,10 +159,10 @@ export const attributeListFaults = (
   let size = 0;
   /** Beyond the list's own bound a pattern is not even looked at: a hundred dear ones would hold up everybody. */
   const withinTheList = (text: string): JudgedPattern => {
-    if (size > largestPatterns) return { size: 0, fault: tooManyPatterns };
+    if (size > maxPatterns) return { size: 0, fault: tooManyPatterns };
     const judged = judgePattern(text);
     size += judged.size;
-    return judged.fault === undefined && size > largestPatterns ? { ...judged, fault: tooManyPatterns } : judged;
+    return judged.fault === undefined && size > maxPatterns ? { ...judged, fault: tooManyPatterns } : judged;
   };
   return attributes.flatMap((attribute, index) => {
     if (findAttribute(attribute.attribute) === undefined) unknown += 1;
@@ -171,7 +171,7 @@ export const attributeListFaults = (
   });
 };
 
-const tooManyPatterns = `The regular expressions of a list may have ${largestPatterns} parts in all, their repetitions written out.`;
+const tooManyPatterns = `The regular expressions of a list may have ${maxPatterns} parts in all, their repetitions written out.`;
 
 /**
  * The one way in which an attribute's value is written, so that texts can be compared: "framed-user" and "2" are
