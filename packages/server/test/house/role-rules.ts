@@ -44,11 +44,6 @@ export const roles: Readonly<Record<string, Role>> = {
 
 /** Imports that may stand against a file's role, by both paths, each with its reason. */
 export const roleExceptions: Readonly<Record<string, string>> = {
-  "modules/accounts/device-app/device-app.rules.ts -> modules/accounts/device-app/device-app.view.ts":
-    "the wanted fields stand in the view",
-
-  "modules/accounts/devices/device.view.ts -> modules/accounts/devices/device-move.store.ts": "the record of a move stands in its store",
-
   "modules/accounts/user-extras/user-extra.routes.ts -> modules/accounts/devices/index.ts#DeviceStores": "the list reads devices itself",
 
   "modules/accounts/users/user-token.routes.ts -> modules/accounts/time-ledger/index.ts#TimeLedgerStore":

@@ -3,7 +3,7 @@ import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import type { DeviceStores, IdentifierKind } from "../devices/index.ts";
 import { type User, type UserStores, usernameKey } from "../users/index.ts";
-import type { AppUpdate } from "./device-app.view.ts";
+import type { AppUpdate } from "./device-app.rules.ts";
 
 /** The key that identified a user; `device` means any device identifier. */
 export type FoundBy = "user_id" | "username" | "user_external_id" | "device";

@@ -1,7 +1,26 @@
 import { formats } from "@gatehouse-aaa/contract";
 import { DomainError, Faults, invalidFields } from "../../../kernel/errors.ts";
 import type { IdentifierKind } from "../devices/index.ts";
-import type { AppUpdate } from "./device-app.view.ts";
+
+/** What an app's request says, in whichever form it came. What was null or left out is absent. */
+export interface AppUpdate {
+  readonly identifiers: Partial<Record<IdentifierKind, string>>;
+  readonly userId?: number | string;
+  readonly username?: string;
+  /** Null removes the external id and identifies nobody. */
+  readonly externalId?: string | null;
+  readonly password?: string;
+  readonly klass?: string;
+  readonly profile: { readonly first_name?: string; readonly last_name?: string; readonly email?: string };
+  readonly preferences?: Record<string, unknown>;
+  readonly version?: number;
+  /** Where the fields were, when a single key is all that was sent: it identifies a user and changes nothing. */
+  readonly onlyKeyIn?: "body" | "data";
+  /** Whether the answer has the older form. */
+  readonly isOlderForm: boolean;
+  /** The dotted keys in the order in which they were sent, without `user_id` and `version`. */
+  readonly sentFields: readonly string[];
+}
 
 interface Rule {
   readonly test: (value: string) => boolean;

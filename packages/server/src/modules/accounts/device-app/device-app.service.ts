@@ -15,8 +15,8 @@ import {
 import { mergePreferences, type UserExtraStores } from "../user-extras/index.ts";
 import type { AccountFields, User, UserService, UserStores } from "../users/index.ts";
 import { type FindNamed, type FoundBy, identify, nobody } from "./device-app.identify.ts";
-import { asUnprocessable, checkAppUpdate } from "./device-app.rules.ts";
-import { type AppUpdate, nothingToUpdate } from "./device-app.view.ts";
+import { type AppUpdate, asUnprocessable, checkAppUpdate } from "./device-app.rules.ts";
+import { nothingToUpdate } from "./device-app.view.ts";
 
 export type DeviceAppStores = UserStores & DeviceStores & UserExtraStores;
 

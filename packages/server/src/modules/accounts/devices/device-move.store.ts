@@ -9,24 +9,7 @@ import { moveRows } from "../../../storage/row-changes.ts";
 import { guardedBy, within } from "../../../storage/tenant-wall.ts";
 import { write } from "../../../storage/verbs.ts";
 import type { DeviceMoveTable } from "./device.table.ts";
-import type { Device, Holder } from "./device.ts";
-
-/** One stretch of time in which a user had a device. */
-export interface DeviceMove {
-  readonly id: number;
-  readonly namespaceId: number;
-  /** The user's organization: the wall stands around the user, and follows wherever the user goes. */
-  readonly organizationId: number;
-  readonly deviceId: number;
-  /** Null when the account has been deleted; then the pseudonym stands for it. */
-  readonly userId: number | null;
-  readonly pseudonym: string | null;
-  readonly assignedAtMs: number;
-  readonly unassignedAtMs: number | null;
-  /** What gave the device to the user. */
-  readonly operation: string;
-  readonly actor: string;
-}
+import type { Device, DeviceMove, Holder } from "./device.ts";
 
 export type DeviceMoveStore = ReturnType<ReturnType<typeof deviceMoveStore>>;
 

@@ -1,5 +1,4 @@
-import { type Device, type Holder, nameKey, type WantedDevice } from "./device.ts";
-import type { DeviceMove } from "./device-move.store.ts";
+import { type Device, type DeviceMove, type Holder, nameKey, type WantedDevice } from "./device.ts";
 
 /** The devices that one account is to have. */
 export interface WantedHolding {

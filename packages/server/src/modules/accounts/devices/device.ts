@@ -44,6 +44,23 @@ export interface Holder {
   readonly organizationId: number;
 }
 
+/** One stretch of time in which a user had a device. */
+export interface DeviceMove {
+  readonly id: number;
+  readonly namespaceId: number;
+  /** The user's organization: the wall stands around the user, and follows wherever the user goes. */
+  readonly organizationId: number;
+  readonly deviceId: number;
+  /** Null when the account has been deleted; then the pseudonym stands for it. */
+  readonly userId: number | null;
+  readonly pseudonym: string | null;
+  readonly assignedAtMs: number;
+  readonly unassignedAtMs: number | null;
+  /** What gave the device to the user. */
+  readonly operation: string;
+  readonly actor: string;
+}
+
 /** One key for a name, for maps and for the order in which devices are locked. */
 export const nameKey = ({ kind, identifier }: DeviceName): string => `${kind}\n${identifier}`;
 

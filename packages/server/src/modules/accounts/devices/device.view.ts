@@ -1,8 +1,7 @@
 import { formatInstant, type schemas } from "@gatehouse-aaa/contract";
 import type { Static } from "typebox";
 import { presentInstant } from "../../../kernel/nullable-values.ts";
-import type { Device } from "./device.ts";
-import type { DeviceMove } from "./device-move.store.ts";
+import type { Device, DeviceMove } from "./device.ts";
 
 export const presentDevice = (device: Device): Static<typeof schemas.Device> => ({
   id: device.id,
