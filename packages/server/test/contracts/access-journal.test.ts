@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { Work } from "../../src/kernel/unit-of-work.ts";
-import { createAccessJournal } from "../../src/modules/network/network-access/index.ts";
+import { createAccessJournal } from "../../src/modules/network/network-access/access-journal.service.ts";
 import { DatabaseUnavailable } from "../../src/storage/database.ts";
 import { makeAccount } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";

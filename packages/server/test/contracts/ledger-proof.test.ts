@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { Clock } from "../../src/kernel/clock.ts";
-import {
-  createLedgerProof,
-  type Discrepancy,
-  type LedgerProof,
-  type NewLedgerEntry,
-} from "../../src/modules/accounts/time-ledger/index.ts";
+import type { NewLedgerEntry } from "../../src/modules/accounts/time-ledger/index.ts";
+import { createLedgerProof, type Discrepancy, type LedgerProof } from "../../src/modules/accounts/time-ledger/ledger-proof.job.ts";
 import type { User } from "../../src/modules/accounts/users/index.ts";
 import { addTenant } from "../support/planted-tenants.ts";
 import { inUnit, newUser, raiseWalls, type Walls } from "../support/store-world.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { rowOfDecision } from "../../src/modules/network/network-access/index.ts";
+import { rowOfDecision } from "../../src/modules/network/network-access/access-decision.store.ts";
 import { makeAccount } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { decide } from "../../src/aaa/authorization/decide.ts";
-import { type AccountFacts, type Reservation, rowOfDecision } from "../../src/modules/network/network-access/index.ts";
+import { rowOfDecision } from "../../src/modules/network/network-access/access-decision.store.ts";
+import type { AccountFacts, Reservation } from "../../src/modules/network/network-access/index.ts";
 import { createLoadFacts } from "../../src/modules/network/network-access/load-facts.stage.ts";
 import { makeAccount } from "../support/network.ts";
 import { firstPage, makeTenants, type Tenant } from "../support/tenants.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { createProfileBook, type ProfileBook } from "../../src/modules/network/network-access/index.ts";
+import type { ProfileBook } from "../../src/modules/network/network-access/index.ts";
+import { createProfileBook } from "../../src/modules/network/network-access/profile-book.ts";
 import { interrupted } from "../support/interrupted-work.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 

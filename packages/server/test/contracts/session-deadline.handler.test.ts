@@ -5,7 +5,7 @@ import { type Caller, systemCaller } from "../../src/kernel/caller.ts";
 import type { Change } from "../../src/kernel/change.ts";
 import type { Transaction } from "../../src/kernel/unit-of-work.ts";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
-import { createSendingPlaces } from "../../src/modules/network/disconnects/index.ts";
+import { createSendingPlaces } from "../../src/modules/network/disconnects/dynamic-authorization.places.ts";
 import { sessionDeadlineHandler } from "../../src/modules/network/disconnects/session-deadline.handler.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";

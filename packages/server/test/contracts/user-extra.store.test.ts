@@ -3,7 +3,7 @@ import { after, before, it } from "node:test";
 import type { Stores } from "../../src/composition/app.ts";
 import type { TenantScope } from "../../src/kernel/tenant-scope.ts";
 import type { Transaction } from "../../src/kernel/unit-of-work.ts";
-import type { UserExtra } from "../../src/modules/accounts/user-extras/index.ts";
+import type { UserExtra } from "../../src/modules/accounts/user-extras/user-extra.ts";
 import { noParticulars } from "../../src/modules/accounts/user-extras/user-extra.ts";
 import { commandCaller } from "../../src/startup/first-start.ts";
 import { addOrganization, scopeOf } from "../support/tenants.ts";

@@ -6,13 +6,13 @@ import type {
 import type { Stores } from "../../src/composition/app.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import type { Work } from "../../src/kernel/unit-of-work.ts";
+import { createFactsReader } from "../../src/modules/network/disconnects/dynamic-authorization.facts.ts";
+import { createSendingPlaces } from "../../src/modules/network/disconnects/dynamic-authorization.places.ts";
 import {
   createDynamicAuthorization,
-  createFactsReader,
-  createSendingPlaces,
   type DynamicAuthorization,
-} from "../../src/modules/network/disconnects/index.ts";
-import { createProfileBook } from "../../src/modules/network/network-access/index.ts";
+} from "../../src/modules/network/disconnects/dynamic-authorization.service.ts";
+import { createProfileBook } from "../../src/modules/network/network-access/profile-book.ts";
 import type { World } from "./world.ts";
 
 /** An outcome without the name of its request. */

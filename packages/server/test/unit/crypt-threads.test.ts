@@ -3,8 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { getPriority } from "node:os";
 import { describe, it } from "node:test";
 import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
+import { createCryptThreads } from "../../src/modules/accounts/passwords/crypt-threads.ts";
 import { createHashingQueue } from "../../src/modules/accounts/passwords/hashing-queue.ts";
-import { createCryptThreads, createPasswordVerifier } from "../../src/modules/accounts/passwords/index.ts";
+import { createPasswordVerifier } from "../../src/modules/accounts/passwords/password-verifier.ts";
 
 const password = Buffer.from("Hello world!");
 const md5 = "$1$saltstri$YMyguxXMBpd2TEZ.vS/3q1";

@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { hashSync } from "@node-rs/bcrypt";
 import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
 import { costOf } from "../../src/modules/accounts/passwords/hash-costs.ts";
-import { classifyPassword, createPasswordHasher, isReadWhole, type PasswordScheme } from "../../src/modules/accounts/passwords/index.ts";
+import { classifyPassword, isReadWhole, type PasswordScheme } from "../../src/modules/accounts/passwords/index.ts";
+import { createPasswordHasher } from "../../src/modules/accounts/passwords/password-hasher.ts";
 import { isMadeOf as isMadeOfBy } from "../../src/modules/accounts/passwords/password-schemes.ts";
 
 const isMadeOf = (stored: string, password: Buffer) => isMadeOfBy(stored, password, async (text, under) => cryptString(text, under));

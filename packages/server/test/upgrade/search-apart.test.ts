@@ -5,7 +5,7 @@ import pg from "pg";
 import { pino } from "pino";
 import { readConfig } from "../../src/config/settings.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { userStore } from "../../src/modules/accounts/users/index.ts";
+import { userStore } from "../../src/modules/accounts/users/user.store.ts";
 import { openDatabase } from "../../src/startup/installation.ts";
 import { migrations } from "../../src/storage/migrations/index.ts";
 import { migrate } from "../../src/storage/migrator.ts";

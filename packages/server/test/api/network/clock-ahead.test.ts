@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import { clockAheadJob } from "../../../src/modules/network/disconnects/index.ts";
+import { clockAheadJob } from "../../../src/modules/network/disconnects/clock-ahead.job.ts";
 import { type Equipment, playEquipment } from "../../support/dynamic-authorization-world.ts";
 import { makeAccount, makeClient, report } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";

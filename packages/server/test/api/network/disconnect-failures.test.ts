@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import { createDisconnects, createSendingPlaces } from "../../../src/modules/network/disconnects/index.ts";
+import { createDisconnects } from "../../../src/modules/network/disconnects/disconnect.service.ts";
+import { createSendingPlaces } from "../../../src/modules/network/disconnects/dynamic-authorization.places.ts";
 import { playEquipment, shortly } from "../../support/dynamic-authorization-world.ts";
 import { interrupted } from "../../support/interrupted-work.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";

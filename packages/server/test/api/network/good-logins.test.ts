@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { hash as bcrypt } from "@node-rs/bcrypt";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
-import { createGoodLogins } from "../../../src/modules/network/network-access/index.ts";
+import { createGoodLogins } from "../../../src/modules/network/network-access/good-login.service.ts";
 import { ask, makeAccount, makeClient } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { exposition } from "../../../src/metrics/exposition.ts";
 import { createLogLines } from "../../../src/metrics/log-lines.ts";
 import { createLoopDelay } from "../../../src/metrics/loop-delay.ts";
-import { decisionJob } from "../../../src/modules/network/network-access/index.ts";
+import { decisionJob } from "../../../src/modules/network/network-access/access-decision.jobs.ts";
 import { ask, makeAccount, makeClient, pap, report } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
 import { onEachDatabase, type World } from "../../support/world.ts";

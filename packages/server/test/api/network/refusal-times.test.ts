@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { createHashCosts } from "../../../src/modules/accounts/passwords/index.ts";
+import { createHashCosts } from "../../../src/modules/accounts/passwords/hash-costs.ts";
 import { stepMsOf } from "../../../src/modules/network/network-access/refusal-pace.service.ts";
 import { ask, makeAccount, makeClient, pap } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";

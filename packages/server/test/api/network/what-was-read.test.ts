@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { systemDelay } from "../../../src/kernel/clock.ts";
-import { createHashCosts, createPasswordQueue, createPasswordVerifier } from "../../../src/modules/accounts/passwords/index.ts";
+import { createHashCosts } from "../../../src/modules/accounts/passwords/hash-costs.ts";
+import { createPasswordQueue } from "../../../src/modules/accounts/passwords/password-hasher.ts";
+import { createPasswordVerifier } from "../../../src/modules/accounts/passwords/password-verifier.ts";
 import { createSigner } from "../../../src/modules/foundation/keys/index.ts";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
+import { createNetworkAccess } from "../../../src/modules/network/network-access/access-request.service.ts";
+import { createAccessStages } from "../../../src/modules/network/network-access/access-stages.ts";
 import { createAttempts } from "../../../src/modules/network/network-access/deferred-attempts.service.ts";
-import {
-  createAccessStages,
-  createDecisionRecorder,
-  createNetworkAccess,
-  createProfileBook,
-  createRefusalPace,
-  createSessionTickets,
-} from "../../../src/modules/network/network-access/index.ts";
+import { createProfileBook } from "../../../src/modules/network/network-access/profile-book.ts";
+import { createDecisionRecorder } from "../../../src/modules/network/network-access/record-decision.stage.ts";
+import { createRefusalPace } from "../../../src/modules/network/network-access/refusal-pace.service.ts";
+import { createSessionTickets } from "../../../src/modules/network/network-access/session-ticket.ts";
 import { interrupted } from "../../support/interrupted-work.ts";
 import { ask, decisionOf, makeAccount, makeClient, pap, replied } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";

@@ -10,4 +10,4 @@ export type { OrganizationDirectory } from "./organization-directory.ts";
 export { organizationFilter } from "./organization-filter.ts";
 export { readOrganizationReference } from "./organization-reference.ts";
 export { type OrganizationNode, OrganizationTree } from "./organization-tree.ts";
-export { createPayers, createPayersOf, type PayersOf, payingOrganization, shareOfCaller } from "./paying-share.ts";
+export { createPayersOf, type PayersOf, payingOrganization, shareOfCaller } from "./paying-share.ts";
