@@ -39,7 +39,7 @@ describe("a noted trip", () => {
       entry("modules/accounts/users/user.service.ts"),
       entry("radius/protocol/packet/packet.ts"),
       entry("http/server.ts"),
-      entry("kernel/unit-of-work.ts", "run"),
+      entry("kernel/unit-of-work.ts", "run > database.write()"),
     ];
     const { files, functions, domainFiles, stays, returns, units } = figuresOf({ id: "get", entries });
     assert.deepEqual(

@@ -60,7 +60,7 @@ export const staysOf = (entries: readonly NotedFunction[]): Stay[] => {
 };
 
 /** Where one unit of work begins. */
-const unit = { file: `${server}kernel/unit-of-work.ts`, name: "run" } as const;
+const unit = { file: `${server}kernel/unit-of-work.ts`, name: "run > database.write()" } as const;
 
 export const figuresOf = ({ id, entries }: NotedTrip): TripFigures => {
   const inDomain = entries.filter(({ file }) => isDomain(file));
