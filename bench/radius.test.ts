@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import { isSignedRequest, judgeMessageAuthenticator, signAnswer } from "../packages/server/src/radius/protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator, isSignedRequest, signAnswer } from "../packages/server/src/radius/protocol/packet/authenticators.ts";
 import { revealPassword } from "../packages/server/src/radius/protocol/packet/hidden-value.ts";
 import { readPacket, valuesOf } from "../packages/server/src/radius/protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../packages/server/src/radius/protocol/packet/packet-code.ts";
@@ -92,7 +92,7 @@ describe("prepared packets", () => {
       const packet = packetOf(bytes);
       assert.deepEqual([packet.code, packet.identifier], [packetCode.accessRequest, 300 % 256]);
       assert.equal(bytes[20], attributeNumber.messageAuthenticator);
-      assert.equal(judgeMessageAuthenticator(packet, laneOf(2).secret), "valid");
+      assert.equal(checkMessageAuthenticator(packet, laneOf(2).secret), "valid");
       const [hidden] = valuesOf(packet, attributeNumber.userPassword);
       assert.equal(String(revealPassword(hidden!, packet, laneOf(2).secret)), benchPassword);
       assert.equal(textOf(bytes, attributeNumber.userName), usernameOf(one.accounts, accountAt(2, 300, accounts)));

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { addRadiusCommand } from "./commands/radius.ts";
 import { productVersion } from "./http/product-version.ts";
 
-/** Runs one command line. A failure is told in words on standard error and by exit code 1. */
+/** Runs one command line. A failure is a sentence on standard error and exit code 1. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   const program = new Command("gatehouse")
     .description("The self-hosted AAA and subscriber platform with the GATE REST API.")

@@ -59,9 +59,9 @@ export const AaaAccounting = Type.Object(
     nas_ip_address: reported("As `nasipaddress`.", "192.168.1.10"),
     session_status: Type.Enum(["active", "completed"], { description: "Whether the session goes on.", example: "completed" }),
     closed_by: Type.Unsafe<string | null>({
-      enum: ["stop", "restart", "reboot", "reaper", "client", "operator", null],
+      enum: ["stop", "restart", "reboot", "stale", "client", "operator", null],
       description:
-        "Who ended it: `stop` its own report, `restart` another session under its id, `reboot` a restart of the equipment, `reaper` three missing reports, `client` the equipment's answer that it knows no such session, `operator` somebody by hand. All but `stop` may be reopened by a later report.",
+        "Who ended it: `stop` its own report, `restart` another session under its id, `reboot` a restart of the equipment, `stale` three missing reports, `client` the equipment's answer that it knows no such session, `operator` somebody by hand. All but `stop` may be reopened by a later report.",
       example: "stop",
     }),
     burned_seconds: Type.Integer({ minimum: 0, description: "Seconds of it that were paid out of the user's balance.", example: 600 }),

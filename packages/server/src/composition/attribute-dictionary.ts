@@ -1,5 +1,5 @@
 import type { AttributeListCheck, AttributeNaming, SecretCheck } from "../modules/accounts/aaa-profiles/index.ts";
-import { type AttributeSpelling, judgePattern, type RequestSpelling } from "../modules/network/network-access/index.ts";
+import { type AttributeSpelling, checkPattern, type RequestSpelling } from "../modules/network/network-access/index.ts";
 import { attributeListFaults, canonicalValue } from "../radius/protocol/dictionary/attribute-faults.ts";
 import { findAttribute } from "../radius/protocol/dictionary/attribute-names.ts";
 import { nameAttribute, nameWithTag, resolveAttribute } from "../radius/protocol/dictionary/attribute-resolving.ts";
@@ -32,8 +32,8 @@ export const dictionarySecrets: SecretCheck = isSecretValue;
 /** Attributes that are given by numbers that the dictionary knows, by their names: so they are stored, shown and answered. */
 const dictionaryNaming: AttributeNaming = nameAttribute;
 
-/** What the dictionary has against the attributes of a profile. Patterns are judged by the engine that will read them. */
-const dictionaryCheck: AttributeListCheck = (list, attributes) => attributeListFaults(list, attributes, judgePattern);
+/** What is wrong with the attributes of a profile. Patterns are checked by the engine that will run them. */
+const dictionaryCheck: AttributeListCheck = (list, attributes) => attributeListFaults(list, attributes, checkPattern);
 
 /** The dictionary, as modules ask it that must not import it. */
 export const attributeDictionary = {

@@ -2,7 +2,7 @@ import type { Scope } from "@gatehouse-aaa/contract";
 import type { Actor } from "./actor.ts";
 import type { TenantScope } from "./tenant-scope.ts";
 
-/** The caller of what Gatehouse does by itself, such as `system:reaper`: it works for all tenants. */
+/** The caller of what Gatehouse does by itself, such as `system:stale-sessions`: it works for all tenants. */
 export const systemCaller = (name: string): Caller => ({
   actor: { kind: "system", id: null, name },
   scopes: new Set(["admin"] as const),

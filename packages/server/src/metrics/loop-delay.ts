@@ -63,7 +63,7 @@ export const createLoopDelay = ({ sleepsAfterMs = usualSleepsAfterMs } = {}): Lo
       ended = { p99: 0, longest: 0 };
       histogram?.reset();
       return [
-        // A metric whose lines are told apart by `quantile` is a summary to those who read the text.
+        // A metric whose lines differ by `quantile` is a summary to those who read the text.
         {
           ...gauge(
             "gatehouse_event_loop_delay_seconds",

@@ -37,8 +37,8 @@ export interface Capabilities {
   readonly columnTypes: ColumnTypes;
   /** Whether a row read in a unit must be locked to keep it from changing. One writer at a time needs no locks. */
   readonly needsRowLocks: boolean;
-  /** How many slots a kept count is spread over, so that no row is written by everyone. */
-  readonly countSlots: number;
+  /** How many shards a kept count is spread over, so that no row is written by everyone. */
+  readonly countShards: number;
   readonly substringIndex: SubstringIndex;
   readonly alterations: Alterations;
   /** The database's own time in milliseconds since 1970, which processes on several machines share. */

@@ -133,7 +133,7 @@ onEachDatabase("units of one account that wait for each other", (open) => {
 
   it("are all undone by an end that fails, and done each by itself", async () => {
     const was = (await balanceOf(world, guest))!;
-    const count = (total: number) => ({ name_space_id: 1, organization_id: 1, counted: "test", slot: 0, total });
+    const count = (total: number) => ({ name_space_id: 1, organization_id: 1, counted: "test", shard: 0, total });
     // Counts of several units are written at the end: of this one the database refuses the sum of the group, and each single row.
     const results = await Promise.allSettled(
       Array.from({ length: 8 }, (_, index) =>
@@ -142,7 +142,7 @@ onEachDatabase("units of one account that wait for each other", (open) => {
           await write(handle, {
             insertInto: "kept_count",
             rows: [counted],
-            onConflict: { keys: ["name_space_id", "organization_id", "counted", "slot"], columns: ["total"], change: "add" },
+            onConflict: { keys: ["name_space_id", "organization_id", "counted", "shard"], columns: ["total"], change: "add" },
           });
         }),
       ),

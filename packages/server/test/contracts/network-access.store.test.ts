@@ -262,12 +262,12 @@ onEachDatabase("the stores of network access", (open) => {
     await mine.write((tx) => tx.clientContacts.note([{ ...contact, node: "b", heardAtMs: 2 }]));
     const rows = await world.app.database.reader
       .selectFrom("client_contact")
-      .select(["client_id", "node", "heard_at"])
+      .select(["client_id", "node", "last_seen_at"])
       .orderBy("client_id")
       .execute();
     assert.deepEqual(rows, [
-      { client_id: 5, node: "a", heard_at: 1 },
-      { client_id: 7, node: "b", heard_at: 2 },
+      { client_id: 5, node: "a", last_seen_at: 1 },
+      { client_id: 7, node: "b", last_seen_at: 2 },
     ]);
   });
 });

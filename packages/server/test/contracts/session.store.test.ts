@@ -151,7 +151,7 @@ onEachDatabase("the stores of sessions", (open) => {
   });
 
   it("close: live ones at their last update, once, in sight", async () => {
-    const ending = { closedBy: "reaper", closedAtMs: 900, terminateCause: "Lost-Carrier" } as const;
+    const ending = { closedBy: "stale", closedAtMs: 900, terminateCause: "Lost-Carrier" } as const;
     for (const stranger of strangers) assert.deepEqual(await stranger.write((tx) => tx.sessions.close([session], ending)), []);
     const closed = { ...session, ...ending, stopMs: session.lastUpdateMs, ledgerId: null };
     assert.deepEqual(await mine.write((tx) => tx.sessions.close([session], ending)), [closed]);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { judgePattern } from "../../src/modules/network/network-access/index.ts";
+import { checkPattern } from "../../src/modules/network/network-access/index.ts";
 import { attributeFaults, attributeListFaults } from "../../src/radius/protocol/dictionary/attribute-faults.ts";
 
 const faultsOf = (list: "check" | "reply", attribute: string, op: string, value: string) =>
-  attributeFaults(list, { attribute, op, value }, { judgePattern, suggestsNames: true }).map(
+  attributeFaults(list, { attribute, op, value }, { checkPattern, suggestsNames: true }).map(
     ({ field, sentence }) => `${field}: ${sentence}`,
   );
 
@@ -113,7 +113,7 @@ describe("an attribute of a profile", () => {
 
   it("whose name is unknown gets suggestions in a list for the first few only, for they cost time", () => {
     const attributes = Array.from({ length: 8 }, () => ({ attribute: "Sesion-Timeout", op: ":=", value: "1" }));
-    const faults = attributeListFaults("reply", [{ attribute: "Class", op: ":=", value: "x" }, ...attributes], judgePattern);
+    const faults = attributeListFaults("reply", [{ attribute: "Class", op: ":=", value: "x" }, ...attributes], checkPattern);
     assert.deepEqual(
       faults.map(({ index }) => index),
       [1, 2, 3, 4, 5, 6, 7, 8],

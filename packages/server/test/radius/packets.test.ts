@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { readAttributes } from "../../src/radius/protocol/dictionary/attribute-reading.ts";
-import { judgeMessageAuthenticator } from "../../src/radius/protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator } from "../../src/radius/protocol/packet/authenticators.ts";
 import { chapProofOf } from "../../src/radius/protocol/packet/chap.ts";
 import { revealPassword } from "../../src/radius/protocol/packet/hidden-value.ts";
 import { type PacketFault, readPacket, valueAt, valuesOf } from "../../src/radius/protocol/packet/packet.ts";
@@ -55,7 +55,7 @@ describe("any bytes", () => {
     const { packet } = read;
     const values = readAttributes(packet);
     for (const [name, texts] of Object.entries(values)) assert.ok(name.length > 0 && texts.every((text) => !text.includes("\0")));
-    judgeMessageAuthenticator(packet, secret);
+    checkMessageAuthenticator(packet, secret);
     chapProofOf(packet);
     for (const hidden of valuesOf(packet, 2)) revealPassword(hidden, packet, secret);
     const octets = packet.offsets.reduce((sum, at) => sum + 2 + valueAt(packet, at).length, 20);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readAttributes } from "../../src/radius/protocol/dictionary/attribute-reading.ts";
-import { isSignedRequest, judgeMessageAuthenticator } from "../../src/radius/protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator, isSignedRequest } from "../../src/radius/protocol/packet/authenticators.ts";
 import { chapProofOf, provesPassword } from "../../src/radius/protocol/packet/chap.ts";
 import { revealPassword } from "../../src/radius/protocol/packet/hidden-value.ts";
 import { readPacket, valuesOf } from "../../src/radius/protocol/packet/packet.ts";
@@ -49,7 +49,7 @@ const packetOf = (name: keyof typeof captured) => {
 describe("packets of radclient", () => {
   it("are signed for who knows the secret", () => {
     for (const name of ["login", "chap", "status", "disconnect"] as const) {
-      assert.equal(judgeMessageAuthenticator(packetOf(name), secret), "valid", name);
+      assert.equal(checkMessageAuthenticator(packetOf(name), secret), "valid", name);
     }
     for (const name of ["interim", "disconnect"] as const) assert.equal(isSignedRequest(packetOf(name), secret), true, name);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { encodeAttributes } from "../../src/radius/protocol/dictionary/attribute-encoding.ts";
-import { isAnswerTo, isSignedRequest, judgeMessageAuthenticator } from "../../src/radius/protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator, isAnswerTo, isSignedRequest } from "../../src/radius/protocol/packet/authenticators.ts";
 import { chapProofOf, chapResponse, provesPassword } from "../../src/radius/protocol/packet/chap.ts";
 import { hidePassword, hideSalted, revealPassword, revealSalted } from "../../src/radius/protocol/packet/hidden-value.ts";
 import { authenticatorOf, type RadiusPacket, readPacket, valuesOf } from "../../src/radius/protocol/packet/packet.ts";
@@ -63,8 +63,8 @@ describe("the examples of RFC 2865", () => {
 
 describe("the examples of RFC 5997", () => {
   it("carry valid Message-Authenticators, and the printed answer is ours", () => {
-    assert.equal(judgeMessageAuthenticator(packetOf(statusOfAuthentication.request), shared), "valid");
-    assert.equal(judgeMessageAuthenticator(packetOf(statusOfAccounting.request), shared), "valid");
+    assert.equal(checkMessageAuthenticator(packetOf(statusOfAuthentication.request), shared), "valid");
+    assert.equal(checkMessageAuthenticator(packetOf(statusOfAccounting.request), shared), "valid");
     assert.equal(answer(statusOfAuthentication.request, 2, 0xda, []).toString("hex"), statusOfAuthentication.answer.toString("hex"));
   });
 });
@@ -75,7 +75,7 @@ describe("a signature", () => {
 
   it("of a request is made for its bytes: any bit that differs breaks it", () => {
     assert.equal(isSignedRequest(packetOf(accounting), shared), true);
-    assert.equal(judgeMessageAuthenticator(packetOf(accounting), shared), "valid");
+    assert.equal(checkMessageAuthenticator(packetOf(accounting), shared), "valid");
     for (let bit = 0; bit < accounting.length * 8; bit += 1) {
       const read = readPacket(flipped(accounting, bit));
       assert.ok(!("packet" in read) || !isSignedRequest(read.packet, shared), `bit ${bit}`);
@@ -85,7 +85,7 @@ describe("a signature", () => {
   it("of a Message-Authenticator is made for the whole packet", () => {
     for (let bit = 0; bit < status.length * 8; bit += 1) {
       const read = readPacket(flipped(status, bit));
-      assert.ok(!("packet" in read) || judgeMessageAuthenticator(read.packet, shared) !== "valid", `bit ${bit}`);
+      assert.ok(!("packet" in read) || checkMessageAuthenticator(read.packet, shared) !== "valid", `bit ${bit}`);
     }
   });
 
@@ -101,12 +101,12 @@ describe("a signature", () => {
   });
 
   it("is missed where there is none, and forged where there are two or its length is wrong", () => {
-    assert.equal(judgeMessageAuthenticator(packetOf(telnet.request), shared), "absent");
+    assert.equal(checkMessageAuthenticator(packetOf(telnet.request), shared), "absent");
     const twice = requestBytes({ code: 1, secret, attributes: [[80, Buffer.alloc(16)]] });
-    assert.equal(judgeMessageAuthenticator(packetOf(twice), shared), "forged");
+    assert.equal(checkMessageAuthenticator(packetOf(twice), shared), "forged");
     for (const length of [0, 15, 17]) {
       const wrong = requestBytes({ code: 1, secret, attributes: [[80, Buffer.alloc(length)]], messageAuthenticator: "none" });
-      assert.equal(judgeMessageAuthenticator(packetOf(wrong), shared), "forged");
+      assert.equal(checkMessageAuthenticator(packetOf(wrong), shared), "forged");
     }
   });
 
@@ -117,7 +117,7 @@ describe("a signature", () => {
       fc.property(secrets, values, (text, given) => {
         const own = sharedSecretOf(Buffer.from(text));
         const attributes = given.map((value) => [25, Buffer.from(value)] as const);
-        assert.equal(judgeMessageAuthenticator(packetOf(requestBytes({ code: 1, secret: text, attributes })), own), "valid");
+        assert.equal(checkMessageAuthenticator(packetOf(requestBytes({ code: 1, secret: text, attributes })), own), "valid");
         const request = requestBytes({ code: 4, secret: text, attributes });
         assert.equal(isSignedRequest(packetOf(request), own), true);
         const draft = draftPacket(2, 3, { hasMessageAuthenticator: true });

@@ -43,11 +43,11 @@ for (const name of databaseNames) {
         await migrate(database, systemClock);
         const found = await database.reader
           .selectFrom("session")
-          .select(["id", "start_at", "mark_seconds", "burned_seconds", "unbilled_seconds"])
+          .select(["id", "start_at", "reported_seconds", "burned_seconds", "unbilled_seconds"])
           .orderBy("id")
           .execute();
         assert.deepEqual(
-          found.map((row) => [row.id, row.start_at, row.mark_seconds, row.burned_seconds, row.unbilled_seconds]),
+          found.map((row) => [row.id, row.start_at, row.reported_seconds, row.burned_seconds, row.unbilled_seconds]),
           [
             [1, at, 0, 600, 0],
             [2, at - 90_500, 90, 60, 30],

@@ -1,5 +1,5 @@
 /** Who ended a session: its own Stop, or somebody who guesses. `client`: its client answered that it knows no such session. */
-export type Closer = "stop" | "restart" | "reboot" | "reaper" | "client" | "operator";
+export type Closer = "stop" | "restart" | "reboot" | "stale" | "client" | "operator";
 
 /** What a session has counted, and until when. */
 export interface Progress {

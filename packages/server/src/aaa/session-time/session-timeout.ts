@@ -41,7 +41,7 @@ export interface TimeoutFacts {
 /** When the equipment began the session, by our clock. */
 export const beganAtMs = ({ reportedAtMs, reportedSeconds }: ReportedTime): number => reportedAtMs - reportedSeconds * 1000;
 
-/** When equipment ends a session by itself that was told this Session-Timeout, by our clock. */
+/** When equipment that has this Session-Timeout ends the session by itself, by our clock. */
 export const timeoutAtMsOf = (session: ReportedTime, timeoutSeconds: number): number => beganAtMs(session) + timeoutSeconds * 1000;
 
 /**
@@ -62,8 +62,8 @@ export const sessionTimeout = ({ account, session, live, profileTimeoutSeconds, 
 };
 
 /**
- * The Session-Timeout that the equipment of a live session should be told; undefined where it ends the session at the right time
- * already (`timeoutAtMs`; null: it was told none), and where the time is over, so that there is nothing to change.
+ * The Session-Timeout to send to the equipment of a live session; undefined where it ends the session at the right time
+ * already (`timeoutAtMs`; null: it has none), and where the time is over, so that there is nothing to change.
  */
 export const changedTimeout = (facts: TimeoutFacts, timeoutAtMs: number | null): number | undefined => {
   const limit = sessionTimeout(facts);

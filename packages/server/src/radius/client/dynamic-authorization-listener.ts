@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import { isSignedRequest, judgeMessageAuthenticator } from "../protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator, isSignedRequest } from "../protocol/packet/authenticators.ts";
 import { authenticatorOf, type RadiusPacket, readPacket } from "../protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../protocol/packet/packet-code.ts";
 import { draftPacket } from "../protocol/packet/packet-writer.ts";
@@ -39,7 +39,7 @@ export const listenForRequests = (options: DynamicAuthorizationOptions): Promise
 /** Why a packet is no request to obey; undefined if it is one. */
 const faultOf = (packet: RadiusPacket, secret: SharedSecret): string | undefined => {
   if (packet.code !== packetCode.disconnectRequest && packet.code !== packetCode.coaRequest) return `a packet of code ${packet.code}`;
-  if (!isSignedRequest(packet, secret) || judgeMessageAuthenticator(packet, secret) === "forged") return "signed with another secret";
+  if (!isSignedRequest(packet, secret) || checkMessageAuthenticator(packet, secret) === "forged") return "signed with another secret";
   return undefined;
 };
 

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
-import { isAnswerTo, judgeMessageAuthenticator } from "../protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator, isAnswerTo } from "../protocol/packet/authenticators.ts";
 import { type RadiusPacket, readPacket } from "../protocol/packet/packet.ts";
 import type { SharedSecret } from "../protocol/packet/shared-secret.ts";
 
@@ -81,5 +81,5 @@ const answerTo = (datagram: Buffer, request: Buffer, secret: SharedSecret): Radi
   const { packet } = read;
   const authenticator = request.subarray(4, 20);
   if (!isAnswerTo(packet, authenticator, secret)) return undefined;
-  return judgeMessageAuthenticator(packet, secret, authenticator) === "forged" ? undefined : packet;
+  return checkMessageAuthenticator(packet, secret, authenticator) === "forged" ? undefined : packet;
 };

@@ -1,7 +1,7 @@
 import type { DynamicAuthorizationOutcome, DynamicAuthorizationRequest } from "../../aaa/words/dynamic-authorization.ts";
 import { type Encoded, encodeAttributes } from "../protocol/dictionary/attribute-encoding.ts";
 import { findAttribute } from "../protocol/dictionary/attribute-names.ts";
-import { isAnswerTo, judgeMessageAuthenticator } from "../protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator, isAnswerTo } from "../protocol/packet/authenticators.ts";
 import { maxPacketLength, readPacket, valuesOf } from "../protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../protocol/packet/packet-code.ts";
 import { draftPacket } from "../protocol/packet/packet-writer.ts";
@@ -84,7 +84,7 @@ export const readAnswer = (datagram: Buffer, request: Buffer, secret: SharedSecr
   if (packet.code !== ack && packet.code !== nak) return undefined;
   const requestAuthenticator = request.subarray(4, 20);
   if (!isAnswerTo(packet, requestAuthenticator, secret)) return undefined;
-  if (judgeMessageAuthenticator(packet, secret, requestAuthenticator) === "forged") return undefined;
+  if (checkMessageAuthenticator(packet, secret, requestAuthenticator) === "forged") return undefined;
   if (packet.code === ack) return { kind: `${name}-ACK` };
   const [cause] = valuesOf(packet, attributeNumber.errorCause);
   return { kind: `${name}-NAK`, errorCause: cause?.length === 4 ? cause.readUInt32BE(0) : undefined };

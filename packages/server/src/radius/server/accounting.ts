@@ -1,5 +1,5 @@
 import { readAttributes } from "../protocol/dictionary/attribute-reading.ts";
-import { isSignedRequest, judgeMessageAuthenticator } from "../protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator, isSignedRequest } from "../protocol/packet/authenticators.ts";
 import { authenticatorOf, type RadiusPacket, valuesOf } from "../protocol/packet/packet.ts";
 import { attributeNumber, packetCode } from "../protocol/packet/packet-code.ts";
 import { draftPacket } from "../protocol/packet/packet-writer.ts";
@@ -8,7 +8,7 @@ import type { RadiusPorts } from "./ports.ts";
 
 /** Why a request does not count: it is not signed by the secret (RFC 2866 §3), or a second signature that it carries is not. */
 const refusal = (packet: RadiusPacket, { secret }: Peer<unknown>) => {
-  const signature = judgeMessageAuthenticator(packet, secret);
+  const signature = checkMessageAuthenticator(packet, secret);
   if (signature === "forged") return "forged";
   // A Status-Server's authenticator is a random number, so its Message-Authenticator must vouch for it (RFC 5997 §3).
   if (packet.code === packetCode.statusServer) return signature === "absent" ? "message_authenticator_missing" : undefined;

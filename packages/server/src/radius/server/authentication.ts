@@ -4,7 +4,7 @@ import { readAttributes } from "../protocol/dictionary/attribute-reading.ts";
 import { vendorSpace } from "../protocol/dictionary/dictionary.ts";
 import { encodeReply } from "../protocol/dictionary/reply-encoding.ts";
 import { textOf } from "../protocol/dictionary/value-text.ts";
-import { judgeMessageAuthenticator } from "../protocol/packet/authenticators.ts";
+import { checkMessageAuthenticator } from "../protocol/packet/authenticators.ts";
 import { chapProofOf } from "../protocol/packet/chap.ts";
 import { revealPassword } from "../protocol/packet/hidden-value.ts";
 import { authenticatorOf, hasAttribute, headerLength, maxPacketLength, type RadiusPacket, valuesOf } from "../protocol/packet/packet.ts";
@@ -25,7 +25,7 @@ const messageAuthenticatorLength = 18;
 
 /** Why an Access-Request is not answered (RFC 3579 §3.2, CVE-2024-3596). */
 const refusal = (packet: RadiusPacket, { trust, secret }: Peer<unknown>, isShared: boolean) => {
-  const signature = judgeMessageAuthenticator(packet, secret);
+  const signature = checkMessageAuthenticator(packet, secret);
   if (signature === "forged") return "forged";
   if (signature === "valid") return undefined;
   // The attack hides its collision in Proxy-State; EAP must be signed (RFC 3579 §3.2), and Status-Server too (RFC 5997 §3).

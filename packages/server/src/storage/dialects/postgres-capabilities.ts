@@ -38,7 +38,7 @@ const substringIndex: SubstringIndex = {
 export const postgresCapabilities: Capabilities = {
   columnTypes,
   needsRowLocks: true,
-  countSlots: 16,
+  countShards: 16,
   substringIndex,
   alterations: postgresAlterations,
   databaseNowMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,

@@ -18,7 +18,7 @@ const columnTypes: ColumnTypes = {
 export const capabilitiesOf = (nextNumbers: Capabilities["nextNumbers"]): Capabilities => ({
   columnTypes,
   needsRowLocks: false,
-  countSlots: 1,
+  countShards: 1,
   substringIndex: sqliteSubstringIndex,
   alterations: sqliteAlterations,
   databaseNowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,

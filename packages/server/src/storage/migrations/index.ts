@@ -20,6 +20,7 @@ import { migration as deadlinesByOrganization } from "./0027-deadlines-by-organi
 import { migration as sourcesAndReservations } from "./0028-sources-and-reservations.ts";
 import { migration as coaRequests } from "./0029-coa-requests.ts";
 import { migration as slugsNameNoRows } from "./0030-slugs-name-no-rows.ts";
+import { migration as wordsOfAccounting } from "./0031-words-of-accounting.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A released one never changes; a new one comes last. */
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   sourcesAndReservations,
   coaRequests,
   slugsNameNoRows,
+  wordsOfAccounting,
 ];

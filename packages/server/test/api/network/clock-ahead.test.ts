@@ -105,8 +105,12 @@ onEachDatabase("what a clock that ran a day ahead has written", (open) => {
     await newJob().run(() => true);
     await world.app.services.disconnects.disconnects.endDue();
     assert.equal(await deadline(), nowMs + 60_000, "a minute is left from now on");
-    const live = await database().reader.selectFrom("session").select(["marked_at", "heard_at"]).where("stop_at", "is", null).execute();
-    assert.deepEqual(live, Array(2).fill({ marked_at: nowMs, heard_at: nowMs }));
+    const live = await database()
+      .reader.selectFrom("session")
+      .select(["reported_at", "last_seen_at"])
+      .where("stop_at", "is", null)
+      .execute();
+    assert.deepEqual(live, Array(2).fill({ reported_at: nowMs, last_seen_at: nowMs }));
     pass(60);
     assert.deepEqual((await ended()).toSorted(), both().toSorted());
     await end();

@@ -101,7 +101,7 @@ onEachDatabase("numbers beyond what their attributes hold", (open) => {
   it("a row that holds them is shown as damaged, and the others beside it", async () => {
     await report(world, client, "Start", { id: "damaged", userName: "nobody" });
     await world.app.database.write((handle) =>
-      sql`update session set start_at = -999999999999999000, mark_seconds = 999999999999999 where acct_session_id = 'damaged'`.execute(
+      sql`update session set start_at = -999999999999999000, reported_seconds = 999999999999999 where acct_session_id = 'damaged'`.execute(
         handle,
       ),
     );

@@ -57,7 +57,7 @@ onEachDatabase("the job that closes stale sessions", (open) => {
     const [closed] = await sessionsOf(often, "same-id");
     assert.partialDeepStrictEqual(closed, {
       session_status: "completed",
-      closed_by: "reaper",
+      closed_by: "stale",
       acctterminatecause: "Lost-Carrier",
       end_time: instant(120),
       burned_seconds: 120,
@@ -68,7 +68,7 @@ onEachDatabase("the job that closes stale sessions", (open) => {
     at(3 * 600 + 60);
     nowMs += 1;
     await closeStale();
-    assert.partialDeepStrictEqual((await sessionsOf(seldom, "same-id"))[0], { closed_by: "reaper", end_time: instant(0) });
+    assert.partialDeepStrictEqual((await sessionsOf(seldom, "same-id"))[0], { closed_by: "stale", end_time: instant(0) });
     assert.equal(await balanceOf(world, users[1]!), balances[1]!);
     at(2_000);
     await tell(often, "Interim-Update", "same-id", 2_000);

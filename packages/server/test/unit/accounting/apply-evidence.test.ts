@@ -46,7 +46,7 @@ describe("a report", () => {
     assert.deepEqual([debited(), open().length], [100, 0]);
   });
 
-  for (const closer of ["reaper", "operator"] as const) {
+  for (const closer of ["stale", "operator"] as const) {
     it(`reopens a session that the ${closer} closed, and bills the difference`, () => {
       const { take, debited, open, closeOpen } = sessionLedger();
       take(report("start", 0));

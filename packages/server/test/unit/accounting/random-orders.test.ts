@@ -20,7 +20,7 @@ describe("accounting in any order", () => {
               const sentAtMs = kind === "stamped" ? arrivalMs : eventMs;
               take(report(kinds[status], eventMs / 1000, session, { sentAtMs }));
             }
-            if (pick(10) === 0) closeOpen(pick(2) === 0 ? "reaper" : "operator", arrivalMs);
+            if (pick(10) === 0) closeOpen(pick(2) === 0 ? "stale" : "operator", arrivalMs);
           }
           assert.equal(debited(), truthSeconds);
           assert.ok(open().length <= 1);

@@ -20,7 +20,7 @@ interface SeenName extends Named {
   readonly scope: TenantScope | null;
 }
 
-/** A name is held once in each namespace: beyond so many of these the database is told to stop at the second holder. */
+/** A name is held once in each namespace: beyond so many of these the statement stops at the second holder. */
 const maxHolders = 32;
 
 /** The accounts of a username that a scope sees, with their balances; two at most, for two are ambiguous. */

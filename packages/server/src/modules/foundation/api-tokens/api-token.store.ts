@@ -140,7 +140,7 @@ export const apiTokenStore = (tools: Pick<Database, "capabilities">) => (handle:
 
     /** Notes when tokens were last used; it is no change of the token. */
     async noteUse(uses: ReadonlyMap<number, number>): Promise<void> {
-      // One order for everyone: two processes that have heard the same tokens wait for each other.
+      // One order for everyone: two processes that have served the same tokens wait for each other.
       for (const [id, usedAtMs] of [...uses].sort(([one], [other]) => one - other)) {
         await handle
           .updateTable("api_token")
@@ -169,7 +169,7 @@ const toApiToken = (row: Selectable<ApiTokenTable> | undefined): ApiToken | unde
     version: row.version,
   };
 
-/** The token as the audit trail keeps it, without anything that opens a door. */
+/** The token as the audit trail keeps it, without anything that gives access. */
 export const imageOfToken = (token: Pick<ApiToken, "organizationId" | "name" | "scopes" | "expiresAtMs">): Image => ({
   organization: token.organizationId,
   name: token.name,

@@ -16,7 +16,7 @@ export const generateToken = (): string => {
 
 /**
  * Whether a string has the prefix, the length and the checksum of a generated token: the definition that leak scanners
- * are given. It is no door: the first token may be one that the installation chose itself.
+ * are given. It is no protection: the first token may be one that the installation chose itself.
  */
 export const looksGenerated = (token: string): boolean => {
   const body = token.slice(tokenPrefix.length);

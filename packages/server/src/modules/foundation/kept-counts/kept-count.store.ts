@@ -14,7 +14,7 @@ export type CountRow = {
   name_space_id: number;
   organization_id: number;
   counted: string;
-  slot: number;
+  shard: number;
   total: number;
 };
 
@@ -22,15 +22,15 @@ export type KeptCountStore = ReturnType<ReturnType<typeof keptCountStore>>;
 
 /** The counts of all organizations: they are kept by what was counted, whoever changed it, so that no scope narrows them. */
 export const keptCountStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => ({
-  /** How many slots a count is spread over. */
-  slots: tools.capabilities.countSlots,
+  /** How many shards a count is spread over. */
+  shards: tools.capabilities.countShards,
 
   /** Adds to counts, in the order of the rows: the same for everyone, so that units wait for each other and lock none out. */
   add: (rows: readonly CountRow[]): Promise<void> =>
     write(handle, {
       insertInto: "kept_count",
       rows,
-      onConflict: { keys: ["name_space_id", "organization_id", "counted", "slot"], columns: ["total"], change: "add" },
+      onConflict: { keys: ["name_space_id", "organization_id", "counted", "shard"], columns: ["total"], change: "add" },
     }),
 });
 

@@ -10,6 +10,6 @@ export interface KeptCountTable {
   name_space_id: number;
   organization_id: number;
   counted: string;
-  slot: number;
+  shard: number;
   total: Generated<number>;
 }

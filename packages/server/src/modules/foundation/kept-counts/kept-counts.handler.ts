@@ -48,10 +48,10 @@ export const addToCounts = async <Stores extends CountingStores>(
   const moved = new Map(changes.flatMap(moveOf).map((account) => [account.id, account]));
   if (moved.size === 0 && changes.every((change) => countsAsBefore(change, countedAs))) return;
   const stores = storesOf();
-  const { slots } = stores.keptCounts;
-  const deltas = deltasOf(changes, countedAs, slots);
+  const { shards } = stores.keptCounts;
+  const deltas = deltasOf(changes, countedAs, shards);
   if (moved.size > 0) {
-    for (const count of counters) addMoved(deltas, moved, await count(stores, [...moved.values()]), slots);
+    for (const count of counters) addMoved(deltas, moved, await count(stores, [...moved.values()]), shards);
   }
   const rows = [...deltas]
     .filter(([, row]) => row.total !== 0)
@@ -73,7 +73,7 @@ const moveOf = ({ resource, resourceId: id, namespaceId, before, after }: Change
     : [];
 
 const addTo = (deltas: Map<string, CountRow>, row: CountRow): void => {
-  const key = `${row.name_space_id}/${row.organization_id}/${row.counted}/${row.slot}`;
+  const key = `${row.name_space_id}/${row.organization_id}/${row.counted}/${row.shard}`;
   deltas.set(key, { ...row, total: row.total + (deltas.get(key)?.total ?? 0) });
 };
 
@@ -81,29 +81,29 @@ const addMoved = (
   deltas: Map<string, CountRow>,
   moved: ReadonlyMap<number, MovedAccount>,
   records: readonly MovedRecords[],
-  slots: number,
+  shards: number,
 ): void => {
   for (const { accountId, counted, total } of records) {
     const { namespaceId, from, to } = moved.get(accountId)!;
-    const row = { name_space_id: namespaceId, counted, slot: accountId % slots };
+    const row = { name_space_id: namespaceId, counted, shard: accountId % shards };
     addTo(deltas, { ...row, organization_id: from, total: -total });
     addTo(deltas, { ...row, organization_id: to, total });
   }
 };
 
-const deltasOf = (changes: readonly Change[], countedAs: CountedAs, slots: number): Map<string, CountRow> => {
+const deltasOf = (changes: readonly Change[], countedAs: CountedAs, shards: number): Map<string, CountRow> => {
   const deltas = new Map<string, CountRow>();
   const add = (change: Change, image: Image, delta: number) => {
     const counted = countedAs[change.resource]?.(image);
     if (!counted) return;
-    const slot = change.resourceId % slots;
+    const shard = change.resourceId % shards;
     const places = [
       [change.namespaceId, image.organization],
       [change.namespaceId, wholeNamespace],
       [everyNamespace, wholeNamespace],
     ] as const;
     for (const [namespaceId, organizationId] of places) {
-      addTo(deltas, { name_space_id: namespaceId, organization_id: organizationId, counted, slot, total: delta });
+      addTo(deltas, { name_space_id: namespaceId, organization_id: organizationId, counted, shard, total: delta });
     }
   };
   for (const change of changes) {

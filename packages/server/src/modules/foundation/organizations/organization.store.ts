@@ -53,7 +53,7 @@ export const organizationStore = () => (handle: Handle, scope: TenantScope | nul
     return row && (scope === null || sees(scope, row.id)) ? toOrganization(row) : undefined;
   },
 
-  /** Who below an organization has a slug: in sight or not, for those side by side are told apart by it. */
+  /** Who below an organization has a slug: in sight or not, for it tells siblings apart. */
   async slugHolder(parentId: number, slug: string): Promise<number | undefined> {
     const row = await handle
       .selectFrom("organization")

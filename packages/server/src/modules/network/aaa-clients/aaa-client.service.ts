@@ -20,7 +20,7 @@ export interface AaaClientServiceDependencies<Stores extends AaaClientStores> {
   readonly ids: IdSource<"aaa_client">;
   readonly directory: OrganizationDirectory;
   readonly table: ClientTable;
-  /** Ends what a deleted client has open, some of it at a time. Whoever dies over it leaves it to the reaper. */
+  /** Ends what a deleted client has open, some of it at a time. What a process that dies leaves open is closed by the stale-session job. */
   removed(client: AaaClient): Promise<void>;
 }
 

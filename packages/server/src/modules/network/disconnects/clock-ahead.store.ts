@@ -41,21 +41,21 @@ export const clockAheadStore = () => (handle: Handle, _scope: TenantScope | null
     }
   },
 
-  /** When clients were heard: one that is silent must not look alive. */
+  /** When clients last sent a packet: a silent one must not look alive. */
   async settleContacts({ nowMs, aheadMs }: ClockAhead): Promise<void> {
     const rows = await handle
       .selectFrom("client_contact")
       .select(["name_space_id", "client_id"])
-      .where("heard_at", ">", aheadMs)
+      .where("last_seen_at", ">", aheadMs)
       .orderBy("client_id")
       .execute();
     for (const row of rows) {
       await handle
         .updateTable("client_contact")
-        .set({ heard_at: nowMs })
+        .set({ last_seen_at: nowMs })
         .where("name_space_id", "=", row.name_space_id)
         .where("client_id", "=", row.client_id)
-        .where("heard_at", ">", aheadMs)
+        .where("last_seen_at", ">", aheadMs)
         .execute();
     }
   },
@@ -64,23 +64,23 @@ export const clockAheadStore = () => (handle: Handle, _scope: TenantScope | null
   async findSessions({ aheadMs }: ClockAhead, afterId: number, most: number): Promise<{ ids: number[]; lastId: number | undefined }> {
     const looked = await handle
       .selectFrom("session")
-      .select(["id", "marked_at", "heard_at"])
+      .select(["id", "reported_at", "last_seen_at"])
       .where("stop_at", "is", null)
       .where("id", ">", afterId)
       .orderBy("id")
       .limit(most)
       .execute();
-    const ids = looked.filter((row) => row.marked_at > aheadMs || row.heard_at > aheadMs).map(({ id }) => id);
+    const ids = looked.filter((row) => row.reported_at > aheadMs || row.last_seen_at > aheadMs).map(({ id }) => id);
     return { ids, lastId: looked.length < most ? undefined : looked.at(-1)!.id };
   },
 
-  /** A session of which more was heard than can have been. */
+  /** A session that was reported at a time that has not come yet. */
   async settleSession({ nowMs }: ClockAhead, id: number): Promise<void> {
     await handle
       .updateTable("session")
       .set({
-        marked_at: sql<number>`case when marked_at > ${nowMs} then ${nowMs} else marked_at end`,
-        heard_at: sql<number>`case when heard_at > ${nowMs} then ${nowMs} else heard_at end`,
+        reported_at: sql<number>`case when reported_at > ${nowMs} then ${nowMs} else reported_at end`,
+        last_seen_at: sql<number>`case when last_seen_at > ${nowMs} then ${nowMs} else last_seen_at end`,
       })
       .where("id", "=", id)
       .where("stop_at", "is", null)
@@ -108,11 +108,11 @@ export const clockAheadStore = () => (handle: Handle, _scope: TenantScope | null
           .as("seconds"),
         eb
           .selectFrom("session")
-          .select((inner) => inner.fn.max("session.marked_at").as("marked_at"))
+          .select((inner) => inner.fn.max("session.reported_at").as("reported_at"))
           .whereRef("session.name_space_id", "=", "deadline.name_space_id")
           .whereRef("session.user_id", "=", "deadline.user_id")
           .where("session.stop_at", "is", null)
-          .as("marked_at"),
+          .as("reported_at"),
       ])
       .where(sql<boolean>`(deadline.name_space_id, deadline.user_id) > (${after.namespaceId}, ${after.userId})`)
       .orderBy("deadline.name_space_id")
@@ -141,12 +141,12 @@ interface DeadlineMadeOf {
   readonly expiration: number | null;
   readonly seconds: number | null;
   /** The latest mark of the live sessions; null where there is none. */
-  readonly marked_at: number | null;
+  readonly reported_at: number | null;
 }
 
 /** When the sessions of a user end at the latest: with several it is sooner. */
-const latestEndMs = ({ is_active, expiration, seconds, marked_at }: DeadlineMadeOf, nowMs: number): number => {
-  if (!is_active || marked_at === null) return nowMs;
-  const zeroMs = seconds === null ? Number.POSITIVE_INFINITY : Math.min(marked_at, nowMs) + seconds * 1000;
+const latestEndMs = ({ is_active, expiration, seconds, reported_at }: DeadlineMadeOf, nowMs: number): number => {
+  if (!is_active || reported_at === null) return nowMs;
+  const zeroMs = seconds === null ? Number.POSITIVE_INFINITY : Math.min(reported_at, nowMs) + seconds * 1000;
   return Math.max(nowMs, Math.min(zeroMs, expiration ?? Number.POSITIVE_INFINITY));
 };

@@ -128,7 +128,7 @@ const noteUnanswered = async (tx: Tx, sent: SentRequest, why: string): Promise<v
 /**
  * A top-up during a CoA-Request stores no second one, for it finds this one waiting. So the Session-Timeout is worked out once more
  * after this one has ended; where it changed, another CoA-Request is stored. `timeoutAtMs`: when the client ends the session, as
- * far as it was told.
+ * far as it has been reported.
  */
 const storeNextChange = async (
   tx: Tx,

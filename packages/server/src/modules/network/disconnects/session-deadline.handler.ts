@@ -41,7 +41,7 @@ interface Aftermath {
 
 /**
  * Plans anew, in the transaction of the change, when an account's time or a session changes: deadlines are never behind
- * what they are made of. Other sessions of the user are told of their new end.
+ * what they are made of. The clients of the user's other sessions get a CoA-Request with the new end.
  */
 export const sessionDeadlineHandler = ({
   isConcurrent,
@@ -107,7 +107,7 @@ const movesOfLiveUsers = async (stores: DisconnectStores, moves: Map<number, Mov
   return new Map([...moves].filter(([id]) => !idle.has(id)));
 };
 
-/** The live sessions of a user whose clients must be told of their new end: once each, in the name of who moved it first. */
+/** The live sessions of a user whose clients must get a CoA-Request with the new end: once each, in the name of who moved it first. */
 const changesFor = (moves: readonly Move[], live: readonly Session[]): WantedRequest[] => {
   const wanted = new Map<number, WantedRequest>();
   for (const { changes, actor } of moves) {

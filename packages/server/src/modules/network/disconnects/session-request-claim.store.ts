@@ -76,7 +76,7 @@ export const isOfOtherNode = ({ node, contactSinceMs }: Claimant, rows: "session
     ? sql<boolean>`1 = 0`
     : sql<boolean>`exists (select 1 from client_contact
         where client_contact.client_id = ${sql.ref(`${rows}.client_id`)} and client_contact.node != ${node}
-          and client_contact.heard_at > ${contactSinceMs})`;
+          and client_contact.last_seen_at > ${contactSinceMs})`;
 
 const placeAtClient = sql<number>`row_number() over
   (partition by session_request.client_id order by session_request.due_at, session_request.id)`;

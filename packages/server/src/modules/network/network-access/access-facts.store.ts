@@ -138,7 +138,7 @@ const sessionsBeside = byKey<SessionQuestion, CountedRow>({
       (select count(*) from session
         where session.name_space_id = wanted."namespaceId" and session.user_id = wanted."userId" and session.stop_at is null
           and not (session.client_id = wanted."clientId" and session.station = wanted."station")) as live,
-      (select cast(coalesce(sum(case when marked_at < wanted."nowMs" then wanted."nowMs" - marked_at else 0 end), 0) as bigint) from session
+      (select cast(coalesce(sum(case when reported_at < wanted."nowMs" then wanted."nowMs" - reported_at else 0 end), 0) as bigint) from session
         where session.name_space_id = wanted."namespaceId" and session.user_id = wanted."userId" and session.stop_at is null) as unreported,
       (select count(*) from reservation
         where reservation.name_space_id = wanted."namespaceId" and reservation.user_id = wanted."userId" and reservation.expires_at > wanted."nowMs"

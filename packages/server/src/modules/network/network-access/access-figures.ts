@@ -9,7 +9,7 @@ import type { ClientContactStore } from "./client-contact.store.ts";
 
 /** Clients that have lines of their own; what is of others counts as `other`. */
 const maxClients = 1_000;
-/** A client that was not heard for so long counts as silent: equipment with users reports at least every ten minutes. */
+/** A client that sent nothing for so long counts as silent: equipment with users reports at least every ten minutes. */
 const silentAfterMs = 15 * 60_000;
 
 export interface AccessFiguresDependencies {

@@ -45,7 +45,7 @@ const refusals: Readonly<Record<RejectReason, readonly [code: Refusal, detail: s
 
 /** An app asks whether a user has the right password and may connect: the same stages as an Access-Request, without a session. */
 export const createAppLoginService = ({ work, stages, record }: AppLoginDependencies) => ({
-  /** The account; throws the reason that may be told, or `access.too_many_attempts`. */
+  /** The account; throws the reason that the caller may know, or `access.too_many_attempts`. */
   async authenticate(caller: Caller, login: AppLogin): Promise<User> {
     const question = questionOf(caller, login, await record.begin());
     try {

@@ -48,7 +48,7 @@ export const readPattern = (pattern: string): AttributePattern | undefined => {
 };
 
 /** What a pattern takes of what a profile's patterns may take together, and why it cannot be saved where it cannot. */
-export const judgePattern = (pattern: string): { readonly size: number; readonly fault?: string } => {
+export const checkPattern = (pattern: string): { readonly size: number; readonly fault?: string } => {
   const size = sizeOfPattern(pattern);
   if (size > maxPatternSize) {
     const parts = size > 1_000_000 ? "over a million" : String(size);

@@ -1,7 +1,7 @@
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Handle } from "../../../storage/database.ts";
 
-/** Which node heard a client, and when. */
+/** Which node a client sent packets to, and when. */
 export interface ClientContact {
   readonly namespaceId: number;
   readonly clientId: number;
@@ -11,12 +11,12 @@ export interface ClientContact {
 
 export type ClientContactStore = ReturnType<ReturnType<typeof clientContactStore>>;
 
-/** Which node heard each client last: clients take requests only from addresses that they know. It belongs to the installation. */
+/** The node to which each client last sent a packet: clients take requests only from addresses that they know. It belongs to the installation. */
 export const clientContactStore = () => (handle: Handle, _scope: TenantScope | null) => ({
-  /** When each client was heard last, by any node. */
+  /** When each client last sent a packet, to any node. */
   async listLast(): Promise<ReadonlyMap<number, number>> {
-    const rows = await handle.selectFrom("client_contact").select(["client_id", "heard_at"]).execute();
-    return new Map(rows.map((row) => [row.client_id, row.heard_at]));
+    const rows = await handle.selectFrom("client_contact").select(["client_id", "last_seen_at"]).execute();
+    return new Map(rows.map((row) => [row.client_id, row.last_seen_at]));
   },
 
   async note(contacts: readonly ClientContact[]): Promise<void> {
@@ -24,8 +24,8 @@ export const clientContactStore = () => (handle: Handle, _scope: TenantScope | n
     for (const { namespaceId, clientId, node, heardAtMs } of [...contacts].sort((a, b) => a.clientId - b.clientId)) {
       await handle
         .insertInto("client_contact")
-        .values({ name_space_id: namespaceId, client_id: clientId, node, heard_at: heardAtMs })
-        .onConflict((conflict) => conflict.columns(["name_space_id", "client_id"]).doUpdateSet({ node, heard_at: heardAtMs }))
+        .values({ name_space_id: namespaceId, client_id: clientId, node, last_seen_at: heardAtMs })
+        .onConflict((conflict) => conflict.columns(["name_space_id", "client_id"]).doUpdateSet({ node, last_seen_at: heardAtMs }))
         .execute();
     }
   },

@@ -1,7 +1,7 @@
 export type { AccessDecisionStore } from "./access-decision.store.ts";
 export type { AccessFactsStore, AccountFacts } from "./access-facts.store.ts";
 export type { NetworkAccess } from "./access-request.service.ts";
-export { judgePattern } from "./attribute-pattern.rules.ts";
+export { checkPattern } from "./attribute-pattern.rules.ts";
 export { type AttributeSpelling, type RequestSpelling, spelled } from "./attribute-spelling.rules.ts";
 export { lookUpAccount, possibleKeysOf } from "./find-account.stage.ts";
 export type { PostAuth } from "./post-auth.service.ts";

@@ -43,5 +43,5 @@ export interface ClientContactTable {
   name_space_id: number;
   client_id: number;
   node: string;
-  heard_at: Instant;
+  last_seen_at: Instant;
 }

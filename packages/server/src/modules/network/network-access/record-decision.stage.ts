@@ -28,7 +28,7 @@ export interface RecordedQuestion extends AccessQuestion, Moment {
 
 /** Last stage of an access request: keeps what was decided. */
 export interface DecisionRecorder {
-  /** Begins: takes the time, and an id for the decision. Notes that the client was heard, if one asks. */
+  /** Begins: takes the time, and an id for the decision. Notes that the client has sent a packet, where the request comes from one. */
   begin(client?: AaaClient): Promise<Moment>;
   /** Keeps a decision with its trace. */
   keep(question: RecordedQuestion, decision: KeptDecision): void;

@@ -103,7 +103,7 @@ const writeLocked = async (
 ): Promise<boolean> => {
   if (runnerOf(handle).locking !== "optimistic") return false;
   const place = { name_space_id: namespaceId, id };
-  const read = { last_update_at: lastUpdateMs, mark_seconds: reportedSeconds, stop_at: stopMs, ...alsoRead };
+  const read = { last_update_at: lastUpdateMs, reported_seconds: reportedSeconds, stop_at: stopMs, ...alsoRead };
   lock(handle, { table: "session", key: Object.keys(place), values: { ...place, ...read }, exists: true });
   await write(handle, { update: "session", key: place, values });
   return true;
@@ -129,7 +129,7 @@ const sessionRevision = statement<{ readonly was: WrittenSession; readonly colum
       .where("id", "=", was.id)
       .where("client_id", "=", was.clientId)
       .where("last_update_at", "=", was.lastUpdateMs)
-      .where("mark_seconds", "=", was.reportedSeconds)
+      .where("reported_seconds", "=", was.reportedSeconds)
       .where("stop_at", was.stopMs === undefined ? "is" : "=", was.stopMs ?? null)
       .where("user_id", was.userId === undefined ? "is" : "=", was.userId ?? null)
       .returning("id"),
@@ -159,9 +159,9 @@ const knownSessions = byKey<{ readonly clientId: number; readonly acctSessionId:
 /** In the order of `countedColumns`. */
 const countColumns = (counts: SessionCounts) => ({
   last_update_at: counts.lastUpdateMs,
-  marked_at: counts.reportedAtMs,
-  heard_at: counts.lastSeenAtMs,
-  mark_seconds: counts.reportedSeconds,
+  reported_at: counts.reportedAtMs,
+  last_seen_at: counts.lastSeenAtMs,
+  reported_seconds: counts.reportedSeconds,
   input_octets: counts.inputOctets,
   output_octets: counts.outputOctets,
   interval_seconds: counts.intervalSeconds,
@@ -181,7 +181,7 @@ const liveAdvance = statement<LiveAdvance, { id: number }>((handle, { values, na
     .where("name_space_id", "=", namespaceId)
     .where("id", "=", id)
     .where("last_update_at", "=", lastUpdateMs)
-    .where("mark_seconds", "=", reportedSeconds)
+    .where("reported_seconds", "=", reportedSeconds)
     .where("stop_at", "is", null)
     .returning("id"),
 );

@@ -32,7 +32,7 @@ export const staleSessionJob = ({ work, clock }: SessionJobDependencies): Job =>
       const page: Awaited<ReturnType<typeof sessions.listStale>> = await sessions.listStale(nowMs, afterId, perStep);
       afterId = page.lastId;
       if (page.stale.length === 0) continue;
-      const closing = { operation, closedBy: "reaper", closedAtMs: nowMs, terminateCause: causeOf.reaper } as const;
+      const closing = { operation, closedBy: "stale", closedAtMs: nowMs, terminateCause: causeOf.stale } as const;
       await work.run(systemCaller("stale-sessions"), (tx) => closeSessions(tx, page.stale, closing));
     }
   },

@@ -105,14 +105,14 @@ export const sessionStore = (tools: Pick<Database, "capabilities">) => (handle: 
   async listStale(nowMs: number, afterId: number, max: number): Promise<{ stale: Session[]; lastId: number | undefined }> {
     const live = await handle
       .selectFrom("session")
-      .select(["id", "heard_at", "interim_seconds", "interval_seconds"])
+      .select(["id", "last_seen_at", "interim_seconds", "interval_seconds"])
       .where("stop_at", "is", null)
       .where("id", ">", afterId)
       .where(within(scope, "session"))
       .orderBy("id")
       .limit(max)
       .execute();
-    const ids = live.filter((row) => nowMs - row.heard_at > patienceMs(row.interim_seconds, row.interval_seconds)).map((row) => row.id);
+    const ids = live.filter((row) => nowMs - row.last_seen_at > patienceMs(row.interim_seconds, row.interval_seconds)).map((row) => row.id);
     const rows =
       ids.length === 0
         ? []

@@ -40,15 +40,15 @@ export interface SessionTable {
   delegated_ipv6_prefix: string | null;
   class: string | null;
   start_at: Instant;
-  /** The latest event reported, by the client's clock; `marked_at` and `heard_at` are by ours. */
+  /** The latest event reported, by the client's clock; `reported_at` and `last_seen_at` are by ours. */
   last_update_at: Instant;
-  marked_at: Instant;
-  heard_at: Instant;
+  reported_at: Instant;
+  last_seen_at: Instant;
   stop_at: Instant | null;
-  closed_by: "stop" | "restart" | "reboot" | "reaper" | "client" | "operator" | null;
+  closed_by: "stop" | "restart" | "reboot" | "stale" | "client" | "operator" | null;
   closed_at: Instant | null;
   terminate_cause: string | null;
-  mark_seconds: number;
+  reported_seconds: number;
   input_octets: number;
   output_octets: number;
   /** Between the last two reports. */

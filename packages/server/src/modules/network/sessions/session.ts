@@ -52,7 +52,7 @@ export interface SessionEvent {
 export const causeOf: Readonly<Record<Exclude<Closer, "stop">, string>> = {
   restart: "Lost-Service",
   reboot: "NAS-Reboot",
-  reaper: "Lost-Carrier",
+  stale: "Lost-Carrier",
   client: "Lost-Carrier",
   operator: "Admin-Reset",
 };

@@ -4,7 +4,7 @@ import { maxValueLength } from "../packet/packet.ts";
 import { attributeNumber } from "../packet/packet-code.ts";
 import type { SharedSecret } from "../packet/shared-secret.ts";
 import type { AttributeDefinition, Vendor } from "./attribute-definition.ts";
-import { judgeValue } from "./attribute-faults.ts";
+import { checkValue } from "./attribute-faults.ts";
 import type { NamedAttribute } from "./attribute-names.ts";
 import { containerOf, isExtendedVendorSpecific, ownDepth, roomForTlvs, vendorHeaderLength } from "./attribute-place.ts";
 import { resolveAttribute } from "./attribute-resolving.ts";
@@ -64,9 +64,9 @@ let salt = randomInt(0x8000);
 const valueOctets = ({ definition, tag }: NamedAttribute, text: string, context: HidingContext | undefined): Buffer | string => {
   if (definition.use === "control") return "It instructs the decision, and never travels.";
   if (definition.hiding === "password") return "It is hidden by the request that carries it, and written there alone.";
-  const judged = judgeValue(definition, text);
-  if ("sentence" in judged) return judged.sentence;
-  const { octets } = judged;
+  const checked = checkValue(definition, text);
+  if ("sentence" in checked) return checked.sentence;
+  const { octets } = checked;
   if (definition.hiding === "salted") {
     if (context === undefined) throw new Error(`${definition.name} travels hidden, and there is nothing to hide it with.`);
     salt = (salt + 1) & 0x7fff;

@@ -24,7 +24,7 @@ export interface AttributeFault {
 }
 
 /** The octets of a value's text, or the sentence that says why there are none. A hidden value is not repeated in it. */
-export const judgeValue = (definition: AttributeDefinition, text: string): { readonly octets: Buffer } | { readonly sentence: string } => {
+export const checkValue = (definition: AttributeDefinition, text: string): { readonly octets: Buffer } | { readonly sentence: string } => {
   const octets = parseValue(definition, text);
   if (octets === undefined) return { sentence: expectation(definition, text) };
   if (definition.isTagged && definition.type === "integer" && octets[0] !== 0) return { sentence: "Enter an integer from 0 to 16777215." };
@@ -93,8 +93,8 @@ const misplaced = (list: AttributeList, { name, use, type }: AttributeDefinition
 };
 
 const misfitValue = (definition: AttributeDefinition, text: string): string | undefined => {
-  const judged = judgeValue(definition, text);
-  return "sentence" in judged ? judged.sentence : undefined;
+  const checked = checkValue(definition, text);
+  return "sentence" in checked ? checked.sentence : undefined;
 };
 
 /** An instruction is read by its text: a name where there are names, else digits. */
@@ -109,10 +109,10 @@ export interface JudgedPattern {
   readonly fault?: string;
 }
 
-/** What judging an attribute needs to be told. */
+/** What is needed to check an attribute. */
 export interface JudgingOptions {
   /** What the engine that will match patterns has against this one: what it cannot read would never fit. */
-  readonly judgePattern: (text: string) => JudgedPattern;
+  readonly checkPattern: (text: string) => JudgedPattern;
   /** Whether to say which name was meant. */
   readonly suggestsNames: boolean;
 }
@@ -121,7 +121,7 @@ export interface JudgingOptions {
 export const attributeFaults = (
   list: AttributeList,
   { attribute, op, value }: ListedAttribute,
-  { judgePattern, suggestsNames }: JudgingOptions,
+  { checkPattern, suggestsNames }: JudgingOptions,
 ): readonly AttributeFault[] => {
   const instead = elsewhere(attribute);
   if (instead !== undefined) return [{ field: "attribute", sentence: instead }];
@@ -134,7 +134,7 @@ export const attributeFaults = (
   const operator = misfitOperator(list, definition, op);
   if (operator !== undefined) faults.push({ field: "op", sentence: operator });
   if (patterns.includes(op)) {
-    const { fault } = judgePattern(value);
+    const { fault } = checkPattern(value);
     if (fault !== undefined) faults.push({ field: "value", sentence: fault });
   } else if (!presences.includes(op)) {
     const sentence = definition.use === "control" ? misfitInstruction(definition, text) : misfitValue(definition, text);
@@ -153,20 +153,20 @@ const maxPatterns = 1_000;
 export const attributeListFaults = (
   list: AttributeList,
   attributes: readonly ListedAttribute[],
-  judgePattern: JudgingOptions["judgePattern"],
+  checkPattern: JudgingOptions["checkPattern"],
 ): readonly (AttributeFault & { readonly index: number })[] => {
   let unknown = 0;
   let size = 0;
   /** Beyond the list's own bound a pattern is not even looked at: a hundred dear ones would hold up everybody. */
   const withinTheList = (text: string): JudgedPattern => {
     if (size > maxPatterns) return { size: 0, fault: tooManyPatterns };
-    const judged = judgePattern(text);
-    size += judged.size;
-    return judged.fault === undefined && size > maxPatterns ? { ...judged, fault: tooManyPatterns } : judged;
+    const checked = checkPattern(text);
+    size += checked.size;
+    return checked.fault === undefined && size > maxPatterns ? { ...checked, fault: tooManyPatterns } : checked;
   };
   return attributes.flatMap((attribute, index) => {
     if (findAttribute(attribute.attribute) === undefined) unknown += 1;
-    const options = { judgePattern: withinTheList, suggestsNames: unknown <= suggestions };
+    const options = { checkPattern: withinTheList, suggestsNames: unknown <= suggestions };
     return attributeFaults(list, attribute, options).map((fault) => ({ index, ...fault }));
   });
 };

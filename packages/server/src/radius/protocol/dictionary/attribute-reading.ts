@@ -2,7 +2,7 @@ import type { RadiusPacket } from "../packet/packet.ts";
 import { attributeNumber } from "../packet/packet-code.ts";
 import { isExtendedNumber, standardAttribute } from "./dictionary.ts";
 import { readExtended } from "./extended-reading.ts";
-import { addValue, type Gathered } from "./value-gathering.ts";
+import { type AttributeTexts, addValue } from "./value-gathering.ts";
 import { readVendorSpecific } from "./vendor-reading.ts";
 
 /** What a packet says: FreeRADIUS' names, with tags such as `Tunnel-Type:1`, and for each the texts of its values in order. */
@@ -15,7 +15,7 @@ const topLevel: readonly number[] = [];
  * that its type cannot have, is given as octets under `Attr-…` (RFC 6929 §2.8): nothing is lost, and nothing is thrown.
  */
 export const readAttributes = (packet: RadiusPacket): AttributeValues => {
-  const values: Gathered = Object.create(null) as Gathered;
+  const values: AttributeTexts = Object.create(null) as AttributeTexts;
   const { offsets, bytes } = packet;
   for (let index = 0; index < offsets.length; index += 1) {
     const at = offsets[index]!;

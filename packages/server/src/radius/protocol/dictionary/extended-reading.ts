@@ -1,10 +1,10 @@
 import { type RadiusPacket, valueAt } from "../packet/packet.ts";
 import { attributeNumber } from "../packet/packet-code.ts";
 import { extendedSpace, isLongExtendedNumber } from "./dictionary.ts";
-import { addUnknown, addValue, type Gathered, stretchOf } from "./value-gathering.ts";
+import { type AttributeTexts, addUnknown, addValue, stretchOf } from "./value-gathering.ts";
 
 /** Reads the extended attribute at an index (RFC 6929 §2.1, §2.2); returns the index of the last one that its value took. */
-export const readExtended = (into: Gathered, packet: RadiusPacket, index: number): number => {
+export const readExtended = (into: AttributeTexts, packet: RadiusPacket, index: number): number => {
   const container = packet.bytes[packet.offsets[index]!]!;
   const isLong = isLongExtendedNumber(container);
   const header = isLong ? 2 : 1;

@@ -2,8 +2,8 @@ import type { AttributeDefinition } from "./attribute-definition.ts";
 import { unknownName } from "./attribute-names.ts";
 import { describeValue, hexOf } from "./value-text.ts";
 
-/** Where texts are gathered, by name. */
-export type Gathered = Record<string, string[]>;
+/** The texts of a packet, by attribute name. */
+export type AttributeTexts = Record<string, string[]>;
 
 /** Octets within a packet, not cut out of it. */
 export interface Stretch {
@@ -15,14 +15,14 @@ export interface Stretch {
 export const stretchOf = (bytes: Buffer): Stretch => ({ bytes, start: 0, end: bytes.length });
 
 /** Adds a text under a name. */
-const addText = (into: Gathered, name: string, text: string): void => {
+const addText = (into: AttributeTexts, name: string, text: string): void => {
   const present = into[name];
   if (present === undefined) into[name] = [text];
   else present.push(text);
 };
 
 /** Adds octets under numbers. */
-export const addUnknown = (into: Gathered, numbers: readonly number[], { bytes, start, end }: Stretch): void =>
+export const addUnknown = (into: AttributeTexts, numbers: readonly number[], { bytes, start, end }: Stretch): void =>
   addText(into, unknownName(numbers), hexOf(bytes, start, end));
 
 /**
@@ -30,7 +30,7 @@ export const addUnknown = (into: Gathered, numbers: readonly number[], { bytes, 
  * A secret value is not added at all.
  */
 export const addValue = (
-  into: Gathered,
+  into: AttributeTexts,
   definition: AttributeDefinition | undefined,
   stretch: Stretch,
   around: readonly number[],
@@ -45,7 +45,7 @@ export const addValue = (
   if (!isAdded) addUnknown(into, [...around, number], stretch);
 };
 
-const addOwn = (into: Gathered, definition: AttributeDefinition, { bytes, start, end }: Stretch): boolean => {
+const addOwn = (into: AttributeTexts, definition: AttributeDefinition, { bytes, start, end }: Stretch): boolean => {
   if (definition.isTagged) return addTagged(into, definition, { bytes, start, end });
   const text = describeValue(definition, bytes, start, end);
   if (text !== undefined) addText(into, definition.name, text);
@@ -53,7 +53,7 @@ const addOwn = (into: Gathered, definition: AttributeDefinition, { bytes, start,
 };
 
 /** A tag is the first octet of an integer, or of a text where it is no character (RFC 2868 §3.1). */
-const addTagged = (into: Gathered, definition: AttributeDefinition, { bytes, start, end }: Stretch): boolean => {
+const addTagged = (into: AttributeTexts, definition: AttributeDefinition, { bytes, start, end }: Stretch): boolean => {
   const first = start < end ? bytes[start]! : 0x20;
   const hasTag = first <= 0x1f;
   const octets = Buffer.from(bytes.subarray(start, end));
@@ -65,7 +65,7 @@ const addTagged = (into: Gathered, definition: AttributeDefinition, { bytes, sta
 
 /** Adds what lies within a TLV; false, and nothing added, where its lengths do not add up. */
 const addWithin = (
-  into: Gathered,
+  into: AttributeTexts,
   definition: AttributeDefinition,
   { bytes, start, end }: Stretch,
   numbers: readonly number[],

@@ -2,7 +2,7 @@ import type { RadiusPacket } from "../packet/packet.ts";
 import { attributeNumber } from "../packet/packet-code.ts";
 import type { Vendor } from "./attribute-definition.ts";
 import { vendorSpace } from "./dictionary.ts";
-import { addUnknown, addValue, type Gathered, type Stretch, stretchOf } from "./value-gathering.ts";
+import { type AttributeTexts, addUnknown, addValue, type Stretch, stretchOf } from "./value-gathering.ts";
 
 /** One vendor attribute within a Vendor-Specific. */
 interface VendorAttribute {
@@ -45,7 +45,7 @@ const readVendorAttributes = (vendor: Vendor | undefined, { bytes, start, end }:
 };
 
 /** Reads the Vendor-Specific at an index of the packet's attributes; returns the index of the last one that its value took. */
-export const readVendorSpecific = (into: Gathered, packet: RadiusPacket, index: number): number => {
+export const readVendorSpecific = (into: AttributeTexts, packet: RadiusPacket, index: number): number => {
   const specific = vendorSpecificAt(packet, index);
   if (specific === undefined) {
     const at = packet.offsets[index]!;

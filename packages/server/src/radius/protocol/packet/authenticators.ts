@@ -28,7 +28,7 @@ export const isAnswerTo = (answer: RadiusPacket, requestAuthenticator: Buffer, s
  * the authenticator that it came with, of the request where the packet is an answer, zeros in requests that are signed
  * themselves (RFC 5176 §3.4).
  */
-export const judgeMessageAuthenticator = (
+export const checkMessageAuthenticator = (
   packet: RadiusPacket,
   secret: SharedSecret,
   requestAuthenticator?: Buffer,

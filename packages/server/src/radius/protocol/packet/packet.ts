@@ -5,7 +5,7 @@ export const maxPacketLength = 4096;
 /** What one attribute's length octet leaves for its value (RFC 2865 §5). */
 export const maxValueLength = 253;
 
-/** A packet whose outer form holds: every attribute lies within it. What is inside the values is judged by who reads them. */
+/** A packet whose outer form holds: every attribute lies within it. The values are checked by whoever reads them. */
 export interface RadiusPacket {
   readonly code: number;
   readonly identifier: number;
