@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { listenForRequests } from "../radius/client/dynamic-authorization-listener.ts";
-import { type Exchanged, exchange } from "../radius/client/equipment-exchange.ts";
-import { type RequestKind, writeRequest } from "../radius/client/equipment-request.ts";
-import { attributeLines, nameOfPacket } from "../radius/client/packet-text.ts";
 import type { AttributeText } from "../radius/protocol/dictionary/attribute-encoding.ts";
 import { packetCode } from "../radius/protocol/packet/packet-code.ts";
 import { maxSecretLength, type SharedSecret, sharedSecretOf } from "../radius/protocol/packet/shared-secret.ts";
+import { listenForRequests } from "../radius/simulated-nas/dynamic-authorization-listener.ts";
+import { type Exchanged, exchange } from "../radius/simulated-nas/equipment-exchange.ts";
+import { type RequestKind, writeRequest } from "../radius/simulated-nas/equipment-request.ts";
+import { attributeLines, nameOfPacket } from "../radius/simulated-nas/packet-text.ts";
 import { endingSignals } from "../workers/worker-process.ts";
 import { CommandRefused } from "./command-refused.ts";
 import { environmentConfig } from "./environment-config.ts";

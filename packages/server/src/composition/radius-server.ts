@@ -3,7 +3,7 @@ import type { Config } from "../config/settings.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { counter, type Family, gauge } from "../metrics/family.ts";
 import { histogram } from "../metrics/latencies.ts";
-import type { ClientTable } from "../modules/network/aaa-clients/index.ts";
+import type { ServedClients } from "../modules/network/aaa-clients/index.ts";
 import { createRadiusServer, type RadiusServer } from "../radius/server/radius-server.ts";
 import type { Services } from "./modules.ts";
 
@@ -42,7 +42,7 @@ export const buildRadiusServer = ({ services, config, sharesPorts, clock, logger
 };
 
 /** Opens the RADIUS server as soon as there is a client, now or later. */
-export const openWithClients = (radius: RadiusServer, table: ClientTable): void => {
+export const openWithClients = (radius: RadiusServer, table: ServedClients): void => {
   const open = () => void (table.size > 0 && radius.open());
   table.onReload(open);
   open();

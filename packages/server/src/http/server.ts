@@ -8,10 +8,10 @@ import { type BodyReader, createBodyReader, usualLimits } from "./body-reader.ts
 import type { AnsweredRequest, HttpDependencies, HttpObserver } from "./dependencies.ts";
 import { ignoreTypeOfDelete, registerBodyParsers } from "./json-body.ts";
 import { createLingeringClose, type LingeringClose } from "./lingering-close.ts";
+import { damagedRows } from "./list-page.ts";
 import { malformedPath, refuseMalformedQuery, refuseRepeated } from "./malformed-requests.ts";
 import { type Connections, endConnectionWith, registerOperation } from "./operation-route.ts";
 import { registerOverload } from "./overload.ts";
-import { damagedRows } from "./page.ts";
 import { type Pages, watchPages } from "./pages.ts";
 import { createParserRefusals, type ParserRefusalDependencies, type ParserRefusals } from "./parser-refusals.ts";
 import { sendProblem, toDomainError } from "./problem.ts";

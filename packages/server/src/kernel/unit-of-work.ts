@@ -34,7 +34,7 @@ export interface Work<Stores> {
   run<T>(caller: Caller, unit: (tx: Transaction<Stores>) => Promise<T>): Promise<T>;
 }
 
-/** What units that share a transaction have done once for all of them. It is known by its identity: make it once. */
+/** A task that units of one transaction do once for all of them. Units name the same object, so make it once. */
 export interface SharedTask<Stores, Item> {
   /** Why it works across tenants, for those units may be of several. */
   readonly acrossTenants: string;

@@ -15,7 +15,7 @@ export interface ListDefinition<Filters extends object, Row> {
   readonly isShort?: boolean;
   /** Rows that an offset may pass over before the read is one that others should not wait for. */
   readonly nearOffset?: number;
-  /** Narrows a query of the table to the rows that fit. It must look at no number or string of scope and filters. */
+  /** Narrows a query of the table to the rows that fit. It must not branch on the values of scope and filters, for the text of the statement is kept. */
   filtered(rows: ListedRows, scope: TenantScope | null, filters: Filters): ListedRows;
   /** What a page shows, of all rows of the table. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -27,7 +27,7 @@ export interface ListDefinition<Filters extends object, Row> {
 export interface KeptCount<Filters> {
   /** The filters by which it is kept: a list that is narrowed by nothing else has its count here. */
   readonly by: readonly (keyof Filters)[];
-  /** The count of what these filters let through. It must look at no number or string of scope and filters. */
+  /** The count of what these filters let through. It must not branch on the values of scope and filters, for the text of the statement is kept. */
   count(handle: Handle, scope: TenantScope | null, filters: Filters): RawBuilder<number>;
 }
 

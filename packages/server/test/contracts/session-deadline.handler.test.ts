@@ -5,7 +5,7 @@ import { type Caller, systemCaller } from "../../src/kernel/caller.ts";
 import type { Change } from "../../src/kernel/change.ts";
 import type { Transaction } from "../../src/kernel/unit-of-work.ts";
 import type { AaaClient } from "../../src/modules/network/aaa-clients/index.ts";
-import { createSendingPlaces } from "../../src/modules/network/disconnects/dynamic-authorization.places.ts";
+import { createRequestDispatcher } from "../../src/modules/network/disconnects/request-dispatcher.ts";
 import { sessionDeadlineHandler } from "../../src/modules/network/disconnects/session-deadline.handler.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../support/network.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
@@ -31,7 +31,7 @@ onEachDatabase("the plans of sessions that changes move", (open) => {
     return sessionDeadlineHandler({
       isConcurrent: true,
       takesRequests: () => takesRequests,
-      places: createSendingPlaces({
+      dispatcher: createRequestDispatcher({
         node: null,
         directory: world.app.services.organizations.directory,
         wake: () => {

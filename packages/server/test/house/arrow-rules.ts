@@ -5,7 +5,7 @@ const server = "packages/server/src/";
 /** The arrows of the house: what each room may import beside itself. What those may import, it may, too. */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ["commands"],
-  commands: ["demo", "workers", "radius/client"],
+  commands: ["demo", "workers", "radius/simulated-nas"],
   startup: ["composition"],
   workers: ["metrics"],
   composition: ["modules", "radius/server", "radius/dynamic-authorization", "outbound", "config", "handover", "metrics"],
@@ -14,7 +14,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   modules: ["http", "jobs", "storage", "aaa", "metrics"],
   "radius/server": ["radius/protocol", "aaa", "metrics"],
   "radius/dynamic-authorization": ["radius/protocol", "aaa"],
-  "radius/client": ["radius/protocol"],
+  "radius/simulated-nas": ["radius/protocol"],
   "radius/protocol": ["kernel"],
   outbound: [],
   aaa: ["contract"],

@@ -7,11 +7,11 @@ import type { Stores } from "../../src/composition/app.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import type { Work } from "../../src/kernel/unit-of-work.ts";
 import { createFactsReader } from "../../src/modules/network/disconnects/dynamic-authorization.facts.ts";
-import { createSendingPlaces } from "../../src/modules/network/disconnects/dynamic-authorization.places.ts";
 import {
   createDynamicAuthorization,
   type DynamicAuthorization,
 } from "../../src/modules/network/disconnects/dynamic-authorization.service.ts";
+import { createRequestDispatcher } from "../../src/modules/network/disconnects/request-dispatcher.ts";
 import { createProfileBook } from "../../src/modules/network/network-access/profile-book.ts";
 import type { World } from "./world.ts";
 
@@ -56,7 +56,7 @@ export const playEquipment = (world: World, clock: Clock, node: string | null = 
     clock,
     facts: createFactsReader({ work, table: aaaClients.table, profiles: createProfileBook({ work, clock, spelling }) }),
     client,
-    places: createSendingPlaces({ node, directory, wake: () => void wakes.push(clock.nowMs()) }),
+    dispatcher: createRequestDispatcher({ node, directory, wake: () => void wakes.push(clock.nowMs()) }),
     observer: { count: () => {}, onFailure: (error) => failures.push(error) },
   });
   return {

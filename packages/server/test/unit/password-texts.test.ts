@@ -6,7 +6,7 @@ import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.t
 import { costOf } from "../../src/modules/accounts/passwords/hash-costs.ts";
 import { classifyPassword, isReadWhole, type PasswordScheme } from "../../src/modules/accounts/passwords/index.ts";
 import { createPasswordHasher } from "../../src/modules/accounts/passwords/password-hasher.ts";
-import { isMadeOf as isMadeOfBy } from "../../src/modules/accounts/passwords/password-schemes.ts";
+import { isMadeOf as isMadeOfBy } from "../../src/modules/accounts/passwords/password-matching.ts";
 
 const isMadeOf = (stored: string, password: Buffer) => isMadeOfBy(stored, password, async (text, under) => cryptString(text, under));
 

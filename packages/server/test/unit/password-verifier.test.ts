@@ -5,7 +5,7 @@ import type { Share } from "../../src/kernel/fair-line.ts";
 import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
 import { createHashingQueue, type HashingQueue } from "../../src/modules/accounts/passwords/hashing-queue.ts";
 import { createPasswordHasher } from "../../src/modules/accounts/passwords/password-hasher.ts";
-import { isMadeOf } from "../../src/modules/accounts/passwords/password-schemes.ts";
+import { isMadeOf } from "../../src/modules/accounts/passwords/password-matching.ts";
 import { createPasswordVerifier, type PasswordClaim } from "../../src/modules/accounts/passwords/password-verifier.ts";
 
 /** Hashes as other programs make them: PHP, Django, glibc's crypt(3), Apache, Windows, OpenLDAP, and our own library. */

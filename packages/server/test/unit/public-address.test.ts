@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { presentPage } from "../../src/http/page.ts";
+import { presentPage } from "../../src/http/list-page.ts";
 import { addressOf } from "../../src/http/public-address.ts";
 
 const origins = ["http://gate.example.com", "http://Gate.Example.com:80", "https://[2001:DB8::1]:8443", "https://example.com/behind/Proxy"];

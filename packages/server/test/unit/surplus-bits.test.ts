@@ -5,7 +5,7 @@ import { hash as argon2 } from "@node-rs/argon2";
 import { hashSync } from "@node-rs/bcrypt";
 import { cryptString } from "../../src/modules/accounts/passwords/crypt-string.ts";
 import { classifyPassword } from "../../src/modules/accounts/passwords/index.ts";
-import { isMadeOf } from "../../src/modules/accounts/passwords/password-schemes.ts";
+import { isMadeOf } from "../../src/modules/accounts/passwords/password-matching.ts";
 
 const password = Buffer.from("s3cret");
 const fits = (stored: string, text: Buffer) => isMadeOf(stored, text, async (question, under) => cryptString(question, under));

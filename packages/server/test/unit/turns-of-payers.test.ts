@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { PostgresPool } from "kysely";
 import { TurnsOfPayers } from "../../src/kernel/turns-of-payers.ts";
-import { roomsOf } from "../../src/modules/network/disconnects/dynamic-authorization.places.ts";
+import { roomsOf } from "../../src/modules/network/disconnects/request-dispatcher.ts";
 import { createDecisionBuffer } from "../../src/modules/network/network-access/access-journal.service.ts";
 import { createPlaces } from "../../src/storage/dialects/postgres-places.ts";
 import { Writer } from "../../src/storage/writer.ts";

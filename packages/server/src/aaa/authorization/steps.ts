@@ -1,4 +1,4 @@
-import { maxTimeoutSeconds, secondsBetween, shareOf } from "../session-time/session-timeout.ts";
+import { maxTimeoutSeconds, secondsBetween, shareOf } from "../session-time/live-session-timeout.ts";
 import type { RejectReason } from "../words/access-decision.ts";
 import type { AttributeItem } from "../words/attributes.ts";
 import { satisfies, settingOperators } from "./check-comparison.ts";
@@ -210,7 +210,8 @@ const minInterimSeconds = 60;
 const usualInterimSeconds = 600;
 
 /**
- * Session-Timeout is the least of what limits the session, and is not sent where nothing does. Reports come more often
+ * Session-Timeout is the least of what limits the session, and is not sent where nothing does. A live session's is
+ * computed in `aaa/session-time/live-session-timeout.ts`. Reports come more often
  * where little time is left, because the balance is debited by them.
  */
 export const limitSession: Step = {

@@ -1,4 +1,4 @@
-import type { AccountLimits } from "./session-timeout.ts";
+import type { AccountLimits } from "./live-session-timeout.ts";
 
 /** Why all live sessions of a user must end. */
 export type EndReason = "no_time_left" | "expired" | "inactive";

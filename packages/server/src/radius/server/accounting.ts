@@ -22,7 +22,7 @@ const writeResponse = ({ packet, secret }: VerifiedRequest<unknown>): Buffer => 
   return draft.answer(authenticatorOf(packet), secret);
 };
 
-/** The accounting port: acknowledged means stored (RFC 2866 §4.2). */
+/** The accounting port: acknowledged means stored (RFC 2866 §4.1). */
 export const createAccounting = <Client extends object>(account: RadiusPorts<Client>["account"]): Dialogue<Client> => ({
   name: "accounting",
   requestCode: packetCode.accountingRequest,

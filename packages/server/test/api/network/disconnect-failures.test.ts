@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { createDisconnects } from "../../../src/modules/network/disconnects/disconnect.service.ts";
-import { createSendingPlaces } from "../../../src/modules/network/disconnects/dynamic-authorization.places.ts";
+import { createRequestDispatcher } from "../../../src/modules/network/disconnects/request-dispatcher.ts";
 import { playEquipment, shortly } from "../../support/dynamic-authorization-world.ts";
 import { interrupted } from "../../support/interrupted-work.ts";
 import { makeAccount, makeClient, report, sessionsIn } from "../../support/network.ts";
@@ -61,7 +61,7 @@ onEachDatabase("the end of sessions, where something fails", (open) => {
       clock,
       table: world.app.services.aaaClients.table,
       payersOf: async () => String,
-      places: createSendingPlaces({ node: null, directory: world.app.services.organizations.directory, wake: () => undefined }),
+      dispatcher: createRequestDispatcher({ node: null, directory: world.app.services.organizations.directory, wake: () => undefined }),
     });
     await assert.rejects(disconnects.endDue(), /the database is gone/);
     await equipment.work();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { AaaClient } from "../../../src/modules/network/aaa-clients/index.ts";
 import { createDisconnects } from "../../../src/modules/network/disconnects/disconnect.service.ts";
-import { createSendingPlaces } from "../../../src/modules/network/disconnects/dynamic-authorization.places.ts";
+import { createRequestDispatcher } from "../../../src/modules/network/disconnects/request-dispatcher.ts";
 import { playEquipment } from "../../support/dynamic-authorization-world.ts";
 import { makeClient, report } from "../../support/network.ts";
 import { makeTenant, type Tenant } from "../../support/tenants.ts";
@@ -43,7 +43,7 @@ onEachDatabase("sessions that are due beside a neighbour's many", (open) => {
       clock,
       table,
       payersOf: async () => String,
-      places: createSendingPlaces({
+      dispatcher: createRequestDispatcher({
         node: null,
         directory: world.app.services.organizations.directory,
         wake: () => void wakes.push(nowMs),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { changedTimeout, maxTimeoutSeconds, sessionTimeout, timeoutAtMsOf } from "../../../src/aaa/session-time/live-session-timeout.ts";
 import { sessionEnd } from "../../../src/aaa/session-time/session-end.ts";
-import { changedTimeout, maxTimeoutSeconds, sessionTimeout, timeoutAtMsOf } from "../../../src/aaa/session-time/session-timeout.ts";
 
 const nowMs = 1_800_000_000_000;
 /** A session that began so many seconds ago and reported so many of them. */

@@ -1,5 +1,5 @@
 import { grants, operations } from "@gatehouse-aaa/contract";
-import { changedSince, presentPage, readPaging } from "../../../http/page.ts";
+import { changedSince, presentPage, readPaging } from "../../../http/list-page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";

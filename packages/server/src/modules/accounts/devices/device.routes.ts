@@ -1,5 +1,5 @@
 import { operations } from "@gatehouse-aaa/contract";
-import { changedSince, presentPage, readPaging } from "../../../http/page.ts";
+import { changedSince, presentPage, readPaging } from "../../../http/list-page.ts";
 import { bind, type Route } from "../../../http/route.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";

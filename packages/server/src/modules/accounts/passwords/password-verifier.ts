@@ -4,7 +4,7 @@ import { type Clock, isWithin } from "../../../kernel/clock.ts";
 import type { Crypt } from "./crypt-threads.ts";
 import { costOf } from "./hash-costs.ts";
 import type { HashingQueue, HashingRequest } from "./hashing-queue.ts";
-import { isMadeOf } from "./password-schemes.ts";
+import { isMadeOf } from "./password-matching.ts";
 
 /** The account whose password is tried. */
 export interface PasswordClaim {

@@ -16,8 +16,8 @@ export type AccountLockStore = ReturnType<ReturnType<typeof accountLockStore>>;
 
 /**
  * The lock of everything that an account has: its row. A unit takes it first, of all accounts that it concerns, in the order of
- * their ids; what a lock of the account keeps from changing needs no other. It shows nothing, so that no scope narrows it: sessions are locked with
- * their account, whatever became of that since they began.
+ * their ids; what a lock of the account keeps from changing needs no other. It returns nothing of the row, and no scope narrows it: a session is
+ * locked with its account even where the account has moved out of sight since the session began.
  */
 export const accountLockStore = (tools: Pick<Database, "capabilities">) => (handle: Handle, _scope: TenantScope | null) => {
   const runner = runnerOf(handle);
@@ -62,8 +62,8 @@ export const accountLockStore = (tools: Pick<Database, "capabilities">) => (hand
     },
 
     /**
-     * For what locks the balance and the session alone, as reports of live sessions do: it waits for its turn among the writes of this
-     * process, and takes the account's lock only where its other locks are taken one by one.
+     * For units that lock the balance and the session alone, as reports of live sessions do. The unit waits for its turn among the writes
+     * of this process. It locks the account's row only where locks are taken row by row, after an optimistic lock has failed.
      */
     async queue(account: LockedAccount): Promise<void> {
       await runner.turn?.(account.id, "together");

@@ -12,8 +12,8 @@ import { type AccountRow, selectAccounts, selectWithBalance, toUser, type UserRo
 
 /**
  * Accounts and their balances, kept from changing until the unit ends: the balance as well, for a debit changes it
- * without its account. Either optimistically, which is one read now and nothing more until the unit writes, or by row; by as
- * many statements for one account as for many. Those out of sight are left out.
+ * without its account. An optimistic lock reads the versions now and
+ * compares them when the unit writes; a row lock keeps others waiting. One account takes as many statements as many do. Those out of sight are left out.
  */
 export const lockUsers = async (
   handle: Handle,

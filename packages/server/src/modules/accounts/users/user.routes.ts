@@ -1,5 +1,5 @@
 import { operations } from "@gatehouse-aaa/contract";
-import { changedSince, presentPage, readPaging } from "../../../http/page.ts";
+import { changedSince, presentPage, readPaging } from "../../../http/list-page.ts";
 import { type Answer, bind, bindChecking, type Call, type Route, rowsOf } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";

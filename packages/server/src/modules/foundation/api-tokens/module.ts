@@ -7,7 +7,7 @@ import { apiTokenRoutes } from "./api-token.routes.ts";
 import { createApiTokenService } from "./api-token.service.ts";
 import { type ApiTokenStore, apiTokenStore } from "./api-token.store.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator.ts";
-import { createTokenRecall } from "./token-recall.ts";
+import { createHandedTokens } from "./handed-token.ts";
 
 export interface Stores {
   readonly apiTokens: ApiTokenStore;
@@ -40,7 +40,7 @@ export const apiTokenModule = {
   build({ work, ids, clock, logger }: House<Stores, "api_token">, { organizations: { directory }, writer }: Needs) {
     const service = createApiTokenService({ work, ids, directory });
     const authenticator = createAuthenticator({ work, directory, clock });
-    const recall = createTokenRecall({ work, directory, clock });
+    const recall = createHandedTokens({ work, directory, clock });
     let noted: Promise<unknown> = Promise.resolve();
     const noteUses: NoteUses = (uses) => {
       const noting = work.run(systemCaller("token-uses"), (tx) => tx.apiTokens.noteUse(uses));

@@ -1,5 +1,5 @@
 import { operations, parseInstant } from "@gatehouse-aaa/contract";
-import { presentPage, readPaging } from "../../../http/page.ts";
+import { presentPage, readPaging } from "../../../http/list-page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";

@@ -1,5 +1,5 @@
 import { operations, parseInstant } from "@gatehouse-aaa/contract";
-import { presentPage, readPaging } from "../../../http/page.ts";
+import { presentPage, readPaging } from "../../../http/list-page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
 import { versionTag } from "../../../kernel/version.ts";
@@ -7,13 +7,13 @@ import { type OrganizationDirectory, organizationFilter } from "../../foundation
 import type { AaaClientService, AaaClientStores } from "./aaa-client.service.ts";
 import type { AaaClient, AaaClientFields } from "./aaa-client.ts";
 import { canonicalAddress, presentAaaClient, readAaaClientBody, readAaaClientReplacement } from "./aaa-client.view.ts";
-import type { ClientTable } from "./client-table.ts";
+import type { ServedClients } from "./served-clients.ts";
 
 export interface AaaClientRouteDependencies {
   readonly service: AaaClientService;
   readonly directory: OrganizationDirectory;
   readonly work: Work<AaaClientStores>;
-  readonly table: Pick<ClientTable, "resolvedOf">;
+  readonly table: Pick<ServedClients, "resolvedOf">;
 }
 
 export const aaaClientRoutes = ({ service, directory, work, table }: AaaClientRouteDependencies): Route[] => {

@@ -9,7 +9,7 @@ import type { AddressStores } from "../address-grants/index.ts";
 import type { AaaClientStore } from "./aaa-client.store.ts";
 import { type AaaClient, type AaaClientFields, blankClient, imageOfClient } from "./aaa-client.ts";
 import { checkAddresses } from "./client-addresses.checks.ts";
-import type { ClientTable } from "./client-table.ts";
+import type { ServedClients } from "./served-clients.ts";
 
 export interface AaaClientStores extends AddressStores {
   readonly aaaClients: AaaClientStore;
@@ -19,7 +19,7 @@ export interface AaaClientServiceDependencies<Stores extends AaaClientStores> {
   readonly work: Work<Stores>;
   readonly ids: IdSource<"aaa_client">;
   readonly directory: OrganizationDirectory;
-  readonly table: ClientTable;
+  readonly table: ServedClients;
   /** Ends what a deleted client has open, some of it at a time. What a process that dies leaves open is closed by the stale-session job. */
   removed(client: AaaClient): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { ClientReports } from "./client-table.ts";
+import type { ClientReports } from "./served-clients.ts";
 
 /** What the log says of AAA clients and their addresses. */
 export const clientReports = (logger: Logger): ClientReports => ({

@@ -8,9 +8,9 @@ import { type AaaClientStores, createAaaClientService } from "./aaa-client.servi
 import { type AaaClientStore, aaaClientStore } from "./aaa-client.store.ts";
 import type { AaaClient } from "./aaa-client.ts";
 import { clientReports } from "./client-reports.ts";
-import { createClientTable } from "./client-table.ts";
 import { createNameBook } from "./name-book.ts";
 import { createNameRounds, type NameLookup } from "./name-rounds.ts";
+import { createServedClients } from "./served-clients.ts";
 import { requireRoomAtShared } from "./shared-address-moves.ts";
 
 export interface Needs {
@@ -47,7 +47,7 @@ export const aaaClientModule = {
   build(house: House<AaaClientStores, "aaa_client">, { organizations: { directory }, dns, clientAddresses }: Needs) {
     const { work, ids, clock, logger, hooks } = house;
     const book = createNameBook(clock);
-    const table = createClientTable({ work, directory, book, isOrdinary: clientAddresses.isOrdinary, reports: clientReports(logger) });
+    const table = createServedClients({ work, directory, book, isOrdinary: clientAddresses.isOrdinary, reports: clientReports(logger) });
     const names = createNameRounds({ table, book, lookup: dns });
     const removed = async (client: AaaClient): Promise<void> => {
       for (const hook of hooks.afterClientDelete) await hook(client);

@@ -1,6 +1,6 @@
 import { type Delay, systemDelay } from "../../../kernel/clock.ts";
-import type { ClientTable } from "./client-table.ts";
 import type { Family, NameAnswer, NameBook } from "./name-book.ts";
+import type { ServedClients } from "./served-clients.ts";
 
 /** Asks DNS for a name. */
 export interface NameLookup {
@@ -11,7 +11,7 @@ export interface NameLookup {
 }
 
 export interface NameRoundsDependencies {
-  readonly table: Pick<ClientTable, "names" | "renewNames" | "onReload">;
+  readonly table: Pick<ServedClients, "names" | "renewNames" | "onReload">;
   readonly book: NameBook;
   readonly lookup: NameLookup;
   readonly delay?: Delay;

@@ -1,5 +1,5 @@
 import { operations, parseInstant, parseNetwork } from "@gatehouse-aaa/contract";
-import { presentPage, readPaging } from "../../../http/page.ts";
+import { presentPage, readPaging } from "../../../http/list-page.ts";
 import { type Answer, bind, type Call, type Route } from "../../../http/route.ts";
 import type { TenantScope } from "../../../kernel/tenant-scope.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";

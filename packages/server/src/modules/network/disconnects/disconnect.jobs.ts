@@ -19,8 +19,8 @@ export interface DisconnectJobDependencies {
 }
 
 /**
- * What ends sessions runs in each process: rows are claimed, so that none is worked on twice, and no session goes on
- * because the one process that does things for all has died.
+ * What ends sessions runs in each process that writes. Rows are claimed, so that none is worked on twice, and no
+ * session goes on because the one process that runs jobs for all has died.
  */
 export const disconnectJobs = ({ disconnects, dynamicAuthorization, work, clock }: DisconnectJobDependencies): Job[] => [
   { name: "end sessions that are due", runs: "in_each_writer", everyMs, run: async () => void (await disconnects.endDue()) },

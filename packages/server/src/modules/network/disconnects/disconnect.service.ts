@@ -5,9 +5,9 @@ import { DomainError } from "../../../kernel/errors.ts";
 import type { Transaction, Work } from "../../../kernel/unit-of-work.ts";
 import type { AccountHooks } from "../../accounts/users/index.ts";
 import type { PayersOf } from "../../foundation/organizations/index.ts";
-import type { ClientTable } from "../aaa-clients/index.ts";
+import type { ServedClients } from "../aaa-clients/index.ts";
 import { imageOfSession, ownersOf, type Session } from "../sessions/index.ts";
-import type { SendingPlaces } from "./dynamic-authorization.places.ts";
+import type { RequestDispatcher } from "./request-dispatcher.ts";
 import { type DisconnectReason, type DisconnectStores, planDeadlines } from "./session-deadline.service.ts";
 import type { DeadlineOwner, DueOrganization, DueShare } from "./session-deadline.store.ts";
 import { storeRequests } from "./session-request.service.ts";
@@ -16,10 +16,10 @@ import { planner } from "./session-request.ts";
 export interface DisconnectDependencies {
   readonly work: Work<DisconnectStores>;
   readonly clock: Clock;
-  readonly table: ClientTable;
+  readonly table: ServedClients;
   /** Who pays for what becomes of an organization's sessions. */
   readonly payersOf: PayersOf;
-  readonly places: SendingPlaces;
+  readonly dispatcher: RequestDispatcher;
 }
 
 export type Disconnects = ReturnType<typeof createDisconnects>;
@@ -35,16 +35,16 @@ const disconnect = async (
   tx: Transaction<DisconnectStores>,
   sessions: readonly Session[],
   reason: DisconnectReason | string,
-  places: SendingPlaces,
+  dispatcher: RequestDispatcher,
 ): Promise<void> => {
   const actor = actorLabel(tx.caller.actor);
   const wanted = sessions.map((session) => ({ session, kind: "disconnect" as const, reason, actor }));
-  const stored = await storeRequests(tx, wanted, places, tx.nowMs);
-  if (stored.length > 0) tx.afterCommit(() => places.committed(stored));
+  const stored = await storeRequests(tx, wanted, dispatcher, tx.nowMs);
+  if (stored.length > 0) tx.afterCommit(() => dispatcher.committed(stored));
 };
 
 /** Ends sessions: those whose time is over, those of accounts that go or move, and those that an operator names. */
-export const createDisconnects = ({ work, clock, table, payersOf, places }: DisconnectDependencies) => ({
+export const createDisconnects = ({ work, clock, table, payersOf, dispatcher }: DisconnectDependencies) => ({
   /**
    * Asks clients to end the sessions of users whose time is over: of some at once, to which organizations take turns. Returns of
    * how many; throws what went wrong first.
@@ -66,13 +66,13 @@ export const createDisconnects = ({ work, clock, table, payersOf, places }: Disc
         const ids = end.live.map((session) => session.id);
         const asked = await tx.sessionRequests.listRequestedSince(owner.namespaceId, ids, "disconnect", tx.nowMs - againMs);
         const others = end.live.filter((session) => !asked.has(session.id));
-        await disconnect(tx, others, end.reason, places);
+        await disconnect(tx, others, end.reason, dispatcher);
       });
     // Side by side: what they read and write travels together. One that fails stops nobody else's.
     const failed = (await Promise.allSettled(due.map(endOne))).find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
     const users = organizations.reduce((sum, one) => sum + one.users, 0);
-    if (due.length > 0 && users > due.length) places.wake();
+    if (due.length > 0 && users > due.length) dispatcher.wake();
     return due.length;
   },
 
@@ -95,7 +95,7 @@ export const createDisconnects = ({ work, clock, table, payersOf, places }: Disc
           "The session's AAA client is not served any more, or has no coa_port: it cannot be asked.",
         );
       }
-      await disconnect(tx, [session], reason ?? "operator", places);
+      await disconnect(tx, [session], reason ?? "operator", dispatcher);
       const waiting = await tx.sessionRequests.findWaiting(session, "disconnect");
       tx.record({
         operation,
@@ -113,20 +113,20 @@ export const createDisconnects = ({ work, clock, table, payersOf, places }: Disc
   /** The sessions of an account that is deleted, or moves to where its client may not serve it, end. */
   ofAccounts: {
     async onDelete(tx, { user }) {
-      await disconnect(tx, await tx.sessions.lockLiveOf([user]), "deleted", places);
+      await disconnect(tx, await tx.sessions.lockLiveOf([user]), "deleted", dispatcher);
     },
     async onMove(tx, _operation, moves) {
       const users = moves.map(({ before }) => before);
-      await disconnect(tx, await tx.sessions.lockLiveOf(users), "moved", places);
+      await disconnect(tx, await tx.sessions.lockLiveOf(users), "moved", dispatcher);
     },
   } satisfies AccountHooks<DisconnectStores> as AccountHooks<DisconnectStores>,
 });
 
 /**
- * How many of each organization's due users are looked at in one pass: payers take the places in turns, and a payer's own
+ * How many of each organization's due users are looked at in one pass: payers take the free places in turns, and a payer's own
  * organizations take the payer's. Child organizations multiply nothing, and what nobody else needs one payer may have.
  */
-const dueShares = (due: readonly DueOrganization[], payerOf: (organizationId: number) => string, places: number): DueShare[] => {
+const dueShares = (due: readonly DueOrganization[], payerOf: (organizationId: number) => string, dispatcher: number): DueShare[] => {
   const ofPayers = [...Map.groupBy(due, ({ organizationId }) => payerOf(organizationId)).values()];
   const shares = new Map<number, number>();
   /** Gives one place to the next of a payer's organizations that still has users; false where none has. */
@@ -140,7 +140,7 @@ const dueShares = (due: readonly DueOrganization[], payerOf: (organizationId: nu
     }
     return false;
   };
-  let left = places;
+  let left = dispatcher;
   for (let isGiven = true; isGiven; ) {
     isGiven = false;
     for (const line of ofPayers) {

@@ -1,6 +1,6 @@
 import { mergeReply, numberOf } from "../../../aaa/authorization/steps.ts";
 import type { Work } from "../../../kernel/unit-of-work.ts";
-import { type AaaClient, addressesOf, type ClientTable } from "../aaa-clients/index.ts";
+import { type AaaClient, addressesOf, type ServedClients } from "../aaa-clients/index.ts";
 import type { AccountFacts, ProfileBook } from "../network-access/index.ts";
 import type { Session } from "../sessions/index.ts";
 import { type DisconnectStores, ownerOf, readUser } from "./session-deadline.service.ts";
@@ -35,7 +35,7 @@ export interface Unsendable {
 
 export interface FactsDependencies {
   readonly work: Work<DisconnectStores>;
-  readonly table: ClientTable;
+  readonly table: ServedClients;
   readonly profiles: ProfileBook;
 }
 

@@ -1,9 +1,9 @@
-import { changedTimeout, timeoutAtMsOf } from "../../../aaa/session-time/session-timeout.ts";
+import { changedTimeout, timeoutAtMsOf } from "../../../aaa/session-time/live-session-timeout.ts";
 import { type DynamicAuthorizationOutcome, errorCauses } from "../../../aaa/words/dynamic-authorization.ts";
 import type { Transaction } from "../../../kernel/unit-of-work.ts";
 import { type ClosingStores, causeOf, closeSessions, type Session, type SessionEventName, sessionEventOf } from "../sessions/index.ts";
 import type { RequestFacts, Unsendable } from "./dynamic-authorization.facts.ts";
-import type { SendingPlaces } from "./dynamic-authorization.places.ts";
+import type { RequestDispatcher } from "./request-dispatcher.ts";
 import { type DisconnectStores, ownerOf, planDeadlines, readUser } from "./session-deadline.service.ts";
 import { storeRequests } from "./session-request.service.ts";
 import type { SessionRequest } from "./session-request.ts";
@@ -31,13 +31,13 @@ export const noteUnsent = async (
   request: SessionRequest,
   facts: RequestFacts | Unsendable,
   unsent: Unsent,
-  places: SendingPlaces,
+  dispatcher: RequestDispatcher,
 ): Promise<void> => {
   const { session } = facts;
   if (unsent === "nothing_to_end") return cancelRequest(tx, request, session!);
   await tx.sessionRequests.finish(request, unsent, tx.nowMs);
   if (unsent === "nothing_to_change")
-    return "unsent" in facts ? undefined : storeNextChange(tx, request, facts, facts.session.timeoutAtMs, places);
+    return "unsent" in facts ? undefined : storeNextChange(tx, request, facts, facts.session.timeoutAtMs, dispatcher);
   const isLost = unsent === "client_takes_no_requests" || unsent === "client_has_no_address";
   if (!isLost || request.kind !== "disconnect" || !session) return;
   await tx.sessionEvents.append([sessionEventOf(tx, session, "request_given_up", whyOf(request, unsent))]);
@@ -63,13 +63,13 @@ export const noteOutcome = async (
   tx: Tx,
   sent: SentRequest,
   outcome: DynamicAuthorizationOutcome,
-  places: SendingPlaces,
+  dispatcher: RequestDispatcher,
 ): Promise<void> => {
   const { request, facts, timeoutSeconds } = sent;
   await finishSent(tx, sent, outcome);
   // A client that refuses a change is left alone.
   if (timeoutSeconds === undefined || outcome.kind === "CoA-NAK" || outcome.kind === "unsendable") return;
-  await storeNextChange(tx, request, facts, timeoutAtMsOf(facts.session, timeoutSeconds), places);
+  await storeNextChange(tx, request, facts, timeoutAtMsOf(facts.session, timeoutSeconds), dispatcher);
 };
 
 const finishSent = async (tx: Tx, sent: SentRequest, outcome: DynamicAuthorizationOutcome): Promise<void> => {
@@ -135,7 +135,7 @@ const storeNextChange = async (
   { sessionId, kind, reason, actor }: SessionRequest,
   { owner, profileTimeoutSeconds }: RequestFacts,
   timeoutAtMs: number | null,
-  places: SendingPlaces,
+  dispatcher: RequestDispatcher,
 ): Promise<void> => {
   if (!owner) return;
   const { live, account } = await readUser(tx, owner);
@@ -143,6 +143,6 @@ const storeNextChange = async (
   if (!session || !account) return;
   const { nowMs } = tx;
   if (changedTimeout({ account, session, live, profileTimeoutSeconds, nowMs }, timeoutAtMs) === undefined) return;
-  const stored = await storeRequests(tx, [{ session, kind, reason, actor }], places, nowMs);
-  tx.afterCommit(() => places.committed(stored));
+  const stored = await storeRequests(tx, [{ session, kind, reason, actor }], dispatcher, nowMs);
+  tx.afterCommit(() => dispatcher.committed(stored));
 };

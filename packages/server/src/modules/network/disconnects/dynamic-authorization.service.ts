@@ -1,5 +1,5 @@
+import { changedTimeout } from "../../../aaa/session-time/live-session-timeout.ts";
 import { sessionEnd } from "../../../aaa/session-time/session-end.ts";
-import { changedTimeout } from "../../../aaa/session-time/session-timeout.ts";
 import type {
   DynamicAuthorizationClient,
   DynamicAuthorizationRequest,
@@ -11,7 +11,7 @@ import type { Work } from "../../../kernel/unit-of-work.ts";
 import type { ClosingStores, Session } from "../sessions/index.ts";
 import type { FactsReader, RequestFacts, Unsendable } from "./dynamic-authorization.facts.ts";
 import { noteOutcome, noteUnsent, type Unsent } from "./dynamic-authorization.outcome.ts";
-import { maxPerClient, type SendingPlaces } from "./dynamic-authorization.places.ts";
+import { maxPerClient, type RequestDispatcher } from "./request-dispatcher.ts";
 import type { DisconnectStores } from "./session-deadline.service.ts";
 import { plannerActor, type SessionRequest } from "./session-request.ts";
 
@@ -28,7 +28,7 @@ export interface DynamicAuthorizationDependencies {
   readonly clock: Clock;
   readonly facts: FactsReader;
   readonly client: DynamicAuthorizationClient;
-  readonly places: SendingPlaces;
+  readonly dispatcher: RequestDispatcher;
   readonly observer: RequestObserver;
 }
 
@@ -49,7 +49,7 @@ const failurePauseMs = 1_000;
 const maxFailurePauses = 10;
 
 export const createDynamicAuthorization = (deps: DynamicAuthorizationDependencies): DynamicAuthorization => {
-  const { work, clock, facts: reader, client, places, observer } = deps;
+  const { work, clock, facts: reader, client, dispatcher, observer } = deps;
 
   /** The whole way of one CoA-Request or Disconnect-Request that this process has claimed. */
   const deliver = async (request: SessionRequest): Promise<void> => {
@@ -59,16 +59,16 @@ export const createDynamicAuthorization = (deps: DynamicAuthorizationDependencie
     const timeoutSeconds = newTimeout(request, facts, sentAtMs);
     const composed = composeRequest(request, facts, timeoutSeconds, sentAtMs);
     if (typeof composed === "string") return drop(request, facts, composed);
-    const freeAtMs = places.pausedUntilMs(nameOf(composed), sentAtMs);
+    const freeAtMs = dispatcher.pausedUntilMs(nameOf(composed), sentAtMs);
     if (freeAtMs > sentAtMs) return work.run(sender, (tx) => tx.sessionRequests.defer(request, freeAtMs));
     const outcome = await client.send(composed);
-    places.noteReached(nameOf(composed), outcome.kind !== "unreachable", clock.nowMs());
+    dispatcher.noteReached(nameOf(composed), outcome.kind !== "unreachable", clock.nowMs());
     observer.count(request.kind, outcome.kind);
-    await work.run(sender, (tx) => noteOutcome(tx, { request, facts, timeoutSeconds, sentAtMs }, outcome, places));
+    await work.run(sender, (tx) => noteOutcome(tx, { request, facts, timeoutSeconds, sentAtMs }, outcome, dispatcher));
   };
 
   const drop = async (request: SessionRequest, facts: RequestFacts | Unsendable, unsent: Unsent): Promise<void> => {
-    await work.run(sender, (tx) => noteUnsent(tx, request, facts, unsent, places));
+    await work.run(sender, (tx) => noteUnsent(tx, request, facts, unsent, dispatcher));
     observer.count(request.kind, unsent);
   };
 
@@ -81,21 +81,21 @@ export const createDynamicAuthorization = (deps: DynamicAuthorizationDependencie
 
   const send = (request: SessionRequest): Promise<void> => deliver(request).catch((error: unknown) => giveBack(request, error));
 
-  /** Claims requests that are due: no more than there are places for, of which payers take turns. */
+  /** Claims requests that are due: no more than there are free places for; payers take turns. */
   const claimDue = async (): Promise<readonly SessionRequest[]> => {
     const nowMs = clock.nowMs();
     const organizations = await work.acrossTenants(acrossTenants).sessionRequests.listDueOrganizations(nowMs);
-    const payerOf = await places.payersOf(organizations);
+    const payerOf = await dispatcher.payersOf(organizations);
     const payers = new Map(organizations.map((id) => [id, payerOf(id)]));
-    const rooms = places.roomsOf(new Set(payers.values()), payerOf);
+    const rooms = dispatcher.roomsOf(new Set(payers.values()), payerOf);
     const shares = [...payers].map(([organizationId, payer]) => ({ organizationId, payer: Number(payer), room: rooms.get(payer) ?? 0 }));
     const claim = {
-      ...places.claimantAt(nowMs),
+      ...dispatcher.claimantAt(nowMs),
       nowMs,
       overdueMs: nowMs - overdueMs,
-      maxRequests: places.free(),
+      maxRequests: dispatcher.free(),
       maxPerClient,
-      outstanding: places.ofClients,
+      outstanding: dispatcher.ofClients,
       shares,
     };
     return work.run(sender, (tx) => tx.sessionRequests.claim(claim));
@@ -103,24 +103,24 @@ export const createDynamicAuthorization = (deps: DynamicAuthorizationDependencie
 
   return {
     open() {
-      places.open({
+      dispatcher.open({
         destinationOf(session) {
           const destination = reader.destinationOf(session);
           return typeof destination === "string" ? undefined : nameOf(destination);
         },
         send(requests) {
-          for (const request of requests) places.take(request, send(request));
+          for (const request of requests) dispatcher.take(request, send(request));
         },
       });
     },
     async sendDue() {
-      if (places.free() <= 0) return 0;
+      if (dispatcher.free() <= 0) return 0;
       if (!(await work.acrossTenants(acrossTenants).sessionRequests.hasDue(clock.nowMs()))) return 0;
       const claimed = await claimDue();
-      for (const request of claimed) places.take(request, send(request));
+      for (const request of claimed) dispatcher.take(request, send(request));
       return claimed.length;
     },
-    settle: places.settle,
+    settle: dispatcher.settle,
   };
 };
 

@@ -5,7 +5,7 @@ import { counter, gauge } from "../../../metrics/family.ts";
 import { createLabelledCounts } from "../../../metrics/labelled-counts.ts";
 import type { OrganizationDirectory, PayersOf } from "../../foundation/organizations/index.ts";
 import type { House } from "../../manifest.ts";
-import type { ClientTable } from "../aaa-clients/index.ts";
+import type { ServedClients } from "../aaa-clients/index.ts";
 import type { ProfileBook } from "../network-access/index.ts";
 import type { ClosingStores } from "../sessions/index.ts";
 import { clockAheadJob } from "./clock-ahead.job.ts";
@@ -14,8 +14,8 @@ import { disconnectJobs } from "./disconnect.jobs.ts";
 import { disconnectRoutes } from "./disconnect.routes.ts";
 import { createDisconnects } from "./disconnect.service.ts";
 import { createFactsReader } from "./dynamic-authorization.facts.ts";
-import { createSendingPlaces } from "./dynamic-authorization.places.ts";
 import { createDynamicAuthorization } from "./dynamic-authorization.service.ts";
+import { createRequestDispatcher } from "./request-dispatcher.ts";
 import { sessionDeadlineHandler } from "./session-deadline.handler.ts";
 import type { DisconnectStores } from "./session-deadline.service.ts";
 import { sessionDeadlineStore } from "./session-deadline.store.ts";
@@ -25,7 +25,7 @@ export type Stores = DisconnectStores & ClosingStores & { readonly clockAhead: C
 
 export interface Needs {
   readonly organizations: { readonly directory: OrganizationDirectory; readonly payersOf: PayersOf };
-  readonly aaaClients: { readonly table: ClientTable };
+  readonly aaaClients: { readonly table: ServedClients };
   readonly networkAccess: { readonly profiles: ProfileBook };
   readonly coaClient: DynamicAuthorizationClient;
 }
@@ -40,16 +40,16 @@ export const disconnectModule = {
     const { table } = needs.aaaClients;
     const due = createWakeup((error) => logger.error({ err: error }, "sessions that are due could not be ended"));
     const node = house.settings.radiusSourceAddresses.length > 0 ? null : hostname();
-    const places = createSendingPlaces({ node, directory, wake: due.wake });
+    const dispatcher = createRequestDispatcher({ node, directory, wake: due.wake });
     const requests = createLabelledCounts();
     let waiting = 0;
-    const disconnects = createDisconnects({ work, clock, table, payersOf, places });
+    const disconnects = createDisconnects({ work, clock, table, payersOf, dispatcher });
     const dynamicAuthorization = createDynamicAuthorization({
       work,
       clock,
       facts: createFactsReader({ work, table, profiles: needs.networkAccess.profiles }),
       client: needs.coaClient,
-      places,
+      dispatcher,
       observer: {
         count: (kind, outcome) => requests.add({ kind, outcome }),
         onFailure: (error, { kind, sessionId }) => logger.error({ err: error, kind, session: sessionId }, "a request to a client failed"),
@@ -62,7 +62,7 @@ export const disconnectModule = {
         clockAheadJob({ work, clock, steadyMs: () => performance.now() }),
         ...disconnectJobs({ disconnects, dynamicAuthorization, work, clock }),
       ],
-      changeHandler: sessionDeadlineHandler({ isConcurrent: house.isConcurrent, takesRequests: table.takesRequests, places }),
+      changeHandler: sessionDeadlineHandler({ isConcurrent: house.isConcurrent, takesRequests: table.takesRequests, dispatcher }),
       onAccount: disconnects.ofAccounts,
       figures: {
         async refresh() {

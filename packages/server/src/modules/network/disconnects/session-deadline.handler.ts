@@ -3,7 +3,7 @@ import type { Caller } from "../../../kernel/caller.ts";
 import type { Change } from "../../../kernel/change.ts";
 import type { ChangeHandler, SharedTask } from "../../../kernel/unit-of-work.ts";
 import type { Session } from "../sessions/index.ts";
-import type { SendingPlaces } from "./dynamic-authorization.places.ts";
+import type { RequestDispatcher } from "./request-dispatcher.ts";
 import { type DisconnectStores, planDeadlines } from "./session-deadline.service.ts";
 import { storeRequests, type WantedRequest } from "./session-request.service.ts";
 import type { StoredRequest } from "./session-request.ts";
@@ -12,8 +12,8 @@ import type { StoredRequest } from "./session-request.ts";
 const movingFields = ["user_time", "expiration", "is_active"] as const;
 
 /**
- * A change of an account that runs beside the beginning of its first session may see no session, and the session the
- * account from before: so that beginnings are planned once more when no such change can be under way any longer.
+ * A change of an account that runs beside the beginning of its first session may not see that session, and the session may
+ * begin with the account of before. So a session that begins is planned once more, when no such change can be under way.
  */
 const againAfterMs = 5_000;
 
@@ -29,7 +29,7 @@ export interface DeadlineHandlerDependencies {
   readonly isConcurrent: boolean;
   /** Whether a client can be asked to change a session. */
   takesRequests(clientId: number): boolean;
-  readonly places: SendingPlaces;
+  readonly dispatcher: RequestDispatcher;
 }
 
 /** What a transaction has left to be done after its commit. */
@@ -46,9 +46,9 @@ interface Aftermath {
 export const sessionDeadlineHandler = ({
   isConcurrent,
   takesRequests,
-  places,
+  dispatcher,
 }: DeadlineHandlerDependencies): ChangeHandler<DisconnectStores> => {
-  /** By the changes of the first of the units that share a transaction. */
+  /** What is left to do after the commit; the key is the list of changes of the first unit in the transaction. */
   const aftermaths = new WeakMap<readonly Change[], Aftermath>();
 
   /** Plans for all units of one transaction at once: the deadline that stands at its end is the only one that anybody sees. */
@@ -67,7 +67,7 @@ export const sessionDeadlineHandler = ({
     const wanted = [...ends].flatMap(([id, { live, dueAtMs }]) =>
       dueAtMs <= nowMs ? [] : changesFor(moves.get(id)!, live).filter(({ session }) => takesRequests(session.clientId)),
     );
-    const stored = wanted.length === 0 ? [] : await storeRequests(stores, wanted, places, nowMs);
+    const stored = wanted.length === 0 ? [] : await storeRequests(stores, wanted, dispatcher, nowMs);
     aftermaths.set(units[0]!.changes, { stored, isDue });
   };
 
@@ -82,8 +82,8 @@ export const sessionDeadlineHandler = ({
     afterCommit(changes) {
       const aftermath = aftermaths.get(changes);
       if (!aftermath) return;
-      if (aftermath.stored.length > 0) places.committed(aftermath.stored);
-      if (aftermath.isDue) places.wake();
+      if (aftermath.stored.length > 0) dispatcher.committed(aftermath.stored);
+      if (aftermath.isDue) dispatcher.wake();
     },
   };
 };
@@ -100,7 +100,7 @@ const movesOf = (units: readonly MovingUnit[]): Map<number, Move[]> => {
 
 /** Who has no live session has no deadline either: most changes of a balance end here. */
 const movesOfLiveUsers = async (stores: DisconnectStores, moves: Map<number, Move[]>): Promise<Map<number, Move[]>> => {
-  const credited = [...moves].filter(([, own]) => own.every(isCredit));
+  const credited = [...moves].filter(([, own]) => own.every(isAccountChange));
   const owners = credited.map(([id, [first]]) => ({ id, namespaceId: first!.changes[0]!.namespaceId }));
   const mayHaveLive = await stores.sessions.mayHaveLive(owners);
   const idle = new Set(credited.filter(([id]) => !mayHaveLive.has(id)).map(([id]) => id));
@@ -125,7 +125,7 @@ interface Move {
   readonly actor: string;
 }
 
-const isCredit = ({ changes }: Move): boolean => changes[0]!.resource === "user";
+const isAccountChange = ({ changes }: Move): boolean => changes[0]!.resource === "user";
 
 const movesEnd = ({ resource, before, after }: Change): boolean => {
   if (resource === "session") return before?.["session_status"] !== after?.["session_status"];

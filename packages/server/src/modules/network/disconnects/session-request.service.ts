@@ -1,5 +1,5 @@
 import type { Session } from "../sessions/index.ts";
-import type { SendingPlaces } from "./dynamic-authorization.places.ts";
+import type { RequestDispatcher } from "./request-dispatcher.ts";
 import type { DisconnectStores } from "./session-deadline.service.ts";
 import type { SessionRequest, StoredRequest } from "./session-request.ts";
 
@@ -10,15 +10,15 @@ export interface WantedRequest extends Pick<SessionRequest, "kind" | "reason" | 
 
 /**
  * Stores requests to the clients of sessions; what waits already is not stored twice. This process claims those that it has a place for.
- * Returns what is new, and what the planner alone has wanted until now: hand it to `places.committed` after the commit.
+ * Returns what is new, and what the planner alone has wanted until now: hand it to `dispatcher.committed` after the commit.
  */
 export const storeRequests = async (
   stores: Pick<DisconnectStores, "sessionRequests" | "sessionEvents">,
   wanted: readonly WantedRequest[],
-  places: SendingPlaces,
+  dispatcher: RequestDispatcher,
   nowMs: number,
 ): Promise<StoredRequest[]> => {
-  const assign = places.assigning(nowMs);
+  const assign = dispatcher.assigning(nowMs);
   const stored = await stores.sessionRequests.add(
     wanted.map(({ session, kind, reason, actor }) => ({
       namespaceId: session.namespaceId,
@@ -31,7 +31,7 @@ export const storeRequests = async (
       createdAtMs: nowMs,
       ...assign(session),
     })),
-    places.claimantAt(nowMs),
+    dispatcher.claimantAt(nowMs),
   );
   // Whether a CoA-Request is needed at all is known when it is about to be sent: its history begins then.
   const disconnects = stored.filter(({ kind }) => kind === "disconnect");

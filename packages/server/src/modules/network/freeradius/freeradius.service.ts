@@ -4,7 +4,7 @@ import { type AttributeValues, firstOf } from "../../../aaa/words/attributes.ts"
 import type { Caller } from "../../../kernel/caller.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import { sees } from "../../../kernel/tenant-scope.ts";
-import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
+import type { AaaClient, ServedClients } from "../aaa-clients/index.ts";
 import { type NetworkAccess, type PostAuth, type RequestSpelling, spelled } from "../network-access/index.ts";
 import type { Accounting } from "../sessions/index.ts";
 import {
@@ -19,7 +19,7 @@ import {
 } from "./freeradius.view.ts";
 
 export interface FreeradiusDependencies {
-  readonly table: ClientTable;
+  readonly table: ServedClients;
   readonly access: NetworkAccess & PostAuth;
   readonly accounting: Accounting;
   readonly clock: { nowMs(): number };

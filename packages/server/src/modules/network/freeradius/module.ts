@@ -1,12 +1,12 @@
 import type { House } from "../../manifest.ts";
-import type { AaaClient, ClientTable } from "../aaa-clients/index.ts";
+import type { AaaClient, ServedClients } from "../aaa-clients/index.ts";
 import type { NetworkAccess, PostAuth, RequestSpelling } from "../network-access/index.ts";
 import type { Accounting } from "../sessions/index.ts";
 import { freeradiusRoutes } from "./freeradius.routes.ts";
 import { createFreeradiusService } from "./freeradius.service.ts";
 
 export interface Needs {
-  readonly aaaClients: { readonly table: ClientTable };
+  readonly aaaClients: { readonly table: ServedClients };
   readonly networkAccess: { readonly access: NetworkAccess & PostAuth; noteContact(client: AaaClient, atMs: number): void };
   readonly sessions: { readonly accounting: Accounting };
   readonly dictionary: { readonly spelling: RequestSpelling };

@@ -1,5 +1,5 @@
 import { operations, parseInstant } from "@gatehouse-aaa/contract";
-import { presentPage, readPaging } from "../../../http/page.ts";
+import { presentPage, readPaging } from "../../../http/list-page.ts";
 import { bind, type Route } from "../../../http/route.ts";
 import { DomainError } from "../../../kernel/errors.ts";
 import { readInstant } from "../../../kernel/nullable-values.ts";

@@ -3,7 +3,7 @@ import type { Work } from "../../../kernel/unit-of-work.ts";
 import { counter, gauge, type Sample } from "../../../metrics/family.ts";
 import { createLabelledCounts } from "../../../metrics/labelled-counts.ts";
 import type { ModuleFigures } from "../../manifest.ts";
-import type { ClientTable } from "../aaa-clients/index.ts";
+import type { ServedClients } from "../aaa-clients/index.ts";
 import type { AccessJournal } from "./access-journal.service.ts";
 import type { ClientContactStore } from "./client-contact.store.ts";
 
@@ -14,7 +14,7 @@ const silentAfterMs = 15 * 60_000;
 
 export interface AccessFiguresDependencies {
   readonly work: Work<{ readonly clientContacts: ClientContactStore }>;
-  readonly table: ClientTable;
+  readonly table: ServedClients;
   readonly clock: Clock;
 }
 
@@ -57,7 +57,7 @@ const boundedLabels = () => {
   };
 };
 
-const clientFamilies = (table: ClientTable, lastHeard: ReadonlyMap<number, number>, nowMs: number) => {
+const clientFamilies = (table: ServedClients, lastHeard: ReadonlyMap<number, number>, nowMs: number) => {
   const last: Sample[] = [];
   let silent = 0;
   for (const { id, shortName } of table.all()) {

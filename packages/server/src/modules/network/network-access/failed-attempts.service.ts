@@ -185,8 +185,8 @@ const maxWaiting = 1_000;
 
 /**
  * The passwords that are tried in one way, such as for one account from one place. After the free ones, one at a time is
- * verified, with a pause after each wrong one that doubles up to the time that equipment waits. The newest is next, because
- * a guesser was there before whoever comes after. One that has waited as long as equipment does is given up. Those being
+ * verified, with a pause after each wrong one that doubles up to the time that equipment waits. The newest is next: a guesser
+ * has many waiting, and whoever comes after him must not wait behind them. One that has waited as long as equipment does is given up. Those being
  * verified count as wrong until their outcome is known.
  */
 class GuessLane {

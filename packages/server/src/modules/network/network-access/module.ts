@@ -8,7 +8,7 @@ import type { ReversibleSecretStore } from "../../accounts/reversible-secrets/in
 import type { UserStore } from "../../accounts/users/index.ts";
 import type { OrganizationDirectory } from "../../foundation/organizations/index.ts";
 import type { House } from "../../manifest.ts";
-import { type AaaClient, type AaaClientStore, type ClientTable, payerOfClient } from "../aaa-clients/index.ts";
+import { type AaaClient, type AaaClientStore, payerOfClient, type ServedClients } from "../aaa-clients/index.ts";
 import { decisionJob } from "./access-decision.jobs.ts";
 import { accessDecisionRoutes } from "./access-decision.routes.ts";
 import { type AccessDecisionStore, accessDecisionStore } from "./access-decision.store.ts";
@@ -50,7 +50,7 @@ export interface Stores {
 export interface Needs {
   readonly organizations: { readonly directory: OrganizationDirectory; payerOf(organizationId: number): string };
   readonly passwords: { readonly hasher: PasswordHasher; readonly verifier: PasswordVerifier };
-  readonly aaaClients: { readonly table: ClientTable };
+  readonly aaaClients: { readonly table: ServedClients };
   readonly dictionary: {
     readonly spelling: AttributeSpelling & RequestSpelling;
     encodeReply(reply: readonly AttributeItem[], context: ReplyContext): EncodedReply;

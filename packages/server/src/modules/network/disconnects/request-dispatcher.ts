@@ -39,10 +39,10 @@ export interface Sending {
   send(requests: readonly SessionRequest[]): void;
 }
 
-export type SendingPlaces = ReturnType<typeof createSendingPlaces>;
+export type RequestDispatcher = ReturnType<typeof createRequestDispatcher>;
 
 /** What a process remembers of the requests that it sends: the places they take, and which destinations are to be left alone. */
-export const createSendingPlaces = ({ node, directory, wake }: SendingProcess) => {
+export const createRequestDispatcher = ({ node, directory, wake }: SendingProcess) => {
   const payersOf = createPayersOf(directory);
   let sending: Sending | undefined;
   const underWay = new Set<Promise<void>>();
@@ -59,7 +59,7 @@ export const createSendingPlaces = ({ node, directory, wake }: SendingProcess) =
   return {
     wake,
 
-    /** From now on this process claims requests that it stores, as long as it has places for them. */
+    /** From now on this process claims requests that it stores, as long as it has free places for them. */
     open(by: Sending): void {
       sending = by;
     },

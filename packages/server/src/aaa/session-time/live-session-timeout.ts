@@ -45,7 +45,7 @@ export const beganAtMs = ({ reportedAtMs, reportedSeconds }: ReportedTime): numb
 export const timeoutAtMsOf = (session: ReportedTime, timeoutSeconds: number): number => beganAtMs(session) + timeoutSeconds * 1000;
 
 /**
- * The Session-Timeout that a live session should have now: what is left for it, on top of what has passed, for the
+ * The Session-Timeout that a live session should have now (a login's is in `aaa/authorization/steps.ts`, `limitSession`): what is left for it, on top of what has passed, for the
  * attribute counts from the session's beginning (RFC 2865 §5.27). Undefined where nothing limits it. Where no time is left it is
  * no more than what has passed.
  */

@@ -10,17 +10,17 @@ const trustedForMs = 1_000;
 const rememberedTokens = 10_000;
 
 /** Who a token is whose bearer another process of this node has authenticated. */
-export interface TokenRecall {
+export interface HandedTokens {
   /** The caller that the token stands for now; undefined when it is revoked or expired. */
   callerOf(tokenId: number, request: { id: string; address: string | null }): Promise<Caller | undefined>;
   forget(): void;
 }
 
-export const createTokenRecall = (deps: {
+export const createHandedTokens = (deps: {
   work: Work<{ apiTokens: ApiTokenStore }>;
   directory: OrganizationDirectory;
   clock: Clock;
-}): TokenRecall => {
+}): HandedTokens => {
   const remembered = new BoundedCache<
     number,
     { token: Pick<Caller, "actor" | "scopes" | "expiresAtMs">; organizationId: number; readAtMs: number }

@@ -12,7 +12,7 @@ import { maxCandidates, withOwnSecrets } from "./shared-address.ts";
 import { createSharedLoads } from "./shared-loads.ts";
 
 /** The clients that are served, in memory: a packet's source names its client without asking anybody. */
-export interface ClientTable {
+export interface ServedClients {
   /** The client whose address or narrowest range holds a source address; undefined: nobody that is served. */
   find(address: string): AaaClient | undefined;
   /** The clients that a packet from an address may be of. */
@@ -74,7 +74,7 @@ const rememberedSources = 10_000;
 
 const nobody: PacketSource = { clients: [], isShared: false };
 
-export const createClientTable = (deps: ClientTableDependencies): ClientTable => {
+export const createServedClients = (deps: ClientTableDependencies): ServedClients => {
   const { work, directory, reports } = deps;
   let byId: ReadonlyMap<number, AaaClient> = new Map();
   /** Of the damaged clients, too: what lies in a wider range of another client is not taken for that. */
