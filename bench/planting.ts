@@ -14,7 +14,7 @@ import type { User } from "../packages/server/src/modules/accounts/users/index.t
 import { userStore } from "../packages/server/src/modules/accounts/users/user.store.ts";
 import { keptCountStore } from "../packages/server/src/modules/foundation/kept-counts/kept-count.store.ts";
 import { addToCounts } from "../packages/server/src/modules/foundation/kept-counts/kept-counts.handler.ts";
-import { imageOfOrganization } from "../packages/server/src/modules/foundation/organizations/index.ts";
+import { blankOrganization, imageOfOrganization } from "../packages/server/src/modules/foundation/organizations/index.ts";
 import { commandCaller, ensureFirstToken, ensureRootOrganization } from "../packages/server/src/startup/first-start.ts";
 import { openInstallation } from "../packages/server/src/startup/installation.ts";
 import type { Handle } from "../packages/server/src/storage/database.ts";
@@ -81,16 +81,10 @@ const plantOrganizations = (app: App): Promise<void> =>
   app.work.run(caller, async (tx) => {
     for (let place = 0; place < organizations; place += 1) {
       const plan = plannedOrganization(place);
-      const times = { createdAtMs: tx.nowMs, lastChangeMs: tx.nowMs };
       const organization = {
+        ...blankOrganization(plan.id, tx.nowMs),
         ...plan,
-        ...times,
         name: `Organization ${place}`,
-        description: null,
-        isActive: true,
-        reversibleSecrets: false,
-        minPasswordLength: null,
-        loginRules: [],
         version: 1,
       };
       await tx.organizations.insert(organization);

@@ -4,7 +4,7 @@ import { dictionarySecrets } from "../composition/attribute-dictionary.ts";
 import type { Image } from "../kernel/change.ts";
 import { type AaaProfile, imageOfProfile } from "../modules/accounts/aaa-profiles/index.ts";
 import { imageOf, type User } from "../modules/accounts/users/index.ts";
-import { imageOfOrganization, type Organization } from "../modules/foundation/organizations/index.ts";
+import { blankOrganization, imageOfOrganization, type Organization } from "../modules/foundation/organizations/index.ts";
 import { commandCaller, rootOrganizationId } from "../startup/first-start.ts";
 import { raiseIds } from "../storage/ids.ts";
 import { type DemoUser, demoOrganizations, demoProfiles, demoUsers } from "./demo-world.ts";
@@ -33,17 +33,11 @@ export const loadDemoWorld = async (app: App): Promise<void> => {
   await app.work.run(commandCaller(operation), async (tx) => {
     const organizations = demoOrganizations.map(
       (one): Organization => ({
+        ...blankOrganization(one.id, tx.nowMs),
         ...one,
         namespaceId: rootOrganizationId,
         parentId: one.parent,
-        description: null,
         ownUsernames: one.parent === null,
-        reversibleSecrets: false,
-        minPasswordLength: null,
-        loginRules: [],
-        isActive: true,
-        createdAtMs: tx.nowMs,
-        lastChangeMs: tx.nowMs,
         version: 1,
       }),
     );

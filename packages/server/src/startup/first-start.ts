@@ -1,7 +1,7 @@
 import type { App } from "../composition/app.ts";
 import type { Caller } from "../kernel/caller.ts";
 import { generateToken, hashToken, imageOfToken } from "../modules/foundation/api-tokens/index.ts";
-import { imageOfOrganization, type Organization } from "../modules/foundation/organizations/index.ts";
+import { blankOrganization, imageOfOrganization, type Organization } from "../modules/foundation/organizations/index.ts";
 import { raiseIds } from "../storage/ids.ts";
 
 /** The organization above all others; its id is that of the documents' first organization. */
@@ -32,19 +32,11 @@ export const ensureRootOrganization = async (app: App): Promise<boolean> => {
   const made = await app.work.run(commandCaller("serve"), async (tx) => {
     if (!(await tx.installation.claim(rootClaim, String(rootOrganizationId)))) return false;
     const root: Organization = {
-      id: rootOrganizationId,
+      ...blankOrganization(rootOrganizationId, tx.nowMs),
       namespaceId: rootOrganizationId,
-      parentId: null,
       slug: "root",
       name: "Root organization",
-      description: null,
       ownUsernames: true,
-      reversibleSecrets: false,
-      minPasswordLength: null,
-      loginRules: [],
-      isActive: true,
-      createdAtMs: tx.nowMs,
-      lastChangeMs: tx.nowMs,
       version: 1,
     };
     await tx.organizations.insert(root);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { StoredRequest } from "../../src/modules/network/disconnects/session-request.ts";
 import { makeAccount } from "../support/network.ts";
+import { disconnectRequestOf } from "../support/session-requests.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
@@ -72,18 +73,7 @@ onEachDatabase("the stores of what ends sessions", (open) => {
     assert.equal(await sessionDeadlines.find(owner), undefined, "what is not planned is not made due");
   });
 
-  const request = () =>
-    ({
-      namespaceId: mine.namespaceId,
-      organizationId: mine.id,
-      sessionId: 1,
-      clientId: 7,
-      kind: "disconnect",
-      reason: "test",
-      actor: "system:test",
-      createdAtMs: 10,
-      dueAtMs: 10,
-    }) as const;
+  const request = () => disconnectRequestOf(mine);
   const asked = {
     node: null,
     nowMs: 100,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { makeAccount } from "../support/network.ts";
+import { disconnectRequestOf } from "../support/session-requests.ts";
 import { makeTenants, type Tenant } from "../support/tenants.ts";
 import { onEachDatabase, type World } from "../support/world.ts";
 
@@ -14,18 +15,7 @@ onEachDatabase("requests that are claimed as they are stored, and deadlines of m
   });
   after(() => world.close());
 
-  const request = () =>
-    ({
-      namespaceId: mine.namespaceId,
-      organizationId: mine.id,
-      sessionId: 1,
-      clientId: 7,
-      kind: "disconnect",
-      reason: "test",
-      actor: "system:test",
-      createdAtMs: 10,
-      dueAtMs: 10,
-    }) as const;
+  const request = () => disconnectRequestOf(mine);
   const claim = (change: object = {}) =>
     mine.write((tx) =>
       tx.sessionRequests.claim({

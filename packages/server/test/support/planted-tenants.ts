@@ -1,6 +1,6 @@
 import type { Scope } from "@gatehouse-aaa/contract";
 import { generateToken, hashToken } from "../../src/modules/foundation/api-tokens/index.ts";
-import { imageOfOrganization, type Organization } from "../../src/modules/foundation/organizations/index.ts";
+import { blankOrganization, imageOfOrganization, type Organization } from "../../src/modules/foundation/organizations/index.ts";
 import { commandCaller, rootOrganizationId } from "../../src/startup/first-start.ts";
 import type { World } from "./world.ts";
 
@@ -45,19 +45,12 @@ export const plantOrganization = async (
   const tree = await world.app.services.organizations.directory.current();
   return world.app.work.run(caller, async (tx) => {
     const organization: Organization = {
-      id,
+      ...blankOrganization(id, tx.nowMs),
       namespaceId: ownUsernames ? id : tree.get(parentId).namespaceId,
       parentId,
       slug,
       name: slug,
-      description: null,
       ownUsernames,
-      reversibleSecrets: false,
-      minPasswordLength: null,
-      loginRules: [],
-      isActive: true,
-      createdAtMs: tx.nowMs,
-      lastChangeMs: tx.nowMs,
       version: 1,
     };
     await tx.organizations.insert(organization);

@@ -5,7 +5,7 @@ export type {
   OrganizationHooks,
   OrganizationMove,
 } from "./organization.service.ts";
-export { imageOfOrganization, type Organization } from "./organization.ts";
+export { blankOrganization, imageOfOrganization, type Organization } from "./organization.ts";
 export type { OrganizationDirectory } from "./organization-directory.ts";
 export { organizationFilter } from "./organization-filter.ts";
 export { readOrganizationReference } from "./organization-reference.ts";
